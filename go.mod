@@ -1,0 +1,3 @@
+module github.com/openchatops/oco
+
+go 1.26.0
