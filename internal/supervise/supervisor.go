@@ -1,0 +1,202 @@
+package supervise
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrUnknownProcess is returned for a name that no process has.
+var ErrUnknownProcess = errors.New("no such process")
+
+// ErrStopping is returned once Stop was called.
+var ErrStopping = errors.New("the supervisor is stopping")
+
+// killWait is how long Stop and Remove wait for the death of a killed process. Only one
+// that is stuck in the kernel takes longer.
+const killWait = 5 * time.Second
+
+// Supervisor keeps processes alive. Its methods may be called from several goroutines.
+// Make one with New and end it with Stop, else a thread is left behind.
+type Supervisor struct {
+	options  Options
+	instance string // the first part of the marks
+	launch   func(p Process, mark string, number int) (launched, error)
+	forker   *forker
+
+	mu       sync.Mutex
+	children map[string]*child
+	stopping bool
+	stopped  sync.Once
+}
+
+// New makes a Supervisor without processes.
+func New(options Options) *Supervisor {
+	s := &Supervisor{options: options.withDefaults(), forker: newForker(), children: map[string]*child{}}
+	name := options.Instance
+	if name == "" {
+		name = rand.Text()
+	}
+	sum := sha256.Sum256([]byte(name))
+	s.instance = hex.EncodeToString(sum[:8])
+	s.launch = func(p Process, mark string, _ int) (launched, error) {
+		process, err := start(p, mark, s.forker, s.options.Log.With("plugin", p.Name))
+		if err != nil {
+			return nil, err // not process: a nil *osProcess would be no nil launched
+		}
+		return process, nil
+	}
+	return s
+}
+
+// KillLeftovers kills the processes that an earlier bot of the same Options.Instance
+// left behind when it was killed, and returns their number. Call it before the first
+// Start, while nobody else can run this instance (the data directory is locked).
+func (s *Supervisor) KillLeftovers() (int, error) {
+	if s.options.Instance == "" {
+		return 0, errors.New("leftovers cannot be told apart without Options.Instance")
+	}
+	return sweepMarked(s.instance)
+}
+
+// Start begins to keep p alive and returns at once; what goes wrong with its program is
+// found in Status and the log. The error is about p itself (a name that is taken, no
+// command) or ErrStopping.
+func (s *Supervisor) Start(p Process) error {
+	if err := p.validate(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return ErrStopping
+	}
+	if s.children[p.Name] != nil {
+		return fmt.Errorf("a process %s is there already", p.Name)
+	}
+	c := newChild(s, p)
+	s.children[p.Name] = c
+	go c.run()
+	return nil
+}
+
+// MarkReady says that the process does its work: the bot calls it when the first of its
+// plugins has registered. It does nothing if the process is not starting.
+func (s *Supervisor) MarkReady(name string) error {
+	c, err := s.child(name)
+	if err != nil {
+		return err
+	}
+	c.markReady()
+	return nil
+}
+
+// Restart ends the process, SIGTERM first, and starts it again at once, also when it is
+// broken or waits. It returns without waiting for either.
+func (s *Supervisor) Restart(name string) error { return s.ask(name, askRestart) }
+
+// KillHung ends a process that hangs, with little grace, and starts it again as if it
+// had ended by itself. It returns without waiting for either.
+func (s *Supervisor) KillHung(name string) error { return s.ask(name, askHung) }
+
+func (s *Supervisor) ask(name string, a ask) error {
+	c, err := s.child(name)
+	if err != nil {
+		return err
+	}
+	return c.ask(a)
+}
+
+// Status returns what is known about every process, ordered by name.
+func (s *Supervisor) Status() []Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Status, 0, len(s.children))
+	for _, c := range s.children {
+		all = append(all, c.current())
+	}
+	slices.SortFunc(all, func(a, b Status) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// StatusOf returns what is known about one process, or ErrUnknownProcess.
+func (s *Supervisor) StatusOf(name string) (Status, error) {
+	c, err := s.child(name)
+	if err != nil {
+		return Status{}, err
+	}
+	return c.current(), nil
+}
+
+// Remove stops one process for good, as Stop does for all, and forgets it.
+func (s *Supervisor) Remove(ctx context.Context, name string) error {
+	s.mu.Lock()
+	c := s.children[name]
+	if c == nil {
+		s.mu.Unlock()
+		return fmt.Errorf("%w: %s", ErrUnknownProcess, name)
+	}
+	s.mu.Unlock()
+	err := c.end(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-c.done:
+		delete(s.children, name)
+	default: // stuck: it stays visible, and its name stays taken
+	}
+	return err
+}
+
+// Stop asks every process to end, all at once, and kills those that have not ended
+// after Options.StopGrace or when ctx ends. It returns when all are dead. The error
+// names those that had to be killed or that even killing did not end. After Stop
+// nothing is started again; a second Stop waits as the first does.
+func (s *Supervisor) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopping = true
+	children := make([]*child, 0, len(s.children))
+	for _, c := range s.children {
+		children = append(children, c)
+	}
+	s.mu.Unlock()
+	slices.SortFunc(children, func(a, b *child) int { return strings.Compare(a.process.Name, b.process.Name) })
+	ended := make([]error, len(children))
+	var all sync.WaitGroup
+	for i, c := range children {
+		all.Go(func() { ended[i] = c.end(ctx) })
+	}
+	all.Wait()
+	s.stopped.Do(func() { s.closeForker(children) })
+	return errors.Join(ended...)
+}
+
+// closeForker ends the thread unless a process is left that would die with it too late
+// to be noticed.
+func (s *Supervisor) closeForker(children []*child) {
+	for _, c := range children {
+		select {
+		case <-c.done:
+		default:
+			return
+		}
+	}
+	s.forker.close()
+}
+
+func (s *Supervisor) child(name string) (*child, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.children[name]
+	if c == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownProcess, name)
+	}
+	return c, nil
+}
