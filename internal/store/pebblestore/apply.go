@@ -1,0 +1,143 @@
+package pebblestore
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/openchatops/oco/internal/store"
+)
+
+// Apply implements store.Store.
+func (s *Store) Apply(b *store.Batch) (store.Commit, error) {
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.calls.Done()
+	durable := b.Sync && !s.noSync
+	batch, err := s.translate(b, durable)
+	if err != nil {
+		return nil, fmt.Errorf("pebblestore: %w", err)
+	}
+
+	s.order.Lock()
+	defer s.order.Unlock()
+	if err := s.check(b); err != nil {
+		return nil, err
+	}
+	if err := s.commit(batch, durable); err != nil {
+		return nil, err
+	}
+	if !durable {
+		return &commit{failure: s.failure}, batch.Close()
+	}
+	return &commit{failure: s.failure, batch: batch}, nil
+}
+
+// check returns store.ErrCondition unless every condition of b holds.
+func (s *Store) check(b *store.Batch) error {
+	for c := range b.Conditions {
+		equal := false
+		found, err := s.read(c.Key, func(value []byte) { equal = bytes.Equal(value, c.Value) })
+		if err != nil {
+			return err
+		}
+		if found == c.Absent || found && !equal {
+			return fmt.Errorf("%w: key %q", store.ErrCondition, c.Key)
+		}
+	}
+	return nil
+}
+
+// lastKey is greater than every key that a store may hold.
+var lastKey = bytes.Repeat([]byte{0xff}, store.MaxKeySize+1)
+
+// translate makes a batch of Pebble out of b.
+func (s *Store) translate(b *store.Batch, durable bool) (*pebble.Batch, error) {
+	const perWrite = 16 // kind and two lengths, rounded up
+	batch := s.db.NewBatchWithSize(b.Size() + perWrite*(b.Len()+1))
+	for w := range b.Writes {
+		if err := add(batch, w); err != nil {
+			return nil, err
+		}
+	}
+	if batch.Empty() && durable {
+		// Pebble skips empty batches, but this one stands for those before it.
+		if err := batch.LogData([]byte{0}, nil); err != nil {
+			return nil, err
+		}
+	}
+	return batch, nil
+}
+
+func add(batch *pebble.Batch, w store.Write) error {
+	switch w.Op {
+	case store.OpPut:
+		return batch.Set(w.Key, w.Value, nil)
+	case store.OpDelete:
+		return batch.Delete(w.Key, nil)
+	case store.OpDeletePrefix:
+		end := store.PrefixEnd(w.Key)
+		if end == nil {
+			end = lastKey
+		}
+		return batch.DeleteRange(w.Key, end, nil)
+	}
+	return fmt.Errorf("unknown write %d", w.Op)
+}
+
+// commit gives the batch to Pebble, which panics on some failures of its log.
+func (s *Store) commit(batch *pebble.Batch, durable bool) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = s.failure.stop(fmt.Errorf("write the log: %v", r))
+		}
+	}()
+	if durable {
+		err = s.db.ApplyNoSyncWait(batch, pebble.Sync)
+	} else {
+		err = s.db.Apply(batch, pebble.NoSync)
+	}
+	if err != nil {
+		return s.failure.stop(fmt.Errorf("write the log: %w", err))
+	}
+	return nil
+}
+
+// commit is a store.Commit.
+type commit struct {
+	failure *failure
+	once    sync.Once
+	batch   *pebble.Batch // nil if there is nothing to wait for
+	err     error
+}
+
+// Wait implements store.Commit.
+func (c *commit) Wait() error {
+	if c.batch == nil {
+		return c.failure.get()
+	}
+	c.once.Do(c.settle)
+	return c.err
+}
+
+// settle waits for the sync, once. Pebble reports the error of a failed sync
+// only here: from now on nothing may be acknowledged.
+func (c *commit) settle() {
+	err := c.batch.SyncWait()
+	if err != nil {
+		cause := fmt.Errorf("sync the log: %w", err)
+		c.err = fmt.Errorf("%w: %w", ErrFailed, cause)
+		c.failure.stop(cause)
+		return
+	}
+	if c.err = c.failure.get(); c.err != nil {
+		return
+	}
+	c.err = c.batch.Close()
+}

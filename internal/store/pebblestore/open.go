@@ -1,0 +1,138 @@
+// Package pebblestore keeps a store.Store in a directory with Pebble, a
+// log-structured engine: a write-ahead log that is synced once for all batches
+// that wait, and sorted table files behind it.
+//
+// The process ends when something could not be stored (Options.Fatal): what
+// cannot store never acknowledges.
+package pebblestore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// Reasons for which Open refuses. Its errors say more and match one of these
+// under errors.Is, unless the operating system gave another reason.
+var (
+	// ErrInUse says that another process, or this one, has the directory open.
+	ErrInUse = errors.New("pebblestore: the data directory is in use")
+	// ErrNotWritable says that the directory cannot be created or written.
+	ErrNotWritable = errors.New("pebblestore: the data directory is not writable")
+	// ErrNewerFormat says that a newer program wrote the directory. The error is
+	// a *FormatError.
+	ErrNewerFormat = errors.New("pebblestore: the data directory has a newer format")
+	// ErrDamaged says that files are missing or hold what was not written.
+	ErrDamaged = errors.New("pebblestore: the data directory is damaged")
+)
+
+// Open opens the store in dir and creates it, readable by its owner only, if it
+// is not there. One process at a time can have it open. It replays what a crash
+// left in the log, about a second for a million keys; else it takes
+// milliseconds.
+func Open(dir string, o Options) (*Store, error) {
+	o = o.withDefaults()
+	s, err := open(dir, o)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	return s, nil
+}
+
+// OpenMemory opens a new, empty store that lives in memory only. o.FS is
+// replaced.
+func OpenMemory(o Options) (*Store, error) {
+	o.FS = vfs.NewMem()
+	return Open("memory", o)
+}
+
+func open(dir string, o Options) (*Store, error) {
+	if err := makeDir(o.FS, dir); err != nil {
+		return nil, err
+	}
+	lock, err := pebble.LockDirectory(dir, o.FS)
+	if err != nil {
+		return nil, lockError(err)
+	}
+	s := &Store{lock: lock, noSync: o.NoSync, failure: &failure{dir: dir, fatal: o.Fatal}}
+	if err = checkFormat(o.FS, dir); err == nil {
+		s.db, err = pebble.Open(dir, o.engine(lock, s.failure))
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return s, nil
+}
+
+// makeDir creates dir and what is missing above it, and makes the new entries
+// durable: a store in a directory that a power cut takes away is lost.
+func makeDir(fsys vfs.FS, dir string) error {
+	info, err := fsys.Stat(dir)
+	if err == nil {
+		if !info.IsDir() {
+			return &fs.PathError{Op: "open", Path: dir, Err: syscall.ENOTDIR}
+		}
+		return nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var parents []string
+	for path := dir; ; {
+		parent := fsys.PathDir(path)
+		parents = append(parents, parent)
+		if _, err := fsys.Stat(parent); err == nil || parent == path {
+			break
+		}
+		path = parent
+	}
+	if err := fsys.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, parent := range parents {
+		if err := syncDir(fsys, parent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncDir(fsys vfs.FS, dir string) error {
+	d, err := fsys.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// lockError marks the errors that mean that the lock is held. Pebble has no
+// error of its own for a lock that this process holds.
+func lockError(err error) error {
+	held := errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) && !errors.As(err, new(*os.PathError))
+	if held || err.Error() == "lock held by current process" {
+		return fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	return err
+}
+
+// explain says where it went wrong and what to do.
+func explain(dir string, err error) error {
+	switch {
+	case errors.Is(err, ErrNewerFormat), errors.Is(err, ErrDamaged):
+		return fmt.Errorf("open the store: %w", err)
+	case errors.Is(err, ErrInUse):
+		return fmt.Errorf("open the store: the data directory %s is in use by another bot: stop that one, or give this one a directory of its own: %w", dir, err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("open the store: the data directory %s is not writable for user %d: change its owner or mode, or choose another directory: %w: %w", dir, os.Getuid(), ErrNotWritable, err)
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("open the store: %s, or a part of that path, is a file and not a directory: choose another directory: %w", dir, err)
+	case pebble.IsCorruptionError(err):
+		return fmt.Errorf("open the store: a file in %s does not hold what was written to it: check the disk, then restore a backup: %w: %w", dir, ErrDamaged, err)
+	}
+	return fmt.Errorf("open the store in %s: %w", dir, err)
+}
