@@ -1,0 +1,102 @@
+package pattern
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	integerForm = regexp.MustCompile(`\A[+-]?[0-9]+\z`)
+	numberForm  = regexp.MustCompile(`\A[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z`)
+)
+
+// convert gives the value that text stands for under spec; false if it stands
+// for none. Raw is left to the caller.
+func convert(spec *Spec, text string) (Value, bool) {
+	value := Value{Name: spec.Name, Type: spec.Type, Text: text, Sensitive: spec.Sensitive}
+	ok := true
+	switch spec.Type {
+	case TypeInteger:
+		value.Integer, ok = parseInteger(text)
+	case TypeNumber:
+		value.Number, ok = parseNumber(text)
+	case TypeFlag:
+		value.Flag, ok = parseFlag(text)
+	case TypeDuration:
+		value.Duration, ok = parseDuration(text)
+	case TypeChoice:
+		value.Text, ok = parseChoice(spec.Choices, text)
+	case TypeTime, TypeUser, TypeRoom, TypeFile:
+		ok = text != ""
+	}
+	return value, ok
+}
+
+func parseInteger(text string) (int64, bool) {
+	if !integerForm.MatchString(text) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil
+}
+
+func parseNumber(text string) (float64, bool) {
+	if !numberForm.MatchString(text) {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return n, err == nil && !math.IsInf(n, 0)
+}
+
+func parseFlag(text string) (on, ok bool) {
+	switch Fold(text) {
+	case "true", "yes", "on":
+		return true, true
+	case "false", "no", "off":
+		return false, true
+	}
+	return false, false
+}
+
+func parseChoice(choices []string, text string) (string, bool) {
+	folded := Fold(text)
+	for _, choice := range choices {
+		if Fold(choice) == folded {
+			return choice, true
+		}
+	}
+	return "", false
+}
+
+// accepted says for people what a value of spec may be.
+func accepted(spec *Spec) string {
+	switch spec.Type {
+	case TypeInteger:
+		return "a whole number such as 3 or -20"
+	case TypeNumber:
+		return "a number such as 3 or 0.5"
+	case TypeFlag:
+		return "true or false, yes or no, on or off"
+	case TypeDuration:
+		return "a duration such as 30s, 1h30m or 2d"
+	case TypeTime:
+		return "a time"
+	case TypeUser:
+		return "a user"
+	case TypeRoom:
+		return "a room"
+	case TypeFile:
+		return "a file"
+	case TypeChoice:
+		return "one of " + strings.Join(spec.Choices, ", ")
+	}
+	switch {
+	case spec.Rest:
+		return "some text"
+	case spec.List:
+		return "one or more words"
+	}
+	return "a word or a quoted text"
+}

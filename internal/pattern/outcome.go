@@ -1,0 +1,95 @@
+package pattern
+
+// The more telling of two problems with one word has the higher rank.
+const (
+	rankUnexpected = iota + 1
+	rankMissing
+	rankValue
+	rankFlag
+)
+
+// shown gives a word for a problem, unless the command has a secret to keep.
+func (m *matcher) shown(at int) string {
+	if m.command.sensitive {
+		return ""
+	}
+	return m.in.raw(at, at)
+}
+
+func (m *matcher) unexpected(s state, expected string) {
+	m.failure.note(s.at, rankUnexpected, s.literal, expected, Problem{
+		Kind: ProblemUnexpected, Value: m.shown(s.at), Offset: m.in.words[s.at].start,
+	})
+}
+
+// missing notes that the message ends where an argument (or, with -1, the
+// literal expected) must stand.
+func (m *matcher) missing(s state, index int, expected string) {
+	if m.in.more {
+		m.tooManyWords(s)
+		return
+	}
+	problem := Problem{Kind: ProblemMissing, Offset: len(m.in.text)}
+	if index >= 0 {
+		arg := &m.command.arguments[index]
+		problem.Argument, problem.Accepted = arg.Name, accepted(&arg.Spec)
+		expected = arg.Name
+	}
+	m.failure.note(s.at, rankMissing, s.literal, expected, problem)
+}
+
+func (m *matcher) badValue(s state, arg *argument, raw string, at int) {
+	if m.command.sensitive {
+		raw = ""
+	}
+	m.failure.note(s.at, rankValue, s.literal, accepted(&arg.Spec), Problem{
+		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: m.in.words[at].start, Accepted: accepted(&arg.Spec),
+	})
+}
+
+func (m *matcher) tooManyWords(s state) {
+	m.failure.note(s.at, rankFlag, s.literal, "", Problem{
+		Kind: ProblemTooManyWords, Offset: len(m.in.text), Accepted: "a shorter message",
+	})
+}
+
+// values gives the arguments of the match, or the flag that was given twice.
+func (m *matcher) values() ([]Value, *Problem) {
+	taken := make([][]capture, len(m.command.arguments))
+	for i := m.last; i >= 0; i = m.captures[i].before {
+		c := m.captures[i]
+		taken[c.argument] = append(taken[c.argument], c)
+	}
+	var out []Value
+	for i := range m.command.arguments {
+		arg, got := &m.command.arguments[i], taken[i]
+		switch {
+		case len(got) == 0 && arg.HasDefault:
+			value, _ := convert(&arg.Spec, arg.Default) // checked by Compile
+			value.Raw = arg.Default
+			out = append(out, value)
+		case len(got) == 0:
+		case arg.List:
+			out = append(out, m.list(arg, got))
+		case len(got) > 1:
+			return nil, &Problem{
+				Kind: ProblemRepeatedFlag, Argument: arg.Name, Value: m.shown(got[0].first),
+				Offset: m.in.words[got[0].first].start, Accepted: "the flag once",
+			}
+		default:
+			out = append(out, got[0].value)
+		}
+	}
+	return out, nil
+}
+
+// list builds the value of a list from its captures, the last word first. A
+// flag may stand between its words and is then part of Raw.
+func (m *matcher) list(arg *argument, got []capture) Value {
+	value := Value{Name: arg.Name, Type: arg.Type, IsList: true, Sensitive: arg.Sensitive}
+	value.Raw = m.in.raw(got[len(got)-1].first, got[0].last)
+	for i := len(got) - 1; i >= 0; i-- {
+		value.List = append(value.List, got[i].value)
+	}
+	return value
+}
