@@ -1,0 +1,91 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// MaxSize is the size of the largest configuration that is read.
+const MaxSize = 256 << 10
+
+// Load reads the file at path. An error about its content is an *Invalid.
+func Load(path string) (*Config, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("configuration %s does not exist; `oco` alone runs without one, and -c FILE names another", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads a configuration. The name stands for the file in errors, and relative
+// paths are relative to its directory. An error is an *Invalid.
+func Parse(name string, data []byte) (*Config, error) {
+	r := newReader(name, data)
+	c := base()
+	c.File = name
+	if root := r.parse(data); root != nil {
+		r.config(c, root)
+	}
+	if len(r.problems) > 0 {
+		slices.SortStableFunc(r.problems, func(a, b Problem) int {
+			if a.Line != b.Line {
+				return a.Line - b.Line
+			}
+			return a.Column - b.Column
+		})
+		return nil, &Invalid{r.problems}
+	}
+	c.places = r.places
+	return c, nil
+}
+
+// reader walks the parsed file and collects problems.
+type reader struct {
+	places
+	keys     map[string]place // where the keys stand; places.at knows the values
+	dir      string           // relative paths start here
+	problems []Problem
+	secrets  []string
+	env      func(string) (string, bool)
+}
+
+func newReader(name string, data []byte) *reader {
+	dir, err := filepath.Abs(filepath.Dir(name))
+	if err != nil {
+		dir = filepath.Dir(name) // the working directory is gone: stay relative to it
+	}
+	lines := strings.Split(strings.ToValidUTF8(string(data[:min(len(data), MaxSize)]), "\uFFFD"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSuffix(lines[i], "\r")
+	}
+	return &reader{
+		places: places{file: name, lines: lines, at: map[string]place{}},
+		keys:   map[string]place{},
+		dir:    dir,
+		env:    os.LookupEnv,
+	}
+}
+
+// wrong records a problem with the value at path.
+func (r *reader) wrong(path, format string, args ...any) {
+	r.problems = append(r.problems, r.problem(path, fmt.Sprintf(format, args...)))
+}
+
+// wrongAt records a problem at a place.
+func (r *reader) wrongAt(at place, format string, args ...any) {
+	r.problems = append(r.problems, r.problemAt(at, fmt.Sprintf(format, args...)))
+}

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// nameRule says what namePattern matches.
+const nameRule = "a name of at most 32 characters `a-z`, `0-9` and `-` that begins with a letter"
+
+// adapter reads the one adapter.
+func (r *reader) adapter(path string, n ast.Node) Plugin {
+	switch v := n.(type) {
+	case nil, *ast.NullNode:
+		r.wrong(path, "no adapter is selected: exactly one is needed, such as `adapter: {name: terminal}`")
+		return Plugin{}
+	case *ast.SequenceNode:
+		r.wrong(path, "%d adapters are selected, but a bot has exactly one: write one mapping, such as `adapter: {name: terminal}`", len(v.Values))
+		return Plugin{}
+	}
+	return r.plugin(path, n, false)
+}
+
+func (r *reader) handlers(path string, n ast.Node) []Plugin {
+	all := []Plugin{}
+	r.list(path, n, "a list of handlers (`- name: core` lines)", func(p string, n ast.Node) {
+		// A handler that is wrong keeps its place: paths count the items of the file.
+		all = append(all, r.plugin(p, n, true))
+	})
+	return all
+}
+
+// plugin reads the adapter or a handler.
+func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
+	var p Plugin
+	dir := ""
+	known := map[string]field{
+		"name":     func(q string, n ast.Node) { r.name(q, n, &p.Name) },
+		"plugin":   func(q string, n ast.Node) { r.name(q, n, &p.Plugin) },
+		"command":  func(q string, n ast.Node) { p.Command = r.command(q, n) },
+		"dir":      func(q string, n ast.Node) { r.path(q, n, &dir) },
+		"env":      func(q string, n ast.Node) { p.Env = r.environment(q, n) },
+		"settings": func(q string, n ast.Node) { p.Settings = r.settings(q, n) },
+		"remote":   func(q string, n ast.Node) { p.Remote, _ = r.flag(q, n) },
+	}
+	if handler {
+		known["separate"] = func(q string, n ast.Node) { p.Separate, _ = r.flag(q, n) }
+		known["scopes"] = func(q string, n ast.Node) { p.Scopes = r.scopes(q, n) }
+		known["paused"] = func(q string, n ast.Node) { p.Paused, _ = r.flag(q, n) }
+		known["max_in_flight"] = func(q string, n ast.Node) {
+			if v, ok := r.whole(q, n, 1, MaxInFlight); ok {
+				p.MaxInFlight = int(v)
+			}
+		}
+	}
+	if !r.fields(path, n, known) {
+		return p
+	}
+	_, commandSeen := r.at[path+".command"]
+	if p.Name == "" {
+		if _, seen := r.at[path+".name"]; !seen {
+			if p.Plugin == "" || commandSeen {
+				r.wrong(path, "`%s` has no name: write `name: …`, %s", path, nameRule)
+			}
+			p.Name = p.Plugin
+		}
+	}
+	r.exclusive(path, p, handler, commandSeen)
+	if p.Dir = r.dir; dir != "" {
+		p.Dir = dir
+	}
+	if p.Plugin == "" && !commandSeen && !p.Remote {
+		p.Plugin = p.Name
+	}
+	return p
+}
+
+// exclusive refuses keys that say nothing beside each other.
+func (r *reader) exclusive(path string, p Plugin, handler, commandSeen bool) {
+	seen := func(key string) bool { _, ok := r.at[path+"."+key]; return ok }
+	if p.Remote {
+		for _, key := range []string{"plugin", "command", "dir", "env", "separate"} {
+			if seen(key) {
+				r.wrong(path+"."+key, "`%s` has no meaning beside `remote: true`: the bot does not start what runs elsewhere", key)
+			}
+		}
+		return
+	}
+	if commandSeen && seen("plugin") {
+		r.wrong(path+".plugin", "`plugin` names a bundled plugin and `command` a program: give one of them")
+	}
+	if handler && !commandSeen && !p.Separate {
+		for _, key := range []string{"dir", "env"} {
+			if seen(key) {
+				r.wrong(path+"."+key, "bundled handlers share a process, so `%s` needs `separate: true` beside it", key)
+			}
+		}
+	}
+}
+
+func (r *reader) name(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if !namePattern.MatchString(text) {
+		r.wrong(path, "`%s` wants %s, not `%s`", path, nameRule, quoteShort(text))
+		return
+	}
+	*to = text
+}
+
+// command reads a program and its arguments. A program with a slash becomes absolute.
+func (r *reader) command(path string, n ast.Node) []string {
+	command := []string{}
+	if !r.list(path, n, "a list: the program and its arguments, such as [python3, handler.py]", func(p string, n ast.Node) {
+		text, ok := r.text(p, n)
+		if ok && strings.ContainsRune(text, 0) {
+			r.wrong(p, "`%s` contains a NUL byte", p)
+		}
+		command = append(command, text)
+	}) {
+		return nil
+	}
+	if len(command) == 0 || command[0] == "" {
+		r.wrong(path, "`%s` names no program", path)
+		return nil
+	}
+	if strings.ContainsRune(command[0], filepath.Separator) {
+		command[0] = r.absolute(command[0])
+	}
+	return command
+}
+
+var envPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (r *reader) environment(path string, n ast.Node) map[string]string {
+	env := map[string]string{}
+	r.mapping(path, n, func(p, key string, at place, n ast.Node) {
+		text, ok := r.text(p, n)
+		switch {
+		case !envPattern.MatchString(key):
+			r.wrongAt(at, "`%s` cannot be the name of an environment variable", quoteShort(key))
+		case strings.HasPrefix(key, "OCO_"):
+			r.wrongAt(at, "the variable `%s` is set by the bot: names that begin with OCO_ cannot be given", quoteShort(key))
+		case ok && strings.ContainsRune(text, 0):
+			r.wrong(p, "`%s` contains a NUL byte", p)
+		case ok:
+			env[key] = text
+		}
+	})
+	return env
+}
+
+// scopes reads the granted scopes. Which there are is not known here.
+func (r *reader) scopes(path string, n ast.Node) []string {
+	scopes := []string{}
+	r.list(path, n, "a list of scopes", func(p string, n ast.Node) {
+		text, ok := r.text(p, n)
+		if ok && (text == "" || len(text) > 128 || strings.ContainsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) })) {
+			r.wrong(p, "`%s` cannot be a scope", quoteShort(text))
+			ok = false
+		}
+		if ok {
+			scopes = append(scopes, text)
+		}
+	})
+	return scopes
+}
+
+// uniqueNames refuses a name that two plugins have.
+func (r *reader) uniqueNames(c *Config) {
+	seen := map[string]string{}
+	if c.Adapter.Name != "" {
+		seen[c.Adapter.Name] = "the adapter"
+	}
+	for i, h := range c.Handlers {
+		path := "handlers[" + strconv.Itoa(i) + "]"
+		if first, twice := seen[h.Name]; twice && h.Name != "" {
+			at := path
+			if _, ok := r.at[path+".name"]; ok {
+				at = path + ".name"
+			}
+			r.wrong(at, "the name `%s` is taken by %s already", h.Name, first)
+			continue
+		}
+		seen[h.Name] = "`" + path + "`"
+	}
+}

@@ -1,0 +1,200 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// config reads the whole file.
+func (r *reader) config(c *Config, root ast.Node) {
+	r.at[""] = startOf(root)
+	c.Data = r.absolute(c.Data)
+	adapterSeen := false
+	handlers := c.Handlers
+	ok := r.fields("", root, map[string]field{
+		"name":    func(p string, n ast.Node) { r.botName(p, n, &c.Name) },
+		"aliases": func(p string, n ast.Node) { c.Aliases = r.aliases(p, n) },
+		"prefix":  func(p string, n ast.Node) { r.prefix(p, n, &c.Prefix) },
+		"data":    func(p string, n ast.Node) { r.path(p, n, &c.Data) },
+		"listen":  func(p string, n ast.Node) { r.listen(p, n, &c.Listen) },
+		"store":   func(p string, n ast.Node) { r.store(p, n, &c.Store) },
+		"adapter": func(p string, n ast.Node) {
+			adapterSeen = true
+			c.Adapter = r.adapter(p, n)
+		},
+		"handlers":       func(p string, n ast.Node) { handlers = r.handlers(p, n) },
+		"groups":         func(p string, n ast.Node) { c.Groups = r.groups(p, n) },
+		"operators":      func(p string, n ast.Node) { c.Operators = r.users(p, n) },
+		"operators_room": func(p string, n ast.Node) { r.operatorsRoom(p, n, &c.OperatorsRoom) },
+		"rooms":          func(p string, n ast.Node) { c.Rooms = r.rooms(p, n) },
+		"routes":         func(p string, n ast.Node) { c.Routes = r.routes(p, n) },
+		"log":            func(p string, n ast.Node) { r.log(p, n, &c.Log) },
+		"limits":         func(p string, n ast.Node) { r.limits(p, n, &c.Limits) },
+	})
+	if ok && !adapterSeen {
+		r.wrongAt(place{1, 1}, "no adapter is selected: exactly one is needed, such as `adapter: {name: terminal}`")
+	}
+	c.Handlers = handlers
+	c.Secrets = r.secrets
+	r.across(c)
+}
+
+// botName reads a name by which people call the bot.
+func (r *reader) botName(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if text == "" || len(text) > 64 || strings.ContainsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) || c == '@' || c == ':' }) {
+		r.wrong(path, "`%s` wants one word of at most 64 bytes without `@` and `:`, not `%s`", path, quoteShort(text))
+		return
+	}
+	*to = text
+}
+
+func (r *reader) aliases(path string, n ast.Node) []string {
+	var all []string
+	r.list(path, n, "a list of names", func(p string, n ast.Node) {
+		var name string
+		if r.botName(p, n, &name); name != "" {
+			all = append(all, name)
+		}
+	})
+	return all
+}
+
+func (r *reader) prefix(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if len(text) > 8 || strings.ContainsFunc(text, func(c rune) bool {
+		return unicode.IsSpace(c) || !unicode.IsPrint(c) || unicode.IsLetter(c) || unicode.IsDigit(c)
+	}) {
+		r.wrong(path, "`%s` wants at most 8 bytes of punctuation such as \"!\", not `%s`", path, quoteShort(text))
+		return
+	}
+	*to = text
+}
+
+func (r *reader) path(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if text == "" || strings.ContainsRune(text, 0) {
+		r.wrong(path, "`%s` wants a path", path)
+		return
+	}
+	*to = r.absolute(text)
+}
+
+func (r *reader) listen(path string, n ast.Node, to *Listen) {
+	r.fields(path, n, map[string]field{
+		"http":     func(p string, n ast.Node) { r.address(p, n, &to.HTTP) },
+		"grpc":     func(p string, n ast.Node) { r.address(p, n, &to.GRPC) },
+		"insecure": func(p string, n ast.Node) { to.Insecure, _ = r.flag(p, n) },
+	})
+	for _, l := range []struct{ path, address string }{{path + ".http", to.HTTP}, {path + ".grpc", to.GRPC}} {
+		if l.address != "" && !to.Insecure && !loopback(l.address) {
+			r.wrong(l.path, "`%s` is reachable from other machines, and keys would cross the network in plain text; use 127.0.0.1 behind a proxy with TLS, or write `insecure: true` beside it", l.address)
+		}
+	}
+	if to.GRPC != "" && to.GRPC == to.HTTP && !strings.HasSuffix(to.GRPC, ":0") {
+		r.wrong(path+".grpc", "`%s` is the address of `listen.http` as well", to.GRPC)
+	}
+}
+
+func (r *reader) address(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if text != "" {
+		host, port, err := net.SplitHostPort(text)
+		number, portErr := strconv.ParseUint(port, 10, 16)
+		if err != nil || portErr != nil || strings.ContainsFunc(host, unicode.IsSpace) {
+			r.wrong(path, "`%s` wants host:port such as 127.0.0.1:8765, or \"\" for off, not `%s`", path, quoteShort(text))
+			return
+		}
+		text = net.JoinHostPort(host, strconv.FormatUint(number, 10))
+	}
+	*to = text
+}
+
+// loopback says whether only this machine can reach the address. A host name counts as
+// reachable from elsewhere unless it is localhost.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func (r *reader) store(path string, n ast.Node, to *Store) {
+	r.fields(path, n, map[string]field{
+		"engine": func(p string, n ast.Node) {
+			if word, ok := r.choice(p, n, "pebble"); ok {
+				to.Engine = word
+			}
+		},
+		"sync": func(p string, n ast.Node) { to.Sync, _ = r.flag(p, n) },
+	})
+}
+
+func (r *reader) log(path string, n ast.Node, to *Log) {
+	r.fields(path, n, map[string]field{
+		"level": func(p string, n ast.Node) {
+			if word, ok := r.choice(p, n, "debug", "info", "warn", "error"); ok {
+				to.Level = word
+			}
+		},
+		"format": func(p string, n ast.Node) {
+			if word, ok := r.choice(p, n, "auto", "json", "text"); ok {
+				to.Format = word
+			}
+		},
+	})
+}
+
+// MaxInFlight is the largest number of callbacks at once that a plugin may be given.
+const MaxInFlight = 1000
+
+func (r *reader) limits(path string, n ast.Node, to *Limits) {
+	whole := func(into *int, low, high int64) field {
+		return func(p string, n ast.Node) {
+			if v, ok := r.whole(p, n, low, high); ok {
+				*into = int(v)
+			}
+		}
+	}
+	duration := func(into *time.Duration, low, high time.Duration) field {
+		return func(p string, n ast.Node) {
+			if v, ok := r.duration(p, n, low, high); ok {
+				*into = v
+			}
+		}
+	}
+	r.fields(path, n, map[string]field{
+		"queue_items":   whole(&to.QueueItems, 1, 1_000_000),
+		"max_in_flight": whole(&to.MaxInFlight, 1, MaxInFlight),
+		"queue_bytes": func(p string, n ast.Node) {
+			if v, ok := r.size(p, n, 1<<20, 1<<30); ok {
+				to.QueueBytes = int(v)
+			}
+		},
+		"ready_timeout": duration(&to.ReadyTimeout, time.Second, time.Minute),
+		"stop_grace":    duration(&to.StopGrace, time.Second, 10*time.Minute),
+	})
+}
