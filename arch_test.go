@@ -1,0 +1,49 @@
+package oco_test
+
+import (
+	"os"
+	"testing"
+)
+
+// packages is the table of the tree. A package that is not in it may not
+// exist, and it may import those packages of this module that are named here
+// and no other. A package is added in the commit that creates it:
+//
+//	{"internal/thing", "Does one thing.", imports("internal/chat")},
+//
+// An import named "gen" stands for all that is below gen, "internal/*" for
+// every package below internal. Packages outside this module are bound to
+// their places by the table homes. Test files may besides import ocotest,
+// packages whose name ends in "test", and the package that they test.
+var packages = []rule{
+	{".", "Lets an author write a handler or an adapter.", imports("gen")},
+	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
+	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
+	{"internal/chat", "The bot's own value types: message, user, room, ids.", nil},
+	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", nil},
+	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store")},
+	{"internal/pattern", "Compiles and matches command patterns and OCO-RE.", nil},
+	{"internal/record", "What is on disk as protobuf records, generated.", nil},
+	{"internal/store", "Declares the store port.", nil},
+	{"internal/store/pebblestore", "Keeps the store in Pebble.", imports("internal/store")},
+	{"internal/store/storetest", "The contract of every store.", imports("internal/store")},
+	{"internal/supervise", "Starts and restarts plugin processes.", nil},
+}
+
+// homes binds what we build on to the packages that may import it, so that it
+// can be replaced in one place.
+var homes = []home{
+	{"connectrpc.com/connect", imports("gen", "internal/gateway"), "HTTP is the gateway's business; the wire is gRPC"},
+	{"github.com/cockroachdb/pebble", imports("internal/store/pebblestore"), "everybody else speaks to the store port"},
+	{"github.com/goccy/go-yaml", imports("internal/config"), "one reader of configuration, strict everywhere"},
+}
+
+func TestImportsPointDown(t *testing.T) {
+	tree, err := readTree(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range check(tree, packages, homes) {
+		t.Error(problem)
+	}
+}
