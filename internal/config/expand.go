@@ -43,9 +43,19 @@ func (r *reader) expand(path, text string) (string, bool) {
 		} else if value != "" && !slices.Contains(r.secrets, value) {
 			r.secrets = append(r.secrets, value)
 		}
+		r.expanded[path] = true
 		b.WriteString(value)
 		text = after
 	}
+}
+
+// show returns the value at path as it may stand in a problem: what came out of a
+// reference may be a secret.
+func (r *reader) show(path, text string) string {
+	if r.expanded[path] {
+		return "${…}"
+	}
+	return quoteShort(text)
 }
 
 func (r *reader) resolve(reference string) (string, error) {

@@ -58,6 +58,7 @@ type reader struct {
 	places
 	keys     map[string]place // where the keys stand; places.at knows the values
 	dir      string           // relative paths start here
+	expanded map[string]bool  // the values that hold a reference
 	problems []Problem
 	secrets  []string
 	env      func(string) (string, bool)
@@ -74,9 +75,9 @@ func newReader(name string, data []byte) *reader {
 	}
 	return &reader{
 		places: places{file: name, lines: lines, at: map[string]place{}},
-		keys:   map[string]place{},
-		dir:    dir,
-		env:    os.LookupEnv,
+		keys:   map[string]place{}, expanded: map[string]bool{},
+		dir: dir,
+		env: os.LookupEnv,
 	}
 }
 

@@ -18,7 +18,7 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9._~:/-]{1,128}$`)
 func (r *reader) id(path string, n ast.Node, kind, example, advice string) (string, bool) {
 	text, ok := r.text(path, n)
 	if ok && (!idPattern.MatchString(text) || !strings.HasPrefix(text, kind+":")) {
-		r.wrong(path, "`%s` is no id of a %s: such ids look like `%s`; %s", quoteShort(text), kind, example, advice)
+		r.wrong(path, "`%s` is no id of a %s: such ids look like `%s`; %s", r.show(path, text), kind, example, advice)
 		ok = false
 	}
 	return text, ok
@@ -30,7 +30,7 @@ func (r *reader) users(path string, n ast.Node) []string {
 	r.list(path, n, "a list of user ids", func(p string, n ast.Node) {
 		id, ok := r.id(p, n, "user", "user:1:alice", "`whoami` in the chat shows one's own")
 		if ok && slices.Contains(ids, id) {
-			r.wrong(p, "`%s` stands in this list already", id)
+			r.wrong(p, "`%s` stands in this list already", r.show(p, id))
 			ok = false
 		}
 		if ok {
@@ -77,7 +77,7 @@ func (r *reader) operatorsRoom(path string, n ast.Node, to *string) {
 	}
 	if text == "" || len(text) > 256 || strings.ContainsFunc(text, unicode.IsControl) ||
 		strings.HasPrefix(text, "room:") && !idPattern.MatchString(text) {
-		r.wrong(path, "`%s` wants the id, the alias or the name of a room, not `%s`", path, quoteShort(text))
+		r.wrong(path, "`%s` wants the id, the alias or the name of a room, not `%s`", path, r.show(path, text))
 		return
 	}
 	*to = text
@@ -115,27 +115,30 @@ func (r *reader) across(c *Config) {
 	r.uniqueNames(c)
 	names := map[string]bool{strings.ToLower(c.Name): true}
 	for i, alias := range c.Aliases {
-		if names[strings.ToLower(alias)] {
-			r.wrong("aliases["+strconv.Itoa(i)+"]", "the bot is called `%s` already", alias)
+		if path := "aliases[" + strconv.Itoa(i) + "]"; names[strings.ToLower(alias)] {
+			r.wrong(path, "the bot is called `%s` already", r.show(path, alias))
 		}
 		names[strings.ToLower(alias)] = true
 	}
 	var handlers []string
+	nameless := c.Handlers == nil // or all of them: they could not be read
 	for _, h := range c.Handlers {
-		if h.Name != "" {
-			handlers = append(handlers, h.Name)
+		if h.Name == "" {
+			nameless = true
+			continue
 		}
+		handlers = append(handlers, h.Name)
 	}
 	groups := append(slices.Collect(maps.Keys(c.Groups)), OperatorsGroup)
 	slices.Sort(groups)
 	for key, route := range c.Routes {
 		path := join("routes", key.String())
-		if !slices.Contains(handlers, key.Handler) {
+		if !nameless && !slices.Contains(handlers, key.Handler) {
 			r.wrongAt(r.keys[path], "unknown handler `%s`%s", quoteShort(key.Handler), didYouMean(key.Handler, handlers))
 		}
 		for i, group := range route.Allow {
-			if group != "" && !slices.Contains(groups, group) {
-				r.wrong(path+".allow["+strconv.Itoa(i)+"]", "unknown group `%s`%s", quoteShort(group), didYouMean(group, groups))
+			if path := path + ".allow[" + strconv.Itoa(i) + "]"; group != "" && !slices.Contains(groups, group) {
+				r.wrong(path, "unknown group `%s`%s", r.show(path, group), didYouMean(group, groups))
 			}
 		}
 	}

@@ -30,10 +30,12 @@ func (r *reader) adapter(path string, n ast.Node) Plugin {
 
 func (r *reader) handlers(path string, n ast.Node) []Plugin {
 	all := []Plugin{}
-	r.list(path, n, "a list of handlers (`- name: core` lines)", func(p string, n ast.Node) {
+	if !r.list(path, n, "a list of handlers (`- name: core` lines)", func(p string, n ast.Node) {
 		// A handler that is wrong keeps its place: paths count the items of the file.
 		all = append(all, r.plugin(p, n, true))
-	})
+	}) {
+		return nil
+	}
 	return all
 }
 
@@ -111,7 +113,7 @@ func (r *reader) name(path string, n ast.Node, to *string) {
 		return
 	}
 	if !namePattern.MatchString(text) {
-		r.wrong(path, "`%s` wants %s, not `%s`", path, nameRule, quoteShort(text))
+		r.wrong(path, "`%s` wants %s, not `%s`", path, nameRule, r.show(path, text))
 		return
 	}
 	*to = text
@@ -165,7 +167,7 @@ func (r *reader) scopes(path string, n ast.Node) []string {
 	r.list(path, n, "a list of scopes", func(p string, n ast.Node) {
 		text, ok := r.text(p, n)
 		if ok && (text == "" || len(text) > 128 || strings.ContainsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) })) {
-			r.wrong(p, "`%s` cannot be a scope", quoteShort(text))
+			r.wrong(p, "`%s` cannot be a scope", r.show(p, text))
 			ok = false
 		}
 		if ok {

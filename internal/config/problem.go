@@ -16,7 +16,8 @@ type Problem struct {
 	// Text says what is wrong and what to do, in one line.
 	Text string
 	// Excerpt is the line with a mark below the place, two lines without a line break
-	// at the end; empty if there is nothing to show.
+	// at the end; empty if there is nothing to show. It is what the operator wrote, so
+	// it can show a secret that stands in the file itself.
 	Excerpt string
 }
 
@@ -108,7 +109,7 @@ func (p places) excerpt(at place) string {
 	if strings.TrimSpace(string(shown)) == "" {
 		return ""
 	}
-	return fmt.Sprintf("%5d | %s\n      | %s^", at.line, string(shown), string(mark))
+	return fmt.Sprintf("%5d | %s\n      | %s^", at.line, strings.TrimRight(string(shown), " \t"), string(mark))
 }
 
 // Problem returns an error about the value at path, such as `handlers[0].scopes[1]`,

@@ -52,7 +52,7 @@ func (r *reader) botName(path string, n ast.Node, to *string) {
 		return
 	}
 	if text == "" || len(text) > 64 || strings.ContainsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) || c == '@' || c == ':' }) {
-		r.wrong(path, "`%s` wants one word of at most 64 bytes without `@` and `:`, not `%s`", path, quoteShort(text))
+		r.wrong(path, "`%s` wants one word of at most 64 bytes without `@` and `:`, not `%s`", path, r.show(path, text))
 		return
 	}
 	*to = text
@@ -77,7 +77,7 @@ func (r *reader) prefix(path string, n ast.Node, to *string) {
 	if len(text) > 8 || strings.ContainsFunc(text, func(c rune) bool {
 		return unicode.IsSpace(c) || !unicode.IsPrint(c) || unicode.IsLetter(c) || unicode.IsDigit(c)
 	}) {
-		r.wrong(path, "`%s` wants at most 8 bytes of punctuation such as \"!\", not `%s`", path, quoteShort(text))
+		r.wrong(path, "`%s` wants at most 8 bytes of punctuation such as \"!\", not `%s`", path, r.show(path, text))
 		return
 	}
 	*to = text
@@ -103,11 +103,11 @@ func (r *reader) listen(path string, n ast.Node, to *Listen) {
 	})
 	for _, l := range []struct{ path, address string }{{path + ".http", to.HTTP}, {path + ".grpc", to.GRPC}} {
 		if l.address != "" && !to.Insecure && !loopback(l.address) {
-			r.wrong(l.path, "`%s` is reachable from other machines, and keys would cross the network in plain text; use 127.0.0.1 behind a proxy with TLS, or write `insecure: true` beside it", l.address)
+			r.wrong(l.path, "`%s` is reachable from other machines, and keys would cross the network in plain text; use 127.0.0.1 behind a proxy with TLS, or write `insecure: true` beside it", r.show(l.path, l.address))
 		}
 	}
 	if to.GRPC != "" && to.GRPC == to.HTTP && !strings.HasSuffix(to.GRPC, ":0") {
-		r.wrong(path+".grpc", "`%s` is the address of `listen.http` as well", to.GRPC)
+		r.wrong(path+".grpc", "`%s` is the address of `listen.http` as well", r.show(path+".grpc", to.GRPC))
 	}
 }
 
@@ -120,7 +120,7 @@ func (r *reader) address(path string, n ast.Node, to *string) {
 		host, port, err := net.SplitHostPort(text)
 		number, portErr := strconv.ParseUint(port, 10, 16)
 		if err != nil || portErr != nil || strings.ContainsFunc(host, unicode.IsSpace) {
-			r.wrong(path, "`%s` wants host:port such as 127.0.0.1:8765, or \"\" for off, not `%s`", path, quoteShort(text))
+			r.wrong(path, "`%s` wants host:port such as 127.0.0.1:8765, or \"\" for off, not `%s`", path, r.show(path, text))
 			return
 		}
 		text = net.JoinHostPort(host, strconv.FormatUint(number, 10))

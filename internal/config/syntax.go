@@ -46,7 +46,7 @@ func (r *reader) parse(data []byte) ast.Node {
 			continue
 		}
 		if root != nil {
-			r.wrongAt(placeOf(doc.Body.GetToken()), "a second document begins here: a configuration is one")
+			r.wrongAt(startOf(doc.Body), "a second document begins here: a configuration is one")
 			return nil
 		}
 		root = doc.Body
@@ -94,6 +94,36 @@ func tooDeep(tokens token.Tokens) *token.Token {
 		}
 	}
 	return nil
+}
+
+// untorn puts a plain text together that the parser tore at a colon. In a list inside
+// braces it takes `user:1:alice` for the mapping `user: 1:alice`; by YAML's own rules a
+// colon separates only if a space follows.
+func untorn(item ast.Node) ast.Node {
+	var pair *ast.MappingValueNode
+	switch v := item.(type) {
+	case *ast.MappingValueNode:
+		pair = v
+	case *ast.MappingNode:
+		if len(v.Values) == 1 && (v.Start == nil || v.Start.Type != token.MappingStartType) {
+			pair = v.Values[0]
+		}
+	}
+	if pair == nil || pair.Start == nil || pair.Value == nil {
+		return item
+	}
+	key, colon, value := pair.Key.GetToken(), pair.Start, pair.Value.GetToken()
+	if !isPlain(key) || !isPlain(value) || colon.Position.Line != value.Position.Line || colon.Position.Column+1 != value.Position.Column {
+		return item
+	}
+	whole := *key
+	whole.Type, whole.Value = token.StringType, key.Value+":"+value.Value
+	return ast.String(&whole)
+}
+
+// isPlain says whether the token is a scalar without quotes.
+func isPlain(tk *token.Token) bool {
+	return tk != nil && tk.Position != nil && tk.Indicator == token.NotIndicator
 }
 
 // firstInvalid returns where the first byte stands that is not part of UTF-8.

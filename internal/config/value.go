@@ -74,6 +74,7 @@ func (r *reader) list(path string, n ast.Node, what string, do field) bool {
 	for i, item := range node.Values {
 		child := path + "[" + strconv.Itoa(i) + "]"
 		r.at[child] = startOf(item)
+		item = untorn(item)
 		if _, null := item.(*ast.NullNode); null {
 			r.at[child] = r.at[path]
 		}
@@ -151,7 +152,7 @@ func (r *reader) size(path string, n ast.Node, low, high int64) (int64, bool) {
 			break
 		}
 	}
-	r.wrong(path, "`%s` wants a size between %d and %d bytes such as 8388608 or 8 MiB, not `%s`", path, low, high, quoteShort(text))
+	r.wrong(path, "`%s` wants a size between %d and %d bytes such as 8388608 or 8 MiB, not `%s`", path, low, high, r.show(path, text))
 	return 0, false
 }
 
@@ -167,7 +168,7 @@ func (r *reader) duration(path string, n ast.Node, low, high time.Duration) (tim
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < low || d > high {
-		r.wrong(path, "`%s` wants a duration between %s and %s such as 10s or 1m30s, not `%s`", path, low, high, quoteShort(text))
+		r.wrong(path, "`%s` wants a duration between %s and %s such as 10s or 1m30s, not `%s`", path, low, high, r.show(path, text))
 		return 0, false
 	}
 	return d, true
@@ -177,7 +178,7 @@ func (r *reader) duration(path string, n ast.Node, low, high time.Duration) (tim
 func (r *reader) choice(path string, n ast.Node, words ...string) (string, bool) {
 	text, ok := r.text(path, n)
 	if ok && !slices.Contains(words, text) {
-		r.wrong(path, "`%s` cannot be `%s`%s", path, quoteShort(text), didYouMean(text, words))
+		r.wrong(path, "`%s` cannot be `%s`%s", path, r.show(path, text), didYouMean(text, words))
 		ok = false
 	}
 	return text, ok

@@ -1,0 +1,58 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestTheBotCanPointIntoTheFile(t *testing.T) {
+	c := parse(t, "adapter:\n  name: termnal\nhandlers:\n  - {name: core, scopes: [store, stroe]}\n")
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{c.Unknown("adapter.plugin", "bundled adapter", "termnal", []string{"irc", "terminal"}),
+			"/etc/oco/oco.yaml:2:3: unknown bundled adapter `termnal`; did you mean `terminal`?"},
+		{c.Unknown("handlers[0].scopes[1]", "scope", "stroe", []string{"store"}),
+			"/etc/oco/oco.yaml:4:34: unknown scope `stroe`; did you mean `store`?"},
+		{c.Problem("data", "is in use"), "/etc/oco/oco.yaml:1:1: is in use"},
+		{Default().Problem("data", "is in use"), "configuration: data: is in use"},
+	} {
+		if got, _, _ := strings.Cut(test.err.Error(), "\n"); got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
+		}
+	}
+}
+
+func TestInvalidUnwrapsToItsProblems(t *testing.T) {
+	_, err := Parse("a.yaml", []byte("x: 1\ny: 2\nadapter: {name: t}\n"))
+	p, ok := errors.AsType[Problem](err)
+	if !ok || p.Line != 1 || p.File != "a.yaml" {
+		t.Errorf("%+v %v", p, ok)
+	}
+}
+
+func TestExcerptsAreHarmless(t *testing.T) {
+	_, err := Parse("a.yaml", []byte("adapter: {name: \"\u202e\x1b]0;x\x07\"}\n"))
+	if err == nil || strings.ContainsAny(err.Error(), "\x1b\x07\u202e") {
+		t.Errorf("%q", err)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	words := []string{"adapter", "handlers", "name", "log", "routes", "rooms"}
+	for word, want := range map[string]string{
+		"adaptor": "adapter", "Adapter": "adapter", "handler": "handlers", "nmae": "name", "lgo": "log", "room": "rooms",
+		"xyz": "", "": "", "zzzzzzzzzz": "", strings.Repeat("a", 1000): "",
+	} {
+		if got := Nearest(word, words); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+	for _, pair := range [][3]string{{"", "abc", "3"}, {"abc", "", "3"}, {"abcd", "abdc", "1"}, {"kitten", "sitting", "3"}, {"same", "same", "0"}} {
+		if got := edits(pair[0], pair[1]); got != int(pair[2][0]-'0') {
+			t.Errorf("edits(%q, %q) = %d, want %s", pair[0], pair[1], got, pair[2])
+		}
+	}
+}
