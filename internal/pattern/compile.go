@@ -20,7 +20,7 @@ const maxInstructions = 256
 // Compile reads a command pattern and what specs add to its placeholders. An
 // error is an [*Error]; one that lies in a spec points at its placeholder.
 func Compile(pattern string, specs []Spec) (*Command, error) {
-	if err := checkSource(pattern); err != nil {
+	if err := checkSource(pattern, ""); err != nil {
 		return nil, err
 	}
 	p := parser{source: pattern}

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -28,8 +29,8 @@ func errorAt(pattern string, offset int, format string, args ...any) *Error {
 }
 
 // checkSource refuses what neither language takes: too long a source, bytes
-// that are not UTF-8, and characters that a reviewer cannot see.
-func checkSource(source string) *Error {
+// that are not UTF-8, and characters that a reviewer cannot see unless allowed.
+func checkSource(source, allowed string) *Error {
 	if len(source) > MaxSource {
 		cut := cutAtRune(source, MaxSource)
 		return errorAt(cut, len(cut), "the pattern has %d bytes, at most %d are allowed", len(source), MaxSource)
@@ -39,7 +40,7 @@ func checkSource(source string) *Error {
 		if r == utf8.RuneError && size == 1 {
 			return errorAt(source, offset, "byte 0x%02X is not valid UTF-8", source[offset])
 		}
-		if isHidden(r) {
+		if isHidden(r) && !strings.ContainsRune(allowed, r) {
 			return errorAt(source, offset, "the invisible character U+%04X is not allowed in a pattern", r)
 		}
 		offset += size
