@@ -91,13 +91,8 @@ func add(batch *pebble.Batch, w store.Write) error {
 	return fmt.Errorf("unknown write %d", w.Op)
 }
 
-// commit gives the batch to Pebble, which panics on some failures of its log.
+// commit gives the batch to Pebble.
 func (s *Store) commit(batch *pebble.Batch, durable bool) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = s.failure.stop(fmt.Errorf("write the log: %v", r))
-		}
-	}()
 	if durable {
 		err = s.db.ApplyNoSyncWait(batch, pebble.Sync)
 	} else {
@@ -126,18 +121,14 @@ func (c *commit) Wait() error {
 	return c.err
 }
 
-// settle waits for the sync, once. Pebble reports the error of a failed sync
-// only here: from now on nothing may be acknowledged.
+// settle waits for the sync, once. The switch is read after it: guardFS throws
+// it before it lets Pebble know of a failed sync.
 func (c *commit) settle() {
-	err := c.batch.SyncWait()
-	if err != nil {
-		cause := fmt.Errorf("sync the log: %w", err)
-		c.err = fmt.Errorf("%w: %w", ErrFailed, cause)
-		c.failure.stop(cause)
+	if err := c.batch.SyncWait(); err != nil {
+		c.err = c.failure.stop(fmt.Errorf("sync the log: %w", err))
 		return
 	}
-	if c.err = c.failure.get(); c.err != nil {
-		return
+	if c.err = c.failure.get(); c.err == nil {
+		c.err = c.batch.Close()
 	}
-	c.err = c.batch.Close()
 }

@@ -19,7 +19,16 @@ var ErrFailed = errors.New("pebblestore: stopped after a failure of the storage"
 type failure struct {
 	dir   string
 	fatal func(format string, args ...any)
-	err   atomic.Pointer[error]
+	// armed is set once the store is open. Before that a change of a file that
+	// fails is noted in opening, and Open returns it: Pebble ignores some.
+	armed   atomic.Bool
+	opening atomic.Pointer[error]
+	err     atomic.Pointer[error]
+	ended   chan struct{} // closed when Fatal ended its goroutine, see stop
+}
+
+func newFailure(dir string, fatal func(format string, args ...any)) *failure {
+	return &failure{dir: dir, fatal: fatal, ended: make(chan struct{})}
 }
 
 // get returns nil while the store is sound, else an error that matches ErrFailed.
@@ -30,42 +39,36 @@ func (f *failure) get() error {
 	return nil
 }
 
-// mark throws the switch without ending the process and reports the error to
-// return, and whether this call was the first.
-func (f *failure) mark(cause error) (error, bool) {
-	err := fmt.Errorf("%w: %w", ErrFailed, cause)
-	first := f.err.CompareAndSwap(nil, &err)
-	return f.get(), first
-}
-
-// stop throws the switch and ends the process. If the switch was thrown before
-// (the process is on its way out) it returns the first error.
+// stop throws the switch and calls Options.Fatal, which ends the process. Fatal
+// runs on a goroutine of its own, because Pebble cannot bear that one of its own
+// is unwound. Only where a test lets Fatal call runtime.Goexit does stop return;
+// every path that acknowledges looks at the switch again before it does.
 func (f *failure) stop(cause error) error {
-	err, first := f.mark(cause)
-	if first {
-		f.end(cause)
+	err := fmt.Errorf("%w: %w", ErrFailed, cause)
+	if f.err.CompareAndSwap(nil, &err) {
+		go func() {
+			defer close(f.ended)
+			f.fatal("pebblestore: the storage in %s failed, stopping so that nothing is acknowledged that is not stored: %v. "+
+				"Check the disk (space, errors in the kernel log), then start again: everything acknowledged so far is kept.", f.dir, cause)
+			panic("pebblestore: Options.Fatal returned; it must end the process")
+		}()
 	}
-	return err
+	<-f.ended
+	return f.get()
 }
 
-// end calls Options.Fatal and never returns.
-func (f *failure) end(cause error) {
-	f.fatal("pebblestore: the storage in %s failed, stopping so that nothing is acknowledged that is not stored: %v. "+
-		"Check the disk (space, errors in the kernel log), then start again: everything acknowledged so far is kept.", f.dir, cause)
-	panic("pebblestore: Options.Fatal returned; it must end the process")
+// freeze is stop for places from which Pebble must not go on.
+func (f *failure) freeze(cause error) {
+	_ = f.stop(cause) // the error is cause
+	select {}
 }
 
 // listener stops the process on what Pebble would only log and try again.
 func (f *failure) listener() *pebble.EventListener {
 	return &pebble.EventListener{
-		BackgroundError: func(err error) {
-			f.mark(err)
-			f.end(err)
-		},
+		BackgroundError: f.freeze,
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			err := fmt.Errorf("damaged file: %s", info)
-			f.mark(err)
-			f.end(err)
+			_ = f.stop(fmt.Errorf("damaged file: %s", info)) // the reader gets an error too
 		},
 	}
 }
@@ -88,7 +91,5 @@ func (l engineLogger) Errorf(format string, args ...any) {
 }
 
 func (l engineLogger) Fatalf(format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	l.failure.mark(err)
-	l.failure.end(err)
+	l.failure.freeze(fmt.Errorf(format, args...))
 }

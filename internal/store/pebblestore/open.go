@@ -18,7 +18,7 @@ import (
 )
 
 // Reasons for which Open refuses. Its errors say more and match one of these
-// under errors.Is, unless the operating system gave another reason.
+// with errors.Is, unless the operating system gave another reason.
 var (
 	// ErrInUse says that another process, or this one, has the directory open.
 	ErrInUse = errors.New("pebblestore: the data directory is in use")
@@ -59,14 +59,31 @@ func open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, lockError(err)
 	}
-	s := &Store{lock: lock, noSync: o.NoSync, failure: &failure{dir: dir, fatal: o.Fatal}}
+	s := &Store{lock: lock, noSync: o.NoSync, failure: newFailure(dir, o.Fatal)}
 	if err = checkFormat(o.FS, dir); err == nil {
-		s.db, err = pebble.Open(dir, o.engine(lock, s.failure))
+		err = s.start(o)
 	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return s, nil
+}
+
+// start opens the engine. Pebble panics on some failures of the disk.
+func (s *Store) start(o Options) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("start the engine: %v", r)
+		}
+	}()
+	if s.db, err = pebble.Open(s.failure.dir, o.engine(s.lock, s.failure)); err != nil {
+		return err
+	}
+	if failed := s.failure.opening.Load(); failed != nil {
+		return errors.Join(*failed, s.db.Close())
+	}
+	s.failure.armed.Store(true)
+	return s.failure.get()
 }
 
 // makeDir creates dir and what is missing above it, and makes the new entries

@@ -18,10 +18,11 @@ type Options struct {
 	// Fatal is called when something could not be stored or read back: a failed
 	// write or sync, a full disk, a damaged file. It must not return; nil means
 	// to write the text to standard error and exit with status 1. It may be
-	// called from any goroutine, with locks of the engine held, and during Open,
-	// so it must not use the store. A test may let it end its goroutine with
-	// runtime.Goexit: then every later call on the store fails with ErrFailed.
-	// A Fatal that returns makes the caller panic.
+	// called with locks of the engine held, and during Open, so it must not use
+	// the store. It runs on a goroutine of its own, once. A test may let it end
+	// that goroutine with runtime.Goexit: then nothing reaches the file system
+	// any more and every later call on the store fails with ErrFailed. If it
+	// returns, the process panics.
 	Fatal func(format string, args ...any)
 
 	// NoSync never syncs: what was acknowledged is lost if the machine stops.
@@ -87,8 +88,8 @@ func exit(format string, args ...any) {
 
 // engine returns the options that Pebble is opened with.
 func (o Options) engine(lock *pebble.Lock, f *failure) *pebble.Options {
-	p := &pebble.Options{
-		FS:                          o.FS,
+	return &pebble.Options{
+		FS:                          guardFS{FS: o.FS, failure: f},
 		Lock:                        lock,
 		Logger:                      engineLogger{log: o.Logger, failure: f},
 		EventListener:               f.listener(),
@@ -97,5 +98,4 @@ func (o Options) engine(lock *pebble.Lock, f *failure) *pebble.Options {
 		MemTableStopWritesThreshold: memTables,
 		CacheSize:                   cacheSize,
 	}
-	return p
 }

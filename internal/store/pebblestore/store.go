@@ -112,26 +112,28 @@ func scanBounds(prefix, after []byte) *pebble.IterOptions {
 	return &pebble.IterOptions{LowerBound: lower, UpperBound: store.PrefixEnd(prefix)}
 }
 
-// Close implements store.Store.
+// Close implements store.Store. After a failure it returns ErrFailed at once:
+// Pebble may hold its own locks for ever by then, so its files and the lock of
+// the directory stay with the process.
 func (s *Store) Close() error {
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return store.ErrClosed
-	}
+	closed := s.closed
 	s.closed = true
 	s.mu.Unlock()
-	s.calls.Wait()
+	if closed {
+		return store.ErrClosed
+	}
 	if err := s.failure.get(); err != nil {
-		// Pebble may hold its own locks for ever after a failure, so its files
-		// and the lock of the directory stay with the process.
 		return err
 	}
-	err := errors.Join(s.db.Close(), s.lock.Close())
-	if err != nil {
-		err, _ = s.failure.mark(fmt.Errorf("close: %w", err))
+	s.calls.Wait()
+	if err := s.failure.get(); err != nil {
+		return err
 	}
-	return err
+	if err := errors.Join(s.db.Close(), s.lock.Close()); err != nil {
+		return s.failure.stop(fmt.Errorf("close: %w", err))
+	}
+	return s.failure.get()
 }
 
 // enter admits a call, which must end with calls.Done, unless the store is
