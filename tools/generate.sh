@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Generates Go from the protocol and from the records on disk. Needs Go and,
+# for the first time, what the go command fetches.
+set -eu
+cd "$(dirname "$0")/.."
+
+tools/prerequisites.sh go
+(cd tools && go run ./protoimports ../build/protoimports)
+tools/buf.sh generate
+tools/buf.sh generate --template buf.gen.record.yaml

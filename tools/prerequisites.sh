@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Says which of the named prerequisites are missing and how to install them.
+# Exits 1 if one is.
+#
+#   tools/prerequisites.sh go git python curl gcc
+set -u
+
+missing=0
+lack() { # WHAT HOW
+  printf 'missing: %s. Install it: %s\n' "$1" "$2" >&2
+  missing=1
+}
+
+# go_is_new says whether the go command is, or can fetch, what go.mod asks for.
+go_is_new() {
+  local version
+  version=$(cd "$(dirname "$0")/.." && go env GOVERSION 2>/dev/null) || return 1
+  [[ $version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 26))
+}
+
+for name in "$@"; do
+  case $name in
+    go) go_is_new || lack 'Go 1.26 or newer' 'apt-get install golang-go, or if that is older: https://go.dev/dl' ;;
+    git) command -v git >/dev/null || lack 'git' 'apt-get install git' ;;
+    python) python3 -c 'import ensurepip, venv' 2>/dev/null || lack 'python3 with venv' 'apt-get install python3 python3-venv' ;;
+    curl) command -v curl >/dev/null || lack 'curl' 'apt-get install curl' ;;
+    gcc) command -v gcc >/dev/null || lack 'gcc, for the race detector' 'apt-get install gcc libc6-dev' ;;
+    *) printf 'prerequisites.sh: unknown prerequisite %s\n' "$name" >&2; exit 2 ;;
+  esac
+done
+exit "$missing"

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Runs every test and ends with how many passed, failed and were skipped.
+# Without Go and git nothing runs. Where Python, curl or gcc is missing, the
+# tests that need it are skipped, counted and named; with CI=true that is a
+# failure. What each run said is kept in build/test.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+tools/prerequisites.sh go git || exit 1
+rm -rf build/test && mkdir -p build/test || exit 1
+go build -C tools -o ../build/testreport ./testreport || exit 1
+failed=0
+
+# have says whether a prerequisite is there, and counts what is left out if not.
+have() { # PREREQUISITE WHAT-NEEDS-IT
+  local said
+  said=$(tools/prerequisites.sh "$1" 2>&1) && return 0
+  printf '%s\n' "$said"
+  [ "${CI:-}" != true ] || { failed=1; return 1; }
+  printf '%s: %s\n' "$2" "$said" >>build/test/missing.skip
+  return 1
+}
+
+# go_test runs go test and keeps its events as build/test/NAME.json.
+go_test() { # NAME ARGUMENTS...
+  local name=$1
+  shift
+  printf '\n== go test %s\n' "$*"
+  go test -timeout 20m -json "$@" | build/testreport record "build/test/$name.json" || failed=1
+}
+
+if [ -d cmd/oco ]; then
+  make --no-print-directory build || exit 1
+  export OCO_BIN=$PWD/bin/oco
+fi
+
+if have python 'the Python clients'; then
+  if tools/venv.sh; then
+    export OCO_PYTHON=$PWD/.venv/bin/python
+  else
+    failed=1
+  fi
+fi
+have curl 'the curl client' || true
+
+go_test go ./...
+go_test tools -C tools ./...
+
+if have gcc 'the race detector'; then
+  # The library, the bot, and the harness that runs both in one process.
+  CGO_ENABLED=1 go_test race -race . ./internal/... ./ocotest/...
+fi
+
+mapfile -t python_tests < <(git ls-files 'test_*.py' '*/test_*.py')
+if [ "${#python_tests[@]}" -gt 0 ] && [ -n "${OCO_PYTHON:-}" ]; then
+  printf '\n== pytest\n'
+  "$OCO_PYTHON" -m pytest -q -p no:cacheprovider --junitxml=build/test/python.xml "${python_tests[@]}" || failed=1
+fi
+
+printf '\n'
+build/testreport sum build/test/* || failed=1
+exit "$failed"
