@@ -34,7 +34,7 @@ type Supervisor struct {
 	mu       sync.Mutex
 	children map[string]*child
 	stopping bool
-	stopped  sync.Once
+	closed   bool // the forker is
 }
 
 // New makes a Supervisor without processes.
@@ -158,7 +158,7 @@ func (s *Supervisor) Remove(ctx context.Context, name string) error {
 // Stop asks every process to end, all at once, and kills those that have not ended
 // after Options.StopGrace or when ctx ends. It returns when all are dead. The error
 // names those that had to be killed or that even killing did not end. After Stop
-// nothing is started again; a second Stop waits as the first does.
+// nothing is started again. Stop may be called again, also at the same time.
 func (s *Supervisor) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopping = true
@@ -174,12 +174,12 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 		all.Go(func() { ended[i] = c.end(ctx) })
 	}
 	all.Wait()
-	s.stopped.Do(func() { s.closeForker(children) })
+	s.closeForker(children)
 	return errors.Join(ended...)
 }
 
-// closeForker ends the thread unless a process is left that would die with it too late
-// to be noticed.
+// closeForker ends the thread, unless a process is left that even killing did not end:
+// then a later Stop may.
 func (s *Supervisor) closeForker(children []*child) {
 	for _, c := range children {
 		select {
@@ -188,7 +188,12 @@ func (s *Supervisor) closeForker(children []*child) {
 			return
 		}
 	}
-	s.forker.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		s.forker.close()
+	}
 }
 
 func (s *Supervisor) child(name string) (*child, error) {
