@@ -12,11 +12,20 @@ var (
 	numberForm  = regexp.MustCompile(`\A[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z`)
 )
 
+// maxTyped bounds what is read as a number, a flag or a duration, in bytes.
+const maxTyped = 64
+
 // convert gives the value that text stands for under spec; false if it stands
 // for none. Raw is left to the caller.
 func convert(spec *Spec, text string) (Value, bool) {
 	value := Value{Name: spec.Name, Type: spec.Type, Text: text, Sensitive: spec.Sensitive}
 	ok := true
+	switch spec.Type {
+	case TypeInteger, TypeNumber, TypeFlag, TypeDuration:
+		if len(text) > maxTyped {
+			return value, false
+		}
+	}
 	switch spec.Type {
 	case TypeInteger:
 		value.Integer, ok = parseInteger(text)
@@ -61,9 +70,8 @@ func parseFlag(text string) (on, ok bool) {
 }
 
 func parseChoice(choices []string, text string) (string, bool) {
-	folded := Fold(text)
 	for _, choice := range choices {
-		if Fold(choice) == folded {
+		if equalFolded(Fold(choice), text) {
 			return choice, true
 		}
 	}

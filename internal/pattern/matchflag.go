@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -36,7 +35,10 @@ func (m *matcher) takeFlag(s state) (next state, ok, isFlag bool) {
 		return s, false, false
 	}
 	typed, value, hasValue := strings.Cut(w.text, "=")
-	index, known := m.command.flags[repairFlag(typed)]
+	index, known := 0, false
+	if len(typed) <= 2*maxName { // longer than any flag: spare the work
+		index, known = m.command.flags[repairFlag(typed)]
+	}
 	if !known {
 		return s, false, false
 	}
@@ -74,17 +76,12 @@ func (m *matcher) unknownFlag(s state) bool {
 		return false
 	}
 	w := m.in.words[s.at]
-	form := repairFlag(w.text)
+	form := repairFlag(cutAtRune(w.text, maxName))
 	if w.quoted || len(form) < 3 || !strings.HasPrefix(form, "--") || !looksLikeFlag(form[1:]) {
 		return false
 	}
-	var flags []string
-	for _, arg := range m.command.arguments {
-		flags = append(flags, arg.spellings...)
-	}
-	slices.Sort(flags)
 	m.failure.note(s.at, rankFlag, s.literal, "", Problem{
-		Kind: ProblemUnknownFlag, Value: m.shown(s.at), Offset: w.start, Accepted: strings.Join(flags, ", "),
+		Kind: ProblemUnknownFlag, Value: m.shown(s.at), Offset: w.start, Accepted: m.command.flagNames,
 	})
 	return true
 }

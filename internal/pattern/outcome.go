@@ -32,7 +32,7 @@ func (m *matcher) missing(s state, index int, expected string) {
 	problem := Problem{Kind: ProblemMissing, Offset: len(m.in.text)}
 	if index >= 0 {
 		arg := &m.command.arguments[index]
-		problem.Argument, problem.Accepted = arg.Name, accepted(&arg.Spec)
+		problem.Argument, problem.Accepted = arg.Name, arg.accepts
 		expected = arg.Name
 	}
 	m.failure.note(s.at, rankMissing, s.literal, expected, problem)
@@ -42,8 +42,8 @@ func (m *matcher) badValue(s state, arg *argument, raw string, at int) {
 	if m.command.sensitive {
 		raw = ""
 	}
-	m.failure.note(s.at, rankValue, s.literal, accepted(&arg.Spec), Problem{
-		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: m.in.words[at].start, Accepted: accepted(&arg.Spec),
+	m.failure.note(s.at, rankValue, s.literal, arg.accepts, Problem{
+		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: m.in.words[at].start, Accepted: arg.accepts,
 	})
 }
 

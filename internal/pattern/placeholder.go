@@ -1,11 +1,17 @@
 package pattern
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-const maxName = 64
+const (
+	maxName    = 64  // bytes of the name of an argument, a group or a flag
+	maxChoices = 256 // values of one choice
+	maxChoice  = 128 // bytes of one of them
+)
 
 // placeholder reads {name}, {name...}, {name*}, with :type and =default.
 func (p *parser) placeholder() (node, *Error) {
@@ -115,12 +121,19 @@ func (p *parser) kind(arg *argument) *Error {
 
 // checkChoices gives what is wrong with the values of a choice, or nothing.
 func checkChoices(values []string) string {
+	if len(values) > maxChoices {
+		return fmt.Sprintf("a choice has at most %d values", maxChoices)
+	}
 	seen := make(map[string]bool, len(values))
 	for _, value := range values {
 		folded := Fold(value)
 		switch {
 		case value == "":
 			return "a value of a choice cannot be empty"
+		case len(value) > maxChoice:
+			return fmt.Sprintf("a value of a choice has at most %d bytes", maxChoice)
+		case !utf8.ValidString(value):
+			return "a value of a choice is not valid UTF-8"
 		case strings.TrimFunc(value, unicode.IsSpace) != value:
 			return "a value of a choice cannot begin or end with white space: " + value
 		case HasHidden(value):

@@ -28,10 +28,12 @@ func (p *parser) refine(nodes []node, specs []Spec) *Error {
 			return p.fail(arg.offset, "argument %s: it is described as optional; write [{%s}] in the pattern", spec.Name, spec.Name)
 		}
 	}
-	for _, arg := range p.arguments {
+	for i := range p.arguments {
+		arg := &p.arguments[i]
 		if reason := arg.check(); reason != "" {
 			return p.fail(arg.offset, "argument %s: %s", arg.Name, reason)
 		}
+		arg.accepts = accepted(&arg.Spec)
 	}
 	return nil
 }
