@@ -136,6 +136,42 @@ func tooLong(files map[string]string, reasons map[string]string) []string {
 	return problems
 }
 
+// unreasoned compares the modules that the tree imports with the table in
+// docs/dependencies.md.
+func unreasoned(gomod, doc string, tree map[string][]sourceFile) []string {
+	var modules []string
+	for _, found := range regexp.MustCompile(`(?m)^(?:require)?\s+(\S+\.\S+) v\S+`).FindAllStringSubmatch(gomod, -1) {
+		modules = append(modules, found[1])
+	}
+	imported := map[string]bool{}
+	for _, files := range tree {
+		for _, file := range files {
+			for _, path := range file.imports {
+				// The longest module that the path lies in.
+				owner := ""
+				for _, m := range modules {
+					if (path == m || strings.HasPrefix(path, m+"/")) && len(m) > len(owner) {
+						owner = m
+					}
+				}
+				imported[owner] = true
+			}
+		}
+	}
+	delete(imported, "") // the standard library and this module
+	var problems []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(doc, -1) {
+		if !imported[row[1]] {
+			problems = append(problems, "docs/dependencies.md: nothing imports "+row[1])
+		}
+		delete(imported, row[1])
+	}
+	for owner := range imported {
+		problems = append(problems, "docs/dependencies.md: no reason for "+owner)
+	}
+	return problems
+}
+
 var services = []string{"irc", "slack", "discord", "matrix", "telegram", "mattermost", "teams"}
 
 // serviceNames finds chat services by name in the bot's own code: in

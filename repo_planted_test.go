@@ -80,3 +80,17 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestDependencyTableIsCompared(t *testing.T) {
+	const gomod = "module x\n\nrequire (\n\ta.org/one v1.0.0\n\ta.org/one/two v1.0.0 // indirect\n)\n"
+	tree := map[string][]sourceFile{".": {{path: "x.go", imports: []string{"os", "a.org/one/two/three", module + "/internal/x"}}}}
+	if problems := unreasoned(gomod, "| `a.org/one/two` | MIT |\n", tree); len(problems) > 0 {
+		t.Errorf("a table that is right has problems: %q", problems)
+	}
+	problems := unreasoned(gomod, "| `a.org/one` | MIT |\n", tree)
+	slices.Sort(problems)
+	want := []string{"docs/dependencies.md: no reason for a.org/one/two", "docs/dependencies.md: nothing imports a.org/one"}
+	if !slices.Equal(problems, want) {
+		t.Errorf("problems are %q, want %q", problems, want)
+	}
+}

@@ -80,3 +80,12 @@ func TestFilesStaySmall(t *testing.T) {
 func TestTheCoreKnowsNoChatService(t *testing.T) {
 	report(t, serviceNames(tracked(t)))
 }
+
+func TestDependenciesHaveReasons(t *testing.T) {
+	files := tracked(t)
+	tree, err := readTree(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report(t, unreasoned(files["go.mod"], files["docs/dependencies.md"], tree))
+}
