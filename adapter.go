@@ -1,0 +1,197 @@
+package oco
+
+import (
+	"context"
+	"time"
+)
+
+// An Adapter connects the bot to one chat service. All ids here are the chat
+// service's own; the bot maps them.
+//
+// Run connects, then publishes every incoming message to bot until ctx ends,
+// in the order of the service. It is called once. It returns nil when ctx ended,
+// or when nothing will ever come in again: then the process drains and ends
+// well. Any other return is a failure after which the process is restarted.
+// It must reconnect by itself. It acknowledges a message to the service only
+// after Publish returned nil: then the bot has it on disk.
+//
+// Send posts one part of one message and returns the id that the service gave
+// it. It is called only while Run runs, one after the other for one room and
+// concurrently for different rooms, and may block. An error that [RetryAfter]
+// made, or with gRPC code Unavailable or ResourceExhausted, is retried by the
+// bot; [MaybeSent] says that nobody can know; any other is reported to the
+// author. A panic counts as MaybeSent.
+type Adapter interface {
+	Run(ctx context.Context, bot Bot) error
+	Send(ctx context.Context, m Outgoing) (MessageID, error)
+}
+
+// Bot is what an adapter speaks to while it runs. Safe for concurrent use.
+type Bot interface {
+	// Publish returns nil when the events are on disk. The order of the calls
+	// is the order of the events: what must stay in order is published by one
+	// goroutine, or by one call. It blocks while the bot is away, until ctx
+	// ends; the events may have been taken then, and publishing them again
+	// is harmless. A [*PublishError] names events that the bot will never take
+	// as they are; the others are on disk.
+	Publish(ctx context.Context, events ...Incoming) error
+	// Status tells the bot whether the chat service is reached, with a text for
+	// operators. It does not block; the newest report wins.
+	Status(ctx context.Context, connected bool, detail string)
+	// Checkpoint returns the checkpoint of the newest event that the bot has,
+	// also over restarts, or "".
+	Checkpoint() string
+}
+
+// Roster is what an adapter implements that can look up users and rooms. It is
+// called while Run runs, concurrently, within the deadline of ctx.
+type Roster interface {
+	Users(ctx context.Context) ([]User, error)
+	Rooms(ctx context.Context) ([]Room, error)
+	// User returns an error with gRPC code NotFound if there is no such user.
+	User(ctx context.Context, by UserLookup) (User, error)
+}
+
+// UserLookup names a user by exactly one of its fields.
+type UserLookup struct {
+	ID          UserID
+	MentionName string
+}
+
+// Settler is what an adapter implements that wants to know that every delivery
+// of an event that it published has its outcome; none if no route took it.
+// It must not block. It is not called again after a restart.
+type Settler interface {
+	Settled(event EventID, outcomes []Outcome)
+}
+
+// Describer is what an adapter implements to say what it is. It is called when
+// the process registers and at every report of Status, concurrently, and must
+// not block.
+type Describer interface {
+	Describe() Description
+}
+
+// Description is what an adapter says of itself.
+type Description struct {
+	Version string
+	// Account is the service's own name of the account, Self the bot's user.
+	Account string
+	Self    User
+	// MaxTextLength is the longest text of one message in bytes; 0: no limit.
+	MaxTextLength int
+	// IdempotentSend: the service recognises the repeat of a send by its Token.
+	IdempotentSend bool
+	// ReplaysMissed: the service replays what was missed while the adapter was
+	// away.
+	ReplaysMissed bool
+	// Levels say how well the service can do something. "roster" is known by
+	// [Roster].
+	Levels map[Capability]Level
+}
+
+// Capability is something that a chat service may be able to do.
+type Capability string
+
+// The capabilities.
+const (
+	CanThread Capability = "thread"
+	CanReply  Capability = "reply"
+	CanDirect Capability = "direct"
+	canRoster Capability = "roster"
+)
+
+// Level says how well.
+type Level int
+
+// The levels, from "refused" to "entirely".
+const (
+	LevelRejected Level = iota + 1
+	LevelDropped
+	LevelFallback
+	LevelPartial
+	LevelFull
+)
+
+// Incoming is one event of the chat service. Exactly one of Message and Custom
+// is set.
+type Incoming struct {
+	// ID is the service's own id of this event, by which repeats are recognised.
+	ID EventID
+	// Time is when the service says that it happened; zero: now.
+	Time time.Time
+	// Room with its kind and name, and the thread in it.
+	Room   Room
+	Thread ThreadID
+	// Actor is who said or did it.
+	Actor User
+	// Historical: of the past, read back after the connection was down for long.
+	Historical bool
+	Message    *IncomingMessage
+	Custom     *CustomEvent
+	// Native is the service's own payload, untouched, at most 256 KiB.
+	Native []byte
+	// Checkpoint says where the service's stream stands after this event. It is
+	// opaque to the bot, at most 4 KiB. Empty: unchanged.
+	Checkpoint string
+}
+
+// IncomingMessage is a message that was said, changed or deleted.
+type IncomingMessage struct {
+	ID       MessageID
+	Change   Change
+	Text     string
+	ReplyTo  MessageID
+	Mentions []Mention
+	// Forwarded: it quotes or forwards, its text never addresses the bot.
+	Forwarded bool
+}
+
+// Change says what happened to a message. Zero means created.
+type Change int
+
+// The changes.
+const (
+	Created Change = iota + 1
+	Updated
+	Deleted
+)
+
+// CustomEvent is an event that is not a message, for example
+// "room.member_joined". Data holds what [structpb.NewStruct] takes and never
+// what a person typed.
+type CustomEvent struct {
+	Type string
+	Data map[string]any
+}
+
+// Outgoing is one part of one message that the adapter is asked to post.
+type Outgoing struct {
+	// Room is where to post; if it is empty, the direct room of User.
+	Room RoomID
+	User UserID
+	// Thread to post in, or the message at which to start one; both may be empty.
+	Thread        ThreadID
+	StartThreadAt MessageID
+	ReplyTo       MessageID
+	Text          string
+	// Token is stable over attempts, at most 25 characters: the idempotency key
+	// for services that have one.
+	Token string
+	// PossibleRepeat: the same message was perhaps posted before and the service
+	// cannot tell; mark it for people.
+	PossibleRepeat bool
+	Reason         SendReason
+}
+
+// SendReason says on whose behalf a message is posted.
+type SendReason int
+
+// The reasons: a handler's reply, a notice about an outcome, the bot's own
+// answer, an operator or a client.
+const (
+	ReasonHandler SendReason = iota + 1
+	ReasonNotice
+	ReasonBot
+	ReasonClient
+)

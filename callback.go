@@ -1,0 +1,249 @@
+package oco
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+const (
+	defaultInFlight = 16
+	defaultMaxRun   = time.Minute
+	maxLogText      = 4 << 10
+)
+
+// call is one run of one callback, from the delivery to its final completion.
+type call struct {
+	wire   *ocov1.Delivery
+	client *Client
+	out    *completer
+	log    *slog.Logger
+	cancel context.CancelCauseFunc
+	run    *time.Timer // ends the callback after max_run
+
+	mu          sync.Mutex
+	queued      []*ocov1.Send
+	queuedBytes int
+	timer       *time.Timer // flushes what is queued
+	number      int
+	keys        map[string]bool
+	unsent      int // replies that the bot did not take yet
+	unsentBytes int
+	problem     error // replies that could not be taken
+	ended       bool
+}
+
+// Bot returns a client with the handler's own key, for everything that is not
+// this delivery.
+func (c *call) Bot() *Client { return c.client }
+
+// Log returns a logger that names the delivery.
+func (c *call) Log() *slog.Logger { return c.log }
+
+// bound ends the callback after d, counted from now.
+func (c *call) bound(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	if c.run != nil {
+		c.run.Stop()
+	}
+	c.run = time.AfterFunc(d, func() { c.cancel(ErrMaxRun) })
+}
+
+// flushLocked sends what is queued as progress, with extend if that is not nil.
+// wait, if not nil, gets the verdict. It reports whether there was something to
+// send. The caller holds mu, which keeps the order.
+func (c *call) flushLocked(extend *durationpb.Duration, wait chan<- error) bool {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+	if len(c.queued) == 0 && extend == nil {
+		return false
+	}
+	wire := &ocov1.Completion{
+		DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Sends: c.queued,
+		Kind: &ocov1.Completion_Progress{Progress: &ocov1.Progress{Extend: extend}},
+	}
+	n, bytes := len(c.queued), c.queuedBytes
+	c.queued, c.queuedBytes = nil, 0
+	c.out.add(wire, func(err error) {
+		c.committed(n, bytes)
+		if errors.Is(err, ErrLeaseLost) {
+			c.cancel(ErrLeaseLost)
+		}
+		if wait != nil {
+			wait <- err
+		}
+	})
+	return true
+}
+
+func (c *call) committed(n, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unsent -= n
+	c.unsentBytes -= bytes
+}
+
+// finish completes the delivery with what the callback returned.
+func (c *call) finish(err error, settled func(error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	for _, t := range []*time.Timer{c.timer, c.run} {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	if c.problem != nil {
+		err = Permanent(errors.Join(c.problem, err))
+	}
+	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Sends: c.queued}
+	c.queued = nil
+	if err == nil {
+		wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{}}
+	} else {
+		judge(wire, err, c.wire.GetRunPolicy() == ocov1.RunPolicy_RUN_POLICY_REPEATABLE)
+		c.log.Warn("the callback failed", "error", err, "retry", wire.GetRetry() != nil)
+	}
+	c.out.add(wire, settled)
+}
+
+// judge makes an error the kind of the completion: retry where the callback
+// asked for it or the route is repeatable, else fail.
+func judge(wire *ocov1.Completion, err error, repeatable bool) {
+	tell, isTell := errors.AsType[*tellError](err)
+	_, isPermanent := errors.AsType[*permanentError](err)
+	retry, isRetry := errors.AsType[*retryError](err)
+	switch {
+	case isRetry:
+		wire.Kind = &ocov1.Completion_Retry{Retry: &ocov1.Retry{
+			Delay: durationpb.New(retry.delay), Reason: cut(valid(err.Error()), maxLogText),
+		}}
+	case repeatable && !isTell && !isPermanent:
+		wire.Kind = &ocov1.Completion_Retry{Retry: &ocov1.Retry{Reason: cut(valid(err.Error()), maxLogText)}}
+	default:
+		fail := failure(err)
+		if isTell {
+			fail.Fail.UserText = cut(valid(tell.text), maxText)
+		}
+		wire.Kind = fail
+	}
+}
+
+func failure(err error) *ocov1.Completion_Fail {
+	return &ocov1.Completion_Fail{Fail: &ocov1.Fail{
+		Error: &spb.Status{Code: int32(codes.Unknown), Message: cut(valid(err.Error()), maxLogText)},
+	}}
+}
+
+// cut shortens a text visibly to at most limit bytes.
+func cut(s string, limit int) string {
+	const mark = " [cut]"
+	if len(s) <= limit {
+		return s
+	}
+	end := limit - len(mark)
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + mark
+}
+
+// handlerPart is the side of a replica that runs the callbacks of a handler.
+type handlerPart struct {
+	h      *Handler
+	r      *replica
+	client *Client
+
+	mu     sync.Mutex
+	routes map[string]*route // by the name that the bot gave
+}
+
+func (h *Handler) part(r *replica) part {
+	return &handlerPart{h: h, r: r, client: newClient(r.conn)}
+}
+
+func (p *handlerPart) inFlight() int { return p.h.maxInFlight }
+
+func (p *handlerPart) registered(_ context.Context, resp *ocov1.RegisterResponse) error {
+	routes := map[string]*route{}
+	for i, result := range resp.GetRoutes() {
+		if i >= len(p.h.routes) {
+			return fmt.Errorf("oco: the bot judged %d routes, the handler has %d", len(resp.GetRoutes()), len(p.h.routes))
+		}
+		if e := result.GetError(); e != nil {
+			p.r.log.Error("the bot does not take a route", "route", result.GetRoute(), "error", e.GetMessage())
+			continue
+		}
+		routes[result.GetRoute()] = p.h.routes[i]
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.routes = routes
+	return nil
+}
+
+// serve has nothing to do: deliveries come by the stream.
+func (p *handlerPart) serve(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (p *handlerPart) deliver(ctx context.Context, t *lease) {
+	c := &call{
+		wire: t.wire, client: p.client, out: p.r.out, cancel: t.cancel,
+		log: p.r.log.With("delivery", t.wire.GetDeliveryId(), "route", t.wire.GetRoute()),
+	}
+	p.mu.Lock()
+	rt := p.routes[t.wire.GetRoute()]
+	p.mu.Unlock()
+	c.bound(maxRun(t.wire))
+	go func() {
+		defer t.ended()
+		c.finish(p.invoke(ctx, c, rt), t.settled)
+	}()
+}
+
+func maxRun(d *ocov1.Delivery) time.Duration {
+	if m := d.GetMaxRun().AsDuration(); m > 0 {
+		return m
+	}
+	return defaultMaxRun
+}
+
+// invoke calls the callback. A panic is an error with its stack in the log.
+func (p *handlerPart) invoke(ctx context.Context, c *call, rt *route) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.log.Error("the callback panicked", "panic", v, "stack", string(debug.Stack()))
+			err = Permanent(fmt.Errorf("the callback panicked: %v", v))
+		}
+	}()
+	e := c.wire.GetEvent()
+	switch {
+	case rt != nil && rt.message != nil && e.GetMessage() != nil:
+		return rt.message(ctx, &Message{delivery: delivery{c.wire}, call: c, arguments: arguments{c.wire.GetMatch().GetArguments()}})
+	case rt != nil && rt.event != nil && e != nil && e.GetMessage() == nil:
+		return rt.event(ctx, &Event{delivery: delivery{c.wire}, call: c})
+	}
+	return Permanent(fmt.Errorf("this replica has no route %q for such an event", c.wire.GetRoute()))
+}
+
+func (p *handlerPart) query(context.Context, *ocov1.Query) {}
+func (p *handlerPart) settled(*ocov1.Settled)              {}

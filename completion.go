@@ -1,0 +1,276 @@
+package oco
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+const (
+	maxBatchItems = 64
+	maxBatchBytes = 1 << 20
+	callTimeout   = 15 * time.Second
+)
+
+// completion is a completion on its way. It is sent, the same each time, until
+// the bot gave a verdict.
+type completion struct {
+	wire *ocov1.Completion
+	size int
+	// settled is called once, with nil if the bot took it (or had it already).
+	settled func(error)
+	// replaced: it stands for one that the bot would not take.
+	replaced bool
+}
+
+// completer sends completions: one call in flight, everything that queued
+// meanwhile rides in the next (one sending goroutine, no timer on the way).
+type completer struct {
+	call func(context.Context, []*ocov1.Completion) ([]*ocov1.CompletionResult, error)
+	log  *slog.Logger
+	// hold is how long a completion waits for something else to take it along.
+	hold time.Duration
+
+	mu      sync.Mutex
+	queue   []*completion
+	sending int
+	idle    chan struct{} // closed and renewed whenever nothing is left
+	wake    chan struct{}
+}
+
+func newCompleter(log *slog.Logger, hold time.Duration, call func(context.Context, []*ocov1.Completion) ([]*ocov1.CompletionResult, error)) *completer {
+	return &completer{call: call, log: log, hold: hold, wake: make(chan struct{}, 1), idle: make(chan struct{})}
+}
+
+// add queues a completion. It does not block; the queue is bounded by the
+// credit and by what one callback may leave unsent.
+func (q *completer) add(wire *ocov1.Completion, settled func(error)) {
+	q.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: settled})
+}
+
+func (q *completer) push(c *completion) {
+	q.mu.Lock()
+	q.queue = append(q.queue, c)
+	q.mu.Unlock()
+	q.signal()
+}
+
+// take removes the next batch from the queue: at most 64 items and bytes, but
+// one item if there is any and bytes is not used up.
+func (q *completer) take(bytes int) []*completion {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n, size := 0, 0
+	for n < len(q.queue) && n < maxBatchItems {
+		size += q.queue[n].size
+		if size > bytes && (n > 0 || bytes < maxBatchBytes) {
+			break
+		}
+		n++
+	}
+	batch := q.queue[:n:n]
+	q.queue = q.queue[n:]
+	if len(q.queue) == 0 {
+		q.queue = nil
+	}
+	q.sending += n
+	return batch
+}
+
+// putBack returns a batch that take gave and nobody sent.
+func (q *completer) putBack(batch []*completion) {
+	if len(batch) == 0 {
+		return
+	}
+	q.mu.Lock()
+	q.queue = append(batch[:len(batch):len(batch)], q.queue...)
+	q.sending -= len(batch)
+	q.mu.Unlock()
+	q.signal()
+}
+
+func (q *completer) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *completer) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.queue)
+}
+
+// run sends until ctx ends.
+func (q *completer) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.wake:
+		}
+		if q.hold > 0 && !pause(ctx, q.hold) {
+			return
+		}
+		q.gather()
+		for {
+			batch := q.take(maxBatchBytes)
+			if len(batch) == 0 {
+				break
+			}
+			if !q.send(ctx, batch) {
+				return
+			}
+		}
+	}
+}
+
+// gather lets callbacks that end together add their completions together: it
+// yields as long as that makes the queue grow.
+func (q *completer) gather() {
+	for before := 0; ; {
+		n := q.waiting()
+		if n == before || n >= maxBatchItems {
+			return
+		}
+		before = n
+		runtime.Gosched()
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// send repeats a batch until the bot answers it; false if ctx ended first.
+func (q *completer) send(ctx context.Context, batch []*completion) bool {
+	var b backoff
+	for {
+		results, err := q.call(ctx, wires(batch))
+		if err == nil && len(results) != len(batch) {
+			err = status.Errorf(codes.Internal, "the bot answered %d completions with %d results", len(batch), len(results))
+		}
+		switch {
+		case err == nil:
+			q.settle(batch, results)
+			return true
+		case ctx.Err() != nil:
+			return false
+		case !transient(err) && reason(err) != "REPLICA_NOT_FOUND":
+			return q.dissect(ctx, batch, err)
+		}
+		q.log.Warn("the bot did not take completions; they are sent again", "completions", len(batch), "error", err)
+		if !b.sleep(ctx) {
+			return false
+		}
+	}
+}
+
+// dissect sends the items of a refused batch one by one, so that one that the
+// bot cannot take does not hold up the others.
+func (q *completer) dissect(ctx context.Context, batch []*completion, err error) bool {
+	if len(batch) == 1 {
+		q.refuse(batch[0], err)
+		return true
+	}
+	for _, c := range batch {
+		if !q.send(ctx, []*completion{c}) {
+			return false
+		}
+	}
+	return true
+}
+
+func wires(batch []*completion) []*ocov1.Completion {
+	out := make([]*ocov1.Completion, len(batch))
+	for i, c := range batch {
+		out[i] = c.wire
+	}
+	return out
+}
+
+// settle takes the verdicts of a batch that take returned.
+func (q *completer) settle(batch []*completion, results []*ocov1.CompletionResult) {
+	for i, c := range batch {
+		if results[i].GetVerdict() == ocov1.Verdict_VERDICT_REFUSED {
+			q.refuse(c, status.ErrorProto(results[i].GetError()))
+			continue
+		}
+		q.end(c, nil)
+	}
+}
+
+// refuse deals with a completion that the bot will never take. If the delivery
+// is still ours it is failed instead, so that it does not end in silence.
+func (q *completer) refuse(c *completion, err error) {
+	if err == nil {
+		err = errors.New("the bot refused the completion and did not say why")
+	}
+	lost := reason(err) == "LEASE_LOST"
+	if !final(c.wire) || lost || c.replaced {
+		q.log.Warn("the bot refused a completion", "delivery", c.wire.GetDeliveryId(), "error", err)
+		if lost {
+			err = fmt.Errorf("%w: %w", ErrLeaseLost, err)
+		}
+		q.end(c, err)
+		return
+	}
+	q.log.Error("the bot refused a completion; the delivery is failed", "delivery", c.wire.GetDeliveryId(), "error", err)
+	fail := failure(fmt.Errorf("its completion was refused: %w", err))
+	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Kind: fail}
+	q.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: c.settled, replaced: true})
+	q.end(&completion{}, nil)
+}
+
+func (q *completer) end(c *completion, err error) {
+	if c.settled != nil {
+		c.settled(err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.sending--; q.sending == 0 && len(q.queue) == 0 {
+		close(q.idle)
+		q.idle = make(chan struct{})
+	}
+}
+
+// drained waits until every completion has its verdict; false if ctx ended
+// first.
+func (q *completer) drained(ctx context.Context) bool {
+	for {
+		q.mu.Lock()
+		left, idle := q.sending+len(q.queue), q.idle
+		q.mu.Unlock()
+		if left == 0 {
+			return true
+		}
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func final(c *ocov1.Completion) bool {
+	_, progress := c.GetKind().(*ocov1.Completion_Progress)
+	return !progress
+}

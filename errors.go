@@ -1,0 +1,143 @@
+package oco
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Causes for which the context of a callback ends; see [context.Cause].
+var (
+	// ErrCancelled: the bot, a person or an operator cancelled the delivery.
+	ErrCancelled = errors.New("oco: the delivery was cancelled")
+	// ErrLeaseLost: the bot has given the delivery up or to another replica.
+	ErrLeaseLost = errors.New("oco: the lease of the delivery is lost")
+	// ErrMaxRun: the callback ran longer than its route allows.
+	ErrMaxRun = errors.New("oco: the callback ran longer than its max_run")
+	// ErrStopping: the process is told to stop and its grace is over.
+	ErrStopping = errors.New("oco: the process stops")
+)
+
+// Errors of sends.
+var (
+	// ErrMaybeSent: the message may have been posted or not, nobody can know.
+	ErrMaybeSent = errors.New("oco: the message may have been sent or not")
+	// ErrNotSent: the message surely was not posted.
+	ErrNotSent = errors.New("oco: the message was not sent")
+	// ErrEnded: the delivery has ended, nothing can be said in it any more.
+	ErrEnded = errors.New("oco: the delivery has ended")
+)
+
+// Errors for which [Run] gives up.
+var (
+	// ErrKey: the bot does not know the key.
+	ErrKey = errors.New("oco: the bot does not accept the key")
+	// ErrFenced: a newer process serves the adapter's account.
+	ErrFenced = errors.New("oco: a newer process serves this account")
+	// ErrKilled: [Options].Kill was closed.
+	ErrKilled = errors.New("oco: killed")
+)
+
+type tellError struct {
+	text string
+	err  error
+}
+
+func (e *tellError) Error() string {
+	if e.err == nil {
+		return e.text
+	}
+	return e.err.Error()
+}
+func (e *tellError) Unwrap() error { return e.err }
+
+// Tell returns an error that, returned by a callback, fails the delivery on any
+// route: the person reads userText, err goes to the log only and may be nil.
+func Tell(userText string, err error) error { return &tellError{userText, err} }
+
+type retryError struct{ delay time.Duration }
+
+func (e *retryError) Error() string { return fmt.Sprintf("try again in %v", e.delay) }
+
+// RetryAfter returns an error that, returned by a callback or by
+// [Adapter].Send, asks for the same again after d. It is obeyed on any route,
+// also a once route, up to the route's attempts. Wrap it to say why:
+//
+//	return fmt.Errorf("the registry is busy: %w", oco.RetryAfter(10*time.Second))
+func RetryAfter(d time.Duration) error { return &retryError{max(d, 0)} }
+
+type permanentError struct{ err error }
+
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
+
+// Permanent marks an error so that a repeatable route does not run again.
+// Permanent(nil) is nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &permanentError{err}
+}
+
+type maybeSentError struct{ err error }
+
+func (e *maybeSentError) Error() string        { return "it may have been sent: " + e.err.Error() }
+func (e *maybeSentError) Unwrap() error        { return e.err }
+func (e *maybeSentError) Is(target error) bool { return target == ErrMaybeSent }
+
+// MaybeSent marks an error of [Adapter].Send after which nobody can know
+// whether the chat service has the message: a timeout after the request was
+// written. MaybeSent(nil) is nil.
+func MaybeSent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &maybeSentError{err}
+}
+
+// reason returns the reason of the closed table that an error of the bot
+// carries, or "".
+func reason(err error) string {
+	s, ok := status.FromError(err)
+	if !ok {
+		return ""
+	}
+	for _, d := range s.Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
+}
+
+// retryDelay returns the delay that an error of a chat service or the bot asks
+// for: by [RetryAfter] or by RetryInfo.
+func retryDelay(err error) (time.Duration, bool) {
+	if r, ok := errors.AsType[*retryError](err); ok {
+		return r.delay, true
+	}
+	if s, ok := status.FromError(err); ok {
+		for _, d := range s.Details() {
+			if info, ok := d.(*errdetails.RetryInfo); ok {
+				return info.GetRetryDelay().AsDuration(), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// transient says that the same call may well succeed later.
+func transient(err error) bool {
+	switch status.Code(err) {
+	case codes.InvalidArgument, codes.PermissionDenied, codes.FailedPrecondition, codes.Unimplemented, codes.OutOfRange, codes.AlreadyExists, codes.NotFound:
+		return false
+	case codes.ResourceExhausted:
+		return reason(err) != "TOO_LARGE" && reason(err) != ""
+	}
+	return true
+}

@@ -1,0 +1,298 @@
+package oco
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+const (
+	heartbeatEvery = 10 * time.Second
+	// silence is how long the bot may send nothing: two heartbeats missed.
+	silence = 25 * time.Second
+	// flushGrace is how long the last completions may take when a process stops.
+	flushGrace  = 10 * time.Second
+	keysAllowed = 3
+)
+
+// errFinished ends a replica that has nothing left to do.
+var errFinished = errors.New("finished")
+
+// part is what differs between a handler and an adapter.
+type part interface {
+	inFlight() int
+	// registered is called after each registration, before deliveries come.
+	registered(ctx context.Context, resp *ocov1.RegisterResponse) error
+	// serve runs while deliveries are taken and finished, until ctx ends.
+	serve(ctx context.Context) error
+	// deliver starts a delivery. It does not block, and is called in the order of
+	// the stream. The part calls t.ended once the callback returned; its final
+	// completion has t.settled.
+	deliver(ctx context.Context, t *lease)
+	query(ctx context.Context, q *ocov1.Query)
+	settled(s *ocov1.Settled)
+}
+
+// replica is this process as one plugin. What it holds outlives streams and
+// connections.
+type replica struct {
+	name  string
+	id    string
+	conn  keyed
+	grace time.Duration
+	log   *slog.Logger
+	bot   ocov1.BotServiceClient
+	del   ocov1.DeliveryServiceClient
+	part  part
+	mani  *ocov1.Manifest
+	out   *completer
+
+	life context.Context // ends when the replica ends, after draining
+	end  context.CancelCauseFunc
+
+	registering sync.Mutex
+	generation  int // of registrations, guarded by mu
+
+	mu       sync.Mutex
+	leases   leases
+	limit    int // of callbacks at once
+	running  int
+	stopping bool
+	quiet    chan struct{} // closed when stopping and nothing runs
+	refusals int           // of the key, in a row
+
+	beat chan struct{} // asks for a heartbeat now
+}
+
+func newReplica(p Plugin, l *link, o Options) *replica {
+	conn := keyed{l, o.key(p)}
+	r := &replica{
+		name: p.Name(), id: o.Replica, conn: conn, grace: o.Grace, log: o.Log.With("plugin", p.Name()),
+		bot: ocov1.NewBotServiceClient(conn), del: ocov1.NewDeliveryServiceClient(conn), mani: p.manifest(),
+		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1),
+	}
+	r.out = newCompleter(r.log, 0, r.complete)
+	r.part = p.part(r)
+	r.limit = r.part.inFlight()
+	return r
+}
+
+// run is the life of the replica: it registers, takes deliveries until soft
+// ends, finishes what runs and returns.
+func (r *replica) run(soft context.Context, kill <-chan struct{}) error {
+	r.life, r.end = context.WithCancelCause(context.WithoutCancel(soft))
+	defer r.end(nil)
+	soft, leave := context.WithCancel(soft)
+	defer leave()
+	stopKill := make(chan struct{})
+	defer close(stopKill)
+	var work sync.WaitGroup
+	work.Go(func() {
+		select {
+		case <-kill:
+			r.end(ErrKilled)
+		case <-r.life.Done():
+		case <-stopKill:
+		}
+		leave()
+	})
+	if err := r.register(soft, 0); err != nil {
+		r.end(err)
+		work.Wait()
+		if soft.Err() != nil && errors.Is(err, soft.Err()) && !errors.Is(context.Cause(r.life), ErrKilled) {
+			return nil
+		}
+		return context.Cause(r.life)
+	}
+	serveCtx, stopServing := context.WithCancel(r.life)
+	defer stopServing()
+	served := make(chan error, 1)
+	go func() {
+		err := r.part.serve(serveCtx)
+		served <- err
+		if err != nil {
+			r.end(err)
+		}
+		leave()
+	}()
+	work.Go(func() { r.out.run(r.life) })
+	work.Go(r.heartbeats)
+	r.subscribe(soft)
+	r.drain()
+	stopServing()
+	// A part that does not return when it is told to is left behind.
+	late := time.NewTimer(flushGrace)
+	defer late.Stop()
+	select {
+	case <-served:
+	case <-late.C:
+		r.log.Error("the adapter's Run did not return after its context ended")
+	case <-kill:
+	}
+	flush, cancel := context.WithTimeout(r.life, flushGrace)
+	if !r.out.drained(flush) && r.life.Err() == nil {
+		r.log.Error("the bot did not take the last completions; their deliveries end unknown")
+	}
+	cancel()
+	r.end(errFinished)
+	work.Wait()
+	if cause := context.Cause(r.life); !errors.Is(cause, errFinished) {
+		return cause
+	}
+	return nil
+}
+
+// drain waits for what runs, then for its cancellation.
+func (r *replica) drain() {
+	r.mu.Lock()
+	r.stopping = true
+	r.checkQuietLocked()
+	r.mu.Unlock()
+	grace := time.NewTimer(r.grace)
+	defer grace.Stop()
+	select {
+	case <-r.quiet:
+		return
+	case <-r.life.Done():
+		return
+	case <-grace.C:
+	}
+	r.mu.Lock()
+	r.log.Warn("callbacks still run at the end of the grace; they are cancelled", "running", r.running)
+	for _, l := range r.leases.held {
+		l.cancel(ErrStopping)
+	}
+	r.mu.Unlock()
+	last := time.NewTimer(flushGrace)
+	defer last.Stop()
+	select {
+	case <-r.quiet:
+	case <-r.life.Done():
+	case <-last.C:
+		r.log.Error("callbacks do not end though they were cancelled; their deliveries end unknown")
+	}
+}
+
+func (r *replica) checkQuietLocked() {
+	if r.stopping && r.running == 0 {
+		select {
+		case <-r.quiet:
+		default:
+			close(r.quiet)
+		}
+	}
+}
+
+// register registers unless somebody did since generation seen. It repeats
+// until the bot answers; an error says that it never will.
+func (r *replica) register(ctx context.Context, seen int) error {
+	r.registering.Lock()
+	defer r.registering.Unlock()
+	if r.registrations() > seen {
+		return nil
+	}
+	var b backoff
+	for {
+		err := r.registerOnce(ctx)
+		if err == nil {
+			r.mu.Lock()
+			r.generation++
+			r.mu.Unlock()
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := r.judged(err); err != nil {
+			return err
+		}
+		if _, isStatus := status.FromError(err); !isStatus || !transient(err) {
+			return fmt.Errorf("oco: the bot does not register the plugin %s: %w", r.name, err)
+		}
+		r.log.Warn("cannot register with the bot; trying again", "error", err)
+		if !b.sleep(ctx) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (r *replica) registerOnce(ctx context.Context) error {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: r.mani, Replica: r.id}, grpc.WaitForReady(true))
+	if err != nil {
+		return err
+	}
+	r.accepted()
+	return r.part.registered(call, resp)
+}
+
+func (r *replica) registrations() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.generation
+}
+
+// judged counts refusals of the key in a row: the third is the end.
+func (r *replica) judged(err error) error {
+	if status.Code(err) != codes.Unauthenticated {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refusals++; r.refusals < keysAllowed {
+		return nil
+	}
+	return fmt.Errorf("%w of the plugin %s (%s): make a new one with `oco key new %s`, or check that the endpoint is the right bot", ErrKey, r.name, status.Convert(err).Message(), r.name)
+}
+
+func (r *replica) accepted() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refusals = 0
+}
+
+// after looks at the error of a call: it registers again if the bot has
+// forgotten the replica, and ends the replica if it can never go on. It reports
+// whether the call may be repeated at once.
+func (r *replica) after(ctx context.Context, err error, generation int) bool {
+	switch {
+	case err == nil:
+		r.accepted()
+	case reason(err) == "REPLICA_NOT_FOUND":
+		if err := r.register(ctx, generation); err != nil {
+			if ctx.Err() == nil {
+				r.end(err)
+			}
+			return false
+		}
+		r.beatSoon()
+		return true
+	case reason(err) == "EPOCH_FENCED":
+		r.end(fmt.Errorf("%w: %w", ErrFenced, err))
+	default:
+		if err := r.judged(err); err != nil {
+			r.end(err)
+		}
+	}
+	return false
+}
+
+// complete sends one batch of completions once.
+func (r *replica) complete(ctx context.Context, batch []*ocov1.Completion) ([]*ocov1.CompletionResult, error) {
+	generation := r.registrations()
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	resp, err := r.del.Complete(call, &ocov1.CompleteRequest{Replica: r.id, Completions: batch}, grpc.WaitForReady(true))
+	r.after(ctx, err, generation)
+	return resp.GetResults(), err
+}

@@ -1,0 +1,227 @@
+package oco
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+const (
+	maxText = 64 << 10 // bytes of one message (OCO-SIZ-4)
+	// flushAfter is how long a reply waits for the completion to take it along.
+	flushAfter = 100 * time.Millisecond
+	// flushBytes is when it does not wait, so that a completion stays small.
+	flushBytes = 512 << 10
+	// A callback that replies faster than the bot takes it is failed here.
+	maxUnsent      = 1000
+	maxUnsentBytes = 4 << 20
+)
+
+// Handle is a message that was sent or will be. Its id is known at once.
+type Handle struct{ id MessageID }
+
+// ID returns the id of the message.
+func (h Handle) ID() MessageID { return h.id }
+
+// ReplyOption says where a reply goes and how it is called.
+type ReplyOption func(*reply)
+
+type reply struct {
+	key    string
+	thread ThreadID
+	start  bool
+	direct bool
+}
+
+// Key names the send. The library numbers the replies of a delivery, so that an
+// attempt that runs again does not repeat what was said; where it may take
+// another branch, name them. Unique in the delivery, 1 to 64 characters of
+// A-Za-z0-9._~- and not a number.
+func Key(key string) ReplyOption { return func(r *reply) { r.key = key } }
+
+// InThread replies in the thread of the message, or starts one at it.
+func InThread() ReplyOption { return func(r *reply) { r.start = true } }
+
+// Thread replies in this thread of the same room.
+func Thread(id ThreadID) ReplyOption { return func(r *reply) { r.thread = id } }
+
+// Direct replies to the person in a direct room.
+func Direct() ReplyOption { return func(r *reply) { r.direct = true } }
+
+// Reply says text in the room and thread of the event. It returns at once: the
+// reply leaves with the completion when the callback returns, or after 100 ms,
+// whichever comes first, in order. A reply that cannot be taken, because it is
+// longer than 64 KiB or its key is used twice, fails the delivery.
+func (c *call) Reply(text string, opts ...ReplyOption) Handle {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	send, err := c.newSend(text, opts)
+	if err != nil {
+		c.problem = errors.Join(c.problem, err)
+		c.log.Error("a reply was not taken", "error", err)
+		return Handle{c.messageID(send.GetKey())}
+	}
+	c.queued = append(c.queued, send)
+	c.queuedBytes += len(text)
+	switch {
+	case c.queuedBytes >= flushBytes:
+		c.flushLocked(nil, nil)
+	case c.timer == nil:
+		c.timer = time.AfterFunc(flushAfter, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if !c.ended {
+				c.flushLocked(nil, nil)
+			}
+		})
+	}
+	return Handle{c.messageID(send.GetKey())}
+}
+
+// ReplyDirect is Reply with [Direct].
+func (c *call) ReplyDirect(text string, opts ...ReplyOption) Handle {
+	return c.Reply(text, append(opts[:len(opts):len(opts)], Direct())...)
+}
+
+// ReplyNow says text as Reply does, after everything that is queued, and
+// waits until the chat service has it or ctx ends. [ErrMaybeSent] says that
+// nobody can know whether it was posted, [ErrNotSent] that it surely was not.
+func (c *call) ReplyNow(ctx context.Context, text string, opts ...ReplyOption) (Handle, error) {
+	c.mu.Lock()
+	send, err := c.newSend(text, opts)
+	h := Handle{c.messageID(send.GetKey())}
+	if err != nil {
+		c.mu.Unlock()
+		return h, err
+	}
+	wait := make(chan error, 1)
+	if !c.flushLocked(nil, wait) {
+		wait <- nil
+	}
+	c.mu.Unlock()
+	defer c.committed(1, len(text))
+	select {
+	case err = <-wait:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return h, fmt.Errorf("what was replied before it was not taken: %w", err)
+	}
+	req := &ocov1.SendMessageRequest{
+		Id: &ocov1.SendMessageRequest_InDelivery{InDelivery: &ocov1.InDelivery{
+			DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Key: send.GetKey(),
+		}},
+		Message: send.GetMessage(),
+		Wait:    true,
+	}
+	return h, c.client.send(ctx, req)
+}
+
+// Extend counts the route's max_run anew, with the length d, for work that
+// takes longer than it allows. It waits until the bot agreed.
+func (c *call) Extend(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("oco: Extend(%v) must be above zero", d)
+	}
+	wait := make(chan error, 1)
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return ErrEnded
+	}
+	c.flushLocked(durationpb.New(d), wait)
+	c.mu.Unlock()
+	select {
+	case err := <-wait:
+		if err == nil {
+			c.bound(d)
+		}
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *call) messageID(key string) MessageID {
+	return MessageID(c.wire.GetDeliveryId() + "/" + key)
+}
+
+// newSend makes the send of a reply. The send has its key even if it is refused.
+func (c *call) newSend(text string, opts []ReplyOption) (*ocov1.Send, error) {
+	var r reply
+	for _, o := range opts {
+		o(&r)
+	}
+	send := &ocov1.Send{Key: r.key}
+	if r.key == "" {
+		c.number++
+		send.Key = fmt.Sprint(c.number)
+	} else if err := checkKey(r.key); err != nil {
+		return send, err
+	}
+	switch {
+	case c.ended:
+		return send, ErrEnded
+	case len(text) > maxText:
+		return send, fmt.Errorf("reply of %d bytes is longer than 64 KiB", len(text))
+	case c.keys[send.Key]:
+		return send, fmt.Errorf("reply key %q was used twice in one delivery", send.Key)
+	case c.unsent >= maxUnsent || c.unsentBytes+len(text) > maxUnsentBytes:
+		return send, fmt.Errorf("%d replies of %d bytes wait to be taken by the bot; no more are queued", c.unsent, c.unsentBytes)
+	}
+	if r.key != "" {
+		if c.keys == nil {
+			c.keys = map[string]bool{}
+		}
+		c.keys[r.key] = true
+	}
+	c.unsent++
+	c.unsentBytes += len(text)
+	send.Message = &ocov1.OutgoingMessage{To: c.address(r), Content: &ocov1.Content{Text: valid(text)}}
+	return send, nil
+}
+
+// address returns where a reply goes; nil is where the delivery came from.
+func (c *call) address(r reply) *ocov1.Address {
+	e := c.wire.GetEvent()
+	from := e.GetAddress()
+	switch {
+	case r.direct:
+		return &ocov1.Address{Room: &ocov1.RoomRef{
+			By: &ocov1.RoomRef_UserId{UserId: e.GetActor().GetUserId()}, AccountId: e.GetAccountId(),
+		}}
+	case r.thread != "":
+		return &ocov1.Address{Room: from.GetRoom(), Place: &ocov1.Address_ThreadId{ThreadId: valid(string(r.thread))}}
+	case r.start && from.GetThreadId() == "" && e.GetMessage().GetMessage().GetMessageId() != "":
+		id := e.GetMessage().GetMessage().GetMessageId()
+		return &ocov1.Address{Room: from.GetRoom(), Place: &ocov1.Address_StartThreadAt{StartThreadAt: id}}
+	}
+	return nil
+}
+
+func checkKey(key string) error {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+	switch {
+	case len(key) > 64 || !inAlphabet(key, alphabet):
+		return fmt.Errorf("reply key %q: must be 1 to 64 characters of A-Za-z0-9._~-", valid(key))
+	case strings.Trim(key, "0123456789") == "":
+		return fmt.Errorf("reply key %q: numbers are the library's", key)
+	}
+	return nil
+}
+
+func inAlphabet(s, alphabet string) bool {
+	for i := range len(s) {
+		if strings.IndexByte(alphabet, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}

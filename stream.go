@@ -1,0 +1,324 @@
+package oco
+
+import (
+	"context"
+	"errors"
+	mathrand "math/rand/v2"
+	"time"
+
+	"google.golang.org/grpc"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+const (
+	// remembered is how many leases that ended are known as such, so that a
+	// frame that comes twice runs nothing twice.
+	remembered = 1024
+	// maxWaiting is the number of unsent completions at which the stream is read
+	// no further: the bot ignores the credit or takes no completions.
+	maxWaiting = 4096
+)
+
+// lease is a delivery in the hands of this replica: from its frame to the
+// verdict over its final completion.
+type lease struct {
+	wire    *ocov1.Delivery
+	cancel  context.CancelCauseFunc
+	ended   func()      // the callback returned: its slot is free
+	settled func(error) // the bot gave its verdict
+}
+
+// leases knows what is held and what was.
+type leases struct {
+	held       map[string]*lease // by lease id
+	byDelivery map[string]*lease // the newest lease of a delivery
+	past       map[string]bool
+	ring       [remembered]string
+	at         int
+}
+
+func newLeases() leases {
+	return leases{held: map[string]*lease{}, byDelivery: map[string]*lease{}, past: map[string]bool{}}
+}
+
+func (s *leases) known(id string) bool { return s.held[id] != nil || s.past[id] }
+
+func (s *leases) hold(l *lease) {
+	s.held[l.wire.GetLeaseId()] = l
+	s.byDelivery[l.wire.GetDeliveryId()] = l
+}
+
+// drop makes a lease a thing of the past.
+func (s *leases) drop(l *lease) {
+	id := l.wire.GetLeaseId()
+	delete(s.held, id)
+	if s.byDelivery[l.wire.GetDeliveryId()] == l {
+		delete(s.byDelivery, l.wire.GetDeliveryId())
+	}
+	s.remember(id)
+}
+
+func (s *leases) remember(id string) {
+	if s.past[id] {
+		return
+	}
+	delete(s.past, s.ring[s.at])
+	s.ring[s.at] = id
+	s.past[id] = true
+	s.at = (s.at + 1) % remembered
+}
+
+// start starts a delivery, or releases it if no slot is free: nothing waits
+// here.
+func (r *replica) start(d *ocov1.Delivery) {
+	r.mu.Lock()
+	if r.leases.known(d.GetLeaseId()) {
+		r.mu.Unlock()
+		r.log.Warn("the bot sent a lease twice", "delivery", d.GetDeliveryId())
+		return
+	}
+	if r.stopping || r.running >= r.limit {
+		why := "all slots of this replica are taken"
+		if r.stopping {
+			why = "this replica stops"
+		}
+		r.leases.remember(d.GetLeaseId())
+		r.mu.Unlock()
+		r.release(d, why)
+		return
+	}
+	r.running++
+	ctx, cancel := context.WithCancelCause(r.life)
+	l := &lease{wire: d, cancel: cancel}
+	l.ended = func() {
+		cancel(nil)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.running--
+		r.checkQuietLocked()
+	}
+	l.settled = func(error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.leases.drop(l)
+	}
+	r.leases.hold(l)
+	r.mu.Unlock()
+	r.part.deliver(ctx, l)
+}
+
+func (r *replica) release(d *ocov1.Delivery, why string) {
+	r.out.add(&ocov1.Completion{
+		DeliveryId: d.GetDeliveryId(), LeaseId: d.GetLeaseId(),
+		Kind: &ocov1.Completion_Release{Release: &ocov1.Release{Reason: why}},
+	}, nil)
+}
+
+func (r *replica) cancelled(c *ocov1.Cancel) {
+	r.mu.Lock()
+	l := r.leases.byDelivery[c.GetDeliveryId()]
+	r.mu.Unlock()
+	if l != nil {
+		r.log.Info("a delivery is cancelled", "delivery", c.GetDeliveryId(), "reason", c.GetReason())
+		l.cancel(ErrCancelled)
+	}
+}
+
+// stream is one Subscribe.
+type stream struct {
+	cancel  context.CancelCauseFunc
+	ready   chan struct{} // closed at the first frame
+	drained chan struct{} // closed when the bot says that it stops
+	done    chan struct{} // closed at the end
+	err     error         // why it ended, after done
+}
+
+// subscribe keeps a stream open until ctx ends. After a Drain the new stream
+// opens before the old one is left.
+func (r *replica) subscribe(ctx context.Context) {
+	var b backoff
+	var old *stream
+	leave := func() {
+		if old != nil {
+			old.cancel(nil)
+			<-old.done
+			old = nil
+		}
+	}
+	defer func() { leave() }()
+	for ctx.Err() == nil {
+		generation := r.registrations()
+		s := r.open(ctx)
+		select {
+		case <-s.ready:
+			b = backoff{}
+			leave()
+			r.beatSoon()
+		case <-s.done:
+		}
+		select {
+		case <-s.drained:
+			leave()
+			old = s
+			if !b.sleep(ctx) {
+				return
+			}
+			continue
+		case <-s.done:
+		}
+		if ctx.Err() != nil || r.after(ctx, s.err, generation) {
+			continue
+		}
+		r.log.Warn("the stream of deliveries ended; opening it again", "error", s.err)
+		if !b.sleep(ctx) {
+			return
+		}
+	}
+}
+
+func (r *replica) open(ctx context.Context) *stream {
+	ctx, cancel := context.WithCancelCause(ctx)
+	s := &stream{cancel: cancel, ready: make(chan struct{}), drained: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		defer cancel(nil)
+		s.err = r.read(ctx, s)
+		if cause := context.Cause(ctx); cause != nil && ctx.Err() != nil {
+			s.err = errors.Join(cause, s.err)
+		}
+	}()
+	return s
+}
+
+var errSilent = errors.New("oco: the bot was silent for longer than two heartbeats")
+
+// read reads a stream to its end. A bot that sends nothing, not even its
+// heartbeat, is taken for gone, together with the connection.
+func (r *replica) read(ctx context.Context, s *stream) error {
+	conn := r.conn.current()
+	limit := silence
+	watch := time.AfterFunc(limit, func() {
+		s.cancel(errSilent)
+		if err := r.conn.replace(conn); err != nil {
+			r.log.Warn("cannot replace the connection to the bot", "error", err)
+		}
+	})
+	defer watch.Stop()
+	in, err := r.del.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: r.id, MaxInFlight: uint32(r.part.inFlight())}, grpc.WaitForReady(true))
+	if err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		resp, err := in.Recv()
+		if err != nil {
+			return err
+		}
+		for _, f := range resp.GetFrames() {
+			if ready := f.GetReady(); ready != nil {
+				if d := ready.GetHeartbeatInterval().AsDuration(); d > 0 {
+					limit = 5 * d / 2
+				}
+				r.granted(int(ready.GetMaxInFlight()))
+			}
+			r.frame(ctx, s, f)
+		}
+		if first {
+			close(s.ready)
+		}
+		for r.out.waiting() > maxWaiting {
+			if !pause(ctx, 10*time.Millisecond) {
+				return ctx.Err()
+			}
+		}
+		watch.Reset(limit)
+	}
+}
+
+func (r *replica) granted(n int) {
+	if n <= 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.limit = min(n, r.part.inFlight())
+}
+
+func (r *replica) frame(ctx context.Context, s *stream, f *ocov1.Frame) {
+	switch k := f.GetKind().(type) {
+	case *ocov1.Frame_Delivery:
+		r.start(k.Delivery)
+	case *ocov1.Frame_Query:
+		r.part.query(ctx, k.Query)
+	case *ocov1.Frame_Cancel:
+		r.cancelled(k.Cancel)
+	case *ocov1.Frame_Settled:
+		r.part.settled(k.Settled)
+	case *ocov1.Frame_Drain:
+		select {
+		case <-s.drained:
+		default:
+			close(s.drained)
+		}
+	}
+}
+
+// beatSoon asks for a heartbeat now: what is held is named after a reconnect.
+func (r *replica) beatSoon() {
+	select {
+	case r.beat <- struct{}{}:
+	default:
+	}
+}
+
+// heartbeats names what is held every 10 s and cancels what is lost, until the
+// replica ends.
+func (r *replica) heartbeats() {
+	next := heartbeatEvery
+	for {
+		t := time.NewTimer(next)
+		select {
+		case <-t.C:
+		case <-r.beat:
+			t.Stop()
+		case <-r.life.Done():
+			t.Stop()
+			return
+		}
+		next = r.heartbeat()
+	}
+}
+
+// heartbeat returns when the next one is due.
+func (r *replica) heartbeat() time.Duration {
+	generation := r.registrations()
+	req := &ocov1.HeartbeatRequest{Replica: r.id}
+	r.mu.Lock()
+	for id, l := range r.leases.held {
+		req.Held = append(req.Held, &ocov1.HeldLease{DeliveryId: l.wire.GetDeliveryId(), LeaseId: id})
+	}
+	r.mu.Unlock()
+	call, cancel := context.WithTimeout(r.life, heartbeatEvery)
+	defer cancel()
+	resp, err := r.del.Heartbeat(call, req, grpc.WaitForReady(true))
+	again := r.after(r.life, err, generation)
+	if err != nil {
+		if r.life.Err() == nil && !again {
+			r.log.Warn("a heartbeat failed", "held", len(req.Held), "error", err)
+		}
+		return mathrand.N(2 * time.Second)
+	}
+	r.mu.Lock()
+	for _, id := range resp.GetLostLeaseIds() {
+		if l := r.leases.held[id]; l != nil {
+			r.log.Warn("the lease of a delivery is lost", "delivery", l.wire.GetDeliveryId())
+			l.cancel(ErrLeaseLost)
+			r.leases.drop(l)
+		}
+	}
+	r.mu.Unlock()
+	if d := resp.GetNext().AsDuration(); d > 0 {
+		return min(d, heartbeatEvery)
+	}
+	return heartbeatEvery
+}
