@@ -121,7 +121,7 @@ func (c *child) once(number int) (wanted bool, up time.Duration) {
 	case <-c.asks: // it was about a launch that is over
 	default:
 	}
-	mark := s.instance + "/" + c.process.Name + "/" + strconv.Itoa(number)
+	mark := s.mark + "/" + c.process.Name + "/" + strconv.Itoa(number)
 	run, err := s.launch(c.process, mark, number)
 	if err != nil {
 		c.update(func(st *Status) { st.LastExit, st.LastExitAt = "could not start: "+err.Error(), time.Now() })

@@ -26,7 +26,11 @@ import (
 const roleVariable = "SUPERVISE_TEST_ROLE"
 
 func TestMain(m *testing.M) {
-	if role := os.Getenv(roleVariable); role != "" {
+	role := os.Getenv(roleVariable)
+	if os.Getenv(envGuard) != "" {
+		role = "guard" // nothing else is in its environment
+	}
+	if role != "" {
 		if err := roles[role](); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			syscall.Exit(1)
@@ -44,6 +48,7 @@ var roles = map[string]func() error{
 	"orphans":  orphans,
 	"terminal": terminal,
 	"bot":      bot,
+	"guard":    Guard,
 	"fail":     func() error { return errors.New("no such chat service") },
 	"open":     func() error { return seen("") },
 	"closed":   func() error { return seen("closed") },
@@ -170,6 +175,11 @@ func seen(how string) error {
 // bot supervises a family until it is killed.
 func bot() error {
 	s := New(Options{Instance: os.Getenv("INSTANCE"), Log: slog.New(slog.NewJSONHandler(os.Stdout, nil))})
+	if os.Getenv("GUARDED") != "" {
+		if err := s.StartGuard("/proc/self/exe"); err != nil {
+			return err
+		}
+	}
 	if err := s.Start(playing("family")); err != nil {
 		return err
 	}
@@ -456,8 +466,55 @@ func TestDescendantsDieWithTheirProcess(t *testing.T) {
 // instance, and no other, ends what is left.
 func TestNothingOutlivesAKilledBot(t *testing.T) {
 	instance := t.TempDir()
+	plugin, ids := killedBot(t, instance, "")
+	gone(t, plugin)
+	if n := living(ids); n != 3 {
+		t.Errorf("%d of three descendants live on: the documentation says that all do", n)
+	}
+	other := New(Options{Instance: instance + "x"})
+	if n, err := other.KillLeftovers(); n != 0 || err != nil {
+		t.Errorf("a stranger kills %d, %v", n, err)
+	}
+	next := New(Options{Instance: instance})
+	if n, err := next.KillLeftovers(); n != 3 || err != nil {
+		t.Errorf("the next bot kills %d, %v; want 3", n, err)
+	}
+	gone(t, ids...)
+	if err := errors.Join(other.Stop(t.Context()), next.Stop(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheGuardKillsDescendantsOfAKilledBot(t *testing.T) {
+	plugin, ids := killedBot(t, t.TempDir(), "yes")
+	gone(t, append(ids, plugin)...)
+}
+
+func TestTheGuardEndsWithTheBot(t *testing.T) {
+	s := New(Options{})
+	if err := s.StartGuard("no-such-program-here"); err == nil {
+		t.Error("a guard that is not there was started")
+	}
+	if err := s.StartGuard("/proc/self/exe"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if s.guard.err != nil {
+		t.Errorf("the guard: %v", s.guard.err)
+	}
+	if err := Guard(); err == nil {
+		t.Error("a guard started by hand guards")
+	}
+}
+
+// killedBot lets a bot start a family and kills it. It returns the ids of its process
+// and of the three that this one had started.
+func killedBot(t *testing.T, instance, guarded string) (plugin int, ids []int) {
+	t.Helper()
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = []string{roleVariable + "=bot", "INSTANCE=" + instance, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = []string{roleVariable + "=bot", "INSTANCE=" + instance, "GUARDED=" + guarded, "PATH=" + os.Getenv("PATH")}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -466,7 +523,6 @@ func TestNothingOutlivesAKilledBot(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	plugin, ids := 0, []int(nil)
 	for records := json.NewDecoder(out); len(ids) < 3 || plugin == 0; {
 		var record struct {
 			Msg string `json:"msg"`
@@ -490,22 +546,7 @@ func TestNothingOutlivesAKilledBot(t *testing.T) {
 	if err := cmd.Wait(); err == nil {
 		t.Error("the bot was not killed")
 	}
-	gone(t, plugin)
-	if n := living(ids); n != 3 {
-		t.Errorf("%d of three descendants live on: the documentation says that all do", n)
-	}
-	other := New(Options{Instance: instance + "x"})
-	if n, err := other.KillLeftovers(); n != 0 || err != nil {
-		t.Errorf("a stranger kills %d, %v", n, err)
-	}
-	next := New(Options{Instance: instance})
-	if n, err := next.KillLeftovers(); n != 3 || err != nil {
-		t.Errorf("the next bot kills %d, %v; want 3", n, err)
-	}
-	gone(t, ids...)
-	if err := errors.Join(other.Stop(t.Context()), next.Stop(t.Context())); err != nil {
-		t.Error(err)
-	}
+	return plugin, ids
 }
 
 func TestProtectSelf(t *testing.T) {

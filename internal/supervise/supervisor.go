@@ -27,7 +27,8 @@ const killWait = 5 * time.Second
 // Make one with New and end it with Stop, else a thread is left behind.
 type Supervisor struct {
 	options  Options
-	instance string // the first part of the marks
+	instance string // the first part of the marks: the same in the next life of the bot
+	mark     string // the first two parts: of this life alone
 	launch   func(p Process, mark string, number int) (launched, error)
 	forker   *forker
 
@@ -35,6 +36,7 @@ type Supervisor struct {
 	children map[string]*child
 	stopping bool
 	closed   bool // the forker is
+	guard    *guard
 }
 
 // New makes a Supervisor without processes.
@@ -46,6 +48,7 @@ func New(options Options) *Supervisor {
 	}
 	sum := sha256.Sum256([]byte(name))
 	s.instance = hex.EncodeToString(sum[:8])
+	s.mark = s.instance + "/" + rand.Text()
 	s.launch = func(p Process, mark string, _ int) (launched, error) {
 		process, err := start(p, mark, s.forker, s.options.Log.With("plugin", p.Name))
 		if err != nil {
@@ -174,13 +177,13 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 		all.Go(func() { ended[i] = c.end(ctx) })
 	}
 	all.Wait()
-	s.closeForker(children)
+	s.closeRest(children)
 	return errors.Join(ended...)
 }
 
-// closeForker ends the thread, unless a process is left that even killing did not end:
+// closeRest ends the thread and the guard, unless a process is left that even killing did not end:
 // then a later Stop may.
-func (s *Supervisor) closeForker(children []*child) {
+func (s *Supervisor) closeRest(children []*child) {
 	for _, c := range children {
 		select {
 		case <-c.done:
@@ -193,6 +196,9 @@ func (s *Supervisor) closeForker(children []*child) {
 	if !s.closed {
 		s.closed = true
 		s.forker.close()
+		if s.guard != nil {
+			s.guard.close()
+		}
 	}
 }
 
