@@ -3,6 +3,7 @@ package pattern
 import (
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // refine merges specs into the arguments of the pattern and checks the result.
@@ -113,6 +114,8 @@ func (a *argument) check() string {
 		return "a list has no default"
 	case a.Sensitive:
 		return "a sensitive argument has no default: patterns are public"
+	case len(a.Default) > MaxSource || !utf8.ValidString(a.Default):
+		return fmt.Sprintf("a default is valid UTF-8 of at most %d bytes", MaxSource)
 	}
 	if _, ok := convert(&a.Spec, a.Default); !ok {
 		return fmt.Sprintf("its default %q does not fit; it must be %s", a.Default, accepted(&a.Spec))
