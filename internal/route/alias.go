@@ -1,0 +1,40 @@
+package route
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/pattern"
+)
+
+// sameArguments holds an alias to the placeholders of the first pattern, so
+// that the callback may rely on its arguments whichever pattern matched.
+func sameArguments(alias string, first, other []pattern.Spec) *chat.Error {
+	first, other = byName(first), byName(other)
+	for i := range max(len(first), len(other)) {
+		switch {
+		case i >= len(other) || i < len(first) && first[i].Name < other[i].Name:
+			return aliasError(alias, "lacks the argument %s of the pattern", first[i].Name)
+		case i >= len(first) || first[i].Name > other[i].Name:
+			return aliasError(alias, "has an argument %s that the pattern has not", other[i].Name)
+		case !sameMeaning(first[i], other[i]):
+			return aliasError(alias, "declares the argument %s in another way than the pattern", first[i].Name)
+		}
+	}
+	return nil
+}
+
+// sameMeaning leaves out Help, and Rest, which a callback does not see.
+func sameMeaning(a, b pattern.Spec) bool {
+	return a.Type == b.Type && slices.Equal(a.Choices, b.Choices) && a.HasDefault == b.HasDefault &&
+		a.Default == b.Default && a.Sensitive == b.Sensitive && a.Optional == b.Optional && a.List == b.List
+}
+
+func byName(specs []pattern.Spec) []pattern.Spec {
+	return slices.SortedFunc(slices.Values(specs), func(a, b pattern.Spec) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func aliasError(alias, format, argument string) *chat.Error {
+	return invalid("command.aliases", "the alias %q "+format, alias, argument)
+}

@@ -1,0 +1,97 @@
+package route
+
+import (
+	"slices"
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/pattern"
+)
+
+// Kind says what a route takes.
+type Kind uint8
+
+// The kinds of routes.
+const (
+	Command Kind = iota + 1 // messages that are addressed to the bot and fit whole
+	Hear                    // any message in which an expression is found
+	Event                   // events that are not messages, by type
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Command:
+		return "command"
+	case Hear:
+		return "hear"
+	case Event:
+		return "event"
+	}
+	return "invalid"
+}
+
+// A Definition is a route as its plugin wrote it. A zero policy field takes the
+// default of the kind.
+type Definition struct {
+	Kind     Kind
+	ID       string // of this exact definition; see the translator of the wire
+	Name     string // empty on a command: the literal words of its first pattern
+	Help     string
+	Priority int      // of hear routes and events, higher goes first
+	Allow    []string // groups; empty: everyone, but nobody if Danger
+	Danger   bool
+
+	RunPolicy   chat.RunPolicy
+	Order       chat.Order
+	Notice      chat.Notice
+	MaxRun      time.Duration
+	StaleAfter  time.Duration
+	MaxAttempts int
+
+	Patterns  []string       // Command: the pattern, then its aliases
+	Arguments []pattern.Spec // Command: refines placeholders; of a Route, complete
+
+	Regex         string // Hear: OCO-RE
+	AddressedOnly bool   // Hear
+	Exclusive     bool   // Hear
+	IncludeBots   bool   // Hear
+	OnEdit        bool   // Hear
+
+	Types []string // Event
+}
+
+// clone gives a definition that shares no memory with d.
+func (d Definition) clone() Definition {
+	d.Allow = slices.Clone(d.Allow)
+	d.Patterns = slices.Clone(d.Patterns)
+	d.Types = slices.Clone(d.Types)
+	d.Arguments = slices.Clone(d.Arguments)
+	for i := range d.Arguments {
+		d.Arguments[i].Choices = slices.Clone(d.Arguments[i].Choices)
+	}
+	return d
+}
+
+// A Route is a compiled definition: complete, with the defaults of its kind
+// filled in. It is immutable.
+type Route struct {
+	Plugin string
+	Definition
+
+	commands []*pattern.Command // one for each of Patterns
+	regexp   *pattern.Regexp
+	required string // lower-cased ASCII text that stands in every match of regexp
+}
+
+// Key names the route in rules and in the operator's configuration:
+// "plugin:name".
+func (r *Route) Key() string { return r.Plugin + ":" + r.Name }
+
+// Usage gives the usage line of a command, without the bot's name; empty for
+// the other kinds.
+func (r *Route) Usage() string {
+	if len(r.commands) == 0 {
+		return ""
+	}
+	return r.commands[0].Usage()
+}

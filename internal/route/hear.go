@@ -1,0 +1,49 @@
+package route
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/openchatops/oco/internal/pattern"
+)
+
+// hears are the hear routes in the order in which they fire.
+type hears []*Route
+
+func byTurn(a, b *Route) int {
+	return cmp.Or(-cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Name, b.Name))
+}
+
+func newHears(routes []*Route) hears { return slices.SortedFunc(slices.Values(routes), byTurn) }
+
+// match gives the routes that take the message. answered says that one of them
+// takes nothing but what is said to the bot, so that the bot itself need not
+// answer.
+func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit, answered bool) {
+	if len(h) == 0 {
+		return nil, false
+	}
+	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
+	addressed, hidden := m.Addressed && !m.Forwarded, pattern.HasHidden(text)
+	for _, r := range h {
+		switch {
+		case !strings.Contains(lower, r.required),
+			m.Bot && !r.IncludeBots,
+			m.Edited && !r.OnEdit,
+			r.AddressedOnly && !addressed,
+			r.Danger && hidden:
+			continue
+		}
+		groups, ok := r.regexp.Match(text)
+		if !ok || !may(r) {
+			continue
+		}
+		hits = append(hits, Hit{Route: r, Groups: groups})
+		answered = answered || r.AddressedOnly
+		if r.Exclusive {
+			break
+		}
+	}
+	return hits, answered
+}

@@ -1,0 +1,74 @@
+package route
+
+import "github.com/openchatops/oco/internal/pattern"
+
+// entry is one pattern of a command.
+type entry struct {
+	route   *Route
+	command *pattern.Command
+}
+
+// index finds commands by the literal words at their beginning.
+type index struct {
+	entries []entry // whose literals end here, in order of precedence
+	next    map[string]*index
+}
+
+// at gives the place of a sequence of literals, which it makes if need be.
+func (x *index) at(literals []string) *index {
+	for _, word := range literals {
+		if x.next == nil {
+			x.next = make(map[string]*index)
+		}
+		deeper := x.next[word]
+		if deeper == nil {
+			deeper = &index{}
+			x.next[word] = deeper
+		}
+		x = deeper
+	}
+	return x
+}
+
+func (x *index) add(e entry) {
+	place := x.at(e.command.Literals())
+	place.entries = append(place.entries, e)
+}
+
+// verdict is what the commands of an index make of a message.
+type verdict struct {
+	hit     *Hit // the command that fits whole
+	near    *Route
+	usage   string
+	problem *pattern.Problem
+}
+
+// resolve takes the command that fits the whole message and has the longest
+// literal prefix. If none fits, it takes the nearest of those that may be used,
+// for no other may be shown.
+func (x *index) resolve(in pattern.Input, may func(*Route) bool) verdict {
+	path := []*index{x}
+	for i := 0; x.next != nil; i++ {
+		word, ok := in.Literal(i)
+		if ok {
+			x, ok = x.next[word]
+		}
+		if !ok {
+			break
+		}
+		path = append(path, x)
+	}
+	var out verdict
+	for i := len(path) - 1; i >= 0; i-- {
+		for _, e := range path[i].entries {
+			args, fit, problem := e.command.Match(in)
+			switch {
+			case fit == pattern.Yes:
+				return verdict{hit: &Hit{Route: e.route, Args: args}}
+			case fit == pattern.Near && out.near == nil && may(e.route):
+				out = verdict{near: e.route, usage: e.command.Usage(), problem: problem}
+			}
+		}
+	}
+	return out
+}
