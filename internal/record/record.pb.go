@@ -188,8 +188,9 @@ type Delivery struct {
 	Seq    uint64 `protobuf:"varint,30,opt,name=seq,proto3" json:"seq,omitempty"`
 	// The delivery whose event this one runs again.
 	RetryOf string `protobuf:"bytes,31,opt,name=retry_of,json=retryOf,proto3" json:"retry_of,omitempty"`
-	// Failures that counted as attempts.
-	Failures      uint32 `protobuf:"varint,32,opt,name=failures,proto3" json:"failures,omitempty"`
+	// Leases that it has had.
+	Offers        uint32 `protobuf:"varint,32,opt,name=offers,proto3" json:"offers,omitempty"`
+	LeaseBeganMs  int64  `protobuf:"varint,33,opt,name=lease_began_ms,json=leaseBeganMs,proto3" json:"lease_began_ms,omitempty"`
 	Outcome       uint32 `protobuf:"varint,40,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	Resolved      uint32 `protobuf:"varint,41,opt,name=resolved,proto3" json:"resolved,omitempty"`
 	Settled       bool   `protobuf:"varint,42,opt,name=settled,proto3" json:"settled,omitempty"`
@@ -448,9 +449,16 @@ func (x *Delivery) GetRetryOf() string {
 	return ""
 }
 
-func (x *Delivery) GetFailures() uint32 {
+func (x *Delivery) GetOffers() uint32 {
 	if x != nil {
-		return x.Failures
+		return x.Offers
+	}
+	return 0
+}
+
+func (x *Delivery) GetLeaseBeganMs() int64 {
+	if x != nil {
+		return x.LeaseBeganMs
 	}
 	return 0
 }
@@ -596,13 +604,15 @@ type Send struct {
 	Lease          string `protobuf:"bytes,11,opt,name=lease,proto3" json:"lease,omitempty"`
 	Child          bool   `protobuf:"varint,12,opt,name=child,proto3" json:"child,omitempty"`
 	PossibleRepeat bool   `protobuf:"varint,13,opt,name=possible_repeat,json=possibleRepeat,proto3" json:"possible_repeat,omitempty"`
-	Token          string `protobuf:"bytes,14,opt,name=token,proto3" json:"token,omitempty"`
-	State          uint32 `protobuf:"varint,20,opt,name=state,proto3" json:"state,omitempty"`
-	ServiceId      string `protobuf:"bytes,21,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
-	Detail         string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
-	EndMs          int64  `protobuf:"varint,23,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The send with which it travels as one message.
+	With          string `protobuf:"bytes,14,opt,name=with,proto3" json:"with,omitempty"`
+	Replica       string `protobuf:"bytes,15,opt,name=replica,proto3" json:"replica,omitempty"`
+	State         uint32 `protobuf:"varint,20,opt,name=state,proto3" json:"state,omitempty"`
+	ServiceId     string `protobuf:"bytes,21,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	Detail        string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
+	EndMs         int64  `protobuf:"varint,23,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Send) Reset() {
@@ -719,9 +729,16 @@ func (x *Send) GetPossibleRepeat() bool {
 	return false
 }
 
-func (x *Send) GetToken() string {
+func (x *Send) GetWith() string {
 	if x != nil {
-		return x.Token
+		return x.With
+	}
+	return ""
+}
+
+func (x *Send) GetReplica() string {
+	if x != nil {
+		return x.Replica
 	}
 	return ""
 }
@@ -756,11 +773,13 @@ func (x *Send) GetEndMs() int64 {
 
 // Account is what is known of the bot's identity on one chat service.
 type Account struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Service       string                 `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	Checkpoint    string                 `protobuf:"bytes,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Name       string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Service    string                 `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
+	Epoch      uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Checkpoint string                 `protobuf:"bytes,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// The adapter that serves it.
+	Plugin        string `protobuf:"bytes,5,opt,name=plugin,proto3" json:"plugin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -819,6 +838,13 @@ func (x *Account) GetEpoch() uint64 {
 func (x *Account) GetCheckpoint() string {
 	if x != nil {
 		return x.Checkpoint
+	}
+	return ""
+}
+
+func (x *Account) GetPlugin() string {
+	if x != nil {
+		return x.Plugin
 	}
 	return ""
 }
@@ -1098,7 +1124,7 @@ const file_record_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x16\n" +
 	"\x06thread\x18\x03 \x01(\tR\x06thread\x12\x14\n" +
-	"\x05start\x18\x04 \x01(\tR\x05start\"\xb7\b\n" +
+	"\x05start\x18\x04 \x01(\tR\x05start\"\xd9\b\n" +
 	"\bDelivery\x12\x14\n" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x14\n" +
@@ -1135,8 +1161,9 @@ const file_record_proto_rawDesc = "" +
 	"\x04size\x18\x1c \x01(\rR\x04size\x12\x17\n" +
 	"\aaged_ms\x18\x1d \x01(\x03R\x06agedMs\x12\x10\n" +
 	"\x03seq\x18\x1e \x01(\x04R\x03seq\x12\x19\n" +
-	"\bretry_of\x18\x1f \x01(\tR\aretryOf\x12\x1a\n" +
-	"\bfailures\x18  \x01(\rR\bfailures\x12\x18\n" +
+	"\bretry_of\x18\x1f \x01(\tR\aretryOf\x12\x16\n" +
+	"\x06offers\x18  \x01(\rR\x06offers\x12$\n" +
+	"\x0elease_began_ms\x18! \x01(\x03R\fleaseBeganMs\x12\x18\n" +
 	"\aoutcome\x18( \x01(\rR\aoutcome\x12\x1a\n" +
 	"\bresolved\x18) \x01(\rR\bresolved\x12\x18\n" +
 	"\asettled\x18* \x01(\bR\asettled\x12\x1b\n" +
@@ -1150,7 +1177,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xc5\x03\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xdd\x03\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1164,20 +1191,22 @@ const file_record_proto_rawDesc = "" +
 	" \x01(\rR\aattempt\x12\x14\n" +
 	"\x05lease\x18\v \x01(\tR\x05lease\x12\x14\n" +
 	"\x05child\x18\f \x01(\bR\x05child\x12'\n" +
-	"\x0fpossible_repeat\x18\r \x01(\bR\x0epossibleRepeat\x12\x14\n" +
-	"\x05token\x18\x0e \x01(\tR\x05token\x12\x14\n" +
+	"\x0fpossible_repeat\x18\r \x01(\bR\x0epossibleRepeat\x12\x12\n" +
+	"\x04with\x18\x0e \x01(\tR\x04with\x12\x18\n" +
+	"\areplica\x18\x0f \x01(\tR\areplica\x12\x14\n" +
 	"\x05state\x18\x14 \x01(\rR\x05state\x12\x1d\n" +
 	"\n" +
 	"service_id\x18\x15 \x01(\tR\tserviceId\x12\x16\n" +
 	"\x06detail\x18\x16 \x01(\tR\x06detail\x12\x15\n" +
-	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\"m\n" +
+	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\"\x85\x01\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x04 \x01(\tR\n" +
-	"checkpoint\"^\n" +
+	"checkpoint\x12\x16\n" +
+	"\x06plugin\x18\x05 \x01(\tR\x06plugin\"^\n" +
 	"\aRequest\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +

@@ -1,0 +1,58 @@
+package delivery
+
+import (
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+)
+
+// activate makes a replica of the adapter the one that serves an account. The
+// newer wins: the one before is fenced by its epoch and never comes back.
+func (m *Machine) activate(s *step, in Activate) {
+	r, err := m.find(in.From)
+	if err != nil {
+		s.reply(nil, err)
+		return
+	}
+	a := m.accounts[in.Account]
+	if a == nil {
+		a = &account{id: in.Account}
+		m.accounts[in.Account] = a
+	}
+	if a.fenced[in.From.Name] {
+		s.reply(Activated{Epoch: a.epoch, Checkpoint: a.checkpoint}, nil)
+		return
+	}
+	m.heardReplica(s, r)
+	a.plugin, a.name, a.service = in.From.Plugin, in.Name, in.Service
+	a.idempotent, a.settles = in.Idempotent, in.WantsSettled
+	if a.active != r {
+		a.epoch++
+		m.writeAccount(s, a)
+		if old := a.active; old != nil {
+			a.fence(old.name)
+			m.fenceOut(s, old)
+		}
+		a.active = r
+	}
+	s.reply(Activated{Epoch: a.epoch, Checkpoint: a.checkpoint, Active: true}, nil)
+}
+
+// fence remembers a replica that lost its account, of the last few.
+func (a *account) fence(name string) {
+	if len(a.fenced) >= 64 || a.fenced == nil {
+		a.fenced = map[string]bool{}
+	}
+	a.fenced[name] = true
+}
+
+func (m *Machine) fenceOut(s *step, old *replica) {
+	if old.sink != 0 {
+		s.frame(CloseSink{Sink: old.sink, Err: chat.Refuse(chat.EpochFenced, "another replica serves the account now")})
+		old.sink = 0
+	}
+	m.loseAll(s, old, old.name+" was replaced by another replica")
+}
+
+func (m *Machine) writeAccount(s *step, a *account) {
+	s.put(AccountKey(a.id), &record.Account{Name: a.name, Service: a.service, Epoch: a.epoch, Checkpoint: a.checkpoint, Plugin: a.plugin})
+}

@@ -1,0 +1,181 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+	"google.golang.org/protobuf/proto"
+)
+
+// admit takes events in: what was seen before is left out, the rest goes to
+// disk in this step's batch with its deliveries and their first leases.
+func (m *Machine) admit(s *step, in Admit) {
+	var answer Admitted
+	account, err := m.publisher(in)
+	if err != nil {
+		s.reply(nil, err)
+		return
+	}
+	for _, c := range in.Completions {
+		answer.Verdicts = append(answer.Verdicts, m.completeOne(s, in.From, c, 0))
+	}
+	for i := range in.Events {
+		e := &in.Events[i]
+		if m.dedup.seen(e.Dedup) {
+			answer.Duplicates++
+			continue
+		}
+		answer.Admitted++
+		m.dedup.add(s, e.Dedup)
+		m.admitEvent(s, e)
+	}
+	if account != nil {
+		if in.Checkpoint != "" && in.Checkpoint != account.checkpoint {
+			account.checkpoint = in.Checkpoint
+			m.writeAccount(s, account)
+		}
+		answer.Checkpoint = account.checkpoint
+	}
+	s.reply(answer, nil)
+}
+
+// publisher finds the account and fences who is not its active adapter.
+func (m *Machine) publisher(in Admit) (*account, *chat.Error) {
+	if in.Account == "" {
+		return nil, nil
+	}
+	a := m.accounts[in.Account]
+	if a == nil || in.Epoch != a.epoch || a.active == nil || a.active.name != in.From.Name || a.active.plugin.name != in.From.Plugin {
+		return nil, chat.Refuse(chat.EpochFenced, "another replica serves %s, or ReportStatus was not called", in.Account)
+	}
+	return a, nil
+}
+
+func (m *Machine) admitEvent(s *step, e *Event) {
+	occurred := e.Occurred
+	if occurred.IsZero() || occurred.After(s.now) {
+		occurred = s.now
+	}
+	ev := &event{id: e.ID, serviceID: e.ServiceID, trace: e.Trace, pending: 1}
+	if len(e.Deliveries) > 0 {
+		row := &record.Event{Payload: e.Payload}
+		for _, n := range e.Deliveries {
+			row.Deliveries = append(row.Deliveries, n.ID)
+		}
+		s.put(EventKey(e.ID), row)
+	}
+	for _, n := range e.Deliveries {
+		m.admitDelivery(s, ev, n, e.Payload, s.now.Sub(occurred), "")
+	}
+	for _, n := range e.Sends {
+		m.enqueue(s, ev, "", n, nil)
+	}
+	s.write(e.Writes)
+	if e.Word != nil {
+		m.obey(s, ev, e.Word, e.Asker)
+	}
+	m.release(s, ev) // the reference of this function
+}
+
+// admitDelivery opens a delivery, or ends it at once if it is refused, too old
+// or too much.
+func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byte, age time.Duration, retryOf string) *delivery {
+	d := &delivery{
+		id: n.ID, event: ev, plugin: m.pluginOf(n.Route.Plugin), route: m.intern(n.Route),
+		user: n.User, place: n.Place, decision: n.Decision, retryOf: retryOf,
+		admitted: s.at, wallMS: ms(s.now), aging: noAge, aged: int64(age),
+		size: uint32(len(payload)), address: n.Addressed,
+	}
+	d.timer.due = d
+	m.hold(ev)
+	m.open[d.id] = d
+	m.count(d, +1)
+	s.report(Report{Kind: "admitted", Delivery: d.id, Event: ev.id, Plugin: d.plugin.name, Route: d.route.Name, Trace: ev.trace})
+	switch {
+	case n.Refused:
+		m.endAs(s, d, chat.Refused, n.UserText, n.Decision)
+	case m.over(d):
+		m.endAs(s, d, chat.Refused, "too much is waiting for "+d.plugin.name, "the queue of the plugin, or of the bot, is full")
+	case d.stale(s.at):
+		m.endAs(s, d, chat.Expired, "", "older than its route allows when it came in")
+	default:
+		f := &fresh{d: d, row: m.fixed(d, n), payload: payload}
+		s.fresh[d.id], s.order = f, append(s.order, f)
+		if !m.alive(d) {
+			d.aging = s.at
+		}
+		m.join(d)
+		m.arm(s, d)
+	}
+	return d
+}
+
+// over reports whether one more delivery would exceed a bound. d is counted.
+func (m *Machine) over(d *delivery) bool {
+	return d.plugin.waiting > m.opt.QueueItems || d.plugin.bytes > m.opt.QueueBytes ||
+		m.waiting > m.opt.TotalItems || m.bytes > m.opt.TotalBytes
+}
+
+// count keeps the sums over deliveries that wait.
+func (m *Machine) count(d *delivery, sign int) {
+	d.plugin.waiting += sign
+	d.plugin.bytes += int64(sign) * int64(d.size)
+	m.waiting += sign
+	m.bytes += int64(sign) * int64(d.size)
+}
+
+// fixed is the row of a delivery that never changes while it is open.
+func (m *Machine) fixed(d *delivery, n NewDelivery) *record.Delivery {
+	r := d.route
+	m.seq++
+	return &record.Delivery{
+		Event: d.event.id, Plugin: r.Plugin, Route: r.Name, Definition: r.Definition,
+		RunPolicy: uint32(r.RunPolicy), Order: uint32(r.Order), Notice: uint32(r.Notice),
+		MaxRunMs: r.MaxRun.Milliseconds(), StaleAfterMs: r.StaleAfter.Milliseconds(), MaxAttempts: uint32(r.MaxAttempts),
+		Match: n.Match, Addressed: d.address, User: d.user, Place: placeRow(d.place), Decision: d.decision,
+		AdmitMs: d.wallMS, Trace: d.event.trace, Size: d.size, RetryOf: d.retryOf, Seq: m.seq, AgedMs: d.aged / int64(time.Millisecond),
+	}
+}
+
+func placeRow(p chat.Place) *record.Place {
+	return &record.Place{Room: p.Room, User: p.User, Thread: p.Thread, Start: p.Start}
+}
+
+func place(r *record.Place) chat.Place {
+	return chat.Place{Room: r.GetRoom(), User: r.GetUser(), Thread: r.GetThread(), Start: r.GetStart()}
+}
+
+// put writes a record. Records of ours always encode: what could fail, invalid
+// UTF-8, is repaired where text comes in.
+func (s *step) put(key []byte, row proto.Message) {
+	s.putLazily(key, row)
+	s.sync = true
+}
+
+// putLazily writes a record that the next step that syncs may take along: to
+// lose it in a crash breaks no promise.
+func (s *step) putLazily(key []byte, row proto.Message) {
+	value, err := proto.Marshal(row)
+	if err != nil {
+		panic("delivery: a record does not encode: " + err.Error())
+	}
+	s.batch.Put(key, value)
+}
+
+func (m *Machine) intern(r Route) *Route {
+	if known, ok := m.routes[r]; ok {
+		return known
+	}
+	m.routes[r] = &r
+	return &r
+}
+
+func (m *Machine) pluginOf(name string) *plugin {
+	p := m.plugins[name]
+	if p == nil {
+		p = &plugin{name: name, role: chat.RoleHandler, child: m.opt.ChildPlugins[name], replicas: map[string]*replica{}}
+		m.plugins[name] = p
+	}
+	return p
+}

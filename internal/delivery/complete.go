@@ -1,0 +1,232 @@
+package delivery
+
+import (
+	"slices"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+	"google.golang.org/protobuf/proto"
+)
+
+// complete takes a batch of completions, each for itself.
+func (m *Machine) complete(s *step, in Complete) {
+	m.heard(s, in.From)
+	if in.Wait && len(in.Completions) == 1 && len(in.Completions[0].Sends) == 1 {
+		m.completeAndWait(s, in)
+		return
+	}
+	verdicts := make([]Verdict, 0, len(in.Completions))
+	for _, c := range in.Completions {
+		verdicts = append(verdicts, m.completeOne(s, in.From, c, 0))
+	}
+	s.reply(verdicts, nil)
+}
+
+// completeAndWait answers when the one send has ended.
+func (m *Machine) completeAndWait(s *step, in Complete) {
+	c := in.Completions[0]
+	id := chat.MessageID(c.Delivery, c.Sends[0].Key)
+	v := m.completeOne(s, in.From, c, s.token)
+	switch {
+	case v.Kind == NotTaken:
+		s.reply(nil, v.Err)
+	case m.outbox[id] != nil: // a waiter of it by now
+	default:
+		s.reply(m.sendEnd(s, id), nil)
+	}
+}
+
+// completeOne takes one completion. waiter, if not 0, is told when the send of
+// a committed key has ended.
+func (m *Machine) completeOne(s *step, from Replica, c Completion, waiter Token) Verdict {
+	if c.Operation != nil || m.outbox[c.Delivery] != nil {
+		return m.completeSend(s, from, c)
+	}
+	d := m.open[c.Delivery]
+	if d == nil {
+		return m.completeLate(s, from, c)
+	}
+	if d.plugin.name != from.Plugin {
+		return refuse(chat.DeliveryNotFound, "no delivery %s of %s", c.Delivery, from.Plugin)
+	}
+	if !ours(d.id, c.ID, d.offers) {
+		return refuse(chat.LeaseLost, "%s never had the lease %s", d.id, c.ID)
+	}
+	held := m.leases[c.ID]
+	final := c.Kind == DoneKind || c.Kind == Fail
+	if held != nil && held.delivery != d && c.Kind != Progress {
+		m.free(held) // it was over already: only its slot was taken
+		held = nil
+	}
+	if (held == nil || held.delivery != d) && !final {
+		return refuse(chat.LeaseLost, "the lease %s is not that of the delivery any more: stop the callback", c.ID)
+	}
+	if v := m.sends(s, d, c.Sends, waiter); v.Kind == NotTaken {
+		return v
+	}
+	switch c.Kind {
+	case Progress:
+		if c.Extend > 0 {
+			held.runEnds = s.at + int64(c.Extend)
+		}
+		m.renew(s, held)
+		if len(c.Sends) > 0 {
+			m.turn(s, d)
+		}
+	case DoneKind, Fail:
+		m.finish(s, d, c)
+	case Retried:
+		m.retryLater(s, d, held, c)
+	case Release:
+		m.free(held)
+		d.lease = nil
+		d.attempt--
+		m.again(s, d, releaseHold)
+	}
+	return Verdict{Kind: Committed}
+}
+
+// releaseHold keeps a replica that releases all it gets from being asked in a
+// busy circle.
+const releaseHold = 50_000_000 // 50 ms
+
+// finish takes the first final completion. It may come with an earlier lease of
+// the delivery: then the current one is over and its callback of no use.
+func (m *Machine) finish(s *step, d *delivery, c Completion) {
+	if l := d.lease; l != nil {
+		how := "done"
+		if c.Kind == Fail {
+			how = "fail"
+		}
+		d.attempted(s, l, how)
+		if l.id == c.ID {
+			m.free(l)
+		} else {
+			l.delivery = nil
+			if l.replica.sink != 0 {
+				s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: "another replica completed it"})
+			}
+		}
+		d.lease = nil
+		m.count(d, +1)
+	}
+	if c.Kind == Fail {
+		m.endAs(s, d, chat.Failed, c.UserText, c.Detail)
+		return
+	}
+	m.endAs(s, d, chat.Done, "", "")
+}
+
+// retryLater obeys a handler that says: not now.
+func (m *Machine) retryLater(s *step, d *delivery, l *lease, c Completion) {
+	d.attempted(s, l, "retry")
+	m.free(l)
+	d.lease = nil
+	if int(d.attempt) >= max(d.route.MaxAttempts, 1) {
+		m.count(d, +1)
+		m.endAs(s, d, chat.Failed, c.UserText, "the last attempt asked for another: "+c.Detail)
+		return
+	}
+	m.tellAgain(s, d, "")
+	m.again(s, d, max(c.Delay, m.backoff(d.attempt)))
+}
+
+// completeLate takes a completion of a delivery that has ended: the last lease
+// of an unknown one resolves it (OCO-DLV-16), all else is a duplicate.
+func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
+	if l := m.leases[c.ID]; l != nil && l.replica.plugin.name == from.Plugin && l.over() && c.Kind != Progress {
+		m.free(l)
+	}
+	var row record.Delivery
+	if !s.facts.read(EndedKey(c.Delivery), &row) || row.Plugin != from.Plugin {
+		return refuse(chat.DeliveryNotFound, "no delivery %s of %s", c.Delivery, from.Plugin)
+	}
+	final := c.Kind == DoneKind || c.Kind == Fail
+	if !final {
+		return refuse(chat.LeaseLost, "the delivery ended %s: stop the callback", chat.Outcome(row.Outcome))
+	}
+	last, err := leaseNumber(c.Delivery, c.ID)
+	if chat.Outcome(row.Outcome) != chat.Unknown || row.Resolved != 0 || row.RetriedAs != "" || err != nil || last != row.Offers {
+		return Verdict{Kind: Duplicate}
+	}
+	d := m.ghost(&row, c.Delivery)
+	d.history = &history{attempts: row.Attempts, keys: row.Keys}
+	if v := m.sends(s, d, c.Sends, 0); v.Kind == NotTaken {
+		return v
+	}
+	row.Keys = d.history.keys
+	row.Resolved = uint32(chat.Done)
+	if c.Kind == Fail {
+		row.Resolved = uint32(chat.Failed)
+		row.UserText, row.Detail = c.UserText, c.Detail
+	}
+	if !row.Settled && c.Kind == DoneKind {
+		row.Settled = true
+		m.offList(s, c.Delivery)
+	}
+	s.put(EndedKey(c.Delivery), &row)
+	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText)
+	s.report(Report{Kind: "resolved", Delivery: d.id, Event: d.event.id, Plugin: row.Plugin, Route: row.Route, Outcome: chat.Outcome(row.Resolved), Trace: row.Trace})
+	return Verdict{Kind: Resolved}
+}
+
+// ghost is an ended delivery as far as sends and notices need it.
+func (m *Machine) ghost(row *record.Delivery, id string) *delivery {
+	ev := m.events[row.Event]
+	if ev == nil {
+		ev = &event{id: row.Event, trace: row.Trace}
+	}
+	return &delivery{
+		id: id, event: ev, plugin: m.pluginOf(row.Plugin), route: m.intern(routeOf(row)),
+		user: row.User, place: place(row.Place), address: row.Addressed, offers: row.Offers, attempt: uint16(row.Attempt),
+	}
+}
+
+// sends commits the keyed sends of a completion, all or none. A key that was
+// committed is not sent again (OCO-DLV-20).
+func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend, waiter Token) Verdict {
+	for _, k := range sends {
+		if !k.Place.IsZero() && !k.Elsewhere && k.Place.Key() != d.place.Key() {
+			return refuse(chat.RoomForbidden, "the delivery came from %s and grants no sending to %s", d.place.Key(), k.Place.Key())
+		}
+	}
+	if len(sends) > 0 && len(m.outbox)+len(sends) > m.opt.OutboxItems {
+		return refuse(chat.QueueFull, "the outbox holds %d messages that the adapter has not taken", len(m.outbox))
+	}
+	for _, k := range sends {
+		id := chat.MessageID(d.id, k.Key)
+		if d.history != nil && slices.Contains(d.history.keys, k.Key) {
+			if o := m.outbox[id]; o != nil && waiter != 0 {
+				o.waiters = append(o.waiters, waiter)
+			}
+			continue
+		}
+		to := k.Place
+		if to.IsZero() {
+			to = d.place
+		}
+		d.past().keys = append(d.past().keys, k.Key)
+		o := m.enqueue(s, d.event, d.id, NewSend{ID: id, Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler}, nil)
+		if waiter != 0 {
+			o.waiters = append(o.waiters, waiter)
+		}
+	}
+	return Verdict{Kind: Committed}
+}
+
+func refuse(reason chat.Reason, format string, args ...any) Verdict {
+	return Verdict{Kind: NotTaken, Err: chat.Refuse(reason, format, args...)}
+}
+
+// read decodes the row of a key into row and reports whether there is one. A
+// row that does not decode counts as damaged and is not taken for absent.
+func (f Facts) read(key []byte, row proto.Message) bool {
+	value, ok := f[string(key)]
+	if !ok || value == nil {
+		return false
+	}
+	if err := proto.Unmarshal(value, row); err != nil {
+		panic("delivery: the row " + string(key) + " is damaged: " + err.Error())
+	}
+	return true
+}

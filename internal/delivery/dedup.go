@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// A dedup remembers which events were seen. It holds two generations of
+// hashes: the younger one takes what comes, and when it is both large and old
+// enough it becomes the elder, and the former elder is dropped whole. So every
+// hash stays for at least one generation (OCO-DLV-4), nothing is kept beside
+// the hash, and dropping costs one range delete.
+type dedup struct {
+	keep    time.Duration // the age that a generation must reach
+	least   int           // the number of hashes that it must reach
+	number  uint32        // of the younger generation
+	began   int64         // when it began, nanoseconds since Machine.base
+	younger map[[16]byte]struct{}
+	elder   map[[16]byte]struct{}
+}
+
+func newDedup(keep time.Duration, least int) dedup {
+	return dedup{keep: keep, least: least, younger: map[[16]byte]struct{}{}, elder: map[[16]byte]struct{}{}}
+}
+
+func (d *dedup) seen(h [16]byte) bool {
+	if _, ok := d.younger[h]; ok {
+		return true
+	}
+	_, ok := d.elder[h]
+	return ok
+}
+
+func dedupPrefix(generation uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte(prefixDedup), generation)
+}
+
+// add remembers h and turns the generation over when it is full.
+func (d *dedup) add(s *step, h [16]byte) {
+	if len(d.younger) >= d.least && s.at-d.began >= int64(d.keep) {
+		if d.number > 0 {
+			s.batch.DeletePrefix(dedupPrefix(d.number - 1))
+		}
+		d.number++
+		d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
+		d.began = s.at
+	}
+	d.younger[h] = struct{}{}
+	s.batch.Put(append(dedupPrefix(d.number), h[:]...), nil)
+	s.sync = true
+}
+
+// recover takes the key of one row of the store. Rows come in the order of
+// their keys, so of their generations, of which there are at most two.
+func (d *dedup) recover(key []byte) error {
+	at := len(prefixDedup)
+	if len(key) != at+4+16 {
+		return fmt.Errorf("a row of %d bytes where %d were expected", len(key), at+4+16)
+	}
+	generation, hash := binary.BigEndian.Uint32(key[at:]), [16]byte(key[at+4:])
+	if generation != d.number {
+		d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
+		d.number = generation
+	}
+	d.younger[hash] = struct{}{}
+	return nil
+}

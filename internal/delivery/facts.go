@@ -1,0 +1,91 @@
+package delivery
+
+import (
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+	"google.golang.org/protobuf/proto"
+)
+
+// Facts names the rows that the step of an input needs, beyond those in have.
+// The caller reads them, a missing one as nil, and asks again until there are
+// none. It must be called right before the step: what is named depends on what
+// the steps before it did.
+func (m *Machine) Facts(in Input, have Facts) [][]byte {
+	w := want{have: have}
+	switch in := in.(type) {
+	case Admit:
+		for _, c := range in.Completions {
+			m.wantCompletion(&w, c, false)
+		}
+		for i := range in.Events {
+			if in.Events[i].Word != nil {
+				m.wantWord(&w, in.Events[i].Word)
+			}
+		}
+	case Complete:
+		for _, c := range in.Completions {
+			m.wantCompletion(&w, c, in.Wait)
+		}
+	case Say:
+		if in.Request == "" {
+			break
+		}
+		key := RequestKey(in.Caller, in.Request)
+		if w.key(key) {
+			var row record.Request
+			if value := have[string(key)]; value != nil && proto.Unmarshal(value, &row) == nil && m.outbox[row.MessageId] == nil {
+				w.key(SentKey(row.MessageId))
+			}
+		}
+	case RetryOf, CancelOf, Drop:
+		m.wantWord(&w, in)
+	}
+	return w.keys
+}
+
+type want struct {
+	have Facts
+	keys [][]byte
+}
+
+// key asks for a row and reports whether it is there already.
+func (w *want) key(k []byte) bool {
+	if _, ok := w.have[string(k)]; ok {
+		return true
+	}
+	w.keys = append(w.keys, k)
+	return false
+}
+
+func (m *Machine) wantCompletion(w *want, c Completion, wait bool) {
+	if c.Operation == nil && m.open[c.Delivery] == nil && m.outbox[c.Delivery] == nil {
+		w.key(EndedKey(c.Delivery))
+	}
+	if wait {
+		for _, k := range c.Sends {
+			if id := chat.MessageID(c.Delivery, k.Key); m.outbox[id] == nil {
+				w.key(SentKey(id))
+			}
+		}
+	}
+}
+
+func (m *Machine) wantWord(w *want, word Input) {
+	switch in := word.(type) {
+	case RetryOf:
+		key := EndedKey(in.Old)
+		if m.open[in.Old] != nil || !w.key(key) {
+			return
+		}
+		var row record.Delivery
+		if value := w.have[string(key)]; value != nil && proto.Unmarshal(value, &row) == nil {
+			w.key(EventKey(row.Event))
+		}
+	case CancelOf:
+		if m.open[in.Delivery] == nil {
+			w.key(EndedKey(in.Delivery))
+		}
+	case Drop:
+		w.key(EndedKey(in.Delivery))
+	}
+}

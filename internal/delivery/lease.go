@@ -1,0 +1,127 @@
+package delivery
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+)
+
+// alarm is when a lease must be looked at.
+func (l *lease) alarm() int64 {
+	if l.runEnds != 0 && l.runEnds < l.expires && !l.over() {
+		return l.runEnds
+	}
+	return l.expires
+}
+
+// over reports whether what was leased has ended or moved on, so that only the
+// slot is still taken.
+func (l *lease) over() bool { return l.delivery == nil && l.send == nil }
+
+// renew counts the term of a lease anew.
+func (m *Machine) renew(s *step, l *lease) {
+	l.expires = s.at + int64(m.opt.LeaseTerm)
+	m.set(&l.timer, l.alarm())
+}
+
+// fire looks at a lease whose term or whose run is over.
+func (l *lease) fire(m *Machine, s *step) {
+	switch {
+	case l.expires <= s.at:
+		m.lose(s, l, fmt.Sprintf("%s was not heard of for %s", l.replica.name, m.opt.LeaseTerm))
+	case l.over():
+		m.set(&l.timer, l.expires)
+	default:
+		m.timeOut(s, l)
+	}
+}
+
+// lose ends a lease whose holder is lost. It counts as started, so a once route
+// ends unknown.
+func (m *Machine) lose(s *step, l *lease, why string) {
+	m.free(l)
+	if o := l.send; o != nil {
+		l.send = nil
+		m.sendLost(s, o, why)
+		return
+	}
+	d := l.delivery
+	if d == nil {
+		return
+	}
+	l.delivery = nil
+	m.interrupted(s, d, l, why, "the handler was lost while it ran")
+}
+
+// timeOut ends the run of a callback that took longer than it may. The slot
+// stays taken until the callback returns.
+func (m *Machine) timeOut(s *step, l *lease) {
+	if l.replica.sink != 0 {
+		id := ""
+		if l.delivery != nil {
+			id = l.delivery.id
+		} else {
+			id = l.send.id
+		}
+		s.frame(CancelFrame{Sink: l.replica.sink, Delivery: id, Reason: "max_run is over"})
+	}
+	o, d := l.send, l.delivery
+	l.send, l.delivery = nil, nil
+	m.set(&l.timer, l.expires)
+	m.hung(s, l.replica)
+	if o != nil {
+		m.sendLost(s, o, "the adapter did not answer")
+		return
+	}
+	ran := d.route.MaxRun
+	if l.runEnds-l.began > int64(ran) {
+		ran = time.Duration(l.runEnds - l.began)
+	}
+	m.interrupted(s, d, l, "max_run was over", fmt.Sprintf("it timed out after %s", ran.Round(time.Second)))
+}
+
+// hung reports a replica all of whose slots are taken by callbacks that do not
+// return.
+func (m *Machine) hung(s *step, r *replica) {
+	if len(r.leases) < r.credit {
+		return
+	}
+	for _, l := range r.leases {
+		if !l.over() {
+			return
+		}
+	}
+	s.report(Report{Kind: "hung", Plugin: r.plugin.name, Detail: r.name})
+}
+
+// interrupted goes on with a delivery whose run was cut off: nobody knows
+// whether its callback did its work.
+func (m *Machine) interrupted(s *step, d *delivery, l *lease, why, said string) {
+	d.attempted(s, l, why)
+	d.lease = nil
+	if d.route.RunPolicy != chat.Repeatable || int(d.attempt) >= max(d.route.MaxAttempts, 1) {
+		m.count(d, +1)
+		m.endAs(s, d, chat.Unknown, said, why)
+		return
+	}
+	m.tellAgain(s, d, said)
+	m.again(s, d, m.backoff(d.attempt))
+}
+
+// attempted notes how an attempt ended.
+func (d *delivery) attempted(s *step, l *lease, how string) {
+	h := d.past()
+	began := s.now.Add(-time.Duration(s.at - l.began))
+	h.attempts = append(h.attempts, &record.Attempt{
+		Attempt: uint32(d.attempt), Replica: l.replica.name, StartMs: ms(began), EndMs: ms(s.now), EndedBy: how,
+	})
+}
+
+func (d *delivery) past() *history {
+	if d.history == nil {
+		d.history = &history{}
+	}
+	return d.history
+}

@@ -1,0 +1,119 @@
+package delivery
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+)
+
+// tell says how a delivery ended to whom its route names: the person who
+// addressed the bot, the operators, or nobody. A command that is done and said
+// nothing is acknowledged. Who did not address the bot never sees a notice
+// (OCO-DLV-12).
+func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, userText string) {
+	if o == chat.Done {
+		if d.address && (d.history == nil || len(d.history.keys) == 0) {
+			m.notice(s, d, d.place, d.title()+": done.", chat.ForBot)
+		}
+		return
+	}
+	text := m.outcomeText(d, o, userText)
+	switch {
+	case d.address:
+		m.notice(s, d, d.place, text, chat.ForNotice)
+	case d.route.Notice == chat.NoticeOperators && !m.opt.Operators.IsZero():
+		m.notice(s, d, m.opt.Operators, text, chat.ForNotice)
+	}
+}
+
+func (m *Machine) notice(s *step, d *delivery, to chat.Place, text string, reason chat.SendReason) {
+	m.enqueue(s, d.event, d.id, NewSend{Place: to, Text: text, Reason: reason}, nil)
+}
+
+func (d *delivery) title() string { return d.route.Name }
+
+// outcomeText is what a person reads about an outcome that is not done. It
+// prints the id that show, retry and cancel take.
+func (m *Machine) outcomeText(d *delivery, o chat.Outcome, userText string) string {
+	retry := fmt.Sprintf(" To run it again: %s retry %s", m.opt.BotName, d.id)
+	switch o {
+	case chat.Failed:
+		if userText == "" {
+			userText = "the handler reported an error"
+		}
+		return fmt.Sprintf("%s failed: %s", d.title(), sentence(userText)) + retry
+	case chat.Unknown:
+		if userText == "" {
+			userText = "the handler was lost while it ran"
+		}
+		return fmt.Sprintf("%s: outcome unknown, %s It may have run or not: look first.", d.title(), sentence(userText)) + retry
+	case chat.Expired:
+		why := fmt.Sprintf("%s is not running", d.plugin.name)
+		if userText != "" {
+			why = userText
+		} else if m.alive(d) {
+			why = "the message was too old when it came in"
+		}
+		return fmt.Sprintf("%s did not run: %s", d.title(), sentence(why)) + retry
+	case chat.Refused:
+		if userText == "" {
+			userText = "you may not run it"
+		}
+		return fmt.Sprintf("%s was refused: %s (%s)", d.title(), sentence(userText), d.id)
+	case chat.Cancelled:
+		if userText == "" {
+			userText = "somebody cancelled it"
+		}
+		return fmt.Sprintf("%s was cancelled: %s", d.title(), sentence(userText)) + retry
+	}
+	return fmt.Sprintf("%s ended %s (%s)", d.title(), o, d.id)
+}
+
+// sentence ends a text with a mark.
+func sentence(text string) string {
+	switch text[len(text)-1] {
+	case '.', '!', '?':
+		return text
+	}
+	return text + "."
+}
+
+// tellWaiting tells a person why nothing happens yet.
+func (m *Machine) tellWaiting(s *step, d *delivery) {
+	var why string
+	switch {
+	case !m.alive(d):
+		why = fmt.Sprintf("%s is not running; it waits until it is, at most %s.", d.plugin.name, short(d.route.StaleAfter))
+	case d.plugin.paused || m.pauseAll && d.plugin.role == chat.RoleHandler:
+		why = fmt.Sprintf("%s is paused by an operator; it waits.", d.plugin.name)
+	case d.hold > s.at:
+		return // it knows: trying again
+	case !d.next():
+		why = fmt.Sprintf("it waits behind %s.", d.lane.first.id)
+	default:
+		why = fmt.Sprintf("%s is busy; it waits.", d.plugin.name)
+	}
+	m.notice(s, d, d.place, fmt.Sprintf("%s: %s To cancel it: %s cancel %s", d.title(), why, m.opt.BotName, d.id), chat.ForNotice)
+}
+
+// tellAgain tells a person, once, that a first attempt went wrong.
+func (m *Machine) tellAgain(s *step, d *delivery, why string) {
+	if !d.address || d.attempt != 1 {
+		return
+	}
+	if why != "" {
+		why = sentence(why) + " "
+	}
+	m.notice(s, d, d.place, fmt.Sprintf("%s: %sTrying again.", d.title(), why), chat.ForNotice)
+}
+
+func short(d time.Duration) string {
+	if d%time.Hour == 0 && d > 0 {
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	if d%time.Minute == 0 && d > 0 {
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,235 @@
+package delivery
+
+import (
+	"sort"
+
+	"github.com/openchatops/oco/internal/chat"
+)
+
+// hello makes a replica known, or known anew with other routes.
+func (m *Machine) hello(s *step, in Hello) {
+	p := m.pluginOf(in.Plugin)
+	p.role, p.child = in.Role, in.Child
+	r := p.replicas[in.Name]
+	if r == nil {
+		r = m.addReplica(p, in.Name)
+	}
+	r.child, r.definitions = in.Child, in.Definitions
+	r.known = true
+	m.heardReplica(s, r)
+	s.write(in.Writes)
+	m.liveness(s, p)
+	s.reply(nil, nil)
+}
+
+func (m *Machine) addReplica(p *plugin, name string) *replica {
+	r := &replica{plugin: p, name: name, leases: map[string]*lease{}, pull: -1, asked: -1}
+	r.timer.due = r
+	p.replicas[name] = r
+	return r
+}
+
+// heard notes that a replica lives.
+func (m *Machine) heard(s *step, id Replica) {
+	if p := m.plugins[id.Plugin]; p != nil {
+		if r := p.replicas[id.Name]; r != nil {
+			m.heardReplica(s, r)
+		}
+	}
+}
+
+func (m *Machine) heardReplica(s *step, r *replica) {
+	r.seen = s.at
+	if r.timer.pos == 0 {
+		m.set(&r.timer, s.at+int64(m.opt.LeaseTerm))
+	}
+}
+
+// fire looks whether a replica is gone: it has no stream and said nothing.
+func (r *replica) fire(m *Machine, s *step) {
+	due := r.seen + int64(m.opt.LeaseTerm)
+	if r.sink != 0 {
+		due = max(due, s.at+int64(m.opt.LeaseTerm))
+	}
+	if due > s.at {
+		m.set(&r.timer, due)
+		return
+	}
+	m.remove(s, r, "it was not heard of any more")
+}
+
+// find is the replica of a call, which must have registered with this bot.
+func (m *Machine) find(id Replica) (*replica, *chat.Error) {
+	if p := m.plugins[id.Plugin]; p != nil {
+		if r := p.replicas[id.Name]; r != nil && r.known {
+			return r, nil
+		}
+	}
+	return nil, chat.Refuse(chat.ReplicaNotFound, "replica %q of %s is not known: Register, then go on with the same leases", id.Name, id.Plugin)
+}
+
+// connect opens a sink. The newer of two of one replica wins.
+func (m *Machine) connect(s *step, in Connect) {
+	r, err := m.find(in.Replica)
+	if err == nil && m.draining {
+		err = chat.Refuse(chat.Draining, "the bot stops")
+	}
+	if err != nil {
+		s.reply(nil, err)
+		return
+	}
+	if r.sink != 0 && r.sink != in.Sink {
+		s.frame(CloseSink{Sink: r.sink, Err: chat.Refuse(chat.EpochFenced, "the same replica opened another stream")})
+	}
+	m.heardReplica(s, r)
+	r.sink, r.credit, r.pull, r.asked = in.Sink, in.Credit, -1, -1
+	if in.Pull > 0 {
+		r.pull, r.asked = in.Pull, in.Pull
+	}
+	m.touch(r.plugin)
+	s.reply(nil, nil)
+}
+
+// disconnect closes a sink. What surely never left the bot was not started.
+func (m *Machine) disconnect(s *step, in Disconnect) {
+	if r, err := m.find(in.Replica); err == nil && r.sink == in.Sink {
+		r.sink = 0
+		m.heardReplica(s, r)
+	}
+	for _, u := range in.Unsent {
+		l := m.leases[u.ID]
+		if l == nil || l.replica.plugin.name != in.Plugin {
+			continue
+		}
+		m.free(l)
+		if o := l.send; o != nil {
+			l.send, o.lease = nil, nil
+			o.attempt--
+			m.sendAgain(s, o, 0)
+		} else if d := l.delivery; d != nil {
+			l.delivery, d.lease = nil, nil
+			d.attempt--
+			m.again(s, d, 0)
+		}
+	}
+	s.reply(nil, nil)
+}
+
+// heartbeat renews what the replica holds and names what it has lost.
+func (m *Machine) heartbeat(s *step, in Heartbeat) {
+	r, err := m.find(in.Replica)
+	if err != nil {
+		s.reply(nil, err)
+		return
+	}
+	m.heardReplica(s, r)
+	var lost []string
+	for _, h := range in.Held {
+		l := m.leases[h.ID]
+		if l == nil || l.replica.plugin != r.plugin {
+			lost = append(lost, h.ID)
+			continue
+		}
+		m.renew(s, l) // of one that is over: its slot is still taken
+		if l.over() {
+			lost = append(lost, h.ID)
+		}
+	}
+	s.reply(lost, nil)
+}
+
+// gone takes the end of a process.
+func (m *Machine) gone(s *step, in Gone) {
+	if p := m.plugins[in.Plugin]; p != nil {
+		for _, r := range p.sorted() {
+			if r.name == in.Name || in.Name == "" && r.child {
+				m.remove(s, r, "its process ended")
+			}
+		}
+	}
+	s.reply(nil, nil)
+}
+
+// remove forgets a replica: all its leases are lost.
+func (m *Machine) remove(s *step, r *replica, why string) {
+	p := r.plugin
+	m.stop(&r.timer)
+	delete(p.replicas, r.name)
+	if r.sink != 0 {
+		s.frame(CloseSink{Sink: r.sink, Err: chat.Refuse(chat.ReplicaNotFound, "%s", why)})
+		r.sink = 0
+	}
+	for _, a := range m.accounts {
+		if a.active == r {
+			a.active = nil
+		}
+	}
+	m.loseAll(s, r, r.name+": "+why)
+	m.liveness(s, p)
+}
+
+func (m *Machine) loseAll(s *step, r *replica, why string) {
+	all := make([]*lease, 0, len(r.leases))
+	for _, l := range r.leases {
+		all = append(all, l)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].id < all[j].id })
+	for _, l := range all {
+		m.lose(s, l, why)
+	}
+}
+
+// forget drops a registration.
+func (m *Machine) forget(s *step, in Forget) {
+	s.write(in.Writes)
+	if p := m.plugins[in.Plugin]; p != nil {
+		for _, r := range p.replicas {
+			r.definitions = nil
+		}
+		for _, d := range m.waitingFor(p) {
+			m.endAs(s, d, chat.Expired, "its handler is not registered any more", "the registration was dropped")
+		}
+	}
+	s.reply(nil, nil)
+}
+
+// pause stops or resumes offering.
+func (m *Machine) pause(s *step, in Pause) {
+	s.write(in.Writes)
+	if in.Plugin == "" {
+		m.pauseAll = in.Paused
+		for _, p := range m.pluginsSorted() {
+			m.touch(p)
+		}
+	} else {
+		p := m.pluginOf(in.Plugin)
+		p.paused = in.Paused
+		m.touch(p)
+	}
+	s.reply(nil, nil)
+}
+
+func (m *Machine) pluginsSorted() []*plugin {
+	all := make([]*plugin, 0, len(m.plugins))
+	for _, p := range m.plugins {
+		all = append(all, p)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].name < all[j].name })
+	return all
+}
+
+// drain stops offering to handlers. The adapter goes on: replies leave.
+func (m *Machine) drain(s *step, in Drain) {
+	m.draining = true
+	for _, p := range m.pluginsSorted() {
+		if p.role == chat.RoleAdapter {
+			continue
+		}
+		for _, r := range p.sorted() {
+			if r.sink != 0 {
+				s.frame(DrainFrame{Sink: r.sink, Grace: in.Grace})
+			}
+		}
+	}
+	s.reply(nil, nil)
+}

@@ -1,0 +1,200 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+)
+
+// completeSend takes what the adapter says of a send that it was asked for.
+func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
+	o := m.outbox[c.Delivery]
+	l := m.leases[c.ID]
+	if l != nil && l.replica.plugin.name != from.Plugin {
+		return refuse(chat.LeaseLost, "the lease %s is another plugin's", c.ID)
+	}
+	if o == nil {
+		if l != nil && l.over() {
+			m.free(l)
+		}
+		return Verdict{Kind: Duplicate}
+	}
+	if !ours(o.id, c.ID, uint32(o.attempt)) || m.adapterName() != from.Plugin {
+		return refuse(chat.LeaseLost, "%s never had the lease %s", o.id, c.ID)
+	}
+	if l != nil && l.over() && c.Kind != Progress {
+		m.free(l)
+		l = nil
+	}
+	sure := c.Operation != nil && (c.Operation.State == chat.Sent || c.Operation.State == chat.SendFailed)
+	if o.lease == nil || o.lease.id != c.ID {
+		if !sure {
+			return refuse(chat.LeaseLost, "the lease %s is not that of the send any more", c.ID)
+		}
+		l = o.lease // what is surely known ends it, whichever attempt brings it
+	}
+	if c.Kind == Progress {
+		m.renew(s, l)
+		return Verdict{Kind: Committed}
+	}
+	if l != nil {
+		l.send = nil
+		m.free(l)
+	}
+	o.lease = nil
+	switch {
+	case c.Kind == Release:
+		o.attempt--
+		m.sendAgain(s, o, releaseHold)
+	case c.Kind == Retried:
+		if o.attempt >= sendAttempts {
+			m.endSend(s, o, OperationResult{State: chat.SendFailed, Detail: "the adapter gave up: " + c.Detail})
+			break
+		}
+		m.sendAgain(s, o, max(c.Delay, m.backoff(o.attempt)))
+	case c.Kind == Fail || c.Operation == nil:
+		m.endSend(s, o, OperationResult{State: chat.SendFailed, Detail: c.Detail})
+	case sure:
+		m.endSend(s, o, *c.Operation)
+	default:
+		m.sendLost(s, o, c.Operation.Detail)
+	}
+	return Verdict{Kind: Committed}
+}
+
+func (m *Machine) adapterName() string {
+	if r := m.adapter(); r != nil {
+		return r.plugin.name
+	}
+	for _, a := range m.accounts {
+		return a.plugin
+	}
+	return ""
+}
+
+// sendLost goes on with a send of which nobody knows whether it was posted. A
+// service that recognises repeats is asked again; else the message is posted
+// once more, marked, because a lost answer is worse than one that comes twice.
+func (m *Machine) sendLost(s *step, o *send, why string) {
+	o.lease = nil
+	if !m.idempotent() {
+		if o.repeat {
+			m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
+			return
+		}
+		o.repeat = true
+	} else if o.attempt >= sendAttempts {
+		m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
+		return
+	}
+	m.sendAgain(s, o, 0)
+}
+
+func (m *Machine) idempotent() bool {
+	for _, a := range m.accounts {
+		if a.idempotent {
+			return true
+		}
+	}
+	return false
+}
+
+// sendAgain puts a send back to the head of its room's line.
+func (m *Machine) sendAgain(s *step, o *send, delay time.Duration) {
+	o.hold = s.at + int64(delay)
+	t := m.outletOf(o.place)
+	if t.busy == o {
+		t.busy = nil
+	}
+	if o.reason == chat.ForNotice {
+		t.notices = append([]*send{o}, t.notices...)
+	} else {
+		t.sends = append([]*send{o}, t.sends...)
+	}
+	m.writeSend(s, o)
+	m.pump(t)
+}
+
+// endSend ends a send and those that travelled with it. To lose this in a crash
+// breaks no promise, so it waits for no sync of its own.
+func (m *Machine) endSend(s *step, o *send, r OperationResult) {
+	t := m.outletOf(o.place)
+	if t.busy == o {
+		t.busy = nil
+	}
+	m.pump(t)
+	for _, part := range append([]*send{o}, o.merged...) {
+		delete(m.outbox, part.id)
+		s.batch.Delete(OutboxKey(part.row))
+		if part.turned {
+			s.batch.Delete(turnOfSend(part.row))
+		}
+		row := &record.Send{
+			Id: part.id, Delivery: part.delivery, Place: placeRow(part.place), Reason: uint32(part.reason), MadeMs: part.madeMS,
+			Attempt: uint32(part.attempt), PossibleRepeat: o.repeat, State: uint32(r.State), ServiceId: r.ServiceID, Detail: r.Detail, EndMs: ms(s.now),
+		}
+		if part.event != nil {
+			row.Event = part.event.id
+		}
+		s.putLazily(SentKey(part.id), row)
+		for _, w := range part.waiters {
+			s.replyTo(w, SendEnd{Message: part.id, State: r.State, Detail: r.Detail}, nil)
+		}
+		s.report(Report{Kind: "sent", Delivery: part.delivery, Event: row.Event, State: r.State, Detail: r.Detail, Took: time.Duration(ms(s.now)-part.madeMS) * time.Millisecond})
+		m.release(s, part.event)
+	}
+	if r.ServiceID != "" {
+		s.batch.Put(ServiceKey(m.accountID(), r.ServiceID), []byte(o.id))
+	}
+}
+
+func (m *Machine) accountID() string {
+	for id := range m.accounts {
+		return id
+	}
+	return ""
+}
+
+// sendEnd is what is known of a send that is not in the outbox.
+func (m *Machine) sendEnd(s *step, id string) SendEnd {
+	if m.outbox[id] != nil {
+		return SendEnd{Message: id, State: chat.Queued}
+	}
+	var row record.Send
+	if !s.facts.read(SentKey(id), &row) {
+		return SendEnd{Message: id, State: chat.SendUnknown, Detail: "nothing is known of it any more"}
+	}
+	return SendEnd{Message: id, State: chat.SendState(row.State), Detail: row.Detail}
+}
+
+// say takes a message that comes outside a delivery.
+func (m *Machine) say(s *step, in Say) {
+	key := RequestKey(in.Caller, in.Request)
+	var known record.Request
+	if in.Request != "" && s.facts.read(key, &known) {
+		if [16]byte(known.BodyHash) != in.Body {
+			s.reply(nil, chat.Refuse(chat.RequestIDReused, "request id %q was used for another message", in.Request))
+			return
+		}
+		if o := m.outbox[known.MessageId]; o != nil && in.Wait {
+			o.waiters = append(o.waiters, s.token)
+			return
+		}
+		s.reply(m.sendEnd(s, known.MessageId), nil)
+		return
+	}
+	if len(m.outbox) >= m.opt.OutboxItems {
+		s.reply(nil, chat.Refuse(chat.QueueFull, "the outbox holds %d messages that the adapter has not taken", len(m.outbox)))
+		return
+	}
+	o := m.enqueue(s, nil, "", in.Send, nil)
+	if in.Request != "" {
+		s.put(key, &record.Request{MessageId: o.id, BodyHash: in.Body[:], MadeMs: ms(s.now)})
+	}
+	if in.Wait {
+		o.waiters = append(o.waiters, s.token)
+		return
+	}
+	s.reply(SendEnd{Message: o.id, State: chat.Queued}, nil)
+}

@@ -1,0 +1,69 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+)
+
+// A Snapshot is what Inspect answers: how the machine stands.
+type Snapshot struct {
+	Open, Waiting, Leased, OpenList, Outbox, Dedup int
+	Draining, PausedAll                            bool
+	Plugins                                        []PluginState
+	Accounts                                       []AccountState
+}
+
+// PluginState is how a plugin stands.
+type PluginState struct {
+	Name     string
+	Role     chat.Role
+	Paused   bool
+	Waiting  int
+	Replicas []ReplicaState
+}
+
+// ReplicaState is how a replica stands.
+type ReplicaState struct {
+	Name        string
+	Connected   bool
+	Seen        time.Time
+	InFlight    int
+	Credit      int
+	Definitions map[string]struct{} // not to be changed
+}
+
+// AccountState is how an account stands.
+type AccountState struct {
+	ID, Name, Service, Plugin string
+	Active                    string // the replica that serves it
+	Epoch                     uint64
+}
+
+func (m *Machine) snapshot() Snapshot {
+	n := Snapshot{
+		Open: len(m.open), Waiting: m.waiting, Leased: len(m.open) - m.waiting, OpenList: m.onList, Outbox: len(m.outbox),
+		Dedup: len(m.dedup.younger) + len(m.dedup.elder), Draining: m.draining, PausedAll: m.pauseAll,
+	}
+	for _, p := range m.pluginsSorted() {
+		state := PluginState{Name: p.name, Role: p.role, Paused: p.paused, Waiting: p.waiting}
+		for _, r := range p.sorted() {
+			if !r.known {
+				continue
+			}
+			state.Replicas = append(state.Replicas, ReplicaState{
+				Name: r.name, Connected: r.sink != 0, Seen: m.base.Add(time.Duration(r.seen)),
+				InFlight: len(r.leases), Credit: r.credit, Definitions: r.definitions,
+			})
+		}
+		n.Plugins = append(n.Plugins, state)
+	}
+	for _, a := range m.accounts {
+		state := AccountState{ID: a.id, Name: a.name, Service: a.service, Plugin: a.plugin, Epoch: a.epoch}
+		if a.active != nil {
+			state.Active = a.active.name
+		}
+		n.Accounts = append(n.Accounts, state)
+	}
+	return n
+}
