@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -19,16 +20,16 @@ var ErrFailed = errors.New("pebblestore: stopped after a failure of the storage"
 type failure struct {
 	dir   string
 	fatal func(format string, args ...any)
-	// armed is set once the store is open. Before that a change of a file that
-	// fails is noted in opening, and Open returns it: Pebble ignores some.
-	armed   atomic.Bool
-	opening atomic.Pointer[error]
-	err     atomic.Pointer[error]
-	ended   chan struct{} // closed when Fatal ended its goroutine, see stop
+	err   atomic.Pointer[error]
+	ended chan struct{} // closed when Fatal ended its goroutine, see stop
+
+	mu      sync.Mutex
+	armed   bool       // the store is open; before that Open returns failures
+	refused chan error // what made Open fail
 }
 
 func newFailure(dir string, fatal func(format string, args ...any)) *failure {
-	return &failure{dir: dir, fatal: fatal, ended: make(chan struct{})}
+	return &failure{dir: dir, fatal: fatal, ended: make(chan struct{}), refused: make(chan error, 1)}
 }
 
 // get returns nil while the store is sound, else an error that matches ErrFailed.
@@ -57,8 +58,38 @@ func (f *failure) stop(cause error) error {
 	return f.get()
 }
 
+// arm ends the time in which failures go to Open, unless there was one.
+func (f *failure) arm() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case err := <-f.refused:
+		return err
+	default:
+		f.armed = true
+		return nil
+	}
+}
+
+// refuse gives the failure to Open and does not return, as Pebble panics on some
+// failures and ignores others. It does nothing once the store is open.
+func (f *failure) refuse(cause error) {
+	f.mu.Lock()
+	if f.armed {
+		f.mu.Unlock()
+		return
+	}
+	select {
+	case f.refused <- cause:
+	default: // Open has one already
+	}
+	f.mu.Unlock()
+	select {}
+}
+
 // freeze is stop for places from which Pebble must not go on.
 func (f *failure) freeze(cause error) {
+	f.refuse(cause)
 	_ = f.stop(cause) // the error is cause
 	select {}
 }

@@ -42,7 +42,7 @@ func (f *fault) String() string { return fmt.Sprintf("operation %d fails, lastin
 var (
 	syncOps  = map[errorfs.OpKind]bool{errorfs.OpFileSync: true, errorfs.OpFileSyncData: true}
 	writeOps = map[errorfs.OpKind]bool{errorfs.OpFileWrite: true, errorfs.OpFileWriteAt: true}
-	nameOps  = map[errorfs.OpKind]bool{errorfs.OpCreate: true, errorfs.OpRename: true, errorfs.OpReuseForWrite: true, errorfs.OpFileClose: true}
+	nameOps  = map[errorfs.OpKind]bool{errorfs.OpCreate: true, errorfs.OpRename: true, errorfs.OpReuseForWrite: true}
 )
 
 // faultyRun is what happened to a bot that met a fault.

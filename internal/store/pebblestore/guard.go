@@ -10,42 +10,38 @@ import (
 // before Pebble sees the error: Pebble tries some again, panics on others with
 // locks held, and acknowledges after some. Once the switch is thrown nothing is
 // changed any more, as if the process had ended there, which it has unless a
-// test prevents it. Reads are not guarded; the store checks their errors itself.
+// test prevents it; Pebble is told that all went well, because none of its
+// answers reaches a caller from then on. While the store opens, a failure goes
+// to Open and its goroutine stays where it is.
+//
+// Reads are not guarded: the store checks their errors itself.
 type guardFS struct {
 	vfs.FS
 	failure *failure
 }
 
-// do runs one change. It reports success for a change that failed or that came
-// after the failure, because no answer of Pebble reaches a caller any more.
-// While the store opens, errors go to Pebble and to Open.
-func (g guardFS) do(what, name string, change func() error) error {
+// do runs one change unless there was a failure before.
+func (g guardFS) do(what, name string, change func() error) {
 	if g.failure.get() != nil {
-		return nil
+		return
 	}
-	err := change()
-	if err == nil {
-		return nil
+	if err := change(); err != nil {
+		cause := fmt.Errorf("%s %s: %w", what, name, err)
+		g.failure.refuse(cause)
+		_ = g.failure.stop(cause) // kept in the switch
 	}
-	cause := fmt.Errorf("%s %s: %w", what, name, err)
-	if !g.failure.armed.Load() {
-		g.failure.opening.CompareAndSwap(nil, &cause)
-		return cause
-	}
-	_ = g.failure.stop(cause) // kept in the switch
-	return nil
 }
 
 // file runs a change that makes a file, and wraps it.
 func (g guardFS) file(what, name string, change func() (vfs.File, error)) (vfs.File, error) {
 	f := &guardFile{fs: g, name: name}
-	err := g.do(what, name, func() (err error) {
+	g.do(what, name, func() (err error) {
 		f.File, err = change()
+		if err != nil {
+			f.File = nil
+		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
 	return f, nil
 }
 
@@ -71,7 +67,8 @@ func (g guardFS) OpenDir(name string) (vfs.File, error) {
 
 // Rename implements vfs.FS.
 func (g guardFS) Rename(oldname, newname string) error {
-	return g.do("rename", newname, func() error { return g.FS.Rename(oldname, newname) })
+	g.do("rename", newname, func() error { return g.FS.Rename(oldname, newname) })
+	return nil
 }
 
 // Remove implements vfs.FS. A file that cannot be removed is only space lost, so
@@ -85,88 +82,3 @@ func (g guardFS) Remove(name string) error {
 
 // Unwrap implements vfs.FS.
 func (g guardFS) Unwrap() vfs.FS { return g.FS }
-
-// guardFile is a file that was opened for writing, or a directory. File is nil
-// if it was made after the failure.
-type guardFile struct {
-	vfs.File
-	fs   guardFS
-	name string
-}
-
-// Write implements vfs.File.
-func (f *guardFile) Write(p []byte) (int, error) {
-	err := f.fs.do("write", f.name, func() error {
-		_, err := f.File.Write(p)
-		return err
-	})
-	return written(p, err)
-}
-
-// WriteAt implements vfs.File.
-func (f *guardFile) WriteAt(p []byte, offset int64) (int, error) {
-	err := f.fs.do("write", f.name, func() error {
-		_, err := f.File.WriteAt(p, offset)
-		return err
-	})
-	return written(p, err)
-}
-
-func written(p []byte, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// Sync implements vfs.File.
-func (f *guardFile) Sync() error {
-	return f.fs.do("sync", f.name, func() error { return f.File.Sync() })
-}
-
-// SyncData implements vfs.File.
-func (f *guardFile) SyncData() error {
-	return f.fs.do("sync", f.name, func() error { return f.File.SyncData() })
-}
-
-// SyncTo implements vfs.File.
-func (f *guardFile) SyncTo(length int64) (full bool, err error) {
-	err = f.fs.do("sync", f.name, func() (err error) {
-		full, err = f.File.SyncTo(length)
-		return err
-	})
-	return full, err
-}
-
-// Preallocate implements vfs.File. It is a hint that not every file system takes.
-func (f *guardFile) Preallocate(offset, length int64) error {
-	if f.File == nil {
-		return nil
-	}
-	return f.File.Preallocate(offset, length)
-}
-
-// Close implements vfs.File.
-func (f *guardFile) Close() error {
-	if f.File == nil {
-		return nil
-	}
-	return f.fs.do("close", f.name, func() error { return f.File.Close() })
-}
-
-// Fd implements vfs.File.
-func (f *guardFile) Fd() uintptr {
-	if f.File == nil {
-		return vfs.InvalidFd
-	}
-	return f.File.Fd()
-}
-
-// Stat implements vfs.File. Pebble asks for the length of a log file that it
-// reuses; after the failure that one still has its old name.
-func (f *guardFile) Stat() (vfs.FileInfo, error) {
-	if f.File == nil {
-		return f.fs.FS.Stat(f.name)
-	}
-	return f.File.Stat()
-}

@@ -34,7 +34,8 @@ var (
 // Open opens the store in dir and creates it, readable by its owner only, if it
 // is not there. One process at a time can have it open. It replays what a crash
 // left in the log, about a second for a million keys; else it takes
-// milliseconds.
+// milliseconds. If the disk fails within the engine, the directory stays locked
+// until the process ends.
 func Open(dir string, o Options) (*Store, error) {
 	o = o.withDefaults()
 	s, err := open(dir, o)
@@ -69,21 +70,50 @@ func open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// start opens the engine. Pebble panics on some failures of the disk.
-func (s *Store) start(o Options) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("start the engine: %v", r)
-		}
+// start opens the engine, on a goroutine of its own because a failure of the
+// disk freezes that (failure.refuse).
+func (s *Store) start(o Options) error {
+	type result struct {
+		db  *pebble.DB
+		err error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		db, err := startEngine(s.failure.dir, o.engine(s.lock, s.failure))
+		opened <- result{db, err}
 	}()
-	if s.db, err = pebble.Open(s.failure.dir, o.engine(s.lock, s.failure)); err != nil {
+	select {
+	case err := <-s.failure.refused:
+		return err
+	case r := <-opened:
+		if r.err != nil {
+			return r.err
+		}
+		s.db = r.db
+		return s.failure.arm()
+	}
+}
+
+func startEngine(dir string, engine *pebble.Options) (*pebble.DB, error) {
+	if err := raiseEngine(dir, engine); err != nil {
+		return nil, err
+	}
+	return pebble.Open(dir, engine)
+}
+
+// raiseEngine brings a new or an older directory to the version pebbleFormat in
+// an Open of its own. The log of an Open that raises the version still has the
+// old format, in which damage in the middle looks like the end of the log.
+func raiseEngine(dir string, engine *pebble.Options) error {
+	found, err := pebble.Peek(dir, engine.FS)
+	if err != nil || found.Exists && found.FormatMajorVersion >= pebbleFormat {
 		return err
 	}
-	if failed := s.failure.opening.Load(); failed != nil {
-		return errors.Join(*failed, s.db.Close())
+	db, err := pebble.Open(dir, engine)
+	if err != nil {
+		return err
 	}
-	s.failure.armed.Store(true)
-	return s.failure.get()
+	return db.Close()
 }
 
 // makeDir creates dir and what is missing above it, and makes the new entries

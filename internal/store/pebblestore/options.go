@@ -17,12 +17,13 @@ type Options struct {
 
 	// Fatal is called when something could not be stored or read back: a failed
 	// write or sync, a full disk, a damaged file. It must not return; nil means
-	// to write the text to standard error and exit with status 1. It may be
-	// called with locks of the engine held, and during Open, so it must not use
-	// the store. It runs on a goroutine of its own, once. A test may let it end
-	// that goroutine with runtime.Goexit: then nothing reaches the file system
-	// any more and every later call on the store fails with ErrFailed. If it
-	// returns, the process panics.
+	// to write the text to standard error and exit with status 1. It runs once,
+	// on a goroutine of its own, with locks of the engine held, so it must not
+	// use the store. Open returns its failures instead.
+	//
+	// A test may let it end its goroutine with runtime.Goexit (t.Fatalf does):
+	// then nothing reaches the file system any more and every later call on the
+	// store fails with ErrFailed. If it returns, the process panics.
 	Fatal func(format string, args ...any)
 
 	// NoSync never syncs: what was acknowledged is lost if the machine stops.
