@@ -181,6 +181,33 @@ func TestAHealthyProcessIsStartedAgainAtOnce(t *testing.T) {
 	})
 }
 
+func TestAProcessThatIsReadyForAMomentIsNotHealthy(t *testing.T) {
+	play(t, func(t *testing.T, s *scene) {
+		s.after(9 * time.Second) // the time before it is ready does not count
+		s.ready()
+		s.after(9 * time.Second)
+		s.exit("exit status 1")
+		s.status(Backoff)
+	})
+}
+
+// What was asked about a launch that has ended meanwhile does not hit the next one.
+func TestALateAskDoesNotHitTheNextLaunch(t *testing.T) {
+	play(t, func(t *testing.T, s *scene) {
+		s.ready()
+		s.after(time.Hour)
+		s.options.OnExit = func(Exit) {
+			if err := s.KillHung("p"); err != nil && !errors.Is(err, ErrStopping) {
+				t.Error(err)
+			}
+		}
+		s.exit("exit status 1")
+		if st := s.status(Starting); st.PID != 2 || s.last().got() != "" {
+			t.Errorf("%+v was sent %q", st, s.last().got())
+		}
+	})
+}
+
 func TestACrashLoopIsBroken(t *testing.T) {
 	play(t, func(t *testing.T, s *scene) {
 		for range 4 {
