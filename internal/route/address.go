@@ -81,7 +81,11 @@ func (a Address) cutPrefix(text string) (string, bool) {
 	return rest, size > 0 && begins(next)
 }
 
-func endsName(r rune) bool { return r == ':' || r == ',' || unicode.IsSpace(r) }
+// marks may stand between an address and the text, also as East Asian keyboards
+// write them.
+const marks = ":,：，"
+
+func endsName(r rune) bool { return strings.ContainsRune(marks, r) || unicode.IsSpace(r) }
 
 func begins(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.So, r)
@@ -91,8 +95,8 @@ func begins(r rune) bool {
 // one colon or comma, and white space.
 func trimAddress(rest string) string {
 	rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
-	if rest != "" && (rest[0] == ':' || rest[0] == ',') {
-		rest = rest[1:]
+	if mark, size := utf8.DecodeRuneInString(rest); size > 0 && strings.ContainsRune(marks, mark) {
+		rest = rest[size:]
 	}
 	return strings.TrimLeftFunc(rest, unicode.IsSpace)
 }

@@ -25,14 +25,14 @@ func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit,
 		return nil, false
 	}
 	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
-	addressed, hidden := m.Addressed && !m.Forwarded, pattern.HasHidden(text)
+	addressed := m.Addressed && !m.Forwarded
 	for _, r := range h {
 		switch {
 		case !strings.Contains(lower, r.required),
 			m.Bot && !r.IncludeBots,
 			m.Edited && !r.OnEdit,
 			r.AddressedOnly && !addressed,
-			r.Danger && hidden:
+			r.Danger && pattern.HasHidden(text):
 			continue
 		}
 		groups, ok := r.regexp.Match(text)

@@ -35,6 +35,22 @@ func (x *index) add(e entry) {
 	place.entries = append(place.entries, e)
 }
 
+// path gives the places whose literals begin the message, shortest first.
+func (x *index) path(in pattern.Input) []*index {
+	path := []*index{x}
+	for i := 0; x.next != nil; i++ {
+		word, ok := in.Literal(i)
+		if ok {
+			x, ok = x.next[word]
+		}
+		if !ok {
+			break
+		}
+		path = append(path, x)
+	}
+	return path
+}
+
 // verdict is what the commands of an index make of a message.
 type verdict struct {
 	hit     *Hit // the command that fits whole
@@ -47,17 +63,7 @@ type verdict struct {
 // literal prefix. If none fits, it takes the nearest of those that may be used,
 // for no other may be shown.
 func (x *index) resolve(in pattern.Input, may func(*Route) bool) verdict {
-	path := []*index{x}
-	for i := 0; x.next != nil; i++ {
-		word, ok := in.Literal(i)
-		if ok {
-			x, ok = x.next[word]
-		}
-		if !ok {
-			break
-		}
-		path = append(path, x)
-	}
+	path := x.path(in)
 	var out verdict
 	for i := len(path) - 1; i >= 0; i-- {
 		for _, e := range path[i].entries {

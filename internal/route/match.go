@@ -95,12 +95,9 @@ func (t *Table) decide(out *Result, hit *Hit, text string, may func(*Route) bool
 
 // resolve asks the plugin first that the message names, then all.
 func (t *Table) resolve(in pattern.Input, may func(*Route) bool) verdict {
-	own, rest := t.named(in.Text())
-	var named verdict
-	if own != nil {
-		if named = own.resolve(pattern.Tokenize(rest), may); named.hit != nil {
-			return named
-		}
+	named := t.resolveNamed(in.Text(), may)
+	if named.hit != nil {
+		return named
 	}
 	if all := t.commands.resolve(in, may); all.hit != nil || named.near == nil {
 		return all
@@ -108,16 +105,24 @@ func (t *Table) resolve(in pattern.Input, may func(*Route) bool) verdict {
 	return named
 }
 
-// named cuts "plugin:" off a text and gives the commands of that plugin.
-func (t *Table) named(text string) (own *index, rest string) {
-	text = strings.TrimLeftFunc(text, unicode.IsSpace)
-	name, rest, found := strings.Cut(text[:min(len(text), maxPlugin+1)], ":")
-	if !found {
-		return nil, ""
+// resolveNamed asks the plugin of "plugin:command", if the text begins so. What
+// it says of a near miss is about the whole text.
+func (t *Table) resolveNamed(text string, may func(*Route) bool) verdict {
+	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
+	name, _, found := strings.Cut(trimmed[:min(len(trimmed), maxPlugin+1)], ":")
+	own := t.plugins[pattern.Fold(name)]
+	if !found || own == nil {
+		return verdict{}
 	}
-	rest = text[len(name)+1:]
+	rest := trimmed[len(name)+1:]
 	if strings.TrimLeftFunc(rest, unicode.IsSpace) != rest {
-		return nil, ""
+		return verdict{}
 	}
-	return t.plugins[pattern.Fold(name)], rest
+	v := own.resolve(pattern.Tokenize(rest), may)
+	if v.near != nil {
+		shifted := *v.problem
+		shifted.Offset += len(text) - len(rest)
+		v.problem, v.usage = &shifted, v.near.Plugin+":"+v.usage
+	}
+	return v
 }
