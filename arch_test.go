@@ -24,6 +24,7 @@ var packages = []rule{
 	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", nil},
 	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store")},
 	{"internal/pattern", "Compiles and matches command patterns and OCO-RE.", nil},
+	{"internal/plugin", "Knows which plugins are registered, with what keys, scopes and capabilities.", imports("gen", "internal/chat", "internal/delivery", "internal/pattern", "internal/record", "internal/route")},
 	{"internal/record", "What is on disk as protobuf records, generated.", nil},
 	{"internal/route", "Holds the route table and answers which routes an event matches.", imports("internal/chat", "internal/pattern")},
 	{"internal/store", "Declares the store port.", nil},

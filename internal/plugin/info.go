@@ -1,0 +1,150 @@
+package plugin
+
+import (
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/route"
+)
+
+// An Info is what is known of a registered plugin.
+type Info struct {
+	Name        string
+	Role        chat.Role
+	Version     string
+	Description string
+	Granted     []string // by the configuration
+	Paused      bool
+	PauseReason string
+}
+
+// Known says whether a plugin is registered or named by the configuration.
+func (r *Registry) Known(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, ok := r.stand[name]
+	return ok && e.manifest != nil || slices.Contains(r.options.Order, name)
+}
+
+// Plugins returns every registered plugin, by name.
+func (r *Registry) Plugins() []Info {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.stand[""] // the pause of every handler
+	infos := []Info{}
+	for _, name := range r.names() {
+		e := r.stand[name]
+		info := Info{
+			Name: name, Role: e.role, Version: e.manifest.GetVersion(), Description: e.manifest.GetDescription(),
+			Granted: r.options.Grants[name], Paused: e.paused, PauseReason: e.reason,
+		}
+		if all != nil && all.paused && e.role == chat.RoleHandler && !info.Paused {
+			info.Paused, info.PauseReason = true, all.reason
+		}
+		infos = append(infos, info)
+	}
+	return infos
+}
+
+// names returns the names of what is registered, sorted. The caller holds mu.
+func (r *Registry) names() []string {
+	names := []string{}
+	for name, e := range r.stand {
+		if e.manifest != nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Adapter returns the name of the registered adapter and what it said of
+// itself; ok is false while none is registered. Treat it as read-only.
+func (r *Registry) Adapter() (name string, info *ocov1.AdapterInfo, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range r.names() {
+		if e := r.stand[name]; e.role == chat.RoleAdapter {
+			return name, e.manifest.GetAdapter(), true
+		}
+	}
+	return "", nil, false
+}
+
+// Pauses returns what the state machine must be told at the start.
+func (r *Registry) Pauses() []delivery.Pause {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pauses := []delivery.Pause{}
+	for name, e := range r.stand {
+		if e.paused {
+			pauses = append(pauses, delivery.Pause{Plugin: name, Paused: true})
+		}
+	}
+	return pauses
+}
+
+// A RouteInfo is one route that compiled.
+type RouteInfo struct {
+	Plugin     string
+	Definition string
+	Declared   *ocov1.Route // a copy, with the name derived
+	Compiled   *route.Route
+	Taken      *chat.Error // why it does not live
+}
+
+// Routes returns the routes of a plugin, or of all if name is empty, in the
+// order of their manifests.
+func (r *Registry) Routes(name string) []RouteInfo {
+	r.building.Lock()
+	taken := r.taken
+	r.building.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	infos := []RouteInfo{}
+	for _, plugin := range r.names() {
+		if name != "" && plugin != name {
+			continue
+		}
+		e := r.stand[plugin]
+		for i, compiled := range e.routes {
+			if compiled == nil {
+				continue
+			}
+			declared := proto.CloneOf(e.manifest.Routes[i])
+			declared.Name = compiled.Name
+			infos = append(infos, RouteInfo{
+				Plugin: plugin, Definition: compiled.ID, Declared: declared,
+				Compiled: compiled, Taken: taken[compiled],
+			})
+		}
+	}
+	return infos
+}
+
+// Warnings are sentences for the operator: groups that no configuration knows,
+// so that nobody is allowed by them, and commands that another plugin has.
+func (r *Registry) Warnings() []string {
+	warnings := []string{}
+	for _, info := range r.Routes("") {
+		allow := info.Compiled.Allow
+		if o, ok := r.options.Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
+			allow = *o.Allow
+		}
+		for _, group := range allow {
+			if !slices.Contains(r.options.Groups, group) {
+				warnings = append(warnings, fmt.Sprintf(
+					"route %q of %s allows the group %q, which the configuration does not have: nobody is allowed by it", info.Compiled.Name, info.Plugin, group))
+			}
+		}
+		if info.Taken != nil {
+			warnings = append(warnings, fmt.Sprintf("route %q of %s does not live: %s", info.Compiled.Name, info.Plugin, info.Taken.Text))
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,206 @@
+package plugin
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/protobuf/proto"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/route"
+)
+
+// MaxRoutes is the number of routes that one plugin may register.
+const MaxRoutes = 10_000
+
+// Options is the operator's word on plugins.
+type Options struct {
+	// Order names the plugins of the configuration: of two commands that take
+	// the same words, the one of the plugin that stands earlier lives. Plugins
+	// that are not named come after, in the order of their first registration.
+	Order []string
+	// Grants are the scopes of each plugin.
+	Grants map[string][]string
+	// Groups are the names of the groups that exist, "operators" among them.
+	Groups []string
+	// Overrides are the operator's word on routes, by "plugin:route".
+	Overrides map[string]route.Override
+}
+
+// A Registry knows what plugins registered. A registration outlives the
+// replica that made it and the bot. All methods may be called from several
+// goroutines at once.
+type Registry struct {
+	options Options
+	table   atomic.Pointer[route.Table]
+
+	mu     sync.Mutex
+	stand  map[string]*entry
+	arrive int    // registrations so far, for their order
+	wanted uint64 // counts changes of stand
+
+	building sync.Mutex
+	built    uint64 // the count that table holds
+	taken    map[*route.Route]*chat.Error
+}
+
+// entry is one plugin. Its turn is held over a commit, so that disk and memory
+// see the registrations of one plugin in the same order.
+type entry struct {
+	turn     chan struct{}
+	name     string
+	role     chat.Role
+	manifest *ocov1.Manifest // nil: nothing registered
+	routes   []*route.Route  // one for each of the manifest's; nil: refused
+	arrived  int
+	paused   bool
+	reason   string
+}
+
+// LoadRegistry reads the registrations that the store has.
+func LoadRegistry(from Reader, options Options) (*Registry, error) {
+	r := &Registry{options: options, stand: map[string]*entry{}}
+	err := from.Scan([]byte(prefixPlugin), nil, func(key, value []byte) error {
+		name := string(key[len(prefixPlugin):])
+		row, manifest := new(record.Plugin), new(ocov1.Manifest)
+		if err := proto.Unmarshal(value, row); err != nil {
+			return fmt.Errorf("the row of the plugin %q cannot be read: %w", name, err)
+		}
+		e := r.entry(name)
+		e.role, e.paused, e.reason = chat.Role(row.Role), row.Paused, row.PauseReason
+		if row.Manifest == nil {
+			return nil
+		}
+		if err := proto.Unmarshal(row.Manifest, manifest); err != nil {
+			return fmt.Errorf("the manifest of the plugin %q cannot be read: %w", name, err)
+		}
+		r.arrive++
+		e.manifest, e.arrived = manifest, r.arrive
+		e.routes, _ = compileAll(name, manifest)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load registrations: %w", err)
+	}
+	r.rebuild()
+	return r, nil
+}
+
+// entry finds a plugin or makes it known. The caller holds mu, or is alone.
+func (r *Registry) entry(name string) *entry {
+	e, ok := r.stand[name]
+	if !ok {
+		e = &entry{name: name, turn: make(chan struct{}, 1)}
+		r.stand[name] = e
+	}
+	return e
+}
+
+func (r *Registry) enter(ctx context.Context, name string) (*entry, error) {
+	r.mu.Lock()
+	e := r.entry(name)
+	r.mu.Unlock()
+	return e, take(ctx, e.turn)
+}
+
+// Table is the table of all routes that live. It never changes; a later call
+// may return another one. Never nil.
+func (r *Registry) Table() *route.Table { return r.table.Load() }
+
+// change applies a change of memory after it is durable, and returns once the
+// table shows it. Changes that come together share one build.
+func (r *Registry) change(apply func()) map[*route.Route]*chat.Error {
+	r.mu.Lock()
+	apply()
+	r.wanted++
+	mine := r.wanted
+	r.mu.Unlock()
+	r.building.Lock()
+	defer r.building.Unlock()
+	if r.built < mine {
+		r.rebuild()
+	}
+	return r.taken
+}
+
+// rebuild makes the table anew. The caller holds building, or is alone.
+func (r *Registry) rebuild() {
+	r.mu.Lock()
+	r.built = r.wanted
+	entries := make([]*entry, 0, len(r.stand))
+	routes := map[*entry][]*route.Route{}
+	for _, e := range r.stand {
+		if e.manifest != nil {
+			entries = append(entries, e)
+			routes[e] = e.routes
+		}
+	}
+	slices.SortFunc(entries, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(r.rank(a.name), r.rank(b.name)), cmp.Compare(a.arrived, b.arrived))
+	})
+	r.mu.Unlock()
+	var all []*route.Route
+	for _, e := range entries {
+		all = append(all, slices.DeleteFunc(slices.Clone(routes[e]), func(r *route.Route) bool { return r == nil })...)
+	}
+	table, taken := route.NewTable(all, r.options.Overrides)
+	r.taken = taken
+	r.table.Store(table)
+}
+
+func (r *Registry) rank(name string) int {
+	if i := slices.Index(r.options.Order, name); i >= 0 {
+		return i
+	}
+	return len(r.options.Order)
+}
+
+// SetPaused pauses or resumes a plugin, or with an empty name every handler.
+// commit makes the rows durable in the step that tells the state machine.
+func (r *Registry) SetPaused(ctx context.Context, name string, paused bool, reason string, commit Put) error {
+	if name != "" && !r.Known(name) {
+		return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q; list the plugins to see those that there are", name)
+	}
+	e, err := r.enter(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { <-e.turn }()
+	if !paused {
+		reason = ""
+	}
+	w, err := r.row(e, e.manifest, e.role, paused, reason)
+	if err != nil {
+		return err
+	}
+	if err := commit(ctx, []delivery.Write{w}); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.paused, e.reason = paused, reason
+	return nil
+}
+
+func (r *Registry) row(e *entry, m *ocov1.Manifest, role chat.Role, paused bool, reason string) (delivery.Write, error) {
+	row := &record.Plugin{Role: uint32(role), Paused: paused, PauseReason: reason}
+	if m != nil {
+		raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+		if err != nil {
+			return delivery.Write{}, fmt.Errorf("encode the manifest of %s: %w", e.name, err)
+		}
+		row.Manifest = append([]byte{}, raw...) // never nil: an empty manifest is one
+	}
+	value, err := proto.Marshal(row)
+	if err != nil {
+		return delivery.Write{}, fmt.Errorf("encode the row of %s: %w", e.name, err)
+	}
+	return delivery.Write{Key: []byte(prefixPlugin + e.name), Value: value}, nil
+}
