@@ -106,7 +106,7 @@ func rules(pages []page) (defined map[string]string, problems []string) {
 			must := mustWord.MatchString(line) && p.name != "README.md"
 			switch {
 			case must && rule == nil:
-				problems = append(problems, where+": a MUST that is not of the form \"- [OCO-XXX-1] Sentence.\"")
+				problems = append(problems, where+": a MUST that is not of the form \"- [OCO-ABC-1] Sentence.\"")
 			case !must && strings.HasPrefix(line, "- [OCO-"):
 				problems = append(problems, where+": an id without a MUST")
 			}
@@ -118,7 +118,7 @@ func rules(pages []page) (defined map[string]string, problems []string) {
 			}
 			defined[rule[1]] = where
 			// A family has one page, or the pages of one directory.
-			place, family := p.name, rule[1][:len("OCO-XXX")]
+			place, family := p.name, rule[1][:len("OCO-ABC")]
 			if dir := path.Dir(place); dir != "." {
 				place = dir
 			}
