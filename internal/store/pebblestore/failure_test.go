@@ -65,6 +65,7 @@ func runWith(t *testing.T, f *fault) *faultyRun {
 	disk := vfs.NewCrashableMem()
 	run := &faultyRun{fault: f, fatal: make(chan struct{})}
 	var once sync.Once
+	opened := make(chan *Store, 1)
 	o := Options{
 		FS:           errorfs.Wrap(disk, f),
 		memTableSize: 64 << 10, prezeroMin: 4 << 10, prezeroMax: 16 << 10,
@@ -77,16 +78,19 @@ func runWith(t *testing.T, f *fault) *faultyRun {
 		},
 	}
 	j := &journal{acked: map[int]int{}}
-	ended := make(chan struct{})
+	ended, failed := make(chan struct{}), make(chan error, 1)
 	go func() {
 		defer close(ended)
-		if run.store, run.openErr = Open("data", o); run.openErr != nil {
+		s, err := Open("data", o)
+		if err != nil {
+			failed <- err
 			return
 		}
+		opened <- s
 		for n := range batches {
 			b := &store.Batch{Sync: n%3 != 0}
 			b.Put(rowKey(0, n), append(rowValue(0, n), make([]byte, 2<<10)...))
-			c, err := run.store.Apply(b)
+			c, err := s.Apply(b)
 			if err != nil || c.Wait() != nil {
 				return
 			}
@@ -94,18 +98,33 @@ func runWith(t *testing.T, f *fault) *faultyRun {
 				j.ack(0, n)
 			}
 		}
-		run.openErr = run.store.Close()
+		if err := s.Close(); err != nil {
+			failed <- err
+		}
 	}()
 	select {
 	case <-ended:
 	case <-run.fatal:
+	}
+	select {
+	case run.store = <-opened:
+	default:
+	}
+	select {
+	case run.openErr = <-failed:
+	default:
 	}
 	run.acked = j.copy()
 	run.left = disk.CrashClone(vfs.CrashCloneCfg{})
 	return run
 }
 
+// stopped reports whether Fatal was called, and waits for it if the switch was
+// thrown, which comes first.
 func (r *faultyRun) stopped() bool {
+	if r.store != nil && r.store.failure.get() != nil {
+		<-r.fatal
+	}
 	select {
 	case <-r.fatal:
 		return true

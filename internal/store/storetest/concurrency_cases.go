@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -86,36 +87,45 @@ func checkSharedWait(t testing.TB, s store.Store) {
 }
 
 func checkCloseRace(t testing.TB, s store.Store) {
+	const beforeClose, most = 20, 10_000
+	var once sync.Once
 	start := make(chan struct{})
+	begin := func() { once.Do(func() { close(start) }) }
 	parallel(t, 6, func(worker int) error {
 		if worker == 0 {
 			<-start
 			return s.Close()
 		}
-		for i := 0; ; i++ {
-			b := &store.Batch{Sync: i%2 == 0}
-			b.Put(fmt.Appendf(nil, "%d/%d", worker, i%10), []byte("v"))
-			c, err := s.Apply(b)
-			if err == nil {
-				if err := c.Wait(); err != nil {
-					return fmt.Errorf("wait for an applied batch: %w", err)
-				}
-				err = s.Scan(nil, nil, func(_, _ []byte) error { return nil })
-			}
-			if worker == 1 && i == 20 {
-				close(start)
-			}
-			if errors.Is(err, store.ErrClosed) {
-				if worker == 1 && i < 20 {
-					return fmt.Errorf("closed before Close was called")
-				}
+		defer begin()
+		for i := range most {
+			err := writeAndScan(s, worker, i)
+			switch {
+			case errors.Is(err, store.ErrClosed) && worker == 1 && i < beforeClose:
+				return errors.New("closed before Close was called")
+			case errors.Is(err, store.ErrClosed):
 				return nil
-			}
-			if err != nil {
+			case err != nil:
 				return err
+			case worker == 1 && i == beforeClose:
+				begin()
 			}
+			runtime.Gosched()
 		}
+		return errors.New("a closed store goes on working")
 	})
+}
+
+func writeAndScan(s store.Store, worker, i int) error {
+	b := &store.Batch{Sync: i%2 == 0}
+	b.Put(fmt.Appendf(nil, "%d/%d", worker, i%10), []byte("v"))
+	c, err := s.Apply(b)
+	if err != nil {
+		return err
+	}
+	if err := c.Wait(); err != nil {
+		return fmt.Errorf("wait for an applied batch: %w", err)
+	}
+	return s.Scan(nil, nil, func(_, _ []byte) error { return nil })
 }
 
 // parallel runs n workers and reports their errors.
