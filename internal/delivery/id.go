@@ -3,6 +3,7 @@ package delivery
 import (
 	"crypto/sha256"
 	"math/rand/v2"
+	"strings"
 )
 
 // People read and type these ids: no letter looks like another one.
@@ -36,4 +37,17 @@ func token(message string) string {
 		b[i] = alphabet[sum[i]&31]
 	}
 	return string(b[:])
+}
+
+// IsID reports whether id has the form of one that DrawID minted of this kind.
+func IsID(kind byte, id string) bool {
+	if len(id) != 13 || id[0] != kind {
+		return false
+	}
+	for i := 1; i < len(id); i++ {
+		if !strings.ContainsRune(alphabet, rune(id[i])) {
+			return false
+		}
+	}
+	return true
 }

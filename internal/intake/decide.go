@@ -1,0 +1,146 @@
+package intake
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/openchatops/oco/internal/authz"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/route"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// The sizes that one event may have, in bytes (OCO-SIZ-4, OCO-SIZ-8).
+const (
+	maxText      = 64 << 10
+	maxNative    = 256 << 10
+	maxServiceID = 1 << 10
+)
+
+// pending is one event on its way to admission.
+type pending struct {
+	in      *Intake
+	account uint32
+	event   *ocov1.Event
+	now     time.Time
+	out     delivery.Event
+	text    string // without the address
+	claimed string // the user who said a code
+	mayAll  bool   // it was authorised already
+}
+
+// decide checks an event, gives it the bot's ids and says what is to be done
+// about it. It changes the event in place.
+func (p *pending) decide() (delivery.Event, *chat.Error) {
+	e := p.event
+	if err := check(e); err != nil {
+		return delivery.Event{}, err
+	}
+	p.out.ServiceID = e.GetEventId()
+	p.out.Dedup = dedupHash(p.account, e.GetEventId())
+	ids := idMapper{account: p.account, lookup: p.in.ownMessage(chat.AccountID(p.account))}
+	ids.event(e)
+	p.out.ID = e.GetEventId()
+	p.out.Trace = newTrace()
+	if at := e.GetOccurTime(); at.IsValid() {
+		p.out.Occurred = at.AsTime()
+	}
+	e.AdmitTime = timestamppb.New(p.now)
+	if a := e.GetActor(); a != nil {
+		a.Groups = p.in.o.People.Groups(a.GetUserId())
+	}
+	switch {
+	case e.GetHistorical() || e.GetActor().GetSelf():
+		// Of the past, or the bot's own: no route takes it.
+	case e.GetMessage() != nil:
+		p.message()
+	case e.GetCustom() != nil:
+		p.custom()
+	}
+	if len(p.out.Deliveries) > 0 {
+		payload, err := proto.Marshal(e)
+		if err != nil {
+			return delivery.Event{}, chat.Refuse(chat.FieldInvalid, "the event does not encode: %v", err)
+		}
+		p.out.Payload = payload
+		p.out.Writes = append(p.out.Writes, ids.writes...)
+	}
+	return p.out, nil
+}
+
+// check refuses what can never be admitted as it is.
+func check(e *ocov1.Event) *chat.Error {
+	text := e.GetMessage().GetMessage().GetContent().GetText()
+	switch {
+	case e.GetEventId() == "":
+		return chat.Refuse(chat.FieldInvalid, "event_id is empty").With("field", "event_id")
+	case len(e.GetEventId()) > maxServiceID:
+		return chat.Refuse(chat.TooLarge, "event_id has %d bytes, at most %d are allowed", len(e.GetEventId()), maxServiceID).With("limit", "max_id")
+	case len(text) > maxText:
+		return chat.Refuse(chat.TooLarge, "the text has %d bytes, at most %d are allowed", len(text), maxText).With("limit", "max_text")
+	case len(e.GetNative()) > maxNative:
+		return chat.Refuse(chat.TooLarge, "native has %d bytes, at most %d are allowed", len(e.GetNative()), maxNative).With("limit", "max_native")
+	case e.GetKind() == nil:
+		return chat.Refuse(chat.FieldInvalid, "the event has no kind").With("field", "kind")
+	case e.GetMessage() != nil && e.GetMessage().GetMessage() == nil:
+		return chat.Refuse(chat.FieldInvalid, "a message event without a message").With("field", "message.message")
+	case e.GetMessage() != nil && e.GetActor().GetUserId() == "":
+		return chat.Refuse(chat.FieldInvalid, "a message event needs its actor's user_id").With("field", "actor.user_id")
+	case e.GetMessage() != nil && e.GetAddress().GetRoom().GetRoomId() == "":
+		return chat.Refuse(chat.FieldInvalid, "a message event needs its room's room_id").With("field", "address.room.room_id")
+	case e.GetCustom() != nil && e.GetCustom().GetType() == "":
+		return chat.Refuse(chat.FieldInvalid, "a custom event needs a type").With("field", "custom.type")
+	}
+	return nil
+}
+
+// custom finds the routes that take an event that is not a message.
+func (p *pending) custom() {
+	for _, r := range p.in.o.Table().Events(p.event.GetCustom().GetType()) {
+		if d := p.ask(r); d.Allowed {
+			p.deliver(r, &ocov1.Match{}, d.Why, false)
+		}
+	}
+}
+
+// deliver adds the delivery of one route.
+func (p *pending) deliver(r *route.Route, match *ocov1.Match, why string, addressed bool) *delivery.NewDelivery {
+	encoded, err := proto.Marshal(match)
+	if err != nil {
+		encoded = nil // text that is not UTF-8 was repaired before: cannot be
+	}
+	p.out.Deliveries = append(p.out.Deliveries, delivery.NewDelivery{
+		ID: newDelivery(), Route: machineRoute(r), Match: encoded, Addressed: addressed,
+		User: p.event.GetActor().GetUserId(), Place: place(p.event.GetAddress()), Decision: why,
+	})
+	return &p.out.Deliveries[len(p.out.Deliveries)-1]
+}
+
+// say adds an answer of the bot's own.
+func (p *pending) say(text string) {
+	p.out.Sends = append(p.out.Sends, delivery.NewSend{Place: place(p.event.GetAddress()), Text: text, Reason: chat.ForBot})
+}
+
+// ask says whether the person may use a route, and why.
+func (p *pending) ask(r *route.Route) authz.Decision {
+	if p.mayAll {
+		return authz.Decision{Allowed: true}
+	}
+	return p.in.o.People.Decide(p.event.GetActor().GetUserId(), rule(r))
+}
+
+func (p *pending) may(r *route.Route) bool { return p.ask(r).Allowed }
+
+func rule(r *route.Route) authz.Rule { return authz.Rule{Allow: r.Allow, Danger: r.Danger} }
+
+// machineRoute is what the state machine must know of a route.
+func machineRoute(r *route.Route) delivery.Route {
+	return delivery.Route{
+		Plugin: r.Plugin, Name: r.Name, Definition: r.ID, RunPolicy: r.RunPolicy, Order: r.Order, Notice: r.Notice,
+		MaxRun: r.MaxRun, StaleAfter: r.StaleAfter, MaxAttempts: r.MaxAttempts,
+	}
+}

@@ -1,0 +1,138 @@
+package intake
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/openchatops/oco/internal/authz"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/store"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// An Engine is where inputs go and where rows are read.
+type Engine interface {
+	Do(ctx context.Context, in delivery.Input) (any, error)
+	Store() store.Store
+}
+
+// People decide who may use a route.
+type People interface {
+	Groups(user string) []string
+	Decide(user string, r authz.Rule) authz.Decision
+}
+
+// Claims redeem the one-time codes by which people become operators.
+type Claims interface {
+	Redeem(code, user string) (w delivery.Write, ok bool)
+}
+
+// Options are what intake needs.
+type Options struct {
+	Engine Engine
+	// Table is the route table of this moment.
+	Table   func() *route.Table
+	Address route.Address
+	People  People
+	Claims  Claims
+	// Claimed is called when the row of a claim is durable.
+	Claimed func(user string)
+	// Self is the id of the bot's own user on an account, or empty. A mention of
+	// it at the beginning of a message addresses the bot.
+	Self func(account string) string
+	Now  func() time.Time
+}
+
+// An Intake takes events in. It is safe for concurrent use.
+type Intake struct{ o Options }
+
+// New makes an Intake.
+func New(o Options) *Intake {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Self == nil {
+		o.Self = func(string) string { return "" }
+	}
+	return &Intake{o: o}
+}
+
+// Publish admits the events of a request, in their order, with the completions
+// of operations that ride along. They are on disk when it returns. Events that
+// cannot be admitted as they are have an error each and hide no other.
+//
+// It serves AdapterService.PublishEvents; who may call it is checked before.
+func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1.PublishEventsRequest, completions []delivery.Completion) (*ocov1.PublishEventsResponse, []delivery.Verdict, []EventError, error) {
+	number, ok := chat.AccountNumber(req.GetAccountId())
+	if !ok {
+		return nil, nil, nil, chat.Refuse(chat.FieldInvalid, "account_id %q is not an account", req.GetAccountId()).With("field", "account_id")
+	}
+	admit := delivery.Admit{
+		Account: req.GetAccountId(), Epoch: req.GetEpoch(), Checkpoint: req.GetCheckpoint(),
+		From: from, Completions: completions, Events: make([]delivery.Event, 0, len(req.GetEvents())),
+	}
+	var errs []EventError
+	var claimed []string
+	for i, e := range req.GetEvents() {
+		p := &pending{in: in, account: number, event: e, now: in.o.Now()}
+		out, err := p.decide()
+		if err != nil {
+			errs = append(errs, EventError{Index: uint32(i), Err: err})
+			continue
+		}
+		if p.claimed != "" {
+			claimed = append(claimed, p.claimed)
+		}
+		admit.Events = append(admit.Events, out)
+	}
+	value, err := in.o.Engine.Do(ctx, admit)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, user := range claimed {
+		in.o.Claimed(user)
+	}
+	a := value.(delivery.Admitted)
+	return &ocov1.PublishEventsResponse{Admitted: uint32(a.Admitted), Duplicates: uint32(a.Duplicates), Checkpoint: a.Checkpoint}, a.Verdicts, errs, nil
+}
+
+// ownMessage finds the bot's own id of a message that the bot made on an
+// account, by the chat service's id; empty if it made none.
+func (in *Intake) ownMessage(account string) func(string) string {
+	return func(serviceID string) string {
+		id, err := in.o.Engine.Store().Get(delivery.ServiceKey(account, serviceID))
+		if err != nil {
+			return ""
+		}
+		return string(id)
+	}
+}
+
+// An EventError says why one event of a request is not admitted.
+type EventError struct {
+	Index uint32
+	Err   *chat.Error
+}
+
+// source draws random numbers from the system's generator, from any goroutine.
+type source struct{}
+
+func (source) Uint64() uint64 { return mathrand.Uint64() }
+
+var random = mathrand.New(source{})
+
+// newDelivery mints the id of a delivery.
+func newDelivery() string { return delivery.DrawID(delivery.KindDelivery, random) }
+
+// newTrace begins a trace: a W3C traceparent.
+func newTrace() string {
+	var b [24]byte
+	rand.Read(b[:]) // never fails
+	return "00-" + hex.EncodeToString(b[:16]) + "-" + hex.EncodeToString(b[16:]) + "-01"
+}

@@ -1,0 +1,200 @@
+package intake
+
+import (
+	"strings"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/route"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// message resolves a message: the bot's own words, a command, hear routes, or
+// an answer of the bot's own to who addressed it.
+func (p *pending) message() {
+	msg, named, ok := p.read()
+	if !ok {
+		return
+	}
+	// Only what a person says plainly is an order to the bot itself.
+	plain := msg.Addressed && !msg.Bot && !msg.Edited && !msg.Forwarded
+	if plain && p.direct() && p.claim() {
+		return
+	}
+	if plain && named && p.word() {
+		return
+	}
+	found := p.in.o.Table().Match(msg, p.may)
+	if plain && !named && found.Command == nil && found.Refused == nil && p.word() {
+		return
+	}
+	p.take(found, msg.Addressed)
+	if plain && !p.answered() {
+		p.say(p.in.unmatched(found, msg.Text))
+	}
+}
+
+// resolve finds the deliveries of a message and nothing else.
+func (p *pending) resolve() {
+	if msg, _, ok := p.read(); ok {
+		p.take(p.in.o.Table().Match(msg, p.may), msg.Addressed)
+	}
+}
+
+// read is the message as routes see it. named says that its text begins with
+// the bot's name; ok is false if there is nothing to match.
+func (p *pending) read() (msg route.Message, named, ok bool) {
+	m := p.event.GetMessage()
+	text := m.GetMessage().GetContent().GetText()
+	if m.GetChange() == ocov1.Change_CHANGE_DELETED || strings.TrimSpace(text) == "" {
+		return msg, false, false
+	}
+	rest, addressed, named := p.strip(text, p.direct())
+	p.text = rest
+	return route.Message{
+		Text: rest, Addressed: addressed, Bot: p.event.GetActor().GetBot(),
+		Edited: m.GetChange() == ocov1.Change_CHANGE_UPDATED, Forwarded: m.GetForwarded(),
+	}, named, true
+}
+
+func (p *pending) direct() bool { return p.event.GetRoomKind() == ocov1.RoomKind_ROOM_KIND_DIRECT }
+
+// strip takes the address off a text. named says that the text begins with it.
+func (p *pending) strip(text string, direct bool) (rest string, addressed, named bool) {
+	if self := p.in.o.Self(chat.AccountID(p.account)); self != "" {
+		runes := []rune(text)
+		for _, at := range p.event.GetMessage().GetMessage().GetMentions() {
+			end := int(at.GetStart()) + int(at.GetLength())
+			if at.GetUserId() == self && at.GetStart() == 0 && at.GetLength() > 0 && end <= len(runes) {
+				return strings.TrimLeft(string(runes[end:]), " \t\u00a0:,"), true, true
+			}
+		}
+	}
+	rest, addressed = p.in.o.Address.Strip(text, direct)
+	return rest, addressed, addressed && rest != text
+}
+
+// take turns what the table found into deliveries.
+func (p *pending) take(found route.Result, addressed bool) {
+	switch {
+	case found.Command != nil:
+		r := found.Command.Route
+		p.deliver(r, p.match(found.Command.Args, addressed), p.ask(r).Why, true)
+	case found.Refused != nil:
+		r := found.Refused.Route
+		d := p.deliver(r, p.match(found.Refused.Args, addressed), p.ask(r).Why, true)
+		d.Refused, d.UserText = true, "you may not run it"
+		if found.Hidden != "" {
+			d.UserText = "it has characters that cannot be seen: " + found.Hidden
+			d.Decision = "refused: invisible characters"
+		}
+	}
+	heard := found.Command == nil && found.Refused == nil
+	for _, h := range found.Hears {
+		d := p.ask(h.Route)
+		if !d.Allowed {
+			continue // it was not meant to run a command, so nobody is told
+		}
+		// Of several that only take what is addressed the first one answers for all.
+		answers := heard && addressed && h.Route.AddressedOnly
+		p.deliver(h.Route, p.heard(h.Groups, addressed), d.Why, answers)
+		if answers {
+			heard = false
+		}
+	}
+}
+
+// answered reports whether one of the deliveries owes the person an answer. A
+// route that listens to everything does not: then the bot answers by itself.
+func (p *pending) answered() bool {
+	for _, d := range p.out.Deliveries {
+		if d.Addressed {
+			return true
+		}
+	}
+	return false
+}
+
+// match is what a command took of the message.
+func (p *pending) match(args []pattern.Value, addressed bool) *ocov1.Match {
+	m := &ocov1.Match{Text: p.text, Addressed: addressed}
+	for _, a := range args {
+		m.Arguments = append(m.Arguments, argument(a))
+	}
+	return m
+}
+
+// heard is what an expression took: its named groups.
+func (p *pending) heard(groups []pattern.Group, addressed bool) *ocov1.Match {
+	m := &ocov1.Match{Text: p.text, Addressed: addressed}
+	for _, g := range groups {
+		if g.Name != "" && g.Matched {
+			m.Arguments = append(m.Arguments, &ocov1.Argument{Name: g.Name, Raw: g.Text, Value: &ocov1.Argument_Text{Text: g.Text}})
+		}
+	}
+	return m
+}
+
+// claim redeems a one-time code, said in a direct room.
+func (p *pending) claim() bool {
+	code := strings.TrimSpace(p.text)
+	if len(code) > 64 || strings.ContainsAny(code, " \t\n") {
+		return false
+	}
+	user := p.event.GetActor().GetUserId()
+	w, ok := p.in.o.Claims.Redeem(code, user)
+	if !ok {
+		return false
+	}
+	p.out.Writes = append(p.out.Writes, w)
+	p.claimed = user
+	p.say("You are an operator of this bot now.")
+	return true
+}
+
+// word obeys the bot's own words: retry and cancel with the id of a delivery.
+func (p *pending) word() bool {
+	verb, id, ok := ownWord(p.text)
+	if !ok {
+		return false
+	}
+	user := p.event.GetActor().GetUserId()
+	name := p.event.GetActor().GetName()
+	if name == "" {
+		name = user
+	}
+	p.out.Asker = place(p.event.GetAddress())
+	rec, err := p.in.find(id)
+	if err != nil {
+		p.say("I know of no " + id + ".")
+		return true
+	}
+	if rec.User != user && !p.in.o.People.Decide(user, operatorsOnly).Allowed {
+		p.say("Only who asked for " + id + " and operators may do that.")
+		return true
+	}
+	if verb == "cancel" {
+		p.out.Word = delivery.CancelOf{Delivery: id, By: name}
+		return true
+	}
+	again, err := p.in.again(id, rec, user, false)
+	if err != nil {
+		p.say(err.Text)
+		return true
+	}
+	again.By = name
+	p.out.Word = *again
+	return true
+}
+
+// ownWord reads "retry ID" and "cancel ID".
+func ownWord(text string) (verb, id string, ok bool) {
+	words := strings.Fields(text)
+	if len(words) != 2 {
+		return "", "", false
+	}
+	verb, id = strings.ToLower(words[0]), strings.ToLower(words[1])
+	return verb, id, (verb == "retry" || verb == "cancel") && delivery.IsID(delivery.KindDelivery, id)
+}
