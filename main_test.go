@@ -1,0 +1,3 @@
+package oco
+
+func runAsPlugin() {}
