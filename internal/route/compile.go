@@ -63,7 +63,7 @@ func (r *Route) compileHear() *chat.Error {
 	if err != nil {
 		return badPattern(r.Regex, err)
 	}
-	r.regexp, r.required = re, requiredLiteral(tree)
+	r.regexp, r.required = re, requiredLiterals(tree)
 	return nil
 }
 

@@ -80,7 +80,7 @@ type Route struct {
 
 	commands []*pattern.Command // one for each of Patterns
 	regexp   *pattern.Regexp
-	required string // lower-cased ASCII text that stands in every match of regexp
+	required []string // texts of which every match of regexp has all; see requiredLiterals
 }
 
 // Key names the route in rules and in the operator's configuration:

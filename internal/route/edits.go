@@ -2,20 +2,22 @@ package route
 
 // edits gives the Damerau-Levenshtein distance of two texts: how many letters
 // are added, left out, changed or swapped with their neighbour, where no letter
-// is edited twice. A distance above limit is given as limit+1.
+// is edited twice. A distance above limit is given as limit+1. b has at most
+// maxPhrase letters.
 func edits(a, b []rune, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][maxPhrase + 1]int16
+	before, last, row := rows[0][:len(b)+1], rows[1][:len(b)+1], rows[2][:len(b)+1]
 	for j := range last {
-		last[j] = j
+		last[j] = int16(j)
 	}
 	for i := range a {
-		row[0] = i + 1
+		row[0] = int16(i + 1)
 		least := row[0]
 		for j := range b {
-			change := 1
+			change := int16(1)
 			if a[i] == b[j] {
 				change = 0
 			}
@@ -25,10 +27,10 @@ func edits(a, b []rune, limit int) int {
 			}
 			least = min(least, row[j+1])
 		}
-		if least > limit {
+		if int(least) > limit {
 			return limit + 1
 		}
 		before, last, row = last, row, before
 	}
-	return min(last[len(b)], limit+1)
+	return min(int(last[len(b)]), limit+1)
 }

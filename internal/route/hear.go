@@ -3,33 +3,38 @@ package route
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/openchatops/oco/internal/pattern"
 )
 
 // hears are the hear routes in the order in which they fire.
-type hears []*Route
+type hears struct {
+	routes []*Route
+	likely prefilter
+}
 
 func byTurn(a, b *Route) int {
 	return cmp.Or(-cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Name, b.Name))
 }
 
-func newHears(routes []*Route) hears { return slices.SortedFunc(slices.Values(routes), byTurn) }
+func newHears(routes []*Route) hears {
+	routes = slices.SortedFunc(slices.Values(routes), byTurn)
+	return hears{routes: routes, likely: newPrefilter(routes)}
+}
 
 // match gives the routes that take the message. answered says that one of them
 // takes nothing but what is said to the bot, so that the bot itself need not
 // answer.
 func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit, answered bool) {
-	if len(h) == 0 {
+	if len(h.routes) == 0 {
 		return nil, false
 	}
 	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
 	addressed := m.Addressed && !m.Forwarded
-	for _, r := range h {
+	for _, i := range h.likely.candidates(lower) {
+		r := h.routes[i]
 		switch {
-		case !strings.Contains(lower, r.required),
-			m.Bot && !r.IncludeBots,
+		case m.Bot && !r.IncludeBots,
 			m.Edited && !r.OnEdit,
 			r.AddressedOnly && !addressed,
 			r.Danger && pattern.HasHidden(text):

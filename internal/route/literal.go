@@ -6,46 +6,37 @@ import (
 	"unicode/utf8"
 )
 
-// requiredLiteral gives the longest text, in lower-cased ASCII, that stands in
-// every text, lower-cased likewise, in which the expression is found; empty if
-// none is known.
-func requiredLiteral(re *syntax.Regexp) string {
+// requiredLiterals gives texts, in lower-cased ASCII, each of which stands in
+// every text, lower-cased likewise, in which the expression is found.
+func requiredLiterals(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
-		return literalPart(string(re.Rune), re.Flags&syntax.FoldCase != 0)
+		return literalParts(string(re.Rune), re.Flags&syntax.FoldCase != 0)
 	case syntax.OpCapture, syntax.OpPlus:
-		return requiredLiteral(re.Sub[0])
+		return requiredLiterals(re.Sub[0])
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			return requiredLiteral(re.Sub[0])
+			return requiredLiterals(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		best := ""
+		var all []string
 		for _, sub := range re.Sub {
-			if part := requiredLiteral(sub); len(part) > len(best) {
-				best = part
-			}
+			all = append(all, requiredLiterals(sub)...)
 		}
-		return best
+		return all
 	}
-	return ""
+	return nil
 }
 
-// literalPart gives the longest part of a literal that survives lower-casing
-// of ASCII. Under folding other characters may stand for k and s and for all
-// beyond ASCII, so the literal is split there.
-func literalPart(literal string, folds bool) string {
+// literalParts gives what of a literal survives lower-casing of ASCII. Under
+// folding other characters may stand for k and s and for all beyond ASCII, so
+// the literal is split there.
+func literalParts(literal string, folds bool) []string {
 	literal = lowerASCII(literal)
 	if !folds {
-		return literal
+		return []string{literal}
 	}
-	best := ""
-	for _, part := range strings.FieldsFunc(literal, func(r rune) bool { return r == 'k' || r == 's' || r >= utf8.RuneSelf }) {
-		if len(part) > len(best) {
-			best = part
-		}
-	}
-	return best
+	return strings.FieldsFunc(literal, func(r rune) bool { return r == 'k' || r == 's' || r >= utf8.RuneSelf })
 }
 
 func lowerASCII(s string) string {
