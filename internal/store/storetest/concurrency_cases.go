@@ -24,7 +24,7 @@ func checkCounter(t testing.TB, s store.Store) {
 	key := []byte("counter")
 	put(t, s, "counter", string(make([]byte, 8)))
 	increment := func() error {
-		for {
+		for range 1000 {
 			old, err := s.Get(key)
 			if err != nil {
 				return err
@@ -36,7 +36,9 @@ func checkCounter(t testing.TB, s store.Store) {
 			if _, err = s.Apply(b); !errors.Is(err, store.ErrCondition) {
 				return err
 			}
+			runtime.Gosched() // another one came first
 		}
+		return errors.New("no update goes through")
 	}
 	parallel(t, writers, func(int) error {
 		for range each {

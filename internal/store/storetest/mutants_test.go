@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -180,9 +181,7 @@ func (o *outcome) fail() {
 
 func (o *outcome) Errorf(string, ...any) { o.fail() }
 
-type giveUp struct{}
-
-func (o *outcome) Fatalf(string, ...any) { o.fail(); panic(giveUp{}) }
+func (o *outcome) Fatalf(string, ...any) { o.fail(); runtime.Goexit() }
 
 // caught runs the cases over a store with faults and returns the names of those
 // that failed.
@@ -190,14 +189,9 @@ func caught(t *testing.T, f faults) []string {
 	var names []string
 	for _, c := range Cases() {
 		o := &outcome{TB: t}
-		func() {
-			defer func() {
-				if r := recover(); r != nil && r != (giveUp{}) {
-					panic(r)
-				}
-			}()
-			c.Check(o, &mapStore{rows: map[string]string{}, faults: f})
-		}()
+		var wg sync.WaitGroup
+		wg.Go(func() { c.Check(o, &mapStore{rows: map[string]string{}, faults: f}) })
+		wg.Wait()
 		if o.failed {
 			names = append(names, c.Name)
 		}
