@@ -17,6 +17,7 @@ import (
 // packages whose name ends in "test", and the package that they test.
 var packages = []rule{
 	{".", "Lets an author write a handler or an adapter.", imports("gen")},
+	{"examples/01-hello", "Greets, works, and greets again.", imports(".")},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
@@ -24,6 +25,7 @@ var packages = []rule{
 	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", nil},
 	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store")},
 	{"internal/engine", "Feeds the state machine, commits its batches, releases its effects.", imports("internal/chat", "internal/delivery", "internal/record", "internal/store")},
+	{"internal/intake", "Takes an event in: sequence, match, decide, submit.", imports("gen", "internal/authz", "internal/chat", "internal/delivery", "internal/engine", "internal/pattern", "internal/record", "internal/route", "internal/store")},
 	{"internal/pattern", "Compiles and matches command patterns and OCO-RE.", nil},
 	{"internal/plugin", "Knows which plugins are registered, with what keys, scopes and capabilities.", imports("gen", "internal/chat", "internal/delivery", "internal/pattern", "internal/record", "internal/route")},
 	{"internal/record", "What is on disk as protobuf records, generated.", nil},

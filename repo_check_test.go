@@ -136,6 +136,42 @@ func tooLong(files map[string]string, reasons map[string]string) []string {
 	return problems
 }
 
+const (
+	mostAtRoot = 15  // Go files of the library
+	median     = 150 // lines of half the files
+	ninth      = 400 // lines of nine files in ten
+)
+
+// spread looks at all Go files together that are neither tests nor generated.
+func spread(files map[string]string) []string {
+	var lengths []int
+	atRoot := 0
+	for name, text := range files {
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || isGenerated(text) {
+			continue
+		}
+		lengths = append(lengths, strings.Count(text, "\n"))
+		if path.Dir(name) == "." {
+			atRoot++
+		}
+	}
+	if len(lengths) == 0 {
+		return []string{"no Go files"}
+	}
+	slices.Sort(lengths)
+	var problems []string
+	if got := lengths[len(lengths)/2]; got > median {
+		problems = append(problems, fmt.Sprintf("half of the files have %d lines or more, which should be %d", got, median))
+	}
+	if got := lengths[len(lengths)*9/10]; got > ninth {
+		problems = append(problems, fmt.Sprintf("one file in ten has %d lines or more, which should be %d", got, ninth))
+	}
+	if atRoot > mostAtRoot {
+		problems = append(problems, fmt.Sprintf("the library has %d files at the root, which should be %d", atRoot, mostAtRoot))
+	}
+	return problems
+}
+
 // unreasoned compares the modules that the tree imports with the table in
 // docs/dependencies.md.
 func unreasoned(gomod, doc string, tree map[string][]sourceFile) []string {

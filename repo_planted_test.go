@@ -94,3 +94,25 @@ func TestDependencyTableIsCompared(t *testing.T) {
 		t.Errorf("problems are %q, want %q", problems, want)
 	}
 }
+
+func TestSpread(t *testing.T) {
+	lines := func(n int) string { return strings.Repeat("x\n", n) }
+	good := map[string]string{"a/a.go": lines(median), "b/b.go": lines(1), "b/b_test.go": lines(ninth + 1)}
+	if problems := spread(good); len(problems) > 0 {
+		t.Errorf("right files have problems: %q", problems)
+	}
+	atRoot := map[string]string{}
+	for i := range mostAtRoot + 1 {
+		atRoot[string(rune('a'+i))+".go"] = ""
+	}
+	for name, files := range map[string]map[string]string{
+		"half of the files": {"a/a.go": lines(median + 1), "b/b.go": lines(1)},
+		"one file in ten":   {"a/a.go": "", "b/b.go": "", "c/c.go": lines(ninth + 1)},
+		"files at the root": atRoot,
+		"no Go files":       {"a.md": ""},
+	} {
+		if problems := spread(files); len(problems) != 1 || !strings.Contains(problems[0], name) {
+			t.Errorf("%s: %q", name, problems)
+		}
+	}
+}

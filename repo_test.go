@@ -77,6 +77,10 @@ func TestFilesStaySmall(t *testing.T) {
 	report(t, tooLong(tracked(t), long))
 }
 
+func TestMostFilesAreShort(t *testing.T) {
+	report(t, spread(tracked(t)))
+}
+
 func TestTheCoreKnowsNoChatService(t *testing.T) {
 	report(t, serviceNames(tracked(t)))
 }
