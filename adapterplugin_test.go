@@ -360,7 +360,7 @@ func TestWhatSendReturns(t *testing.T) {
 		{"nobody can know", MaybeSent(context.DeadlineExceeded), "SEND_STATE_UNKNOWN"},
 		{"nobody can know, whatever the code", MaybeSent(status.Error(codes.Unavailable, "reset")), "SEND_STATE_UNKNOWN"},
 		{"unavailable", status.Error(codes.Unavailable, "reconnecting"), "retry"},
-		{"too fast", fmt.Errorf("429: %w", RetryAfter(7 * time.Second)), "retry 7s"},
+		{"too fast", fmt.Errorf("429: %w", RetryAfter(7*time.Second)), "retry 7s"},
 		{"exhausted", status.Error(codes.ResourceExhausted, "quota"), "retry"},
 		{"panics", errors.New("panic"), "SEND_STATE_UNKNOWN"},
 	}

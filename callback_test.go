@@ -99,7 +99,7 @@ func TestWhatACallbackReturns(t *testing.T) {
 		{"Tell fails with a text for the person", Tell("It broke.", boom), false, false, "fail|It broke.|boom \uFFFD"},
 		{"Tell is final on a repeatable route", Tell("It broke.", boom), false, true, "fail|It broke.|boom \uFFFD"},
 		{"Tell needs no error", Tell("It broke.", nil), false, false, "fail|It broke.|It broke."},
-		{"RetryAfter is obeyed on a once route", fmt.Errorf("busy: %w", RetryAfter(3 * time.Second)), false, false, "retry|3s|busy: try again in 3s"},
+		{"RetryAfter is obeyed on a once route", fmt.Errorf("busy: %w", RetryAfter(3*time.Second)), false, false, "retry|3s|busy: try again in 3s"},
 		{"Permanent fails a repeatable route", Permanent(boom), false, true, "fail||boom \uFFFD"},
 		{"a panic fails a once route", boom, true, false, "fail||the callback panicked: boom \uFFFD"},
 		{"a panic fails a repeatable route", boom, true, true, "fail||the callback panicked: boom \uFFFD"},

@@ -2,6 +2,7 @@ package oco
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -163,7 +164,7 @@ func readKeyFile(f *os.File) (map[string]string, error) {
 		}
 		keys[words[0]] = words[1]
 	}
-	if err := errors.Join(lines.Err(), f.Close()); err != nil {
+	if err := cmp.Or(lines.Err(), f.Close()); err != nil {
 		return nil, fmt.Errorf("read the keys from OCO_KEY_FD: %w", err)
 	}
 	return keys, nil

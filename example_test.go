@@ -1,0 +1,79 @@
+package oco_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/openchatops/oco"
+)
+
+// A handler that repeats what it is told. Its main function is
+// oco.Main(handler).
+func Example() {
+	h := oco.NewHandler("echo")
+	h.Command("echo {text...}", "Repeat some text.", func(_ context.Context, msg *oco.Message) error {
+		msg.Reply(msg.Arg("text"))
+		return nil
+	})
+	fmt.Println(h.Name())
+	// Output: echo
+}
+
+// Two replies with work between them. The first is on its way within 100 ms,
+// the last commits together with the outcome.
+func ExampleHandler_Command() {
+	h := oco.NewHandler("deploy")
+	h.Command("deploy {app} [to {env}]", "Deploy an app.", func(ctx context.Context, msg *oco.Message) error {
+		msg.Reply("starting")
+		if err := deploy(ctx, msg.Arg("app"), msg.Arg("env")); err != nil {
+			return oco.Tell("The deploy failed.", err)
+		}
+		msg.Reply("done")
+		return nil
+	}, oco.Allow("ops"), oco.MaxRun(10*time.Minute))
+}
+
+func deploy(context.Context, string, string) error { return errors.New("no such app") }
+
+// An adapter is a type with two methods; this one speaks to itself.
+type loopback struct{ posted chan string }
+
+var _ oco.Adapter = (*loopback)(nil)
+
+func (l *loopback) Run(ctx context.Context, bot oco.Bot) error {
+	bot.Status(ctx, true, "")
+	for n := 1; ; n++ {
+		select {
+		case <-ctx.Done():
+			return nil
+		case text := <-l.posted:
+			id := fmt.Sprint("m", n)
+			err := bot.Publish(ctx, oco.Incoming{
+				ID:      oco.EventID(id),
+				Room:    oco.Room{ID: "here", Kind: oco.RoomChannel},
+				Actor:   oco.User{ID: "echo", Bot: true},
+				Message: &oco.IncomingMessage{ID: oco.MessageID(id), Text: text},
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (l *loopback) Send(ctx context.Context, m oco.Outgoing) (oco.MessageID, error) {
+	select {
+	case l.posted <- m.Text:
+		return oco.MessageID(m.Token), nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func ExampleNewAdapter() {
+	p := oco.NewAdapter("loopback", "loopback", &loopback{posted: make(chan string)})
+	fmt.Println(p.Name())
+	// Output: loopback
+}
