@@ -86,10 +86,10 @@ func (r *Route) nameIt() *chat.Error {
 }
 
 func badPattern(source string, err error) *chat.Error {
-	refused := chat.Refuse(chat.BadPattern, "%v", err)
+	refused := chat.Refuse(chat.BadPattern, "%v", err).With("pattern", source)
 	var at *pattern.Error
 	if errors.As(err, &at) {
-		return refused.With("pattern", at.Pattern).With("offset", strconv.Itoa(at.Offset))
+		refused.With("pattern", at.Pattern).With("offset", strconv.Itoa(at.Offset))
 	}
-	return refused.With("pattern", source)
+	return refused
 }

@@ -54,3 +54,15 @@ func TestTheRarestLiteralDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestTheShortestLiteralThatWaits(t *testing.T) {
+	p := newPrefilter([]*Route{{required: []string{"abc"}}, {required: []string{"abcd"}}, {required: []string{"abcd"}}, {}})
+	if len(p.free) != 2 || p.free[0].route != 0 || p.free[1].route != 3 {
+		t.Errorf("free are %v: three bytes are too short, four are not", p.free)
+	}
+	for text, want := range map[string][]int32{"": {3}, "abc": {0, 3}, "abcd": {0, 1, 2, 3}, "abcd abcd abcd": {0, 1, 2, 3}} {
+		if got := p.candidates(text); !slices.Equal(got, want) {
+			t.Errorf("%q may be %v, want %v", text, got, want)
+		}
+	}
+}

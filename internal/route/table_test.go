@@ -3,6 +3,7 @@ package route_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -129,6 +130,14 @@ func TestATakenCommandIsToldOnce(t *testing.T) {
 	const want = `the command "go" belongs to plugin a; this one is reached as "b:go", or after the other is disabled in the configuration`
 	if err.Text != want || err.Details["command"] != "go" || err.Details["taken_by"] != "a" {
 		t.Errorf("%v with %v", err, err.Details)
+	}
+}
+
+func TestThePluginOfTheLongestName(t *testing.T) {
+	name := strings.Repeat("p", 64)
+	table, _ := route.NewTable([]*route.Route{compiled(t, "a", command("go")), compiled(t, name, command("go"))}, nil)
+	if got := table.Match(route.Message{Text: name + ":go", Addressed: true}, everybody); hitKey(got.Command) != name+":go" {
+		t.Errorf("%+v", got)
 	}
 }
 
