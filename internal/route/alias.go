@@ -25,10 +25,11 @@ func sameArguments(alias string, first, other []pattern.Spec) *chat.Error {
 	return nil
 }
 
-// sameMeaning leaves out Help, and Rest, which a callback does not see.
+// sameMeaning leaves out Rest, which a callback does not see, and what only the
+// route's own specs can say, which is the same for all its patterns.
 func sameMeaning(a, b pattern.Spec) bool {
 	return a.Type == b.Type && slices.Equal(a.Choices, b.Choices) && a.HasDefault == b.HasDefault &&
-		a.Default == b.Default && a.Sensitive == b.Sensitive && a.Optional == b.Optional && a.List == b.List
+		a.Default == b.Default && a.Optional == b.Optional && a.List == b.List
 }
 
 func byName(specs []pattern.Spec) []pattern.Spec {

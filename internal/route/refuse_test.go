@@ -131,3 +131,17 @@ func TestCompileRefusesBadPatterns(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAliasIsToldWhatItLacks(t *testing.T) {
+	for alias, want := range map[string]string{
+		"b {y}":         `the alias "b {y}" lacks the argument x of the pattern`,
+		"b {x}":         `the alias "b {x}" lacks the argument y of the pattern`,
+		"b {x} {y} {a}": `the alias "b {x} {y} {a}" has an argument a that the pattern has not`,
+		"b {x} {y} {z}": `the alias "b {x} {y} {z}" has an argument z that the pattern has not`,
+		"b {x*} {y}":    `the alias "b {x*} {y}" declares the argument x in another way than the pattern`,
+	} {
+		if _, err := route.Compile("p", command("a {x} {y}", alias)); err == nil || err.Text != want {
+			t.Errorf("%q: %v, want %s", alias, err, want)
+		}
+	}
+}
