@@ -22,11 +22,11 @@ have() { # PREREQUISITE WHAT-NEEDS-IT
 }
 
 # go_test runs go test and keeps its events as build/test/NAME.json.
-go_test() { # NAME ARGUMENTS...
-  local name=$1
-  shift
-  printf '\n== go test %s\n' "$*"
-  go test -timeout 20m -json "$@" | build/testreport record "build/test/$name.json" || failed=1
+go_test() { # NAME DIRECTORY ARGUMENTS...
+  local name=$1 directory=$2
+  shift 2
+  printf '\n== %s: go test %s\n' "$directory" "$*"
+  go test -C "$directory" -timeout 20m -json "$@" | build/testreport record "build/test/$name.json" || failed=1
 }
 
 if [ -d cmd/oco ]; then
@@ -43,12 +43,12 @@ if have python 'the Python clients'; then
 fi
 have curl 'the curl client' || true
 
-go_test go ./...
-go_test tools -C tools ./...
+go_test go . ./...
+go_test tools tools ./...
 
 if have gcc 'the race detector'; then
   # The library, the bot, and the harness that runs both in one process.
-  CGO_ENABLED=1 go_test race -race . ./internal/... ./ocotest/...
+  CGO_ENABLED=1 go_test race . -race . ./internal/... ./ocotest/...
 fi
 
 mapfile -t python_tests < <(git ls-files 'test_*.py' '*/test_*.py')

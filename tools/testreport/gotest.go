@@ -124,6 +124,10 @@ func sumEvents(in io.Reader) (tally, error) {
 			t.skips = append(t.skips, e.name()+": "+reason)
 		}
 	})
+	if t.passed+t.failed+len(t.skips) == 0 {
+		t.failed++
+		t.failures = append(t.failures, "go test ran no test at all")
+	}
 	return t, err
 }
 

@@ -56,7 +56,7 @@ func TestSum(t *testing.T) {
 		{"all well", "a.json", green, 0, []string{"\n1 passed, 0 failed, 0 skipped\n"}},
 		{"junit", "a.xml", junit, 1, []string{"c not: no bot", "\n1 passed, 2 failed, 1 skipped\n"}},
 		{"nothing ran", "a.skip", "python: not installed\n\n", 1, []string{"python: not installed", "\n0 passed, 0 failed, 1 skipped\n"}},
-		{"empty", "a.json", "", 1, []string{"\n0 passed, 0 failed, 0 skipped\n"}},
+		{"empty", "a.json", "", 1, []string{"ran no test at all", "\n0 passed, 1 failed, 0 skipped\n"}},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
