@@ -30,6 +30,7 @@ var packages = []rule{
 	{"internal/plugin", "Knows which plugins are registered, with what keys, scopes and capabilities.", imports("gen", "internal/chat", "internal/delivery", "internal/pattern", "internal/record", "internal/route")},
 	{"internal/record", "What is on disk as protobuf records, generated.", nil},
 	{"internal/route", "Holds the route table and answers which routes an event matches.", imports("internal/chat", "internal/pattern")},
+	{"internal/rpc", "Translates between the wire and the bot's own types and authenticates callers.", imports("gen", "internal/authz", "internal/chat", "internal/delivery", "internal/engine", "internal/intake", "internal/plugin", "internal/record", "internal/store")},
 	{"internal/store", "Declares the store port.", nil},
 	{"internal/store/pebblestore", "Keeps the store in Pebble.", imports("internal/store")},
 	{"internal/store/storetest", "The contract of every store.", imports("internal/store")},
