@@ -18,6 +18,7 @@ import (
 var packages = []rule{
 	{".", "Lets an author write a handler or an adapter.", imports("gen")},
 	{"examples/01-hello", "Greets, works, and greets again.", imports(".")},
+	{"adapters/terminal", "Connects the bot to the terminal that it was started in.", imports(".")},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
