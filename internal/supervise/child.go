@@ -135,7 +135,7 @@ func (c *child) once(number int) (wanted bool, up time.Duration) {
 	s.options.Log.Info("the plugin was started", "plugin", c.process.Name, "pid", run.pid())
 	a := attendance{child: c, run: run, ready: ready}
 	a.untilExit()
-	exit := Exit{Name: c.process.Name, PID: run.pid(), Text: a.text(), Wanted: a.wanted}
+	exit := Exit{Name: c.process.Name, PID: run.pid(), Code: run.code(), Text: a.text(), Wanted: a.wanted}
 	c.update(func(st *Status) {
 		if exit.WasReady = st.State == Running; exit.WasReady {
 			up = time.Since(st.ReadySince)

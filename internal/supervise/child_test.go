@@ -23,6 +23,7 @@ type fakeRun struct {
 }
 
 func (f *fakeRun) pid() int                { return f.id }
+func (f *fakeRun) code() int               { return -1 }
 func (f *fakeRun) exited() <-chan struct{} { return f.done }
 func (f *fakeRun) text() string            { return f.how }
 func (f *fakeRun) terminate() error        { return f.signal("term", &f.deaf) }
@@ -175,7 +176,7 @@ func TestAHealthyProcessIsStartedAgainAtOnce(t *testing.T) {
 		if st.PID != 2 || st.Restarts != 1 || st.LastExit != "signal: killed" || !st.ReadySince.IsZero() {
 			t.Errorf("%+v", st)
 		}
-		if exits := s.ended(); len(exits) != 1 || exits[0] != (Exit{Name: "p", PID: 1, Text: "signal: killed", WasReady: true}) {
+		if exits := s.ended(); len(exits) != 1 || exits[0] != (Exit{Name: "p", PID: 1, Code: -1, Text: "signal: killed", WasReady: true}) {
 			t.Errorf("%+v", s.ended())
 		}
 	})

@@ -17,6 +17,8 @@ import (
 type launched interface {
 	// pid returns the process id.
 	pid() int
+	// code is the exit code once the process has ended; -1 if a signal ended it.
+	code() int
 	// terminate asks the process and its group to end.
 	terminate() error
 	// kill ends the process and its group.
@@ -37,6 +39,7 @@ type osProcess struct {
 
 	mu     sync.Mutex
 	reaped bool // its id may belong to someone else from now on
+	exit   int
 	how    string
 }
 
@@ -129,9 +132,9 @@ func (p *osProcess) attend(files descriptors, mark string, revoke func()) {
 	copies.Wait()
 	files.out.Close() //nolint:errcheck // reading is over
 	files.err.Close() //nolint:errcheck // reading is over
-	how := "ended with an unknown status"
+	how, code := "ended with an unknown status", -1
 	if state := p.cmd.ProcessState; state != nil {
-		how = state.String()
+		how, code = state.String(), state.ExitCode()
 	} else if waitErr != nil {
 		how = waitErr.Error()
 	}
@@ -139,7 +142,7 @@ func (p *osProcess) attend(files descriptors, mark string, revoke func()) {
 		how += "; its last line: " + line
 	}
 	p.mu.Lock()
-	p.how = how
+	p.how, p.exit = how, code
 	p.mu.Unlock()
 	revoke()
 	close(p.done)
@@ -166,6 +169,12 @@ func (p *osProcess) setReaped() {
 }
 
 func (p *osProcess) pid() int { return p.id }
+
+func (p *osProcess) code() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.exit
+}
 
 func (p *osProcess) exited() <-chan struct{} { return p.done }
 

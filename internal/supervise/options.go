@@ -46,6 +46,8 @@ type Exit struct {
 	PID int
 	// Text says how it ended, for people.
 	Text string
+	// Code is its exit code, -1 if a signal ended it.
+	Code int
 	// WasReady says whether it had become ready.
 	WasReady bool
 	// Wanted says that the end was asked for: by Restart, Remove or Stop.
