@@ -1,0 +1,54 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/plugin"
+)
+
+// bundledAdapters are the adapters in the bot's own binary.
+var bundledAdapters = []string{"terminal"}
+
+// bundledHandlers are the handlers in the bot's own binary, with the scopes
+// that they have unless the operator says otherwise.
+var bundledHandlers = map[string][]string{
+	"core": {plugin.CommandsRead, plugin.StatusRead, plugin.UsersRead, plugin.RoomsRead},
+}
+
+// Check finds what is wrong with a configuration beyond what its own package
+// can know: names of bundled plugins and scopes.
+func Check(c *config.Config) error {
+	var errs []error
+	if a := c.Adapter; a.Bundled() && !slices.Contains(bundledAdapters, a.Plugin) {
+		errs = append(errs, c.Unknown("adapter.plugin", "bundled adapter", a.Plugin, bundledAdapters))
+	}
+	known := slices.Sorted(maps.Keys(bundledHandlers))
+	for i, h := range c.Handlers {
+		at := fmt.Sprintf("handlers[%d]", i)
+		if h.Bundled() && !slices.Contains(known, h.Plugin) {
+			errs = append(errs, c.Unknown(at+".plugin", "bundled handler", h.Plugin, known))
+		}
+		for j, scope := range h.Scopes {
+			if !slices.Contains(plugin.Scopes, scope) {
+				errs = append(errs, c.Unknown(fmt.Sprintf("%s.scopes[%d]", at, j), "scope", scope, plugin.Scopes))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// grants are the scopes of each plugin.
+func grants(c *config.Config) map[string][]string {
+	all := map[string][]string{}
+	for _, h := range c.Handlers {
+		all[h.Name] = h.Scopes
+		if h.Scopes == nil && h.Bundled() {
+			all[h.Name] = bundledHandlers[h.Plugin]
+		}
+	}
+	return all
+}

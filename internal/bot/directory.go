@@ -1,0 +1,99 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/store/pebblestore"
+)
+
+// maxSocketPath is the longest path of a unix socket.
+const maxSocketPath = 107
+
+// A directory is where a bot keeps its data and its sockets.
+type directory struct {
+	data    string // empty: in memory
+	sockets string
+	drop    bool // sockets is a temporary directory
+}
+
+// openStore opens the store of a configuration.
+func openStore(c *config.Config, memory bool, log *slog.Logger, fatal func(string, ...any)) (*pebblestore.Store, error) {
+	o := pebblestore.Options{Logger: log, NoSync: !c.Store.Sync, Fatal: fatal}
+	if memory {
+		return pebblestore.OpenMemory(o)
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data directory %s cannot be made: %w", c.Data, err)
+	}
+	return pebblestore.Open(filepath.Join(c.Data, "store"), o)
+}
+
+// openDirectory prepares the place of the sockets: beside the data if their
+// paths are short enough there.
+func openDirectory(data string) (*directory, error) {
+	abs, err := filepath.Abs(data)
+	if err != nil {
+		return nil, err
+	}
+	d := &directory{data: abs, sockets: filepath.Join(abs, "run")}
+	if len(d.sockets)+len("/operator.sock")+16 > maxSocketPath {
+		if d.sockets, err = os.MkdirTemp("", "oco-"); err != nil {
+			return nil, fmt.Errorf("no directory for sockets: %w", err)
+		}
+		d.drop = true
+		return d, nil
+	}
+	// What a killed bot left is removed: the store is locked, so no bot lives here.
+	if err := os.RemoveAll(d.sockets); err != nil {
+		return nil, fmt.Errorf("the old sockets in %s cannot be removed: %w", d.sockets, err)
+	}
+	if err := os.Mkdir(d.sockets, 0o700); err != nil {
+		return nil, fmt.Errorf("no directory for sockets: %w", err)
+	}
+	return d, nil
+}
+
+// listen opens a unix socket that only the bot's own user can open.
+func (d *directory) listen(name string) (net.Listener, string, error) {
+	path := filepath.Join(d.sockets, name+".sock")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, "", fmt.Errorf("the socket %s cannot be opened: %w", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
+	return l, "unix://" + path, nil
+}
+
+// invite leaves the operator's address and key beside the data, for the command
+// line.
+func (d *directory) invite(endpoint, key string) error {
+	for name, text := range map[string]string{"operator.addr": endpoint, "operator.key": key} {
+		path := filepath.Join(d.data, name)
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("the old %s cannot be removed: %w", path, err)
+		}
+		if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+			return fmt.Errorf("the operator's %s cannot be written: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// close removes what is only there while the bot runs.
+func (d *directory) close() error {
+	errs := []error{os.RemoveAll(d.sockets)}
+	for _, name := range []string{"operator.addr", "operator.key"} {
+		if err := os.Remove(filepath.Join(d.data, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

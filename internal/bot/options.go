@@ -1,0 +1,94 @@
+package bot
+
+import (
+	"log/slog"
+	"slices"
+
+	"github.com/openchatops/oco/internal/authz"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/supervise"
+)
+
+// accountNumber is that of the one account of version 1.
+const accountNumber = 1
+
+// Options say what bot to run.
+type Options struct {
+	Config  *config.Config
+	Log     *slog.Logger
+	Version string
+	// Executable is run again for bundled plugins: `EXECUTABLE adapter NAME`,
+	// `EXECUTABLE handler NAME…`, and for the guard: `EXECUTABLE guard`.
+	Executable string
+	// Terminal is handed to the adapter. If it is set, the bot ends when the
+	// adapter ends by itself, with its exit code.
+	Terminal *supervise.Stdio
+	// Guests keeps everything in memory: no directory, no listeners, no
+	// processes. Plugins come in by Guest and Dial.
+	Guests bool
+}
+
+// deliveryOptions are the numbers of the contract under this configuration.
+func deliveryOptions(c *config.Config) delivery.Options {
+	o := delivery.DefaultOptions()
+	o.QueueItems, o.QueueBytes = c.Limits.QueueItems, int64(c.Limits.QueueBytes)
+	o.BotName = c.Name
+	o.Operators = operatorsRoom(c)
+	o.ChildPlugins = map[string]bool{}
+	for _, p := range append([]config.Plugin{c.Adapter}, c.Handlers...) {
+		o.ChildPlugins[p.Name] = !p.Remote
+	}
+	return o
+}
+
+// operatorsRoom is the place where operators are told. A name that is neither an
+// alias nor an id is taken as the chat service's own id of the room.
+func operatorsRoom(c *config.Config) chat.Place {
+	name := c.OperatorsRoom
+	if name == "" {
+		return chat.Place{}
+	}
+	if id, ok := c.Rooms[name]; ok {
+		name = id
+	}
+	if _, _, ok := chat.Native(chat.KindRoom, name); ok {
+		return chat.Place{Room: name}
+	}
+	id, _ := chat.Derive(chat.KindRoom, accountNumber, name)
+	return chat.Place{Room: id}
+}
+
+func registryOptions(c *config.Config) plugin.Options {
+	o := plugin.Options{Grants: grants(c), Groups: []string{authz.Operators}, Overrides: map[string]route.Override{}}
+	for _, h := range c.Handlers {
+		o.Order = append(o.Order, h.Name)
+	}
+	for g := range c.Groups {
+		o.Groups = append(o.Groups, g)
+	}
+	slices.Sort(o.Groups)
+	for key, r := range c.Routes {
+		over := route.Override{Disabled: r.Disabled}
+		if r.Allow != nil {
+			over.Allow = &r.Allow
+		}
+		o.Overrides[key.String()] = over
+	}
+	return o
+}
+
+// credits are the most callbacks that a replica of each plugin may run at once.
+func credits(c *config.Config) map[string]int {
+	all := map[string]int{}
+	for _, p := range append([]config.Plugin{c.Adapter}, c.Handlers...) {
+		all[p.Name] = p.MaxInFlight
+		if p.MaxInFlight == 0 {
+			all[p.Name] = c.Limits.MaxInFlight
+		}
+	}
+	return all
+}

@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+)
+
+// report takes what happens to deliveries and plugins, into the log and to whom
+// it concerns. It must not block: the engine waits for it.
+func (b *Bot) report(r delivery.Report) {
+	switch r.Kind {
+	case "registered":
+		b.log.Info("registered", "plugin", r.Plugin, "replica", r.Detail)
+		if name, ok := b.processOf(r.Plugin); ok && b.children != nil {
+			b.children.MarkReady(name)
+		}
+		return
+	case "connected":
+		b.ready.set(r.Plugin)
+		return
+	case "hung":
+		b.log.Error("every slot of a replica hangs", "plugin", r.Plugin, "replica", r.Detail)
+		if name, ok := b.processOf(r.Plugin); ok && b.children != nil {
+			go b.logStop(b.children.KillHung(name))
+		}
+		return
+	}
+	level := slog.LevelDebug
+	if r.Kind == "ended" && r.Outcome != chat.Done || r.Kind == "sent" && r.State != chat.Sent {
+		level = slog.LevelWarn
+	} else if r.Kind == "ended" || r.Kind == "resolved" {
+		level = slog.LevelInfo
+	}
+	if !b.log.Enabled(context.Background(), level) {
+		return
+	}
+	b.log.LogAttrs(context.Background(), level, r.Kind, attributes(r)...)
+}
+
+func attributes(r delivery.Report) []slog.Attr {
+	var all []slog.Attr
+	add := func(key, value string) {
+		if value != "" {
+			all = append(all, slog.String(key, value))
+		}
+	}
+	add("plugin", r.Plugin)
+	add("route", r.Route)
+	add("delivery", r.Delivery)
+	add("event", r.Event)
+	if r.Outcome != chat.None {
+		add("outcome", r.Outcome.String())
+	}
+	if r.State != 0 {
+		add("state", r.State.String())
+	}
+	if r.Attempt > 1 {
+		all = append(all, slog.Int("attempt", r.Attempt))
+	}
+	if r.Took > 0 {
+		all = append(all, slog.Duration("took", r.Took))
+	}
+	add("detail", r.Detail)
+	if parts := strings.Split(r.Trace, "-"); len(parts) == 4 {
+		add("trace", parts[1])
+	}
+	return all
+}
+
+// processOf finds the process in which a plugin runs.
+func (b *Bot) processOf(plugin string) (string, bool) {
+	for name, p := range b.processes {
+		for _, c := range p.plugins {
+			if c.Name == plugin {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
