@@ -18,21 +18,29 @@ func (m *Machine) activate(s *step, in Activate) {
 		a = &account{id: in.Account}
 		m.accounts[in.Account] = a
 	}
-	if a.fenced[in.From.Name] {
+	if a.fenced[in.From.Name] && a.active != nil {
 		s.reply(Activated{Epoch: a.epoch, Checkpoint: a.checkpoint}, nil)
 		return
 	}
 	m.heardReplica(s, r)
+	delete(a.fenced, in.From.Name)
+	changed := a.plugin != in.From.Plugin || a.name != in.Name || a.service != in.Service || a.idempotent != in.Idempotent
 	a.plugin, a.name, a.service = in.From.Plugin, in.Name, in.Service
 	a.idempotent, a.settles = in.Idempotent, in.WantsSettled
-	if a.active != r {
+	switch {
+	case a.active == r:
+		if changed {
+			m.writeAccount(s, a)
+		}
+	default:
 		a.epoch++
 		m.writeAccount(s, a)
-		if old := a.active; old != nil {
+		old := a.active
+		a.active = r
+		if old != nil {
 			a.fence(old.name)
 			m.fenceOut(s, old)
 		}
-		a.active = r
 	}
 	s.reply(Activated{Epoch: a.epoch, Checkpoint: a.checkpoint, Active: true}, nil)
 }
@@ -54,5 +62,5 @@ func (m *Machine) fenceOut(s *step, old *replica) {
 }
 
 func (m *Machine) writeAccount(s *step, a *account) {
-	s.put(AccountKey(a.id), &record.Account{Name: a.name, Service: a.service, Epoch: a.epoch, Checkpoint: a.checkpoint, Plugin: a.plugin})
+	s.put(AccountKey(a.id), &record.Account{Name: a.name, Service: a.service, Epoch: a.epoch, Checkpoint: a.checkpoint, Plugin: a.plugin, Idempotent: a.idempotent})
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"time"
+	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -13,12 +14,16 @@ import (
 func (m *Machine) admit(s *step, in Admit) {
 	var answer Admitted
 	account, err := m.publisher(in)
+	if err == nil && len(in.Completions) == 0 && len(m.outbox) >= m.opt.OutboxItems {
+		err = m.outboxFull() // what comes in may make the bot speak
+	}
 	if err != nil {
 		s.reply(nil, err)
 		return
 	}
+	m.heard(s, in.From)
 	for _, c := range in.Completions {
-		answer.Verdicts = append(answer.Verdicts, m.completeOne(s, in.From, c, 0))
+		answer.Verdicts = append(answer.Verdicts, m.completeOne(s, in.From, c))
 	}
 	for i := range in.Events {
 		e := &in.Events[i]
@@ -27,7 +32,7 @@ func (m *Machine) admit(s *step, in Admit) {
 			continue
 		}
 		answer.Admitted++
-		m.dedup.add(s, e.Dedup)
+		m.remember(s, e.Dedup)
 		m.admitEvent(s, e)
 	}
 	if account != nil {
@@ -57,7 +62,10 @@ func (m *Machine) admitEvent(s *step, e *Event) {
 	if occurred.IsZero() || occurred.After(s.now) {
 		occurred = s.now
 	}
-	ev := &event{id: e.ID, serviceID: e.ServiceID, trace: e.Trace, pending: 1}
+	ev := &event{id: e.ID, trace: e.Trace, pending: 1}
+	if e.ServiceID != "" {
+		ev.settle = &settlement{serviceID: e.ServiceID}
+	}
 	if len(e.Deliveries) > 0 {
 		row := &record.Event{Payload: e.Payload}
 		for _, n := range e.Deliveries {
@@ -69,7 +77,7 @@ func (m *Machine) admitEvent(s *step, e *Event) {
 		m.admitDelivery(s, ev, n, e.Payload, s.now.Sub(occurred), "")
 	}
 	for _, n := range e.Sends {
-		m.enqueue(s, ev, "", n, nil)
+		m.enqueue(s, ev, "", n)
 	}
 	s.write(e.Writes)
 	if e.Word != nil {
@@ -82,26 +90,28 @@ func (m *Machine) admitEvent(s *step, e *Event) {
 // or too much.
 func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byte, age time.Duration, retryOf string) *delivery {
 	d := &delivery{
-		id: n.ID, event: ev, plugin: m.pluginOf(n.Route.Plugin), route: m.intern(n.Route),
-		user: n.User, place: n.Place, decision: n.Decision, retryOf: retryOf,
-		admitted: s.at, wallMS: ms(s.now), aging: noAge, aged: int64(age),
-		size: uint32(len(payload)), address: n.Addressed,
+		id: n.ID, event: ev, route: m.intern(n.Route), from: unique.Make(origin{n.User, n.Place, n.Decision}),
+		admitted: s.at, aging: noAge, aged: int64(age), size: uint32(len(payload)), address: n.Addressed,
 	}
-	d.timer.due = d
-	m.hold(ev)
+	if retryOf != "" {
+		d.past().retryOf = retryOf
+	}
+	d.route.open++
+	ev.hold()
 	m.open[d.id] = d
 	m.count(d, +1)
-	s.report(Report{Kind: "admitted", Delivery: d.id, Event: ev.id, Plugin: d.plugin.name, Route: d.route.Name, Trace: ev.trace})
+	s.report(Report{Kind: "admitted", Delivery: d.id, Event: ev.id, Plugin: d.route.Plugin, Route: d.route.Name, Trace: ev.trace})
 	switch {
 	case n.Refused:
 		m.endAs(s, d, chat.Refused, n.UserText, n.Decision)
 	case m.over(d):
-		m.endAs(s, d, chat.Refused, "too much is waiting for "+d.plugin.name, "the queue of the plugin, or of the bot, is full")
+		m.endAs(s, d, chat.Refused, "too much is waiting for "+d.route.Plugin, "the queue of the plugin, or of the bot, is full")
 	case d.stale(s.at):
 		m.endAs(s, d, chat.Expired, "", "older than its route allows when it came in")
 	default:
 		f := &fresh{d: d, row: m.fixed(d, n), payload: payload}
 		s.fresh[d.id], s.order = f, append(s.order, f)
+		s.matches += len(n.Match)
 		if !m.alive(d) {
 			d.aging = s.at
 		}
@@ -113,29 +123,40 @@ func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byt
 
 // over reports whether one more delivery would exceed a bound. d is counted.
 func (m *Machine) over(d *delivery) bool {
-	return d.plugin.waiting > m.opt.QueueItems || d.plugin.bytes > m.opt.QueueBytes ||
+	return d.route.owner.waiting > m.opt.QueueItems || d.route.owner.bytes > m.opt.QueueBytes ||
 		m.waiting > m.opt.TotalItems || m.bytes > m.opt.TotalBytes
 }
 
 // count keeps the sums over deliveries that wait.
 func (m *Machine) count(d *delivery, sign int) {
-	d.plugin.waiting += sign
-	d.plugin.bytes += int64(sign) * int64(d.size)
+	d.route.owner.waiting += sign
+	d.route.owner.bytes += int64(sign) * int64(d.size)
 	m.waiting += sign
 	m.bytes += int64(sign) * int64(d.size)
 }
 
 // fixed is the row of a delivery that never changes while it is open.
 func (m *Machine) fixed(d *delivery, n NewDelivery) *record.Delivery {
-	r := d.route
 	m.seq++
-	return &record.Delivery{
+	row := m.described(d)
+	row.Match, row.Size, row.Seq, row.AgedMs = n.Match, d.size, m.seq, d.aged/int64(time.Millisecond)
+	return row
+}
+
+// described is what the rows of an open and of an ended delivery share.
+func (m *Machine) described(d *delivery) *record.Delivery {
+	r, from := d.route, d.from.Value()
+	row := &record.Delivery{
 		Event: d.event.id, Plugin: r.Plugin, Route: r.Name, Definition: r.Definition,
 		RunPolicy: uint32(r.RunPolicy), Order: uint32(r.Order), Notice: uint32(r.Notice),
 		MaxRunMs: r.MaxRun.Milliseconds(), StaleAfterMs: r.StaleAfter.Milliseconds(), MaxAttempts: uint32(r.MaxAttempts),
-		Match: n.Match, Addressed: d.address, User: d.user, Place: placeRow(d.place), Decision: d.decision,
-		AdmitMs: d.wallMS, Trace: d.event.trace, Size: d.size, RetryOf: d.retryOf, Seq: m.seq, AgedMs: d.aged / int64(time.Millisecond),
+		Addressed: d.address, User: from.user, Place: placeRow(from.place), Decision: from.decision,
+		AdmitMs: m.wall(d.admitted), Trace: d.event.trace,
 	}
+	if d.history != nil {
+		row.RetryOf = d.history.retryOf
+	}
+	return row
 }
 
 func placeRow(p chat.Place) *record.Place {
@@ -161,14 +182,18 @@ func (s *step) putLazily(key []byte, row proto.Message) {
 		panic("delivery: a record does not encode: " + err.Error())
 	}
 	s.batch.Put(key, value)
+	s.facts.wrote(key, value)
 }
 
-func (m *Machine) intern(r Route) *Route {
+// intern gives equal routes one copy, for as long as one of its deliveries is
+// open.
+func (m *Machine) intern(r Route) *knownRoute {
 	if known, ok := m.routes[r]; ok {
 		return known
 	}
-	m.routes[r] = &r
-	return &r
+	known := &knownRoute{Route: r, owner: m.pluginOf(r.Plugin)}
+	m.routes[r] = known
+	return known
 }
 
 func (m *Machine) pluginOf(name string) *plugin {

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"slices"
+	"time"
+	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -17,7 +19,7 @@ func (m *Machine) complete(s *step, in Complete) {
 	}
 	verdicts := make([]Verdict, 0, len(in.Completions))
 	for _, c := range in.Completions {
-		verdicts = append(verdicts, m.completeOne(s, in.From, c, 0))
+		verdicts = append(verdicts, m.completeOne(s, in.From, c))
 	}
 	s.reply(verdicts, nil)
 }
@@ -25,20 +27,16 @@ func (m *Machine) complete(s *step, in Complete) {
 // completeAndWait answers when the one send has ended.
 func (m *Machine) completeAndWait(s *step, in Complete) {
 	c := in.Completions[0]
-	id := chat.MessageID(c.Delivery, c.Sends[0].Key)
-	v := m.completeOne(s, in.From, c, s.token)
-	switch {
-	case v.Kind == NotTaken:
+	v := m.completeOne(s, in.From, c)
+	if v.Kind == NotTaken {
 		s.reply(nil, v.Err)
-	case m.outbox[id] != nil: // a waiter of it by now
-	default:
-		s.reply(m.sendEnd(s, id), nil)
+		return
 	}
+	m.answerAtEnd(s, chat.MessageID(c.Delivery, c.Sends[0].Key))
 }
 
-// completeOne takes one completion. waiter, if not 0, is told when the send of
-// a committed key has ended.
-func (m *Machine) completeOne(s *step, from Replica, c Completion, waiter Token) Verdict {
+// completeOne takes one completion.
+func (m *Machine) completeOne(s *step, from Replica, c Completion) Verdict {
 	if c.Operation != nil || m.outbox[c.Delivery] != nil {
 		return m.completeSend(s, from, c)
 	}
@@ -46,7 +44,7 @@ func (m *Machine) completeOne(s *step, from Replica, c Completion, waiter Token)
 	if d == nil {
 		return m.completeLate(s, from, c)
 	}
-	if d.plugin.name != from.Plugin {
+	if d.route.Plugin != from.Plugin {
 		return refuse(chat.DeliveryNotFound, "no delivery %s of %s", c.Delivery, from.Plugin)
 	}
 	if !ours(d.id, c.ID, d.offers) {
@@ -61,13 +59,13 @@ func (m *Machine) completeOne(s *step, from Replica, c Completion, waiter Token)
 	if (held == nil || held.delivery != d) && !final {
 		return refuse(chat.LeaseLost, "the lease %s is not that of the delivery any more: stop the callback", c.ID)
 	}
-	if v := m.sends(s, d, c.Sends, waiter); v.Kind == NotTaken {
+	if v := m.sends(s, d, c.Sends); v.Kind == NotTaken {
 		return v
 	}
 	switch c.Kind {
 	case Progress:
 		if c.Extend > 0 {
-			held.runEnds = s.at + int64(c.Extend)
+			held.runEnds = later(s.at, c.Extend)
 		}
 		m.renew(s, held)
 		if len(c.Sends) > 0 {
@@ -78,17 +76,31 @@ func (m *Machine) completeOne(s *step, from Replica, c Completion, waiter Token)
 	case Retried:
 		m.retryLater(s, d, held, c)
 	case Release:
-		m.free(held)
-		d.lease = nil
-		d.attempt--
-		m.again(s, d, releaseHold)
+		m.released(s, d, held)
+	default:
+		return refuse(chat.FieldInvalid, "a completion of kind %d", c.Kind)
 	}
 	return Verdict{Kind: Committed}
 }
 
-// releaseHold keeps a replica that releases all it gets from being asked in a
-// busy circle.
-const releaseHold = 50_000_000 // 50 ms
+// released offers again what a replica did not start: rather to another one,
+// and the less often the more often it comes back.
+func (m *Machine) released(s *step, d *delivery, l *lease) {
+	m.free(l)
+	d.lease = nil
+	d.attempt--
+	h := d.past()
+	h.shun = l.replica.name
+	pause := releaseHold << min(h.released, releaseDoublings)
+	h.released++
+	m.again(s, d, pause)
+}
+
+// A replica that releases all it gets is not asked in a busy circle.
+const (
+	releaseHold      = 50 * time.Millisecond
+	releaseDoublings = 6
+)
 
 // finish takes the first final completion. It may come with an earlier lease of
 // the delivery: then the current one is over and its callback of no use.
@@ -132,7 +144,7 @@ func (m *Machine) retryLater(s *step, d *delivery, l *lease, c Completion) {
 }
 
 // completeLate takes a completion of a delivery that has ended: the last lease
-// of an unknown one resolves it (OCO-DLV-16), all else is a duplicate.
+// of an unknown one resolves it (OCO-DLV-18), all else is a duplicate.
 func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 	if l := m.leases[c.ID]; l != nil && l.replica.plugin.name == from.Plugin && l.over() && c.Kind != Progress {
 		m.free(l)
@@ -151,7 +163,7 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 	}
 	d := m.ghost(&row, c.Delivery)
 	d.history = &history{attempts: row.Attempts, keys: row.Keys}
-	if v := m.sends(s, d, c.Sends, 0); v.Kind == NotTaken {
+	if v := m.sends(s, d, c.Sends); v.Kind == NotTaken {
 		return v
 	}
 	row.Keys = d.history.keys
@@ -165,53 +177,64 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 		m.offList(s, c.Delivery)
 	}
 	s.put(EndedKey(c.Delivery), &row)
-	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText)
+	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText, len(c.Sends) > 0)
 	s.report(Report{Kind: "resolved", Delivery: d.id, Event: d.event.id, Plugin: row.Plugin, Route: row.Route, Outcome: chat.Outcome(row.Resolved), Trace: row.Trace})
 	return Verdict{Kind: Resolved}
 }
 
 // ghost is an ended delivery as far as sends and notices need it.
 func (m *Machine) ghost(row *record.Delivery, id string) *delivery {
-	ev := m.events[row.Event]
-	if ev == nil {
-		ev = &event{id: row.Event, trace: row.Trace}
-	}
 	return &delivery{
-		id: id, event: ev, plugin: m.pluginOf(row.Plugin), route: m.intern(routeOf(row)),
-		user: row.User, place: place(row.Place), address: row.Addressed, offers: row.Offers, attempt: uint16(row.Attempt),
+		id: id, event: &event{id: row.Event, trace: row.Trace},
+		route:   &knownRoute{Route: routeOf(row), owner: m.pluginOf(row.Plugin)},
+		from:    unique.Make(origin{row.User, place(row.Place), row.Decision}),
+		address: row.Addressed, offers: row.Offers, attempt: uint16(row.Attempt),
 	}
 }
 
+// maxKeys bounds the sends of one delivery.
+const maxKeys = 1000
+
 // sends commits the keyed sends of a completion, all or none. A key that was
 // committed is not sent again (OCO-DLV-20).
-func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend, waiter Token) Verdict {
+func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend) Verdict {
+	if len(sends) == 0 {
+		return Verdict{Kind: Committed}
+	}
+	here := d.from.Value().place
 	for _, k := range sends {
-		if !k.Place.IsZero() && !k.Elsewhere && k.Place.Key() != d.place.Key() {
-			return refuse(chat.RoomForbidden, "the delivery came from %s and grants no sending to %s", d.place.Key(), k.Place.Key())
+		if !chat.ValidKey(k.Key) {
+			return refuse(chat.FieldInvalid, "the key %q of a send is not 1 to 64 bytes of A-Za-z0-9._~-", k.Key)
+		}
+		if !k.Place.IsZero() && !k.Elsewhere && k.Place.Key() != here.Key() {
+			return refuse(chat.RoomForbidden, "the delivery came from %s and grants no sending to %s", here.Key(), k.Place.Key())
 		}
 	}
-	if len(sends) > 0 && len(m.outbox)+len(sends) > m.opt.OutboxItems {
-		return refuse(chat.QueueFull, "the outbox holds %d messages that the adapter has not taken", len(m.outbox))
+	if len(m.outbox)+len(sends) > m.opt.OutboxItems {
+		return Verdict{Kind: NotTaken, Err: m.outboxFull()}
+	}
+	past := d.past()
+	if len(past.keys)+len(sends) > maxKeys {
+		return refuse(chat.QuotaExceeded, "a delivery sends at most %d messages", maxKeys)
 	}
 	for _, k := range sends {
-		id := chat.MessageID(d.id, k.Key)
-		if d.history != nil && slices.Contains(d.history.keys, k.Key) {
-			if o := m.outbox[id]; o != nil && waiter != 0 {
-				o.waiters = append(o.waiters, waiter)
-			}
+		if slices.Contains(past.keys, k.Key) {
 			continue
 		}
 		to := k.Place
 		if to.IsZero() {
-			to = d.place
+			to = here
 		}
-		d.past().keys = append(d.past().keys, k.Key)
-		o := m.enqueue(s, d.event, d.id, NewSend{ID: id, Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler}, nil)
-		if waiter != 0 {
-			o.waiters = append(o.waiters, waiter)
-		}
+		past.keys = append(past.keys, k.Key)
+		m.enqueue(s, d.event, d.id, NewSend{
+			ID: chat.MessageID(d.id, k.Key), Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler,
+		})
 	}
 	return Verdict{Kind: Committed}
+}
+
+func (m *Machine) outboxFull() *chat.Error {
+	return chat.Refuse(chat.QueueFull, "the outbox holds %d messages that the adapter has not taken", len(m.outbox))
 }
 
 func refuse(reason chat.Reason, format string, args ...any) Verdict {

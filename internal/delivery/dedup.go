@@ -32,37 +32,51 @@ func (d *dedup) seen(h [16]byte) bool {
 	return ok
 }
 
+// dedupPrefix begins the keys of a generation. The row whose key it is says
+// when the generation began; the others are followed by a hash.
 func dedupPrefix(generation uint32) []byte {
 	return binary.BigEndian.AppendUint32([]byte(prefixDedup), generation)
 }
 
-// add remembers h and turns the generation over when it is full.
-func (d *dedup) add(s *step, h [16]byte) {
+// remember keeps h and turns the generation over when it is full.
+func (m *Machine) remember(s *step, h [16]byte) {
+	d := &m.dedup
 	if len(d.younger) >= d.least && s.at-d.began >= int64(d.keep) {
 		if d.number > 0 {
 			s.batch.DeletePrefix(dedupPrefix(d.number - 1))
 		}
 		d.number++
 		d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
+	}
+	if len(d.younger) == 0 {
 		d.began = s.at
+		s.batch.Put(dedupPrefix(d.number), binary.BigEndian.AppendUint64(nil, uint64(ms(s.now))))
 	}
 	d.younger[h] = struct{}{}
 	s.batch.Put(append(dedupPrefix(d.number), h[:]...), nil)
 	s.sync = true
 }
 
-// recover takes the key of one row of the store. Rows come in the order of
-// their keys, so of their generations, of which there are at most two.
-func (d *dedup) recover(key []byte) error {
-	at := len(prefixDedup)
-	if len(key) != at+4+16 {
-		return fmt.Errorf("a row of %d bytes where %d were expected", len(key), at+4+16)
+// recoverDedup takes one row of the store. Rows come in the order of their
+// keys, so of their generations, of which there are at most two.
+func (m *Machine) recoverDedup(key, value []byte) error {
+	d, at := &m.dedup, len(prefixDedup)
+	if len(key) != at+4 && len(key) != at+4+16 {
+		return fmt.Errorf("a key of %d bytes where %d were expected", len(key), at+4+16)
 	}
-	generation, hash := binary.BigEndian.Uint32(key[at:]), [16]byte(key[at+4:])
-	if generation != d.number {
-		d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
+	if generation := binary.BigEndian.Uint32(key[at:]); generation != d.number {
+		if len(d.younger) > 0 {
+			d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
+		}
 		d.number = generation
 	}
-	d.younger[hash] = struct{}{}
+	if len(key) > at+4 {
+		d.younger[[16]byte(key[at+4:])] = struct{}{}
+		return nil
+	}
+	if len(value) != 8 {
+		return fmt.Errorf("the beginning of generation %d has %d bytes where 8 were expected", d.number, len(value))
+	}
+	d.began = min(m.moment(int64(binary.BigEndian.Uint64(value))), 0)
 	return nil
 }

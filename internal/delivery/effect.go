@@ -86,7 +86,7 @@ type CloseSink struct {
 
 // Report is for logs and metrics: a delivery or a send went through a change.
 type Report struct {
-	Kind                           string // admitted, offered, ended, sent
+	Kind                           string // registered, connected, admitted, offered, ended, resolved, sent, hung
 	Delivery, Event, Plugin, Route string
 	Outcome                        chat.Outcome
 	State                          chat.SendState

@@ -10,13 +10,22 @@ import (
 // endAs ends a delivery that is not leased: it writes the record, tells who
 // must be told, all in this step's batch, and lets go of it.
 func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail string) {
-	m.stop(&d.timer)
+	m.stop(d)
 	m.count(d, -1)
 	m.age(d, s.at)
 	delete(m.open, d.id)
 	m.leave(s, d)
+	m.unready(d)
+	if d.route.open--; d.route.open == 0 {
+		delete(m.routes, d.route.Route)
+	}
 
-	row := d.ended(o, userText, detail, ms(s.now))
+	row := m.described(d)
+	row.Attempt, row.Offers = uint32(d.attempt), d.offers
+	row.Outcome, row.UserText, row.Detail, row.EndMs = uint32(o), userText, detail, ms(s.now)
+	if d.history != nil {
+		row.Attempts, row.Keys = d.history.attempts, d.history.keys
+	}
 	s.put(EndedKey(d.id), row)
 	if s.fresh[d.id] == nil {
 		s.batch.Delete(DeliveryKey(d.id))
@@ -26,9 +35,9 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 		s.batch.Put(OpenListKey(d.id), nil)
 		m.onList++
 	}
-	m.tell(s, d, o, userText)
+	m.tell(s, d, o, userText, d.history != nil && len(d.history.keys) > 0)
 	s.report(Report{
-		Kind: "ended", Delivery: d.id, Event: d.event.id, Plugin: d.plugin.name, Route: d.route.Name,
+		Kind: "ended", Delivery: d.id, Event: d.event.id, Plugin: d.route.Plugin, Route: d.route.Name,
 		Outcome: o, Attempt: int(d.attempt), Took: time.Duration(s.at - d.admitted), Trace: d.event.trace, Detail: detail,
 	})
 	d.event.ended(o)
@@ -38,23 +47,6 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 // opens reports whether an outcome goes on the open list.
 func opens(o chat.Outcome) bool {
 	return o == chat.Failed || o == chat.Unknown || o == chat.Expired
-}
-
-// ended is the record of a delivery that has ended.
-func (d *delivery) ended(o chat.Outcome, userText, detail string, at int64) *record.Delivery {
-	r := d.route
-	row := &record.Delivery{
-		Event: d.event.id, Plugin: r.Plugin, Route: r.Name, Definition: r.Definition,
-		RunPolicy: uint32(r.RunPolicy), Order: uint32(r.Order), Notice: uint32(r.Notice),
-		MaxRunMs: r.MaxRun.Milliseconds(), StaleAfterMs: r.StaleAfter.Milliseconds(), MaxAttempts: uint32(r.MaxAttempts),
-		Addressed: d.address, User: d.user, Place: placeRow(d.place), Decision: d.decision, AdmitMs: d.wallMS,
-		Trace: d.event.trace, RetryOf: d.retryOf, Attempt: uint32(d.attempt), Offers: d.offers,
-		Outcome: uint32(o), UserText: userText, Detail: detail, EndMs: at,
-	}
-	if d.history != nil {
-		row.Attempts, row.Keys = d.history.attempts, d.history.keys
-	}
-	return row
 }
 
 func routeOf(row *record.Delivery) Route {

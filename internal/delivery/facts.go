@@ -1,8 +1,11 @@
 package delivery
 
 import (
+	"bytes"
+
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/store"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -43,6 +46,18 @@ func (m *Machine) Facts(in Input, have Facts) [][]byte {
 	return w.keys
 }
 
+// wrote keeps the facts of a step true when the step itself changes a row: an
+// input may name one delivery twice. Ended deliveries are noted also where
+// nobody asked, because they were open when it was asked.
+func (f Facts) wrote(key, value []byte) {
+	if f == nil {
+		return
+	}
+	if _, asked := f[string(key)]; asked || bytes.HasPrefix(key, []byte(prefixEnded)) {
+		f[string(key)] = value
+	}
+}
+
 type want struct {
 	have Facts
 	keys [][]byte
@@ -52,6 +67,9 @@ type want struct {
 func (w *want) key(k []byte) bool {
 	if _, ok := w.have[string(k)]; ok {
 		return true
+	}
+	if len(k) > store.MaxKeySize {
+		return false // there is no such row
 	}
 	w.keys = append(w.keys, k)
 	return false

@@ -1,19 +1,23 @@
 package delivery
 
-import "github.com/openchatops/oco/internal/chat"
+import (
+	"slices"
+
+	"github.com/openchatops/oco/internal/chat"
+)
 
 // join puts a delivery behind those that must run before it and, if there is
 // none, makes it ready.
 func (m *Machine) join(d *delivery) {
-	key := laneKey{route: routeKey{d.route.Plugin, d.route.Name}}
+	key, from := laneKey{owner: d.route.owner, route: d.route.Name}, d.from.Value()
 	switch d.route.Order {
 	case chat.OrderNone:
 		m.makeReady(d)
 		return
 	case chat.OrderUser:
-		key.room, key.user = d.place.Key(), d.user
+		key.room, key.user = from.place.Key(), from.user
 	case chat.OrderRoom:
-		key.room = d.place.Key()
+		key.room = from.place.Key()
 	}
 	l := m.lanes[key]
 	if l == nil {
@@ -63,11 +67,27 @@ func (d *delivery) next() bool { return d.lane == nil || d.lane.first == d }
 
 // makeReady lists the delivery for its plugin, once.
 func (m *Machine) makeReady(d *delivery) {
+	if d.lease != nil {
+		return
+	}
 	if !d.queued {
 		d.queued = true
-		d.plugin.ready = append(d.plugin.ready, d)
+		d.route.owner.ready = append(d.route.owner.ready, d)
 	}
-	m.touch(d.plugin)
+	m.touch(d.route.owner)
+}
+
+// unready lets go of a delivery that has ended. Its entry in the list of its
+// plugin goes when half of the list is such entries.
+func (m *Machine) unready(d *delivery) {
+	if !d.queued {
+		return
+	}
+	p := d.route.owner
+	if p.gone++; p.gone > 32 && p.gone > len(p.ready)/2 {
+		p.ready = slices.DeleteFunc(p.ready, func(d *delivery) bool { return m.open[d.id] != d })
+		p.gone = 0
+	}
 }
 
 // touch notes that a plugin may have something to offer.

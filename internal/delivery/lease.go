@@ -8,8 +8,8 @@ import (
 	"github.com/openchatops/oco/internal/record"
 )
 
-// alarm is when a lease must be looked at.
-func (l *lease) alarm() int64 {
+// look is when a lease must be looked at.
+func (l *lease) look() int64 {
 	if l.runEnds != 0 && l.runEnds < l.expires && !l.over() {
 		return l.runEnds
 	}
@@ -23,7 +23,7 @@ func (l *lease) over() bool { return l.delivery == nil && l.send == nil }
 // renew counts the term of a lease anew.
 func (m *Machine) renew(s *step, l *lease) {
 	l.expires = s.at + int64(m.opt.LeaseTerm)
-	m.set(&l.timer, l.alarm())
+	m.set(l, l.look())
 }
 
 // fire looks at a lease whose term or whose run is over.
@@ -32,7 +32,7 @@ func (l *lease) fire(m *Machine, s *step) {
 	case l.expires <= s.at:
 		m.lose(s, l, fmt.Sprintf("%s was not heard of for %s", l.replica.name, m.opt.LeaseTerm))
 	case l.over():
-		m.set(&l.timer, l.expires)
+		m.set(l, l.expires)
 	default:
 		m.timeOut(s, l)
 	}
@@ -69,7 +69,7 @@ func (m *Machine) timeOut(s *step, l *lease) {
 	}
 	o, d := l.send, l.delivery
 	l.send, l.delivery = nil, nil
-	m.set(&l.timer, l.expires)
+	m.set(l, l.expires)
 	m.hung(s, l.replica)
 	if o != nil {
 		m.sendLost(s, o, "the adapter did not answer")

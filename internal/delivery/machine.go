@@ -48,6 +48,33 @@ func DefaultOptions() Options {
 	}
 }
 
+func (o Options) withDefaults() Options {
+	d := DefaultOptions()
+	fill(&o.LeaseTerm, d.LeaseTerm)
+	fill(&o.RestartHold, d.RestartHold)
+	fill(&o.NoticeGap, d.NoticeGap)
+	fill(&o.WaitTold, d.WaitTold)
+	fill(&o.QueueItems, d.QueueItems)
+	fill(&o.QueueBytes, d.QueueBytes)
+	fill(&o.TotalItems, d.TotalItems)
+	fill(&o.TotalBytes, d.TotalBytes)
+	fill(&o.OutboxItems, d.OutboxItems)
+	fill(&o.DedupKeep, d.DedupKeep)
+	fill(&o.DedupLeast, d.DedupLeast)
+	fill(&o.BotName, d.BotName)
+	if len(o.Backoff) == 0 {
+		o.Backoff = d.Backoff
+	}
+	return o
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
 // A Machine keeps the delivery contract. It must be used from one goroutine.
 type Machine struct {
 	opt      Options
@@ -56,10 +83,9 @@ type Machine struct {
 	timers   timers
 	dedup    dedup
 	plugins  map[string]*plugin
-	routes   map[Route]*Route
+	routes   map[Route]*knownRoute
 	lanes    map[laneKey]*lane
 	open     map[string]*delivery
-	events   map[string]*event
 	outlets  map[string]*outlet
 	outbox   map[string]*send // by message id
 	leases   map[string]*lease
@@ -102,6 +128,7 @@ type step struct {
 	made    []*send           // in this session: their texts are at hand
 	fresh   map[string]*fresh // admitted in this session, by delivery
 	order   []*fresh          // the same in order
+	matches int               // bytes of what is matched in them
 }
 
 // fresh is what of a delivery is at hand only in the session that admits it.
@@ -124,14 +151,14 @@ type Change struct {
 
 // New makes a machine that knows nothing; Recover fills it.
 func New(o Options, now time.Time, r *rand.Rand) *Machine {
+	o = o.withDefaults()
 	return &Machine{
 		opt: o, base: now, rand: r,
 		dedup:    newDedup(o.DedupKeep, o.DedupLeast),
 		plugins:  map[string]*plugin{},
-		routes:   map[Route]*Route{},
+		routes:   map[Route]*knownRoute{},
 		lanes:    map[laneKey]*lane{},
 		open:     map[string]*delivery{},
-		events:   map[string]*event{},
 		outlets:  map[string]*outlet{},
 		outbox:   map[string]*send{},
 		leases:   map[string]*lease{},
@@ -139,107 +166,5 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 	}
 }
 
-// A Session is a row of steps whose changes go to the store as one batch.
-type Session struct {
-	m *Machine
-	s step
-}
-
-// Begin starts a session. batch is empty and is filled.
-func (m *Machine) Begin(now time.Time, batch *store.Batch) *Session {
-	return &Session{m: m, s: step{
-		now: now, at: int64(now.Sub(m.base)), batch: batch,
-		fresh: map[string]*fresh{},
-	}}
-}
-
-// Step takes one input. token is what its Reply will carry; facts are the rows
-// that Machine.Facts named for it just before.
-func (x *Session) Step(token Token, in Input, facts Facts) {
-	s, m := &x.s, x.m
-	s.token, s.facts = token, facts
-	switch in := in.(type) {
-	case Admit:
-		m.admit(s, in)
-	case Complete:
-		m.complete(s, in)
-	case Say:
-		m.say(s, in)
-	case Hello:
-		m.hello(s, in)
-	case Connect:
-		m.connect(s, in)
-	case Disconnect:
-		m.disconnect(s, in)
-	case Heartbeat:
-		m.heartbeat(s, in)
-	case Gone:
-		m.gone(s, in)
-	case Forget:
-		m.forget(s, in)
-	case Activate:
-		m.activate(s, in)
-	case RetryOf:
-		id, err := m.retry(s, in)
-		s.reply(id, err)
-	case CancelOf:
-		s.reply(nil, m.cancel(s, in))
-	case Drop:
-		s.reply(nil, m.drop(s, in))
-	case Pause:
-		m.pause(s, in)
-	case Put:
-		s.write(in.Writes)
-		s.reply(nil, nil)
-	case Drain:
-		m.drain(s, in)
-	case Inspect:
-		s.reply(m.snapshot(), nil)
-	case Tick:
-	}
-	m.ring(s)
-	m.offerAll(s)
-}
-
-// End closes the session: rows of what is new and still open are written once,
-// with the leases that it got meanwhile. Texts of sends are let go: they are on
-// disk.
-func (x *Session) End() Change {
-	for _, f := range x.s.order {
-		if x.m.open[f.d.id] == f.d {
-			f.d.turnInto(f.row)
-			x.s.put(DeliveryKey(f.d.id), f.row)
-		}
-	}
-	for _, o := range x.s.made {
-		if x.m.outbox[o.id] == o {
-			x.s.put(OutboxKey(o.row), o.whole())
-		}
-		o.text = ""
-	}
-	return Change{Batch: x.s.batch, Sync: x.s.sync, Effects: append(x.s.frames, x.s.replies...)}
-}
-
-// reply answers the input of the step. Its text says Err only if err is one.
-func (s *step) reply(value any, err *chat.Error) { s.replyTo(s.token, value, err) }
-
-func (s *step) replyTo(token Token, value any, err *chat.Error) {
-	if token != 0 {
-		s.replies = append(s.replies, Reply{Token: token, Value: value, Err: err})
-	}
-}
-
-func (s *step) frame(e Effect) { s.frames = append(s.frames, e) }
-
-func (s *step) report(r Report) { s.replies = append(s.replies, r) }
-
-func (s *step) write(rows []Write) {
-	for _, w := range rows {
-		if w.Value == nil {
-			s.batch.Delete(w.Key)
-		} else {
-			s.batch.Put(w.Key, w.Value)
-		}
-		s.sync = true
-	}
-}
+// Idle reports whether nothing is open: no delivery that has not ended.
+func (m *Machine) Idle() bool { return len(m.open) == 0 }

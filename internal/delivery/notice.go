@@ -9,26 +9,27 @@ import (
 
 // tell says how a delivery ended to whom its route names: the person who
 // addressed the bot, the operators, or nobody. A command that is done and said
-// nothing is acknowledged. Who did not address the bot never sees a notice
-// (OCO-DLV-12).
-func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, userText string) {
+// nothing is acknowledged (OCO-DLV-13); spoke says that it did. Who did not address the bot
+// never sees a notice (OCO-DLV-14).
+func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, userText string, spoke bool) {
+	here := d.from.Value().place
 	if o == chat.Done {
-		if d.address && (d.history == nil || len(d.history.keys) == 0) {
-			m.notice(s, d, d.place, d.title()+": done.", chat.ForBot)
+		if d.address && !spoke {
+			m.notice(s, d, here, d.title()+": done.", chat.ForBot)
 		}
 		return
 	}
 	text := m.outcomeText(d, o, userText)
-	switch {
-	case d.address:
-		m.notice(s, d, d.place, text, chat.ForNotice)
-	case d.route.Notice == chat.NoticeOperators && !m.opt.Operators.IsZero():
+	if d.address {
+		m.notice(s, d, here, text, chat.ForNotice)
+	}
+	if d.route.Notice == chat.NoticeOperators && !m.opt.Operators.IsZero() && !(d.address && here == m.opt.Operators) {
 		m.notice(s, d, m.opt.Operators, text, chat.ForNotice)
 	}
 }
 
 func (m *Machine) notice(s *step, d *delivery, to chat.Place, text string, reason chat.SendReason) {
-	m.enqueue(s, d.event, d.id, NewSend{Place: to, Text: text, Reason: reason}, nil)
+	m.enqueue(s, d.event, d.id, NewSend{Place: to, Text: text, Reason: reason})
 }
 
 func (d *delivery) title() string { return d.route.Name }
@@ -49,7 +50,7 @@ func (m *Machine) outcomeText(d *delivery, o chat.Outcome, userText string) stri
 		}
 		return fmt.Sprintf("%s: outcome unknown, %s It may have run or not: look first.", d.title(), sentence(userText)) + retry
 	case chat.Expired:
-		why := fmt.Sprintf("%s is not running", d.plugin.name)
+		why := fmt.Sprintf("%s is not running", d.route.Plugin)
 		if userText != "" {
 			why = userText
 		} else if m.alive(d) {
@@ -84,17 +85,19 @@ func (m *Machine) tellWaiting(s *step, d *delivery) {
 	var why string
 	switch {
 	case !m.alive(d):
-		why = fmt.Sprintf("%s is not running; it waits until it is, at most %s.", d.plugin.name, short(d.route.StaleAfter))
-	case d.plugin.paused || m.pauseAll && d.plugin.role == chat.RoleHandler:
-		why = fmt.Sprintf("%s is paused by an operator; it waits.", d.plugin.name)
+		why = fmt.Sprintf("%s is not running; it waits until it is, at most %s.", d.route.Plugin, short(d.route.StaleAfter))
+	case d.route.owner.paused || m.pauseAll && d.route.owner.role == chat.RoleHandler:
+		why = fmt.Sprintf("%s is paused by an operator; it waits.", d.route.Plugin)
+	case d.hold > s.at && d.admitted < 0 && s.at < int64(m.opt.RestartHold):
+		why = "the bot was started again; it waits a little."
 	case d.hold > s.at:
 		return // it knows: trying again
 	case !d.next():
 		why = fmt.Sprintf("it waits behind %s.", d.lane.first.id)
 	default:
-		why = fmt.Sprintf("%s is busy; it waits.", d.plugin.name)
+		why = fmt.Sprintf("%s is busy; it waits.", d.route.Plugin)
 	}
-	m.notice(s, d, d.place, fmt.Sprintf("%s: %s To cancel it: %s cancel %s", d.title(), why, m.opt.BotName, d.id), chat.ForNotice)
+	m.notice(s, d, d.from.Value().place, fmt.Sprintf("%s: %s To cancel it: %s cancel %s", d.title(), why, m.opt.BotName, d.id), chat.ForNotice)
 }
 
 // tellAgain tells a person, once, that a first attempt went wrong.
@@ -105,7 +108,7 @@ func (m *Machine) tellAgain(s *step, d *delivery, why string) {
 	if why != "" {
 		why = sentence(why) + " "
 	}
-	m.notice(s, d, d.place, fmt.Sprintf("%s: %sTrying again.", d.title(), why), chat.ForNotice)
+	m.notice(s, d, d.from.Value().place, fmt.Sprintf("%s: %sTrying again.", d.title(), why), chat.ForNotice)
 }
 
 func short(d time.Duration) string {

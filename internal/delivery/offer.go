@@ -29,6 +29,7 @@ func (m *Machine) offer(s *step, p *plugin) {
 		return
 	}
 	rest := p.ready[:0]
+	p.gone = 0
 	for i, d := range p.ready {
 		if m.open[d.id] != d || d.lease != nil || !d.next() || d.hold > s.at {
 			d.queued = false
@@ -65,6 +66,9 @@ func (p *plugin) choose(d *delivery) (best *replica, free bool) {
 			continue
 		}
 		h := d.score(r)
+		if d.history != nil && d.history.shun == r.name {
+			h = 0 // it did not want it
+		}
 		if best == nil || h > score || h == score && r.name < best.name {
 			best, score = r, h
 		}
@@ -92,7 +96,7 @@ func (d *delivery) score(r *replica) uint64 {
 // lease hands a delivery to a replica. The lease is in this step's batch, so on
 // disk before the frame leaves (OCO-DLV-6): from now on it counts as started.
 func (m *Machine) lease(s *step, d *delivery, r *replica) {
-	m.stop(&d.timer)
+	m.stop(d)
 	m.count(d, -1)
 	m.age(d, s.at)
 	d.attempt++
@@ -116,7 +120,7 @@ func (m *Machine) lease(s *step, d *delivery, r *replica) {
 		m.turn(s, d)
 	}
 	s.frame(offer)
-	s.report(Report{Kind: "offered", Delivery: d.id, Event: d.event.id, Plugin: d.plugin.name, Route: d.route.Name, Attempt: int(d.attempt), Trace: d.event.trace})
+	s.report(Report{Kind: "offered", Delivery: d.id, Event: d.event.id, Plugin: d.route.Plugin, Route: d.route.Name, Attempt: int(d.attempt), Trace: d.event.trace})
 }
 
 // take puts a lease into the hands of its replica.
@@ -126,13 +130,12 @@ func (m *Machine) take(l *lease) {
 	if l.replica.pull > 0 {
 		l.replica.pull--
 	}
-	l.timer.due = l
-	m.set(&l.timer, l.alarm())
+	m.set(l, l.look())
 }
 
 // free gives the slot of a lease back.
 func (m *Machine) free(l *lease) {
-	m.stop(&l.timer)
+	m.stop(l)
 	delete(l.replica.leases, l.id)
 	delete(m.leases, l.id)
 	m.touch(l.replica.plugin)
@@ -185,23 +188,26 @@ func (m *Machine) turn(s *step, d *delivery) {
 		return // its row is written at the end of the session
 	}
 	var row record.Delivery
-	d.turnInto(&row)
+	m.turnInto(d, &row)
 	s.put(TurnKey(d.id), &row)
 }
 
-func (d *delivery) turnInto(row *record.Delivery) {
+func (m *Machine) turnInto(d *delivery, row *record.Delivery) {
 	row.Attempt, row.Offers = uint32(d.attempt), d.offers
 	row.Lease, row.Replica, row.Child, row.LeaseBeganMs = "", "", false, 0
 	if l := d.lease; l != nil {
 		row.Lease, row.Replica, row.Child = l.id, l.replica.name, l.replica.child
-		row.LeaseBeganMs = d.wallMS + (l.began-d.admitted)/int64(time.Millisecond)
+		row.LeaseBeganMs = m.wall(l.began)
 	}
 	row.Told = d.told
 	row.NotBeforeMs = 0
 	if d.hold > d.admitted {
-		row.NotBeforeMs = d.wallMS + (d.hold-d.admitted)/int64(time.Millisecond)
+		row.NotBeforeMs = m.wall(d.hold)
 	}
-	row.AgedMs = d.aged / int64(time.Millisecond)
+	row.AgedMs, row.AgingSinceMs = d.aged/int64(time.Millisecond), 0
+	if d.aging != noAge {
+		row.AgingSinceMs = m.wall(d.aging)
+	}
 	if d.history != nil {
 		row.Attempts, row.Keys = d.history.attempts, d.history.keys
 	}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
@@ -14,17 +15,17 @@ const sendMaxRun = time.Minute
 const sendAttempts = 20
 
 // enqueue puts a message into the outbox, behind what is there for its room.
-func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend, waiters []Token) *send {
+func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send {
 	if n.ID == "" {
 		n.ID = DrawID(KindSend, m.rand)
 	}
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now), waiters: waiters,
+		reason: n.Reason, madeMS: ms(s.now),
 	}
 	if ev != nil {
-		m.hold(ev)
+		ev.hold()
 	}
 	s.made = append(s.made, o)
 	s.sync = true
@@ -48,7 +49,6 @@ func (m *Machine) outletOf(p chat.Place) *outlet {
 	t := m.outlets[p.Key()]
 	if t == nil {
 		t = &outlet{key: p.Key(), said: noAge}
-		t.timer.due = t
 		m.outlets[t.key] = t
 	}
 	return t
@@ -65,21 +65,21 @@ func (m *Machine) pump(t *outlet) {
 // pumpAll hands the adapter what can be handed out now: one message a room,
 // rooms in the order in which they had something to say.
 func (m *Machine) pumpAll(s *step) {
-	rest := m.pumps[:0]
-	for i, t := range m.pumps {
-		r := m.adapter()
-		if r == nil || !r.free() {
-			rest = append(rest, m.pumps[i:]...)
-			break
-		}
+	r := m.adapter()
+	if r == nil {
+		return
+	}
+	done := 0
+	for done < len(m.pumps) && r.free() {
+		t := m.pumps[done]
+		done++
 		t.dirty = false
 		m.sendNext(s, t, r)
 	}
-	clear(m.pumps[len(rest):])
-	m.pumps = rest
-	if r := m.adapter(); r != nil {
-		m.closePulls(s, r.plugin)
+	if done > 0 {
+		m.pumps = slices.Delete(m.pumps, 0, done)
 	}
+	m.closePulls(s, r.plugin)
 }
 
 // adapter is the active replica of the adapter, or nil. Version 1 has one
@@ -98,9 +98,9 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 	if t.busy != nil {
 		return
 	}
-	o := t.next(s.at, int64(m.opt.NoticeGap))
+	o, when := t.next(s.at, int64(m.opt.NoticeGap))
 	if o == nil {
-		m.rest(s, t)
+		m.rest(s, t, when)
 		return
 	}
 	if o.reason == chat.ForNotice {
@@ -110,17 +110,18 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 	t.busy = o
 	a := m.accountOf(r)
 	o.attempt++
-	l := &lease{id: leaseID(o.id, uint32(o.attempt)), replica: r, send: o, began: s.at, expires: s.at + int64(m.opt.LeaseTerm), runEnds: s.at + int64(sendMaxRun)}
+	o.offers++
+	l := &lease{id: leaseID(o.id, o.offers), replica: r, send: o, began: s.at, expires: s.at + int64(m.opt.LeaseTerm), runEnds: s.at + int64(sendMaxRun)}
 	m.take(l)
 	o.lease = l
 	op := Operate{
 		Sink: r.sink, Lease: Lease{o.id, l.id}, Attempt: int(o.attempt), Account: a.id, Epoch: a.epoch,
-		Token: token(o.id), Place: o.place, ReplyTo: o.replyTo, Reason: o.reason, Repeat: o.repeat,
+		Token: token(o.id), Place: o.place, ReplyTo: o.replyTo, Reason: o.reason, Repeat: o.repeat && !a.idempotent,
 	}
 	for _, part := range append([]*send{o}, o.merged...) {
 		op.Parts = append(op.Parts, Part{Row: part.row, Text: part.text})
 		if part != o {
-			part.attempt, part.lead = o.attempt, o
+			part.lead = o
 		}
 		m.writeSend(s, part)
 	}
@@ -138,74 +139,81 @@ func (m *Machine) accountOf(r *replica) *account {
 
 // next takes the send whose turn it is: in the order in which they were made,
 // but a notice not sooner than the gap after the last one, and then sends
-// overtake it.
-func (t *outlet) next(at, gap int64) *send {
-	ready := func(line []*send) *send {
-		if len(line) == 0 || line[0].hold > at {
-			return nil
-		}
-		return line[0]
+// overtake it. If it is nobody's turn, it says when to look again. What the
+// service put off puts off its room.
+func (t *outlet) next(at, gap int64) (o *send, when int64) {
+	var first, notice *send
+	if len(t.sends) > 0 {
+		first = t.sends[0]
 	}
-	o, n := ready(t.sends), ready(t.notices)
-	if n != nil && t.said != noAge && n.attempt == 0 && at < t.said+gap {
-		n = nil
+	if len(t.notices) > 0 {
+		notice = t.notices[0]
+	}
+	when = max(first.heldUntil(), notice.heldUntil())
+	if when > at {
+		return nil, when
+	}
+	when = never
+	if notice != nil && notice.offers == 0 && t.said != noAge && at < t.said+gap {
+		notice, when = nil, t.said+gap
 	}
 	switch {
-	case o == nil && n == nil:
-		return nil
-	case n == nil || o != nil && o.row < n.row:
-		t.sends = t.sends[1:]
-		return o
+	case first == nil && notice == nil:
+		return nil, when
+	case notice == nil || first != nil && first.row < notice.row:
+		t.sends = slices.Delete(t.sends, 0, 1)
+		return first, 0
 	}
-	t.notices = t.notices[1:]
-	return n
+	t.notices = slices.Delete(t.notices, 0, 1)
+	return notice, 0
 }
 
-// gather merges the notices that wait for the same place into one message
-// (OCO-DLV-22).
+func (o *send) heldUntil() int64 {
+	if o == nil {
+		return noAge
+	}
+	return o.hold
+}
+
+// gather merges the notices that wait for the same place into one message.
 func (t *outlet) gather(o *send) {
-	const most = 20
-	if o.attempt > 0 {
+	const most = 50
+	if o.offers > 0 {
 		return // its parts are what they were
 	}
 	rest := t.notices[:0]
 	for _, n := range t.notices {
-		if n.place == o.place && n.attempt == 0 && len(o.merged) < most-1 {
+		if n.place == o.place && n.offers == 0 && len(o.merged) < most-1 {
 			o.merged = append(o.merged, n)
 			continue
 		}
 		rest = append(rest, n)
 	}
+	clear(t.notices[len(rest):])
 	t.notices = rest
 }
 
 // rest lets a room sleep until something of it is due, or forgets it.
-func (m *Machine) rest(s *step, t *outlet) {
-	at := int64(1<<63 - 1)
-	if len(t.sends) > 0 {
-		at = t.sends[0].hold
+func (m *Machine) rest(s *step, t *outlet, when int64) {
+	if when == never && t.said != noAge && s.at < t.said+int64(m.opt.NoticeGap) {
+		when = t.said + int64(m.opt.NoticeGap) // remembered for the gap
 	}
-	if len(t.notices) > 0 {
-		n := t.notices[0]
-		due := n.hold
-		if n.attempt == 0 && t.said != noAge {
-			due = max(due, t.said+int64(m.opt.NoticeGap))
-		}
-		at = min(at, due)
+	if when == never {
+		m.stop(t)
+		delete(m.outlets, t.key)
+		return
 	}
-	if at == 1<<63-1 {
-		if t.said != noAge && s.at < t.said+int64(m.opt.NoticeGap) {
-			at = t.said + int64(m.opt.NoticeGap) // remembered for the gap
-		} else {
-			m.stop(&t.timer)
-			delete(m.outlets, t.key)
-			return
-		}
-	}
-	m.set(&t.timer, max(at, s.at+1))
+	m.set(t, when)
 }
 
 func (t *outlet) fire(m *Machine, _ *step) { m.pump(t) }
+
+// withdraw takes a send that waits out of its line.
+func (t *outlet) withdraw(o *send) {
+	is := func(other *send) bool { return other == o }
+	t.sends = slices.DeleteFunc(t.sends, is)
+	t.notices = slices.DeleteFunc(t.notices, is)
+}
 
 // writeSend writes what changed of an open send. Of one that this session made,
 // the row is written at its end.
@@ -221,7 +229,7 @@ func (m *Machine) writeSend(s *step, o *send) {
 }
 
 func (o *send) turnInto(row *record.Send) {
-	row.Attempt, row.PossibleRepeat = uint32(o.attempt), o.repeat
+	row.Attempt, row.Offers, row.PossibleRepeat = uint32(o.attempt), o.offers, o.repeat
 	if l := o.lease; l != nil {
 		row.Lease, row.Replica, row.Child = l.id, l.replica.name, l.replica.child
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"time"
+	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -19,10 +20,10 @@ type Scan func(prefix []byte, visit func(key, value []byte) error) error
 //
 // Leases of the last bot's own children died with it. Those of remote replicas
 // run their full term again, and what was open and is not theirs waits for
-// RestartHold (OCO-DLV-15).
+// RestartHold (OCO-DLV-43, OCO-DLV-44).
 func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	m, s := x.m, &x.s
-	err := scan([]byte(prefixDedup), func(key, _ []byte) error { return m.dedup.recover(key) })
+	err := scan([]byte(prefixDedup), func(key, value []byte) error { return m.recoverDedup(key, value) })
 	if err != nil {
 		return fmt.Errorf("events that were seen: %w", err)
 	}
@@ -32,7 +33,7 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 			return err
 		}
 		id := string(key[len(prefixAccount):])
-		m.accounts[id] = &account{id: id, plugin: row.Plugin, name: row.Name, service: row.Service, epoch: row.Epoch, checkpoint: row.Checkpoint}
+		m.accounts[id] = &account{id: id, plugin: row.Plugin, name: row.Name, service: row.Service, epoch: row.Epoch, checkpoint: row.Checkpoint, idempotent: row.Idempotent}
 		return nil
 	})
 	if err != nil {
@@ -58,6 +59,7 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	for _, p := range m.plugins {
 		for name, r := range p.replicas {
 			if !r.known && r.child {
+				m.stop(r)
 				delete(p.replicas, name)
 			}
 		}
@@ -97,12 +99,15 @@ func (m *Machine) recoverDeliveries(s *step, scan Scan, away time.Duration) (los
 		all = append(all, found{m.restore(s, id, row, away), row})
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	sort.Slice(all, func(i, j int) bool { return all[i].row.Seq < all[j].row.Seq })
 	for _, f := range all {
 		d, row := f.d, f.row
 		m.seq = max(m.seq, row.Seq)
 		m.open[d.id] = d
-		m.hold(d.event)
+		d.event.hold()
 		if row.Lease == "" {
 			m.count(d, +1)
 			d.aging = s.at
@@ -110,20 +115,19 @@ func (m *Machine) recoverDeliveries(s *step, scan Scan, away time.Duration) (los
 			m.arm(s, d)
 			continue
 		}
-		m.join(d)
-		d.queued = false
-		l := m.restoreLease(s, d.plugin, row.Replica, row.Child, row.Lease)
+		l := m.restoreLease(s, d.route.owner, row.Replica, row.Child, row.Lease)
 		l.delivery, d.lease = d, l
-		l.began = s.at - int64(ms(s.now)-row.LeaseBeganMs)*int64(time.Millisecond)
+		m.join(d)
+		l.began = min(m.moment(row.LeaseBeganMs), s.at)
 		if d.route.MaxRun > 0 {
 			l.runEnds = s.at + int64(d.route.MaxRun)
 		}
-		m.set(&l.timer, l.alarm())
+		m.set(l, l.look())
 		if row.Child {
 			lost = append(lost, l)
 		}
 	}
-	return lost, err
+	return lost, nil
 }
 
 // MergeDelivery reads the row of an open delivery together with the row of what
@@ -141,44 +145,43 @@ func MergeDelivery(fixed, turn []byte) (*record.Delivery, error) {
 		return nil, err
 	}
 	row.Attempt, row.Offers, row.Lease, row.Replica, row.Child = t.Attempt, t.Offers, t.Lease, t.Replica, t.Child
-	row.LeaseBeganMs, row.Told, row.NotBeforeMs, row.AgedMs = t.LeaseBeganMs, t.Told, t.NotBeforeMs, t.AgedMs
+	row.LeaseBeganMs, row.Told, row.NotBeforeMs = t.LeaseBeganMs, t.Told, t.NotBeforeMs
+	row.AgedMs, row.AgingSinceMs = t.AgedMs, t.AgingSinceMs
 	row.Attempts, row.Keys = t.Attempts, t.Keys
 	return row, nil
 }
 
-// restore makes an open delivery from its row.
+// restore makes an open delivery from its row. It ages from when it began to,
+// or else from when the bot was last known to run.
 func (m *Machine) restore(s *step, id string, row *record.Delivery, away time.Duration) *delivery {
-	now := ms(s.now)
 	d := &delivery{
-		id: id, event: m.eventOf(row.Event, row.Trace), plugin: m.pluginOf(row.Plugin), route: m.intern(routeOf(row)),
-		user: row.User, place: place(row.Place), decision: row.Decision, retryOf: row.RetryOf,
-		admitted: s.at - (now-row.AdmitMs)*int64(time.Millisecond), wallMS: row.AdmitMs, aging: noAge,
+		id: id, event: &event{id: row.Event, trace: row.Trace}, route: m.intern(routeOf(row)),
+		from:     unique.Make(origin{row.User, place(row.Place), row.Decision}),
+		admitted: min(m.moment(row.AdmitMs), -1), aging: noAge,
 		aged: row.AgedMs*int64(time.Millisecond) + max(int64(away), 0), size: row.Size,
 		attempt: uint16(row.Attempt), offers: row.Offers, address: row.Addressed, told: row.Told,
 	}
-	d.timer.due = d
-	if len(row.Attempts) > 0 || len(row.Keys) > 0 {
-		d.history = &history{attempts: row.Attempts, keys: row.Keys}
+	if row.AgingSinceMs != 0 {
+		d.aged = row.AgedMs*int64(time.Millisecond) + max(s.at-m.moment(row.AgingSinceMs), 0)
 	}
-	if row.NotBeforeMs > now {
-		d.hold = s.at + (row.NotBeforeMs-now)*int64(time.Millisecond)
+	d.route.open++
+	if len(row.Attempts) > 0 || len(row.Keys) > 0 || row.RetryOf != "" {
+		d.history = &history{attempts: row.Attempts, keys: row.Keys, retryOf: row.RetryOf}
 	}
-	if !d.plugin.child {
+	if row.NotBeforeMs > ms(s.now) {
+		d.hold = m.moment(row.NotBeforeMs)
+	}
+	if !d.route.owner.child {
 		d.hold = max(d.hold, s.at+int64(m.opt.RestartHold))
 	}
 	return d
 }
 
-func (m *Machine) eventOf(id, trace string) *event {
+func eventOf(id string) *event {
 	if id == "" {
 		return nil
 	}
-	if ev := m.events[id]; ev != nil {
-		return ev
-	}
-	ev := &event{id: id, trace: trace}
-	m.events[id] = ev
-	return ev
+	return &event{id: id}
 }
 
 // restoreLease puts a lease of the last bot into the hands of its replica, which
@@ -188,7 +191,7 @@ func (m *Machine) restoreLease(s *step, p *plugin, name string, child bool, id s
 	if r == nil {
 		r = m.addReplica(p, name)
 		r.child, r.seen = child, s.at
-		m.set(&r.timer, s.at+int64(m.opt.LeaseTerm))
+		m.set(r, s.at+int64(m.opt.LeaseTerm))
 	}
 	l := &lease{id: id, replica: r, began: s.at, expires: s.at + int64(m.opt.LeaseTerm)}
 	m.take(l)
@@ -207,18 +210,18 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			if err := proto.Unmarshal(turn, &t); err != nil {
 				return err
 			}
-			row.Attempt, row.Lease, row.Child, row.PossibleRepeat, row.With = t.Attempt, t.Lease, t.Child, t.PossibleRepeat, t.With
-			row.Replica = t.Replica
+			row.Attempt, row.Offers, row.PossibleRepeat, row.With = t.Attempt, t.Offers, t.PossibleRepeat, t.With
+			row.Lease, row.Replica, row.Child = t.Lease, t.Replica, t.Child
 		}
 		o := &send{
-			id: row.Id, row: rowNumber(key), event: m.eventOf(row.Event, ""), delivery: row.Delivery, place: place(row.Place),
-			replyTo: row.ReplyTo, reason: chat.SendReason(row.Reason), madeMS: row.MadeMs, attempt: uint16(row.Attempt),
+			id: row.Id, row: rowNumber(key), event: eventOf(row.Event), delivery: row.Delivery, place: place(row.Place),
+			replyTo: row.ReplyTo, reason: chat.SendReason(row.Reason), madeMS: row.MadeMs, attempt: uint16(row.Attempt), offers: row.Offers,
 			repeat: row.PossibleRepeat, turned: turn != nil,
 		}
 		m.row = max(m.row, o.row)
 		m.outbox[o.id] = o
 		if o.event != nil {
-			m.hold(o.event)
+			o.event.hold()
 		}
 		switch {
 		case row.With != "":

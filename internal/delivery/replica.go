@@ -9,7 +9,7 @@ import (
 // hello makes a replica known, or known anew with other routes.
 func (m *Machine) hello(s *step, in Hello) {
 	p := m.pluginOf(in.Plugin)
-	p.role, p.child = in.Role, in.Child
+	p.role, p.child, p.dropped = in.Role, in.Child, false
 	r := p.replicas[in.Name]
 	if r == nil {
 		r = m.addReplica(p, in.Name)
@@ -19,12 +19,12 @@ func (m *Machine) hello(s *step, in Hello) {
 	m.heardReplica(s, r)
 	s.write(in.Writes)
 	m.liveness(s, p)
+	s.report(Report{Kind: "registered", Plugin: p.name, Detail: r.name})
 	s.reply(nil, nil)
 }
 
 func (m *Machine) addReplica(p *plugin, name string) *replica {
 	r := &replica{plugin: p, name: name, leases: map[string]*lease{}, pull: -1, asked: -1}
-	r.timer.due = r
 	p.replicas[name] = r
 	return r
 }
@@ -40,8 +40,8 @@ func (m *Machine) heard(s *step, id Replica) {
 
 func (m *Machine) heardReplica(s *step, r *replica) {
 	r.seen = s.at
-	if r.timer.pos == 0 {
-		m.set(&r.timer, s.at+int64(m.opt.LeaseTerm))
+	if r.slot == 0 {
+		m.set(r, s.at+int64(m.opt.LeaseTerm))
 	}
 }
 
@@ -52,7 +52,7 @@ func (r *replica) fire(m *Machine, s *step) {
 		due = max(due, s.at+int64(m.opt.LeaseTerm))
 	}
 	if due > s.at {
-		m.set(&r.timer, due)
+		m.set(r, due)
 		return
 	}
 	m.remove(s, r, "it was not heard of any more")
@@ -71,7 +71,7 @@ func (m *Machine) find(id Replica) (*replica, *chat.Error) {
 // connect opens a sink. The newer of two of one replica wins.
 func (m *Machine) connect(s *step, in Connect) {
 	r, err := m.find(in.Replica)
-	if err == nil && m.draining {
+	if err == nil && m.draining && r.plugin.role != chat.RoleAdapter {
 		err = chat.Refuse(chat.Draining, "the bot stops")
 	}
 	if err != nil {
@@ -87,6 +87,7 @@ func (m *Machine) connect(s *step, in Connect) {
 		r.pull, r.asked = in.Pull, in.Pull
 	}
 	m.touch(r.plugin)
+	s.report(Report{Kind: "connected", Plugin: r.plugin.name, Detail: r.name})
 	s.reply(nil, nil)
 }
 
@@ -153,7 +154,7 @@ func (m *Machine) gone(s *step, in Gone) {
 // remove forgets a replica: all its leases are lost.
 func (m *Machine) remove(s *step, r *replica, why string) {
 	p := r.plugin
-	m.stop(&r.timer)
+	m.stop(r)
 	delete(p.replicas, r.name)
 	if r.sink != 0 {
 		s.frame(CloseSink{Sink: r.sink, Err: chat.Refuse(chat.ReplicaNotFound, "%s", why)})
@@ -179,15 +180,18 @@ func (m *Machine) loseAll(s *step, r *replica, why string) {
 	}
 }
 
-// forget drops a registration.
+const notRegistered = "its handler is not registered any more"
+
+// forget drops a registration. What runs may end; what would run again does not.
 func (m *Machine) forget(s *step, in Forget) {
 	s.write(in.Writes)
 	if p := m.plugins[in.Plugin]; p != nil {
+		p.dropped = true
 		for _, r := range p.replicas {
 			r.definitions = nil
 		}
 		for _, d := range m.waitingFor(p) {
-			m.endAs(s, d, chat.Expired, "its handler is not registered any more", "the registration was dropped")
+			m.endAs(s, d, chat.Expired, notRegistered, "the registration was dropped")
 		}
 	}
 	s.reply(nil, nil)

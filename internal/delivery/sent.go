@@ -20,7 +20,7 @@ func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
 		}
 		return Verdict{Kind: Duplicate}
 	}
-	if !ours(o.id, c.ID, uint32(o.attempt)) || m.adapterName() != from.Plugin {
+	if o.lead != nil || !ours(o.id, c.ID, o.offers) || m.adapterName() != from.Plugin {
 		return refuse(chat.LeaseLost, "%s never had the lease %s", o.id, c.ID)
 	}
 	if l != nil && l.over() && c.Kind != Progress {
@@ -29,20 +29,18 @@ func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
 	}
 	sure := c.Operation != nil && (c.Operation.State == chat.Sent || c.Operation.State == chat.SendFailed)
 	if o.lease == nil || o.lease.id != c.ID {
-		if !sure {
+		if !sure || c.Kind != DoneKind {
 			return refuse(chat.LeaseLost, "the lease %s is not that of the send any more", c.ID)
 		}
-		l = o.lease // what is surely known ends it, whichever attempt brings it
+		m.endLate(s, o, *c.Operation)
+		return Verdict{Kind: Committed}
 	}
 	if c.Kind == Progress {
 		m.renew(s, l)
 		return Verdict{Kind: Committed}
 	}
-	if l != nil {
-		l.send = nil
-		m.free(l)
-	}
-	o.lease = nil
+	l.send, o.lease = nil, nil
+	m.free(l)
 	switch {
 	case c.Kind == Release:
 		o.attempt--
@@ -61,6 +59,21 @@ func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
 		m.sendLost(s, o, c.Operation.Detail)
 	}
 	return Verdict{Kind: Committed}
+}
+
+// endLate ends a send by what an earlier lease surely knows. The current one,
+// if there is one, is over and keeps its slot until the adapter answers.
+func (m *Machine) endLate(s *step, o *send, r OperationResult) {
+	if l := o.lease; l != nil {
+		l.send, o.lease = nil, nil
+		m.set(l, l.expires)
+		if l.replica.sink != 0 {
+			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: o.id, Reason: "an earlier attempt has ended it"})
+		}
+	} else {
+		m.outletOf(o.place).withdraw(o)
+	}
+	m.endSend(s, o, r)
 }
 
 func (m *Machine) adapterName() string {
@@ -102,7 +115,7 @@ func (m *Machine) idempotent() bool {
 
 // sendAgain puts a send back to the head of its room's line.
 func (m *Machine) sendAgain(s *step, o *send, delay time.Duration) {
-	o.hold = s.at + int64(delay)
+	o.hold = later(s.at, delay)
 	t := m.outletOf(o.place)
 	if t.busy == o {
 		t.busy = nil
@@ -144,10 +157,14 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 		s.report(Report{Kind: "sent", Delivery: part.delivery, Event: row.Event, State: r.State, Detail: r.Detail, Took: time.Duration(ms(s.now)-part.madeMS) * time.Millisecond})
 		m.release(s, part.event)
 	}
-	if r.ServiceID != "" {
+	if r.ServiceID != "" && len(r.ServiceID) <= maxServiceID {
 		s.batch.Put(ServiceKey(m.accountID(), r.ServiceID), []byte(o.id))
 	}
 }
+
+// maxServiceID bounds the ids for which the way back is kept: a key of the
+// store has an end.
+const maxServiceID = 1024
 
 func (m *Machine) accountID() string {
 	for id := range m.accounts {
@@ -168,32 +185,53 @@ func (m *Machine) sendEnd(s *step, id string) SendEnd {
 	return SendEnd{Message: id, State: chat.SendState(row.State), Detail: row.Detail}
 }
 
+// maxWaiters bounds the calls that wait for one send.
+const maxWaiters = 64
+
+// answerAtEnd answers the input when a send has ended.
+func (m *Machine) answerAtEnd(s *step, id string) {
+	o := m.outbox[id]
+	switch {
+	case o == nil:
+		s.reply(m.sendEnd(s, id), nil)
+	case len(o.waiters) >= maxWaiters:
+		s.reply(nil, chat.Refuse(chat.QuotaExceeded, "%d calls wait for %s already", maxWaiters, id))
+	default:
+		o.waiters = append(o.waiters, s.token)
+	}
+}
+
+// maxRequest bounds caller and request id together.
+const maxRequest = 1024
+
 // say takes a message that comes outside a delivery.
 func (m *Machine) say(s *step, in Say) {
 	key := RequestKey(in.Caller, in.Request)
 	var known record.Request
-	if in.Request != "" && s.facts.read(key, &known) {
-		if [16]byte(known.BodyHash) != in.Body {
+	switch {
+	case len(in.Caller)+len(in.Request) > maxRequest:
+		s.reply(nil, chat.Refuse(chat.FieldInvalid, "the request id has %d bytes", len(in.Request)))
+		return
+	case in.Request != "" && s.facts.read(key, &known):
+		switch {
+		case string(known.BodyHash) != string(in.Body[:]):
 			s.reply(nil, chat.Refuse(chat.RequestIDReused, "request id %q was used for another message", in.Request))
-			return
+		case in.Wait:
+			m.answerAtEnd(s, known.MessageId)
+		default:
+			s.reply(m.sendEnd(s, known.MessageId), nil)
 		}
-		if o := m.outbox[known.MessageId]; o != nil && in.Wait {
-			o.waiters = append(o.waiters, s.token)
-			return
-		}
-		s.reply(m.sendEnd(s, known.MessageId), nil)
+		return
+	case len(m.outbox) >= m.opt.OutboxItems:
+		s.reply(nil, m.outboxFull())
 		return
 	}
-	if len(m.outbox) >= m.opt.OutboxItems {
-		s.reply(nil, chat.Refuse(chat.QueueFull, "the outbox holds %d messages that the adapter has not taken", len(m.outbox)))
-		return
-	}
-	o := m.enqueue(s, nil, "", in.Send, nil)
+	o := m.enqueue(s, nil, "", in.Send)
 	if in.Request != "" {
 		s.put(key, &record.Request{MessageId: o.id, BodyHash: in.Body[:], MadeMs: ms(s.now)})
 	}
 	if in.Wait {
-		o.waiters = append(o.waiters, s.token)
+		m.answerAtEnd(s, o.id)
 		return
 	}
 	s.reply(SendEnd{Message: o.id, State: chat.Queued}, nil)

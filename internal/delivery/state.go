@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"time"
+	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -15,9 +16,11 @@ type plugin struct {
 	paused   bool
 	replicas map[string]*replica
 	ready    []*delivery // could be offered, in order; some are stale entries
+	gone     int         // entries of ready whose delivery has ended
 	waiting  int         // open deliveries that are not leased
 	bytes    int64       // of their payloads
 	dirty    bool        // is in Machine.dirty
+	dropped  bool        // its registration was dropped
 }
 
 // A replica is one process of a plugin.
@@ -33,7 +36,7 @@ type replica struct {
 	asked       int // what it asked for; -1: a stream
 	leases      map[string]*lease
 	seen        int64 // when it was last heard of
-	timer       timer // when it counts as gone
+	slot              // when it counts as gone
 }
 
 // A lease is a delivery or a send in the hands of a replica. It lasts until the
@@ -46,15 +49,21 @@ type lease struct {
 	began    int64
 	expires  int64
 	runEnds  int64 // 0: not bounded
-	timer    timer
+	slot
 }
 
-// A routeKey is a route by name, whatever its definition.
-type routeKey struct{ plugin, name string }
+// A knownRoute is a route with open deliveries.
+type knownRoute struct {
+	Route
+	owner *plugin
+	open  int
+}
 
-// A laneKey is what deliveries are put in order by.
+// A laneKey is what deliveries are put in order by. The route is meant by name,
+// whatever its definition.
 type laneKey struct {
-	route routeKey
+	owner *plugin
+	route string
 	room  string
 	user  string
 }
@@ -66,32 +75,36 @@ type lane struct {
 	first, last *delivery
 }
 
-// A delivery is open: it has not ended.
+// An origin is where deliveries come from and why they are allowed. Equal ones
+// share memory: most that wait in a queue come from few people and rooms.
+type origin struct {
+	user     string
+	place    chat.Place
+	decision string
+}
+
+// A delivery is open: it has not ended. A queue holds many, so every byte here
+// counts (400 bytes a queued delivery, all told).
 type delivery struct {
 	id       string
 	event    *event
-	plugin   *plugin
-	route    *Route
+	route    *knownRoute
 	lane     *lane     // nil: in no order
 	behind   *delivery // the next in the lane
 	lease    *lease
 	history  *history // nil: the first attempt, and nothing was said
-	user     string
-	place    chat.Place
-	decision string
-	retryOf  string
-	admitted int64 // nanoseconds since base; may be negative after a restart
-	wallMS   int64
+	from     unique.Handle[origin]
+	admitted int64 // nanoseconds since base; negative if before the start of the bot
 	hold     int64 // not offered before
 	aging    int64 // since when it ages; noAge: it does not
 	aged     int64 // nanoseconds of age used up before that
-	timer    timer
-	size     uint32
-	offers   uint32 // leases it has had, which number them
-	attempt  uint16 // offers that count
-	address  bool   // somebody addressed the bot
-	told     bool   // the person knows that it waits
-	queued   bool   // has a live entry in plugin.ready
+	slot
+	size    uint32
+	offers  uint32 // leases it has had, which number them
+	attempt uint16 // offers that count
+	address bool   // somebody addressed the bot
+	told    bool   // the person knows that it waits
+	queued  bool   // has a live entry in plugin.ready
 }
 
 const noAge = int64(-1 << 62)
@@ -100,16 +113,17 @@ const noAge = int64(-1 << 62)
 type history struct {
 	attempts []*record.Attempt
 	keys     []string
+	retryOf  string
+	released int    // times in a row
+	shun     string // the replica that released it last
 }
 
-// An event is one with deliveries or sends that have not ended. Only events
-// whose adapter wants to know are settled.
+// An event is one with deliveries or sends that have not ended.
 type event struct {
-	id        string
-	serviceID string
-	pending   int
-	outcomes  []chat.Outcome
-	trace     string
+	id      string
+	trace   string
+	settle  *settlement // nil: nobody wants to know
+	pending int
 }
 
 // A send is in the outbox: its text is on disk.
@@ -124,8 +138,9 @@ type send struct {
 	text     string // only until the step that made it is over
 	madeMS   int64
 	lease    *lease
-	attempt  uint16
-	repeat   bool
+	offers   uint32 // leases it has had, which number them
+	attempt  uint16 // offers that count
+	repeat   bool   // it may have been posted already
 	hold     int64
 	waiters  []Token
 	merged   []*send // notices that travel with this one
@@ -141,7 +156,20 @@ type outlet struct {
 	busy    *send
 	said    int64 // when the last notice was offered
 	dirty   bool  // is in Machine.pumps
-	timer   timer
+	slot
 }
 
 func ms(at time.Time) int64 { return at.UnixMilli() }
+
+// wall is the clock's time of a moment, in milliseconds.
+func (m *Machine) wall(at int64) int64 { return ms(m.base.Add(time.Duration(at))) }
+
+// moment is the inverse of wall.
+func (m *Machine) moment(wallMS int64) int64 {
+	return int64(time.UnixMilli(wallMS).Sub(m.base.Round(0)))
+}
+
+const never = int64(1<<63 - 1)
+
+// later is at plus a time that somebody asked for; none is longer than a year.
+func later(at int64, d time.Duration) int64 { return at + int64(min(max(d, 0), 365*24*time.Hour)) }

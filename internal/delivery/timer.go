@@ -1,60 +1,92 @@
 package delivery
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
-// A timer is a moment at which something of the machine's must be looked at
-// again. It is part of what it belongs to and is in the heap at most once.
-type timer struct {
+// An alarm is a moment at which something of the machine's must be looked at
+// again. Each thing has at most one in the heap.
+type alarm struct {
 	at  int64 // nanoseconds since Machine.base
-	pos int32 // index in the heap plus one; 0: not set
-	due due   // what to look at
+	due due
 }
 
-// due is anything that has a timer. fire looks at what is due at this moment
-// and sets the timer anew if more will be.
+// due is anything that has an alarm. fire looks at what is due at this moment
+// and sets the alarm anew if more will be; it must set it to a later moment.
 type due interface {
 	fire(m *Machine, s *step)
+	alarm() *slot
 }
 
-type timers []*timer
+// slot is the index of a thing's alarm in the heap plus one; 0: it has none.
+type slot int32
 
-func (h timers) Len() int           { return len(h) }
-func (h timers) Less(i, j int) bool { return h[i].at < h[j].at }
-func (h timers) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].pos, h[j].pos = int32(i+1), int32(j+1)
-}
-func (h *timers) Push(x any) {
-	t := x.(*timer)
-	*h = append(*h, t)
-	t.pos = int32(len(*h))
-}
-func (h *timers) Pop() any {
-	old := *h
-	t := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	t.pos = 0
-	return t
+func (p *slot) alarm() *slot { return p }
+
+// timers is a heap of alarms, the next one first.
+type timers []alarm
+
+func (h timers) put(i int, a alarm) {
+	h[i] = a
+	*a.due.alarm() = slot(i + 1)
 }
 
-// set arms t for at, replacing what it was armed for.
-func (m *Machine) set(t *timer, at int64) {
-	t.at = at
-	if t.pos == 0 {
-		heap.Push(&m.timers, t)
+func (h timers) up(i int, a alarm) {
+	for i > 0 && a.at < h[(i-1)/2].at {
+		h.put(i, h[(i-1)/2])
+		i = (i - 1) / 2
+	}
+	h.put(i, a)
+}
+
+func (h timers) down(i int, a alarm) {
+	for {
+		child := 2*i + 1
+		if child >= len(h) {
+			break
+		}
+		if child+1 < len(h) && h[child+1].at < h[child].at {
+			child++
+		}
+		if a.at <= h[child].at {
+			break
+		}
+		h.put(i, h[child])
+		i = child
+	}
+	h.put(i, a)
+}
+
+// move puts a where it belongs, beginning at the free place i.
+func (h timers) move(i int, a alarm) {
+	if i > 0 && a.at < h[(i-1)/2].at {
+		h.up(i, a)
 		return
 	}
-	heap.Fix(&m.timers, int(t.pos-1))
+	h.down(i, a)
 }
 
-// stop disarms t.
-func (m *Machine) stop(t *timer) {
-	if t.pos != 0 {
-		heap.Remove(&m.timers, int(t.pos-1))
+// set arms d for at, replacing what it was armed for.
+func (m *Machine) set(d due, at int64) {
+	if p := *d.alarm(); p != 0 {
+		m.timers.move(int(p-1), alarm{at, d})
+		return
+	}
+	m.timers = append(m.timers, alarm{})
+	m.timers.up(len(m.timers)-1, alarm{at, d})
+}
+
+// stop disarms d.
+func (m *Machine) stop(d due) {
+	p := d.alarm()
+	i := int(*p) - 1
+	if i < 0 {
+		return
+	}
+	*p = 0
+	last := m.timers[len(m.timers)-1]
+	m.timers[len(m.timers)-1] = alarm{}
+	m.timers = m.timers[:len(m.timers)-1]
+	if i < len(m.timers) {
+		m.timers.move(i, last)
 	}
 }
 
@@ -66,10 +98,11 @@ func (m *Machine) Next() (at time.Time, ok bool) {
 	return m.base.Add(time.Duration(m.timers[0].at)), true
 }
 
-// ring fires every timer that is due.
+// ring fires every alarm that is due.
 func (m *Machine) ring(s *step) {
 	for len(m.timers) > 0 && m.timers[0].at <= s.at {
-		t := heap.Pop(&m.timers).(*timer)
-		t.due.fire(m, s)
+		d := m.timers[0].due
+		m.stop(d)
+		d.fire(m, s)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // alive reports whether a replica lives that could run the delivery.
 func (m *Machine) alive(d *delivery) bool {
-	for _, r := range d.plugin.replicas {
+	for _, r := range d.route.owner.replicas {
 		if _, ok := r.definitions[d.route.Definition]; ok {
 			return true
 		}
@@ -43,7 +43,7 @@ func (m *Machine) arm(s *step, d *delivery) {
 	if d.lease != nil || m.open[d.id] != d {
 		return
 	}
-	at := int64(1<<63 - 1)
+	at := never
 	if d.hold > s.at {
 		at = d.hold
 	}
@@ -53,11 +53,11 @@ func (m *Machine) arm(s *step, d *delivery) {
 	if d.aging != noAge && d.route.StaleAfter > 0 {
 		at = min(at, d.aging+int64(d.route.StaleAfter)-d.aged)
 	}
-	if at == 1<<63-1 {
-		m.stop(&d.timer)
+	if at == never {
+		m.stop(d)
 		return
 	}
-	m.set(&d.timer, at)
+	m.set(d, at)
 }
 
 // fire looks at a delivery that waits.
@@ -71,7 +71,7 @@ func (d *delivery) fire(m *Machine, s *step) {
 	}
 	if d.next() && d.hold <= s.at {
 		m.makeReady(d)
-		m.offer(s, d.plugin)
+		m.offer(s, d.route.owner)
 		if d.lease != nil {
 			return
 		}
@@ -88,11 +88,20 @@ func (d *delivery) fire(m *Machine, s *step) {
 // none of them can run ages, all else does not.
 func (m *Machine) liveness(s *step, p *plugin) {
 	for _, d := range m.waitingFor(p) {
-		if m.alive(d) {
+		alive := m.alive(d)
+		if alive == (d.aging == noAge) {
+			continue
+		}
+		if alive {
 			m.age(d, s.at)
-		} else if d.aging == noAge {
+		} else {
 			d.aging = s.at
 		}
+		if d.stale(s.at) {
+			m.endAs(s, d, chat.Expired, p.name+" was not running for too long", "no replica lived that could run it")
+			continue
+		}
+		m.turn(s, d)
 		m.arm(s, d)
 	}
 	m.touch(p)
@@ -102,7 +111,7 @@ func (m *Machine) liveness(s *step, p *plugin) {
 func (m *Machine) waitingFor(p *plugin) []*delivery {
 	var all []*delivery
 	for _, d := range m.open {
-		if d.plugin == p && d.lease == nil {
+		if d.route.owner == p && d.lease == nil {
 			all = append(all, d)
 		}
 	}
@@ -117,8 +126,12 @@ func (m *Machine) waitingFor(p *plugin) []*delivery {
 // its lane.
 func (m *Machine) again(s *step, d *delivery, delay time.Duration) {
 	d.lease = nil
-	d.hold = s.at + int64(delay)
+	d.hold = later(s.at, delay)
 	m.count(d, +1)
+	if d.route.owner.dropped {
+		m.endAs(s, d, chat.Expired, notRegistered, "the registration was dropped")
+		return
+	}
 	if !m.alive(d) {
 		d.aging = s.at
 	}

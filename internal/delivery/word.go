@@ -24,7 +24,7 @@ func (m *Machine) obey(s *step, ev *event, word Input, asker chat.Place) {
 	default:
 		return
 	}
-	m.enqueue(s, ev, "", NewSend{Place: asker, Text: text, Reason: chat.ForBot}, nil)
+	m.enqueue(s, ev, "", NewSend{Place: asker, Text: text, Reason: chat.ForBot})
 }
 
 // retry runs the event of an ended delivery again, as a new delivery that
@@ -46,11 +46,7 @@ func (m *Machine) retry(s *step, in RetryOf) (string, *chat.Error) {
 	case !s.facts.read(EventKey(old.Event), &row):
 		return "", chat.Refuse(chat.DeliveryState, "the event of %s is not kept any more", in.Old)
 	}
-	ev := m.events[old.Event]
-	if ev == nil {
-		ev = &event{id: old.Event, trace: old.Trace}
-	}
-	ev.pending++
+	ev := &event{id: old.Event, trace: old.Trace, pending: 1}
 	row.Deliveries = append(row.Deliveries, in.New.ID)
 	s.put(EventKey(old.Event), &row)
 	m.admitDelivery(s, ev, in.New, row.Payload, 0, in.Old)

@@ -53,8 +53,16 @@ type Options struct {
 // lazySync is how long an answer may wait for somebody else's sync.
 const lazySync = 5 * time.Millisecond
 
-// group is how many inputs one batch takes at most.
-const group = 512
+// aliveEvery is how often the store is told that the bot lives while something
+// is open.
+const aliveEvery = 5 * time.Second
+
+// group is how many inputs one batch takes at most, and groupSize how many bytes
+// it may have before it takes one more.
+const (
+	group     = 512
+	groupSize = 4 << 20
+)
 
 // An Engine runs the one commit loop of a bot.
 type Engine struct {
@@ -76,8 +84,9 @@ type Engine struct {
 }
 
 type call struct {
-	in   delivery.Input
-	done chan answer
+	in    delivery.Input
+	done  chan answer
+	token delivery.Token // set by expect, guarded by Engine.mu
 }
 
 type answer struct {
@@ -152,11 +161,15 @@ func (e *Engine) takeEpoch() error {
 func (e *Engine) recover() (delivery.Change, error) {
 	now := time.Now()
 	last := now
-	if raw, err := e.store.Get(aliveKey); err == nil && len(raw) == 8 {
+	raw, err := e.store.Get(aliveKey)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return delivery.Change{}, fmt.Errorf("read when the bot last ran: %w", err)
+	}
+	if len(raw) == 8 {
 		last = time.UnixMilli(int64(binary.BigEndian.Uint64(raw)))
 	}
 	x := e.machine.Begin(now, &store.Batch{})
-	err := x.Recover(func(prefix []byte, visit func(key, value []byte) error) error {
+	err = x.Recover(func(prefix []byte, visit func(key, value []byte) error) error {
 		return e.store.Scan(prefix, nil, visit)
 	}, last)
 	if err != nil {
@@ -182,6 +195,7 @@ func (e *Engine) Do(ctx context.Context, in delivery.Input) (any, error) {
 	case a := <-c.done:
 		return a.value, a.err
 	case <-ctx.Done():
+		e.abandon(c)
 		return nil, ctx.Err()
 	case <-e.stopped:
 		select {

@@ -16,6 +16,8 @@ func (e *Engine) loop(first delivery.Change) {
 	defer l.alarm.Stop()
 	defer l.lazy.Stop()
 	l.lazy.Stop()
+	alive := time.NewTicker(aliveEvery)
+	defer alive.Stop()
 	if !l.commit(first) {
 		return
 	}
@@ -23,12 +25,20 @@ func (e *Engine) loop(first delivery.Change) {
 		l.arm()
 		var ok bool
 		select {
+		case <-e.stop:
+			l.flush()
+			return
+		default:
+		}
+		select {
 		case c := <-e.inputs:
 			ok = l.take(c)
 		case <-l.alarm.C:
 			ok = l.take(&call{in: delivery.Tick{}})
 		case <-l.lazy.C:
 			ok = l.flush()
+		case <-alive.C:
+			ok = l.live()
 		case <-e.stop:
 			l.flush()
 			return
@@ -67,7 +77,7 @@ func (l *committer) take(c *call) bool {
 		if !l.step(c) {
 			return false
 		}
-		if n == group {
+		if n == group || l.session.Size() >= groupSize {
 			break
 		}
 		select {
@@ -101,7 +111,7 @@ func (l *committer) step(c *call) bool {
 	for ; len(keys) > 0; keys = m.Facts(c.in, facts) {
 		for _, k := range keys {
 			value, err := l.e.store.Get(k)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrKey) {
 				l.e.fail(err)
 				return false
 			}
@@ -116,25 +126,51 @@ func (l *committer) step(c *call) bool {
 // when it is durable. Effects that need no sync of their own wait for the next
 // one, but not longer than lazySync.
 func (l *committer) commit(change delivery.Change) bool {
-	if change.Batch.Len() == 0 && !change.Sync {
+	if err := l.e.load(change.Effects); err != nil {
+		l.e.fail(err)
+		return false
+	}
+	if change.Sync {
+		change.Batch.Sync = true
+		l.mark(change.Batch)
+		return l.sync(change.Batch, change.Effects)
+	}
+	if change.Batch.Len() == 0 && len(l.held) == 0 {
 		l.e.changes <- release{effects: change.Effects}
 		return true
 	}
-	if !change.Sync {
-		if len(l.held) == 0 {
-			l.lazy.Reset(lazySync)
-		}
-		l.held = append(l.held, change.Effects...)
-		_, ok := l.apply(change.Batch)
-		return ok
+	if len(l.held) == 0 {
+		l.lazy.Reset(lazySync)
 	}
-	change.Batch.Sync = true
-	now := time.Now()
-	if now.Sub(l.alive) > time.Second {
+	l.held = append(l.held, change.Effects...)
+	if change.Batch.Len() == 0 {
+		return true // in the order of the sessions
+	}
+	_, ok := l.apply(change.Batch)
+	return ok
+}
+
+// mark notes in the store, about once a second, that the bot lives.
+func (l *committer) mark(b *store.Batch) {
+	if now := time.Now(); now.Sub(l.alive) > time.Second {
 		l.alive = now
-		change.Batch.Put(aliveKey, binary.BigEndian.AppendUint64(nil, uint64(now.UnixMilli())))
+		b.Put(aliveKey, binary.BigEndian.AppendUint64(nil, uint64(now.UnixMilli())))
 	}
-	return l.sync(change.Batch, change.Effects)
+}
+
+// live notes that the bot lives although nothing happens, so that what is open
+// does not age by it. It needs no sync of its own.
+func (l *committer) live() bool {
+	if l.e.machine.Idle() {
+		return true
+	}
+	l.batch.Reset()
+	l.mark(l.batch)
+	if l.batch.Len() == 0 {
+		return true
+	}
+	_, ok := l.apply(l.batch)
+	return ok
 }
 
 // flush syncs what waits for a sync.

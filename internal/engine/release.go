@@ -45,16 +45,8 @@ func (e *Engine) perform(effects []delivery.Effect) {
 	for _, effect := range effects {
 		switch f := effect.(type) {
 		case delivery.Offer:
-			if err := e.load(&f); err != nil {
-				e.fail(err)
-				return
-			}
 			push(f.Sink, f)
 		case delivery.Operate:
-			if err := e.loadParts(&f); err != nil {
-				e.fail(err)
-				return
-			}
 			push(f.Sink, f)
 		case delivery.CancelFrame:
 			push(f.Sink, f)
@@ -88,8 +80,27 @@ func (e *Engine) perform(effects []delivery.Effect) {
 	}
 }
 
-// load reads what an offer needs and the machine does not keep in memory.
-func (e *Engine) load(f *delivery.Offer) error {
+// load reads what frames need and the machine does not keep in memory. It must
+// run before the batch of their session is applied: that may remove the rows,
+// if what was offered ended in the same session.
+func (e *Engine) load(effects []delivery.Effect) error {
+	for i, effect := range effects {
+		switch f := effect.(type) {
+		case delivery.Offer:
+			if err := e.loadOffer(&f); err != nil {
+				return err
+			}
+			effects[i] = f
+		case delivery.Operate:
+			if err := e.loadParts(&f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Engine) loadOffer(f *delivery.Offer) error {
 	if f.Match != nil {
 		return nil
 	}
@@ -119,15 +130,11 @@ func (e *Engine) loadParts(f *delivery.Operate) error {
 	return nil
 }
 
-// read decodes a row that must be there. A row that a later step removed
-// meanwhile reads as empty: what it was for has ended.
+// read decodes a row that must be there.
 func (e *Engine) read(key []byte, row proto.Message) error {
 	value, err := e.store.Get(key)
-	if err == store.ErrNotFound {
-		return nil
-	}
 	if err != nil {
-		return err
+		return fmt.Errorf("the row %q: %w", key, err)
 	}
 	if err := proto.Unmarshal(value, row); err != nil {
 		return fmt.Errorf("the row %q is damaged: %w", key, err)
@@ -149,8 +156,16 @@ func (e *Engine) expect(c *call) delivery.Token {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.token++
+	c.token = e.token
 	e.calls[e.token] = c
 	return e.token
+}
+
+// abandon forgets a call whose caller does not wait any more.
+func (e *Engine) abandon(c *call) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.calls, c.token)
 }
 
 func (e *Engine) answer(r delivery.Reply) {

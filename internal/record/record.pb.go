@@ -189,8 +189,10 @@ type Delivery struct {
 	// The delivery whose event this one runs again.
 	RetryOf string `protobuf:"bytes,31,opt,name=retry_of,json=retryOf,proto3" json:"retry_of,omitempty"`
 	// Leases that it has had.
-	Offers        uint32 `protobuf:"varint,32,opt,name=offers,proto3" json:"offers,omitempty"`
-	LeaseBeganMs  int64  `protobuf:"varint,33,opt,name=lease_began_ms,json=leaseBeganMs,proto3" json:"lease_began_ms,omitempty"`
+	Offers       uint32 `protobuf:"varint,32,opt,name=offers,proto3" json:"offers,omitempty"`
+	LeaseBeganMs int64  `protobuf:"varint,33,opt,name=lease_began_ms,json=leaseBeganMs,proto3" json:"lease_began_ms,omitempty"`
+	// Since when it ages for want of a replica; 0: it did not when it was written.
+	AgingSinceMs  int64  `protobuf:"varint,34,opt,name=aging_since_ms,json=agingSinceMs,proto3" json:"aging_since_ms,omitempty"`
 	Outcome       uint32 `protobuf:"varint,40,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	Resolved      uint32 `protobuf:"varint,41,opt,name=resolved,proto3" json:"resolved,omitempty"`
 	Settled       bool   `protobuf:"varint,42,opt,name=settled,proto3" json:"settled,omitempty"`
@@ -463,6 +465,13 @@ func (x *Delivery) GetLeaseBeganMs() int64 {
 	return 0
 }
 
+func (x *Delivery) GetAgingSinceMs() int64 {
+	if x != nil {
+		return x.AgingSinceMs
+	}
+	return 0
+}
+
 func (x *Delivery) GetOutcome() uint32 {
 	if x != nil {
 		return x.Outcome
@@ -605,8 +614,10 @@ type Send struct {
 	Child          bool   `protobuf:"varint,12,opt,name=child,proto3" json:"child,omitempty"`
 	PossibleRepeat bool   `protobuf:"varint,13,opt,name=possible_repeat,json=possibleRepeat,proto3" json:"possible_repeat,omitempty"`
 	// The send with which it travels as one message.
-	With          string `protobuf:"bytes,14,opt,name=with,proto3" json:"with,omitempty"`
-	Replica       string `protobuf:"bytes,15,opt,name=replica,proto3" json:"replica,omitempty"`
+	With    string `protobuf:"bytes,14,opt,name=with,proto3" json:"with,omitempty"`
+	Replica string `protobuf:"bytes,15,opt,name=replica,proto3" json:"replica,omitempty"`
+	// Leases that it has had, which number them.
+	Offers        uint32 `protobuf:"varint,16,opt,name=offers,proto3" json:"offers,omitempty"`
 	State         uint32 `protobuf:"varint,20,opt,name=state,proto3" json:"state,omitempty"`
 	ServiceId     string `protobuf:"bytes,21,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
 	Detail        string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
@@ -743,6 +754,13 @@ func (x *Send) GetReplica() string {
 	return ""
 }
 
+func (x *Send) GetOffers() uint32 {
+	if x != nil {
+		return x.Offers
+	}
+	return 0
+}
+
 func (x *Send) GetState() uint32 {
 	if x != nil {
 		return x.State
@@ -779,7 +797,9 @@ type Account struct {
 	Epoch      uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Checkpoint string                 `protobuf:"bytes,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	// The adapter that serves it.
-	Plugin        string `protobuf:"bytes,5,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	Plugin string `protobuf:"bytes,5,opt,name=plugin,proto3" json:"plugin,omitempty"`
+	// The service recognises repeats of a send.
+	Idempotent    bool `protobuf:"varint,6,opt,name=idempotent,proto3" json:"idempotent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -847,6 +867,13 @@ func (x *Account) GetPlugin() string {
 		return x.Plugin
 	}
 	return ""
+}
+
+func (x *Account) GetIdempotent() bool {
+	if x != nil {
+		return x.Idempotent
+	}
+	return false
 }
 
 // Request is a send outside a delivery, kept to recognise its repeat.
@@ -1124,7 +1151,7 @@ const file_record_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x16\n" +
 	"\x06thread\x18\x03 \x01(\tR\x06thread\x12\x14\n" +
-	"\x05start\x18\x04 \x01(\tR\x05start\"\xd9\b\n" +
+	"\x05start\x18\x04 \x01(\tR\x05start\"\xff\b\n" +
 	"\bDelivery\x12\x14\n" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x14\n" +
@@ -1163,7 +1190,8 @@ const file_record_proto_rawDesc = "" +
 	"\x03seq\x18\x1e \x01(\x04R\x03seq\x12\x19\n" +
 	"\bretry_of\x18\x1f \x01(\tR\aretryOf\x12\x16\n" +
 	"\x06offers\x18  \x01(\rR\x06offers\x12$\n" +
-	"\x0elease_began_ms\x18! \x01(\x03R\fleaseBeganMs\x12\x18\n" +
+	"\x0elease_began_ms\x18! \x01(\x03R\fleaseBeganMs\x12$\n" +
+	"\x0eaging_since_ms\x18\" \x01(\x03R\fagingSinceMs\x12\x18\n" +
 	"\aoutcome\x18( \x01(\rR\aoutcome\x12\x1a\n" +
 	"\bresolved\x18) \x01(\rR\bresolved\x12\x18\n" +
 	"\asettled\x18* \x01(\bR\asettled\x12\x1b\n" +
@@ -1177,7 +1205,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xdd\x03\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xf5\x03\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1193,12 +1221,13 @@ const file_record_proto_rawDesc = "" +
 	"\x05child\x18\f \x01(\bR\x05child\x12'\n" +
 	"\x0fpossible_repeat\x18\r \x01(\bR\x0epossibleRepeat\x12\x12\n" +
 	"\x04with\x18\x0e \x01(\tR\x04with\x12\x18\n" +
-	"\areplica\x18\x0f \x01(\tR\areplica\x12\x14\n" +
+	"\areplica\x18\x0f \x01(\tR\areplica\x12\x16\n" +
+	"\x06offers\x18\x10 \x01(\rR\x06offers\x12\x14\n" +
 	"\x05state\x18\x14 \x01(\rR\x05state\x12\x1d\n" +
 	"\n" +
 	"service_id\x18\x15 \x01(\tR\tserviceId\x12\x16\n" +
 	"\x06detail\x18\x16 \x01(\tR\x06detail\x12\x15\n" +
-	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\"\x85\x01\n" +
+	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\"\xa5\x01\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +
@@ -1206,7 +1235,10 @@ const file_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x04 \x01(\tR\n" +
 	"checkpoint\x12\x16\n" +
-	"\x06plugin\x18\x05 \x01(\tR\x06plugin\"^\n" +
+	"\x06plugin\x18\x05 \x01(\tR\x06plugin\x12\x1e\n" +
+	"\n" +
+	"idempotent\x18\x06 \x01(\bR\n" +
+	"idempotent\"^\n" +
 	"\aRequest\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +
