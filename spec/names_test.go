@@ -163,9 +163,11 @@ func codeNames() map[string]bool {
 	return names
 }
 
-// declaredReasons reads the constants of type Reason from Go source.
-func declaredReasons(source string) ([]string, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), "error.go", source, 0)
+// constants reads the string constants of a type from Go source; no type means
+// those without one. It parses, so that the specification can be checked while
+// the bot does not compile.
+func constants(source, kind string) ([]string, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), "source.go", source, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -175,16 +177,19 @@ func declaredReasons(source string) ([]string, error) {
 		if !ok {
 			return true
 		}
-		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Reason" {
-			return true
+		name := ""
+		if typed, ok := spec.Type.(*ast.Ident); ok {
+			name = typed.Name
 		}
 		for _, value := range spec.Values {
-			if literal, ok := value.(*ast.BasicLit); ok {
-				reason, _ := strconv.Unquote(literal.Value)
-				found = append(found, reason)
+			literal, ok := value.(*ast.BasicLit)
+			if ok && literal.Kind == token.STRING && name == kind {
+				text, _ := strconv.Unquote(literal.Value) // the parser took it
+				found = append(found, text)
 			}
 		}
 		return true
 	})
+	slices.Sort(found)
 	return found, nil
 }

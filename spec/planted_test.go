@@ -78,9 +78,11 @@ func TestClosedListIsRead(t *testing.T) {
 	if len(found) != 2 || found["A"] != "ABORTED" || found["B"] != "ABORTED" {
 		t.Errorf("read %v", found)
 	}
-	declared, err := declaredReasons("package chat\ntype Reason string\nconst (\n\tA Reason = \"A\"\n\tN int = 3\n)\n")
-	if err != nil || len(declared) != 1 || declared[0] != "A" {
-		t.Errorf("declared %v, %v", declared, err)
+	const source = "package chat\ntype Reason string\nconst (\n\tA Reason = \"A\"\n\tN int = 3\n\tB = \"B\"\n)\n"
+	for kind, want := range map[string]string{"Reason": "A", "": "B"} {
+		if got, err := constants(source, kind); err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("constants of type %q: %v, %v", kind, got, err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ package spec
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -30,6 +31,20 @@ func fail(t *testing.T, problems []string) {
 	for _, problem := range problems {
 		t.Error(problem)
 	}
+}
+
+// declared reads constants of the bot.
+func declared(t *testing.T, file, kind string) []string {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := constants(string(source), kind)
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no constants found in %s: %v", file, err)
+	}
+	return found
 }
 
 func TestRulesAreWrittenAsRules(t *testing.T) {
@@ -65,14 +80,7 @@ func TestEveryRPCHasItsErrors(t *testing.T) {
 }
 
 func TestReasonsAreThoseOfTheBot(t *testing.T) {
-	source, err := os.ReadFile("../internal/chat/error.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	declared, err := declaredReasons(string(source))
-	if err != nil || len(declared) == 0 {
-		t.Fatalf("no reasons found in internal/chat: %v", err)
-	}
+	declared := declared(t, "../internal/chat/error.go", "Reason")
 	written := reasons(pages(t))
 	for _, reason := range declared {
 		if written[reason] == "" {
@@ -86,6 +94,13 @@ func TestReasonsAreThoseOfTheBot(t *testing.T) {
 		if !codeNames()[code] {
 			t.Errorf("errors.md: %s is no status code", code)
 		}
+	}
+}
+
+func TestScopesAreThoseOfTheBot(t *testing.T) {
+	written := slices.Sorted(maps.Keys(scopes(pages(t))))
+	if declared := declared(t, "../internal/plugin/scope.go", ""); !slices.Equal(written, declared) {
+		t.Errorf("security.md has the scopes %q, the bot %q", written, declared)
 	}
 }
 
