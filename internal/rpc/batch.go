@@ -1,0 +1,79 @@
+package rpc
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+)
+
+// A packer turns frames into batches within the limits of the wire.
+type packer struct {
+	core    *Core
+	replica delivery.Replica
+	waiting []any  // not packed yet
+	ahead   []byte // the encoding of the first that waits, if it is made
+}
+
+// next packs as much as one batch holds. It returns no batch when nothing
+// waits. packed are the frames in it.
+func (p *packer) next(ctx context.Context) (batch Frames, packed []any, err error) {
+	for len(packed) < MaxBatchItems && len(p.waiting) > 0 {
+		if p.ahead == nil {
+			if p.ahead, err = p.core.encode(ctx, p.replica, p.waiting[0]); err != nil {
+				return batch, packed, err
+			}
+		}
+		if p.ahead != nil { // nil: it is answered for already
+			if len(packed) > 0 && len(batch)+frameSize(p.ahead) > MaxBatch {
+				return batch, packed, nil
+			}
+			batch = appendFrame(batch, p.ahead)
+			packed = append(packed, p.waiting[0])
+		}
+		p.ahead, p.waiting = nil, p.waiting[1:]
+	}
+	return batch, packed, nil
+}
+
+func appendFrame(batch Frames, frame []byte) Frames {
+	return protowire.AppendBytes(protowire.AppendTag(batch, framesFrame, protowire.BytesType), frame)
+}
+
+// encode writes one frame. No frame and no error means that nothing is to be
+// sent.
+func (c *Core) encode(ctx context.Context, to delivery.Replica, f any) ([]byte, error) {
+	switch f := f.(type) {
+	case delivery.Offer:
+		return encodeOffer(f), nil
+	case delivery.Operate:
+		frame, refused := c.operateFrame(f)
+		if refused != nil {
+			return nil, c.cannotOperate(ctx, to, f, refused)
+		}
+		return encodeFrame(frame)
+	case delivery.CancelFrame:
+		return encodeFrame(cancelFrame(f))
+	case delivery.SettledFrame:
+		return encodeFrame(settledFrame(f))
+	case delivery.DrainFrame:
+		return encodeFrame(drainFrame(f))
+	case *ocov1.Query:
+		return encodeFrame(&ocov1.Frame{Kind: &ocov1.Frame_Query{Query: f}})
+	}
+	c.log.Error("a frame of an unknown kind was not sent", "plugin", to.Plugin)
+	return nil, nil
+}
+
+// cannotOperate ends a send that cannot be put into the chat service's ids:
+// it surely was not sent.
+func (c *Core) cannotOperate(ctx context.Context, to delivery.Replica, f delivery.Operate, why *chat.Error) error {
+	c.log.Warn("a message cannot be sent", "message", f.Lease.Delivery, "why", why.Text)
+	return submit(ctx, c.engine, delivery.Complete{From: to, Completions: []delivery.Completion{{
+		Lease: f.Lease, Kind: delivery.DoneKind,
+		Operation: &delivery.OperationResult{State: chat.SendFailed, Detail: why.Text},
+	}}})
+}

@@ -1,0 +1,102 @@
+package rpc
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+)
+
+// Features are the named parts of the protocol that this bot has.
+var Features = []string{"oco.pull"}
+
+// GetBotInfo says who answers and who is asking.
+func (c *Core) GetBotInfo(ctx context.Context, _ *ocov1.GetBotInfoRequest) (*ocov1.GetBotInfoResponse, error) {
+	return c.info(ctx), nil
+}
+
+func (c *Core) info(ctx context.Context) *ocov1.GetBotInfoResponse {
+	id := caller(ctx)
+	return &ocov1.GetBotInfoResponse{
+		Name: c.opt.Name, Version: c.opt.Version, InstanceId: c.instance, Features: Features, Limits: limits(),
+		Caller: &ocov1.Caller{Name: id.Name, Role: ocov1.Role(id.Role), Scopes: id.Scopes},
+	}
+}
+
+// Register takes a plugin's manifest and makes its replica known.
+func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1.RegisterResponse, error) {
+	if err := checkReplica(req.GetReplica()); err != nil {
+		return nil, err
+	}
+	id, manifest := caller(ctx), req.GetManifest()
+	if err := c.checkManifest(ctx, manifest); err != nil {
+		return nil, err
+	}
+	verdicts, err := c.opt.Registry.Register(ctx, id, manifest, func(ctx context.Context, definitions map[string]struct{}, writes []delivery.Write) error {
+		return submit(ctx, c.engine, delivery.Hello{
+			Replica: delivery.Replica{Plugin: id.Name, Name: req.GetReplica()},
+			Role:    id.Role, Child: id.Child, Definitions: definitions, Writes: writes,
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	res := &ocov1.RegisterResponse{
+		PluginId: id.Name, GrantedScopes: c.opt.Registry.Granted(id, manifest.GetScopes()), Bot: c.info(ctx),
+	}
+	for _, v := range verdicts {
+		res.Routes = append(res.Routes, &ocov1.RouteResult{Route: v.Route, DefinitionId: v.Definition, Error: inBand(v.Err)})
+	}
+	if id.Role == chat.RoleAdapter {
+		res.AccountId = chat.AccountID(c.opt.Account)
+	}
+	return res, nil
+}
+
+func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest) *chat.Error {
+	if m == nil {
+		return invalid("manifest", "it is missing")
+	}
+	var lacking []string
+	for _, feature := range m.GetRequiredFeatures() {
+		if !slices.Contains(Features, feature) {
+			lacking = append(lacking, feature)
+		}
+	}
+	if len(lacking) > 0 {
+		return chat.Refuse(chat.FeatureMissing, "this bot lacks %s: run a newer one, or a plugin that can do without", strings.Join(lacking, ", ")).
+			With("feature", strings.Join(lacking, ","))
+	}
+	id := caller(ctx)
+	if id.Role == chat.RoleHandler {
+		if m.GetAdapter() != nil {
+			return invalid("manifest.adapter", "%s has a key for the role handler: only an adapter says this of itself", id.Name)
+		}
+		return nil
+	}
+	if c.opt.Adapter != "" && id.Name != c.opt.Adapter {
+		return chat.Refuse(chat.PolicyForbidden, "the adapter of this bot is %s: it takes no second one", c.opt.Adapter)
+	}
+	switch {
+	case m.GetAdapter() == nil || m.GetAdapter().GetService() == "":
+		return invalid("manifest.adapter.service", "an adapter says which chat service it serves")
+	case len(m.GetRoutes()) > 0:
+		return invalid("manifest.routes", "an adapter has no routes: register them with the key of a handler")
+	}
+	return nil
+}
+
+// Unregister drops the caller's registration.
+func (c *Core) Unregister(ctx context.Context, _ *ocov1.UnregisterRequest) (*ocov1.UnregisterResponse, error) {
+	name := caller(ctx).Name
+	err := c.opt.Registry.Unregister(ctx, name, func(ctx context.Context, writes []delivery.Write) error {
+		return submit(ctx, c.engine, delivery.Forget{Plugin: name, Writes: writes})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ocov1.UnregisterResponse{}, nil
+}

@@ -1,0 +1,119 @@
+package rpc
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/authz"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/route"
+)
+
+// ListCommands lists the commands that a user may run. Without a user it lists
+// what everyone may run, and for an operator all.
+func (c *Core) ListCommands(ctx context.Context, req *ocov1.ListCommandsRequest) (*ocov1.ListCommandsResponse, error) {
+	size, refused := pageSize(req.GetPageSize())
+	if refused != nil {
+		return nil, refused
+	}
+	after, err := base64.RawURLEncoding.DecodeString(req.GetPageToken())
+	if err != nil {
+		return nil, badToken()
+	}
+	user, refused := c.asker(ctx, req.GetUserId())
+	if refused != nil {
+		return nil, refused
+	}
+	alive, err := c.alive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := user == "" && caller(ctx).Role == chat.RoleOperator
+	table, commands := c.opt.Registry.Table(), []*ocov1.Command{}
+	for _, info := range c.opt.Registry.Routes("") {
+		r := table.Find(info.Plugin, info.Compiled.Name)
+		if r == nil || r.Kind != route.Command || !table.Enabled(r) || r.Key() <= string(after) || !begins(r, req.GetPrefix()) {
+			continue
+		}
+		if all || c.opt.Authority.Decide(user, authz.Rule{Allow: r.Allow, Danger: r.Danger}).Allowed {
+			commands = append(commands, command(r, info, alive[r.ID]))
+		}
+	}
+	slices.SortFunc(commands, func(a, b *ocov1.Command) int { return cmp.Compare(commandKey(a), commandKey(b)) })
+	res := &ocov1.ListCommandsResponse{Commands: commands}
+	if len(commands) > size {
+		res.Commands = commands[:size]
+		res.NextPageToken = base64.RawURLEncoding.EncodeToString([]byte(commandKey(commands[size-1])))
+	}
+	return res, nil
+}
+
+func commandKey(c *ocov1.Command) string { return c.GetPluginId() + ":" + c.GetRoute() }
+
+// asker is the user for whom commands are listed, in the bot's ids. An adapter
+// speaks those of the chat service.
+func (c *Core) asker(ctx context.Context, id string) (string, *chat.Error) {
+	if id == "" {
+		return "", nil
+	}
+	if caller(ctx).Role == chat.RoleAdapter {
+		if len(id) > 1024 {
+			return "", invalid("user_id", "it is too long to be one")
+		}
+		id, _ = chat.Derive(chat.KindUser, c.opt.Account, id)
+		return id, nil
+	}
+	return id, checkID("user_id", id)
+}
+
+// alive are the definitions that a living replica registered.
+func (c *Core) alive(ctx context.Context) (map[string]bool, error) {
+	snapshot, err := do[delivery.Snapshot](ctx, c.engine, delivery.Inspect{})
+	if err != nil {
+		return nil, err
+	}
+	return definitions(snapshot), nil
+}
+
+func definitions(s delivery.Snapshot) map[string]bool {
+	alive := map[string]bool{}
+	for _, p := range s.Plugins {
+		for _, r := range p.Replicas {
+			for definition := range r.Definitions {
+				alive[definition] = true
+			}
+		}
+	}
+	return alive
+}
+
+// begins says whether a pattern of a command begins with these words.
+func begins(r *route.Route, prefix string) bool {
+	words := strings.Fields(pattern.Fold(prefix))
+	return len(words) == 0 || slices.ContainsFunc(r.Patterns, func(p string) bool {
+		have := strings.Fields(pattern.Fold(p))
+		return len(have) >= len(words) && slices.Equal(have[:len(words)-1], words[:len(words)-1]) &&
+			strings.HasPrefix(have[len(words)-1], words[len(words)-1])
+	})
+}
+
+func command(r *route.Route, info plugin.RouteInfo, alive bool) *ocov1.Command {
+	out := &ocov1.Command{
+		PluginId: r.Plugin, Route: r.Name, Pattern: r.Patterns[0], Aliases: r.Patterns[1:],
+		Help: r.Help, Danger: r.Danger, Offline: !alive,
+	}
+	if info.Taken != nil { // another plugin has its words
+		out.Pattern = r.Plugin + ":" + out.Pattern
+	}
+	for _, spec := range r.Arguments {
+		out.Arguments = append(out.Arguments, plugin.ArgumentSpec(spec))
+	}
+	return out
+}
