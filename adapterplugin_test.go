@@ -148,7 +148,7 @@ func TestPublishIsOneCallInFlightAndKeepsTheOrder(t *testing.T) {
 		close(hold)
 		synctest.Wait()
 		n := 0
-		for _, req := range b.publishes {
+		for _, req := range b.seen().publishes {
 			if req.GetEpoch() != 7 || req.GetAccountId() != "account:1" || req.GetReplica() != "replica-1" || len(req.GetEvents()) > 64 {
 				t.Errorf("request: epoch %d account %s, %d events", req.GetEpoch(), req.GetAccountId(), len(req.GetEvents()))
 			}
@@ -180,7 +180,7 @@ func TestPublishIsRepeatedUnchangedUntilTaken(t *testing.T) {
 			status.Error(codes.Unavailable, "lost"), refusal(codes.NotFound, "REPLICA_NOT_FOUND"), nil,
 		}
 		b.onPublish = func(*ocov1.PublishEventsRequest) (*ocov1.PublishEventsResponse, error) {
-			return nil, errs[min(len(b.publishes), len(errs))-1]
+			return nil, errs[min(len(b.seen().publishes), len(errs))-1]
 		}
 		var result error = errors.New("not called")
 		a := &testAdapter{run: func(ctx context.Context, bot Bot) error {
@@ -190,12 +190,12 @@ func TestPublishIsRepeatedUnchangedUntilTaken(t *testing.T) {
 		}}
 		p := b.run(t, NewAdapter("chat", "test", a))
 		later(10 * time.Second)
-		if result != nil || len(b.publishes) != 5 || len(b.registers) != 2 || len(b.reports) != 2 {
-			t.Fatalf("result %v, %d calls, %d registrations, %d reports", result, len(b.publishes), len(b.registers), len(b.reports))
+		if result != nil || len(b.seen().publishes) != 5 || len(b.seen().registers) != 2 || len(b.seen().reports) != 2 {
+			t.Fatalf("result %v, %d calls, %d registrations, %d reports", result, len(b.seen().publishes), len(b.seen().registers), len(b.seen().reports))
 		}
-		for _, req := range b.publishes[1:] {
+		for _, req := range b.seen().publishes[1:] {
 			for i, e := range req.GetEvents() {
-				if !proto.Equal(e, b.publishes[0].GetEvents()[i]) {
+				if !proto.Equal(e, b.seen().publishes[0].GetEvents()[i]) {
 					t.Errorf("the repeat differs: %v", e)
 				}
 			}
@@ -416,13 +416,13 @@ func TestCompletionsOfOperationsRideWithAPublish(t *testing.T) {
 		b.push(t, toSend("a1", "C1"))
 		close(publish)
 		synctest.Wait()
-		if len(b.publishes) != 1 || len(b.publishes[0].GetCompletions()) != 1 {
-			t.Errorf("publishes: %v", b.publishes)
+		if len(b.seen().publishes) != 1 || len(b.seen().publishes[0].GetCompletions()) != 1 {
+			t.Errorf("publishes: %v", b.seen().publishes)
 		}
 		b.push(t, toSend("a2", "C1"))
 		later(rideAlong) // nothing is published any more
-		if len(b.completes) != 1 || len(b.completes[0].GetCompletions()) != 1 {
-			t.Errorf("completes: %v", b.completes)
+		if len(b.seen().completes) != 1 || len(b.seen().completes[0].GetCompletions()) != 1 {
+			t.Errorf("completes: %v", b.seen().completes)
 		}
 		p.end(t)
 	})
@@ -484,8 +484,8 @@ func TestStatusReports(t *testing.T) {
 			return nil
 		}}
 		p := b.run(t, NewAdapter("chat", "test", a))
-		if len(b.reports) != 2 || b.reports[0].GetConnected() || !b.reports[1].GetConnected() || b.reports[1].GetDetail() != "connected to \uFFFD" {
-			t.Errorf("reports: %v", b.reports)
+		if len(b.seen().reports) != 2 || b.seen().reports[0].GetConnected() || !b.seen().reports[1].GetConnected() || b.seen().reports[1].GetDetail() != "connected to \uFFFD" {
+			t.Errorf("reports: %v", b.seen().reports)
 		}
 		p.end(t)
 	})
@@ -497,9 +497,9 @@ func TestQueriesAndSettled(t *testing.T) {
 		a := &testAdapter{}
 		p := b.run(t, NewAdapter("chat", "test", a))
 		ask := func(q *ocov1.Query) *ocov1.QueryAnswer {
-			q.QueryId, q.Timeout = fmt.Sprint(len(b.answers)), durationpb.New(time.Second)
+			q.QueryId, q.Timeout = fmt.Sprint(len(b.seen().answers)), durationpb.New(time.Second)
 			b.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Query{Query: q}})
-			return b.answers[len(b.answers)-1]
+			return b.seen().answers[len(b.seen().answers)-1]
 		}
 		first := ask(&ocov1.Query{Kind: &ocov1.Query_Users{Users: &ocov1.UsersQuery{}}})
 		rest := ask(&ocov1.Query{Kind: &ocov1.Query_Users{Users: &ocov1.UsersQuery{PageToken: first.GetNextPageToken()}}})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,8 +51,8 @@ func TestReplyCommitsWithOutcome(t *testing.T) {
 			t.Errorf("a plain reply names its place: %v", to)
 		}
 		p.end(t)
-		if !b.keys["Bearer oco_test"] || len(b.keys) != 1 {
-			t.Errorf("keys: %v", b.keys)
+		if !b.seen().keys["Bearer oco_test"] || len(b.seen().keys) != 1 {
+			t.Errorf("keys: %v", b.seen().keys)
 		}
 	})
 }
@@ -273,11 +274,11 @@ func TestReplyNowComesAfterWhatIsQueued(t *testing.T) {
 		if len(errs) != 3 || errs[0] != nil || !errors.Is(errs[1], ErrMaybeSent) || !errors.Is(errs[2], ErrNotSent) {
 			t.Errorf("errors: %v", errs)
 		}
-		first := b.sends[0]
+		first := b.seen().sends[0]
 		if in := first.GetInDelivery(); in.GetKey() != "2" || in.GetDeliveryId() != "d1" || in.GetLeaseId() != "lease-d1" || !first.GetWait() {
 			t.Errorf("send: %v", first)
 		}
-		if again := b.sends[1]; again.GetInDelivery().GetKey() != "2" {
+		if again := b.seen().sends[1]; again.GetInDelivery().GetKey() != "2" {
 			t.Errorf("the repeat has another key: %v", again)
 		}
 		got := b.completions()
@@ -288,32 +289,43 @@ func TestReplyNowComesAfterWhatIsQueued(t *testing.T) {
 	})
 }
 
+// ending is why a callback ended.
+type ending struct{ atomic.Pointer[error] }
+
+func (e *ending) why() error {
+	if p := e.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
 // ends is a callback that waits for its context and keeps why it ended.
-func ends(cause *error) HandlerFunc {
+func ends(e *ending) HandlerFunc {
 	return func(ctx context.Context, _ *Message) error {
 		<-ctx.Done()
-		*cause = context.Cause(ctx)
-		return *cause
+		cause := context.Cause(ctx)
+		e.Store(&cause)
+		return cause
 	}
 }
 
 func TestCallbackEndsWithMaxRun(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
-		var cause error
+		var cause ending
 		p := b.run(t, handlerWith(ends(&cause)))
 		d := said("d1", "do", "do it")
 		d.MaxRun = durationpb.New(3 * time.Second)
 		b.push(t, frame(d))
 		time.Sleep(3*time.Second - time.Millisecond)
 		synctest.Wait()
-		if cause != nil {
-			t.Errorf("ended too early: %v", cause)
+		if cause.why() != nil {
+			t.Errorf("ended too early: %v", cause.why())
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if !errors.Is(cause, ErrMaxRun) {
-			t.Errorf("cause %v", cause)
+		if !errors.Is(cause.why(), ErrMaxRun) {
+			t.Errorf("cause %v", cause.why())
 		}
 		p.end(t)
 	})
@@ -322,7 +334,7 @@ func TestCallbackEndsWithMaxRun(t *testing.T) {
 func TestExtendCountsAnew(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
-		var cause error
+		var cause ending
 		p := b.run(t, handlerWith(func(ctx context.Context, m *Message) error {
 			if err := m.Extend(ctx, time.Minute); err != nil {
 				return err
@@ -337,13 +349,13 @@ func TestExtendCountsAnew(t *testing.T) {
 		}
 		time.Sleep(time.Minute - time.Millisecond)
 		synctest.Wait()
-		if cause != nil {
-			t.Errorf("ended too early: %v", cause)
+		if cause.why() != nil {
+			t.Errorf("ended too early: %v", cause.why())
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if !errors.Is(cause, ErrMaxRun) {
-			t.Errorf("cause %v", cause)
+		if !errors.Is(cause.why(), ErrMaxRun) {
+			t.Errorf("cause %v", cause.why())
 		}
 		p.end(t)
 	})
@@ -352,12 +364,12 @@ func TestExtendCountsAnew(t *testing.T) {
 func TestCancelFrame(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
-		var cause error
+		var cause ending
 		p := b.run(t, handlerWith(ends(&cause)))
 		b.push(t, frame(said("d1", "do", "do it")))
 		b.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: "d1", Reason: "a person"}}})
-		if !errors.Is(cause, ErrCancelled) {
-			t.Errorf("cause %v", cause)
+		if !errors.Is(cause.why(), ErrCancelled) {
+			t.Errorf("cause %v", cause.why())
 		}
 		if got := b.completions(); len(got) != 1 || got[0].GetFail() == nil {
 			t.Errorf("a cancelled delivery completes as usual: %v", got)

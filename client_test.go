@@ -85,7 +85,7 @@ func TestClientReads(t *testing.T) {
 func TestClientSendRepeatsUnderOneID(t *testing.T) {
 	withClient(t, func(t *testing.T, b *fakeBot, c *Client) {
 		b.onSend = func(*ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error) {
-			if len(b.sends) < 3 {
+			if len(b.seen().sends) < 3 {
 				return nil, refusal(codes.Unavailable, "STARTING")
 			}
 			return &ocov1.SendMessageResponse{MessageId: "m1", State: ocov1.SendState_SEND_STATE_QUEUED}, nil
@@ -94,8 +94,8 @@ func TestClientSendRepeatsUnderOneID(t *testing.T) {
 		if err != nil || h.ID() != "m1" {
 			t.Fatalf("handle %v, %v", h, err)
 		}
-		id := b.sends[0].GetRequestId()
-		for _, s := range b.sends {
+		id := b.seen().sends[0].GetRequestId()
+		for _, s := range b.seen().sends {
 			if s.GetRequestId() != id || id == "" || s.GetMessage().GetContent().GetText() != "bad \uFFFD" || s.GetMessage().GetReplyTo() != "m0" {
 				t.Errorf("request: %v", s)
 			}
@@ -115,7 +115,7 @@ func TestClientSendStates(t *testing.T) {
 				t.Errorf("%v: %v", state, err)
 			}
 		}
-		if s := b.sends[0]; s.GetRequestId() != "r1" || !s.GetWait() || s.GetMessage().GetTo().GetRoom().GetUserId() != "u1" {
+		if s := b.seen().sends[0]; s.GetRequestId() != "r1" || !s.GetWait() || s.GetMessage().GetTo().GetRoom().GetUserId() != "u1" {
 			t.Errorf("request: %v", s)
 		}
 	})
@@ -137,8 +137,8 @@ func TestClientSendRefusesWhatCannotBeSent(t *testing.T) {
 				t.Errorf("case %d was sent", i)
 			}
 		}
-		if len(b.sends) != 0 {
-			t.Errorf("sent: %v", b.sends)
+		if len(b.seen().sends) != 0 {
+			t.Errorf("sent: %v", b.seen().sends)
 		}
 	})
 }

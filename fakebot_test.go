@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,8 +49,13 @@ type fakeBot struct {
 
 	lis *bufconn.Listener
 
-	mu         sync.Mutex
-	silent     bool // sends no heartbeat frames
+	mu     sync.Mutex
+	silent bool // sends no heartbeat frames
+	record
+}
+
+// record is what came to the bot.
+type record struct {
 	dials      int
 	keys       map[string]bool // seen
 	registers  []*ocov1.RegisterRequest
@@ -65,7 +72,7 @@ type fakeBot struct {
 type fakeStream struct {
 	frames chan []*ocov1.Frame
 	stop   chan error
-	ended  bool
+	ended  atomic.Bool
 }
 
 // refusal is an error with a reason of the closed table.
@@ -79,7 +86,7 @@ func refusal(code codes.Code, reason string) error {
 
 func newFakeBot(t *testing.T) *fakeBot {
 	t.Helper()
-	b := &fakeBot{lis: bufconn.Listen(1 << 20), keys: map[string]bool{}, final: map[string]bool{}}
+	b := &fakeBot{lis: bufconn.Listen(1 << 20), record: record{keys: map[string]bool{}, final: map[string]bool{}}}
 	srv := grpc.NewServer()
 	ocov1.RegisterBotServiceServer(srv, b)
 	ocov1.RegisterDeliveryServiceServer(srv, b)
@@ -170,11 +177,7 @@ func (b *fakeBot) Subscribe(req *ocov1.SubscribeRequest, out grpc.ServerStreamin
 	b.streams = append(b.streams, s)
 	grant := b.grant
 	b.mu.Unlock()
-	defer func() {
-		b.mu.Lock()
-		s.ended = true
-		b.mu.Unlock()
-	}()
+	defer s.ended.Store(true)
 	if grant == 0 {
 		grant = req.GetMaxInFlight()
 	}
@@ -306,6 +309,15 @@ func (b *fakeBot) AnswerQueries(_ context.Context, req *ocov1.AnswerQueriesReque
 	defer b.mu.Unlock()
 	b.answers = append(b.answers, req.GetAnswers()...)
 	return &ocov1.AnswerQueriesResponse{}, nil
+}
+
+// seen returns what came until now.
+func (b *fakeBot) seen() record {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.record
+	r.keys, r.final = maps.Clone(b.keys), maps.Clone(b.final)
+	return r
 }
 
 // completions returns every completion that came, in order, those that rode

@@ -140,7 +140,9 @@ func eventually(t *testing.T, what string, f func() bool) {
 	}
 }
 
-func outerBot() *fakeBot { return &fakeBot{keys: map[string]bool{}, final: map[string]bool{}} }
+func outerBot() *fakeBot {
+	return &fakeBot{record: record{keys: map[string]bool{}, final: map[string]bool{}}}
+}
 
 // startChild starts plugins with their keys on a descriptor, as the bot does.
 func startChild(t *testing.T, endpoint, names, keys string) (*exec.Cmd, *bytes.Buffer) {
@@ -164,21 +166,18 @@ func startChild(t *testing.T, endpoint, names, keys string) (*exec.Cmd, *bytes.B
 }
 
 func (b *fakeBot) pushOutside(d *ocov1.Delivery) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.streams[len(b.streams)-1].frames <- []*ocov1.Frame{frame(d)}
+	streams := b.seen().streams
+	streams[len(streams)-1].frames <- []*ocov1.Frame{frame(d)}
 }
 
 func TestMainTakesKeysFromTheDescriptorAndDrains(t *testing.T) {
 	b := outerBot()
 	cmd, errs := startChild(t, serveSocket(t, b), "one,two", "one k1\ntwo k2\n")
-	streams := func() (n int) { b.locked(func() { n = len(b.streams) }); return n }
+	streams := func() (n int) { n = len(b.seen().streams); return n }
 	eventually(t, "both plugins have a stream", func() bool { return streams() == 2 })
-	b.locked(func() {
-		if !b.keys["Bearer k1"] || !b.keys["Bearer k2"] {
-			t.Errorf("keys: %v", b.keys)
-		}
-	})
+	if !b.seen().keys["Bearer k1"] || !b.seen().keys["Bearer k2"] {
+		t.Errorf("keys: %v", b.seen().keys)
+	}
 	b.pushOutside(said("d1", "do", "do it"))
 	eventually(t, "the callback runs", func() bool { return len(b.completions()) == 1 })
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -195,13 +194,13 @@ func TestMainTakesKeysFromTheDescriptorAndDrains(t *testing.T) {
 func TestMainEndsAtOnceAtTheSecondSignal(t *testing.T) {
 	b := outerBot()
 	cmd, errs := startChild(t, serveSocket(t, b), "one", "one k1\n")
-	eventually(t, "a stream", func() bool { n := 0; b.locked(func() { n = len(b.streams) }); return n == 1 })
+	eventually(t, "a stream", func() bool { n := 0; n = len(b.seen().streams); return n == 1 })
 	b.pushOutside(said("d1", "do", "do hang", textArg("what", "hang")))
 	eventually(t, "the callback runs", func() bool { return len(b.completions()) == 1 })
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it drains", func() bool { v := false; b.locked(func() { v = b.streams[0].ended }); return v })
+	eventually(t, "it drains", func() bool { v := false; v = b.seen().streams[0].ended.Load(); return v })
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

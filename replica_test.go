@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,12 +62,12 @@ func TestLostResponseToCompleteIsRepeatedUnchanged(t *testing.T) {
 		p := b.run(t, handlerWith(func(_ context.Context, m *Message) error { m.Reply("hi"); return nil }))
 		b.push(t, frame(said("d1", "do", "do it")))
 		later(10 * time.Second)
-		if len(b.completes) != 4 {
-			t.Fatalf("%d calls, want 4", len(b.completes))
+		if len(b.seen().completes) != 4 {
+			t.Fatalf("%d calls, want 4", len(b.seen().completes))
 		}
-		for _, c := range b.completes[1:] {
-			if !proto.Equal(c, b.completes[0]) {
-				t.Errorf("the repeat differs: %v, first %v", c, b.completes[0])
+		for _, c := range b.seen().completes[1:] {
+			if !proto.Equal(c, b.seen().completes[0]) {
+				t.Errorf("the repeat differs: %v, first %v", c, b.seen().completes[0])
 			}
 		}
 		p.end(t)
@@ -101,19 +102,17 @@ func TestSilentBotIsDialledAgainAndNothingIsLost(t *testing.T) {
 		b.push(t, frame(d))
 		b.locked(func() { b.silent = true })
 		later(20 * time.Second)
-		if len(b.streams) != 1 || b.dials != 1 {
-			t.Errorf("reconnected after 20 s already: %d streams, %d dials", len(b.streams), b.dials)
+		if len(b.seen().streams) != 1 || b.seen().dials != 1 {
+			t.Errorf("reconnected after 20 s already: %d streams, %d dials", len(b.seen().streams), b.seen().dials)
 		}
 		later(10 * time.Second)
-		b.locked(func() {
-			if len(b.streams) != 2 || b.dials != 2 || !b.streams[0].ended {
-				t.Errorf("after 30 s: %d streams, %d dials", len(b.streams), b.dials)
-			}
-			last := b.heartbeats[len(b.heartbeats)-1]
-			if len(last.GetHeld()) != 1 || last.GetHeld()[0].GetLeaseId() != "lease-d1" {
-				t.Errorf("the heartbeat after the reconnect names %v", last.GetHeld())
-			}
-		})
+		if len(b.seen().streams) != 2 || b.seen().dials != 2 || !b.seen().streams[0].ended.Load() {
+			t.Errorf("after 30 s: %d streams, %d dials", len(b.seen().streams), b.seen().dials)
+		}
+		last := b.seen().heartbeats[len(b.seen().heartbeats)-1]
+		if len(last.GetHeld()) != 1 || last.GetHeld()[0].GetLeaseId() != "lease-d1" {
+			t.Errorf("the heartbeat after the reconnect names %v", last.GetHeld())
+		}
 		close(g.open)
 		synctest.Wait()
 		if got := b.completions(); len(got) != 1 || got[0].GetDone() == nil {
@@ -128,14 +127,14 @@ func TestStreamThatEndsIsOpenedAgainWithJitter(t *testing.T) {
 		b := newFakeBot(t)
 		p := b.run(t, handlerWith(newGate().run))
 		for i := range 5 {
-			b.streams[i].stop <- status.Error(codes.Unavailable, "gone")
+			b.seen().streams[i].stop <- status.Error(codes.Unavailable, "gone")
 			later(time.Second) // the first wait is below half a second
-			if len(b.streams) != i+2 {
-				t.Fatalf("%d streams after %d ends", len(b.streams), i+1)
+			if len(b.seen().streams) != i+2 {
+				t.Fatalf("%d streams after %d ends", len(b.seen().streams), i+1)
 			}
 		}
-		if len(b.registers) != 1 {
-			t.Errorf("registered %d times", len(b.registers))
+		if len(b.seen().registers) != 1 {
+			t.Errorf("registered %d times", len(b.seen().registers))
 		}
 		p.end(t)
 	})
@@ -161,7 +160,7 @@ func TestHeartbeatNamesLeasesAndCancelsTheLost(t *testing.T) {
 			t.Errorf("causes: %v", g.causes)
 		}
 		later(10 * time.Second)
-		last := b.heartbeats[len(b.heartbeats)-1]
+		last := b.seen().heartbeats[len(b.seen().heartbeats)-1]
 		if len(last.GetHeld()) != 1 || last.GetHeld()[0].GetDeliveryId() != "d2" {
 			t.Errorf("held: %v", last.GetHeld())
 		}
@@ -173,11 +172,9 @@ func TestHeartbeatNamesLeasesAndCancelsTheLost(t *testing.T) {
 func TestForgottenReplicaRegistersAgainAndKeepsItsLeases(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
-		forgotten := false
+		var forgotten atomic.Bool
 		b.onHeartbeat = func(*ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			if forgotten && len(b.registers) == 1 {
+			if forgotten.Load() && len(b.seen().registers) == 1 {
 				return nil, refusal(codes.NotFound, "REPLICA_NOT_FOUND")
 			}
 			return &ocov1.HeartbeatResponse{}, nil
@@ -185,17 +182,15 @@ func TestForgottenReplicaRegistersAgainAndKeepsItsLeases(t *testing.T) {
 		g := newGate()
 		p := b.run(t, handlerWith(g.run))
 		b.push(t, frame(said("d1", "do", "do it")))
-		b.locked(func() { forgotten = true })
+		forgotten.Store(true)
 		later(13 * time.Second)
-		b.locked(func() {
-			if len(b.registers) != 2 || !proto.Equal(b.registers[0], b.registers[1]) {
-				t.Errorf("registrations: %v", b.registers)
-			}
-			last := b.heartbeats[len(b.heartbeats)-1]
-			if len(last.GetHeld()) != 1 || last.GetHeld()[0].GetLeaseId() != "lease-d1" {
-				t.Errorf("held: %v", last.GetHeld())
-			}
-		})
+		if len(b.seen().registers) != 2 || !proto.Equal(b.seen().registers[0], b.seen().registers[1]) {
+			t.Errorf("registrations: %v", b.seen().registers)
+		}
+		last := b.seen().heartbeats[len(b.seen().heartbeats)-1]
+		if len(last.GetHeld()) != 1 || last.GetHeld()[0].GetLeaseId() != "lease-d1" {
+			t.Errorf("held: %v", last.GetHeld())
+		}
 		if g.calls != 1 || len(g.causes) != 0 {
 			t.Errorf("the callback was disturbed: %d calls, %v", g.calls, g.causes)
 		}
@@ -208,9 +203,7 @@ func TestForgottenReplicaCompletesAfterRegistering(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
 		b.onComplete = func(*ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			if len(b.registers) == 1 {
+			if len(b.seen().registers) == 1 {
 				return nil, refusal(codes.NotFound, "REPLICA_NOT_FOUND")
 			}
 			return nil, nil
@@ -218,8 +211,8 @@ func TestForgottenReplicaCompletesAfterRegistering(t *testing.T) {
 		p := b.run(t, handlerWith(func(context.Context, *Message) error { return nil }))
 		b.push(t, frame(said("d1", "do", "do it")))
 		later(time.Second)
-		if len(b.registers) != 2 || !b.final["d1"] {
-			t.Errorf("%d registrations, final %v", len(b.registers), b.final)
+		if len(b.seen().registers) != 2 || !b.seen().final["d1"] {
+			t.Errorf("%d registrations, final %v", len(b.seen().registers), b.seen().final)
 		}
 		p.end(t)
 	})
@@ -272,8 +265,8 @@ func TestWrongKeyStopsAfterThree(t *testing.T) {
 		if !errors.Is(err, ErrKey) || !strings.Contains(err.Error(), "oco key new test") {
 			t.Errorf("error %v", err)
 		}
-		if len(b.registers) != 3 {
-			t.Errorf("%d tries, want 3", len(b.registers))
+		if len(b.seen().registers) != 3 {
+			t.Errorf("%d tries, want 3", len(b.seen().registers))
 		}
 	})
 }
@@ -283,8 +276,8 @@ func TestRefusedManifestStops(t *testing.T) {
 		b := newFakeBot(t)
 		b.onRegister = func(*ocov1.RegisterRequest) error { return refusal(codes.FailedPrecondition, "FEATURE_MISSING") }
 		p := b.run(t, handlerWith(newGate().run))
-		if err := <-p.done; status.Code(err) != codes.FailedPrecondition || len(b.registers) != 1 {
-			t.Errorf("error %v after %d tries", err, len(b.registers))
+		if err := <-p.done; status.Code(err) != codes.FailedPrecondition || len(b.seen().registers) != 1 {
+			t.Errorf("error %v after %d tries", err, len(b.seen().registers))
 		}
 	})
 }
@@ -313,12 +306,12 @@ func TestStoppingFinishesWhatRuns(t *testing.T) {
 		b.push(t, frame(said("d1", "do", "do it")))
 		p.stop()
 		synctest.Wait()
-		if !b.streams[0].ended {
+		if !b.seen().streams[0].ended.Load() {
 			t.Error("the stream is still open: new deliveries would come")
 		}
-		beats := len(b.heartbeats)
+		beats := len(b.seen().heartbeats)
 		later(20 * time.Second)
-		if n := len(b.heartbeats) - beats; n != 2 {
+		if n := len(b.seen().heartbeats) - beats; n != 2 {
 			t.Errorf("%d heartbeats within 20 s of draining", n)
 		}
 		close(g.open)
@@ -377,15 +370,13 @@ func TestDrainOpensTheNewStreamFirst(t *testing.T) {
 		g := newGate()
 		p := b.run(t, handlerWith(g.run))
 		b.push(t, frame(said("d1", "do", "do it")), &ocov1.Frame{Kind: &ocov1.Frame_Drain{Drain: &ocov1.Drain{}}})
-		if len(b.streams) == 2 && b.streams[0].ended {
+		if len(b.seen().streams) == 2 && b.seen().streams[0].ended.Load() {
 			t.Log("the jitter was drawn very short")
 		}
 		later(time.Second)
-		b.locked(func() {
-			if len(b.streams) != 2 || !b.streams[0].ended || b.streams[1].ended {
-				t.Errorf("streams: %d", len(b.streams))
-			}
-		})
+		if len(b.seen().streams) != 2 || !b.seen().streams[0].ended.Load() || b.seen().streams[1].ended.Load() {
+			t.Errorf("streams: %d", len(b.seen().streams))
+		}
 		if g.calls != 1 || len(g.causes) != 0 {
 			t.Errorf("the callback was disturbed: %v", g.causes)
 		}
@@ -415,10 +406,10 @@ func TestCompletionsRideTogether(t *testing.T) {
 			t.Fatalf("%d completions", n)
 		}
 		// One a frame would be perfect; one a completion is what must not be.
-		if n := len(b.completes); n > 64 {
+		if n := len(b.seen().completes); n > 64 {
 			t.Errorf("256 completions took %d calls", n)
 		}
-		for _, c := range b.completes {
+		for _, c := range b.seen().completes {
 			if len(c.GetCompletions()) > 64 {
 				t.Errorf("a batch of %d", len(c.GetCompletions()))
 			}
@@ -440,15 +431,15 @@ func TestWhileOneCallIsInFlightTheOthersWaitForTheNext(t *testing.T) {
 			frames = append(frames, frame(said(fmt.Sprintf("d%d", i), "do", "do it")))
 		}
 		b.push(t, frames...)
-		if len(b.completes) != 1 {
-			t.Fatalf("%d calls in flight", len(b.completes))
+		if len(b.seen().completes) != 1 {
+			t.Fatalf("%d calls in flight", len(b.seen().completes))
 		}
 		close(hold)
 		later(time.Second)
-		if len(b.completes) != 2 || len(b.completes[1].GetCompletions()) != 15 {
-			t.Errorf("%d calls, the second with %d completions", len(b.completes), len(b.completes[1].GetCompletions()))
+		if len(b.seen().completes) != 2 || len(b.seen().completes[1].GetCompletions()) != 15 {
+			t.Errorf("%d calls, the second with %d completions", len(b.seen().completes), len(b.seen().completes[1].GetCompletions()))
 		}
-		if n := proto.Size(b.completes[1]); n > 1<<20 {
+		if n := proto.Size(b.seen().completes[1]); n > 1<<20 {
 			t.Errorf("a batch of %d bytes", n)
 		}
 		p.end(t)
@@ -468,7 +459,7 @@ func TestBatchesStayBelowOneMiB(t *testing.T) {
 		}
 		close(hold)
 		later(time.Second)
-		for _, c := range b.completes {
+		for _, c := range b.seen().completes {
 			if n := proto.Size(c); n > 1<<20 && len(c.GetCompletions()) > 1 {
 				t.Errorf("a batch of %d completions has %d bytes", len(c.GetCompletions()), n)
 			}
@@ -548,8 +539,8 @@ func TestAPoisonedCompletionDoesNotHoldUpTheOthers(t *testing.T) {
 		b.push(t, frame(said("d1", "do", "do it")), frame(said("bad", "do", "do it")), frame(said("d2", "do", "do it")))
 		close(g.open)
 		synctest.Wait()
-		if !b.final["d1"] || !b.final["d2"] || !b.final["bad"] {
-			t.Errorf("final: %v", b.final)
+		if !b.seen().final["d1"] || !b.seen().final["d2"] || !b.seen().final["bad"] {
+			t.Errorf("final: %v", b.seen().final)
 		}
 		p.end(t)
 	})
@@ -561,8 +552,8 @@ func TestSeveralPluginsHaveTheirOwnKeys(t *testing.T) {
 		o := b.options()
 		o.Key, o.Keys = "", map[string]string{"one": "k1", "two": "k2"}
 		p := b.runWith(t, o, NewHandler("one"), NewHandler("two"))
-		if !b.keys["Bearer k1"] || !b.keys["Bearer k2"] || len(b.keys) != 2 || len(b.streams) != 2 {
-			t.Errorf("keys %v, %d streams", b.keys, len(b.streams))
+		if !b.seen().keys["Bearer k1"] || !b.seen().keys["Bearer k2"] || len(b.seen().keys) != 2 || len(b.seen().streams) != 2 {
+			t.Errorf("keys %v, %d streams", b.seen().keys, len(b.seen().streams))
 		}
 		p.end(t)
 	})
@@ -591,8 +582,8 @@ func TestEndsWhileItWaitsForTheBot(t *testing.T) {
 		b.onRegister = func(*ocov1.RegisterRequest) error { return refusal(codes.Unavailable, "STARTING") }
 		p := b.run(t, handlerWith(newGate().run))
 		later(time.Minute)
-		if len(b.registers) < 2 {
-			t.Errorf("%d tries in a minute", len(b.registers))
+		if len(b.seen().registers) < 2 {
+			t.Errorf("%d tries in a minute", len(b.seen().registers))
 		}
 		p.end(t)
 	})
