@@ -1,0 +1,91 @@
+// Package tools tests the scripts beside it.
+package tools
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// with runs a script with nothing on its path but the named programs.
+func with(t *testing.T, programs map[string]string, script string, args ...string) (said string, code int) {
+	t.Helper()
+	path := t.TempDir()
+	for name, body := range programs {
+		if body == "" { // the machine's own
+			found, err := exec.LookPath(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(found, filepath.Join(path, name)); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(path, name), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command(bash, append([]string{script}, args...)...)
+	run.Env = []string{"PATH=" + path}
+	out, err := run.CombinedOutput()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
+	}
+	return string(out), run.ProcessState.ExitCode()
+}
+
+func TestPrerequisitesNamesWhatIsMissing(t *testing.T) {
+	said, code := with(t, map[string]string{"dirname": ""}, "prerequisites.sh", "go", "git", "python", "curl", "gcc")
+	if code != 1 {
+		t.Errorf("exit %d with nothing installed", code)
+	}
+	for _, want := range []string{"Go 1.26", "apt-get install golang-go", "apt-get install git",
+		"apt-get install python3 python3-venv", "apt-get install curl", "apt-get install gcc"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q does not name %q", said, want)
+		}
+	}
+}
+
+func TestPrerequisitesIsSilentWhenAllIsThere(t *testing.T) {
+	there := map[string]string{"dirname": "", "go": "echo go1.26.8", "git": "true", "curl": "true", "gcc": "true", "python3": "true"}
+	if said, code := with(t, there, "prerequisites.sh", "go", "git", "python", "curl", "gcc"); code != 0 || said != "" {
+		t.Errorf("exit %d, %q", code, said)
+	}
+}
+
+func TestPrerequisitesRefusesWhatDoesNotFit(t *testing.T) {
+	for name, there := range map[string]map[string]string{
+		"an old Go":              {"dirname": "", "go": "echo go1.25.4", "python3": "true"},
+		"a Go that does not run": {"dirname": "", "go": "exit 1", "python3": "true"},
+		"a Python without venv":  {"dirname": "", "go": "echo go1.27rc1", "python3": "exit 1"},
+	} {
+		if said, code := with(t, there, "prerequisites.sh", "go", "python"); code != 1 || strings.Count(said, "missing:") != 1 {
+			t.Errorf("%s: exit %d, %q", name, code, said)
+		}
+	}
+	if _, code := with(t, nil, "prerequisites.sh", "rust"); code != 2 {
+		t.Errorf("exit %d for a prerequisite that it does not know", code)
+	}
+}
+
+func TestMakeSaysWhatThereIs(t *testing.T) {
+	out, err := exec.Command("make", "--no-print-directory", "-C", "..").CombinedOutput()
+	if err != nil {
+		t.Fatalf("make: %v\n%s", err, out)
+	}
+	for _, target := range []string{"help", "run", "test", "torture", "lint", "generate", "checkgenerate", "bench", "build", "clean"} {
+		if !strings.Contains(string(out), "  make "+target+" ") {
+			t.Errorf("make does not name %q:\n%s", target, out)
+		}
+	}
+}
