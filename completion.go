@@ -137,13 +137,17 @@ func (q *completer) run(ctx context.Context) {
 }
 
 // gather lets callbacks that end together add their completions together: it
-// yields as long as that makes the queue grow.
+// yields as long as that makes the queue grow, and twice more.
 func (q *completer) gather() {
-	for before := 0; ; {
+	for before, still := 0, 0; still < 3; {
 		n := q.waiting()
-		if n == before || n >= maxBatchItems {
+		if n >= maxBatchItems {
 			return
 		}
+		if n > before {
+			still = 0
+		}
+		still++
 		before = n
 		runtime.Gosched()
 	}
