@@ -89,7 +89,10 @@ func permit(id plugin.Identity, method string, all map[string]rule) *chat.Error 
 	r, known := all[method]
 	scope, allowed := r[id.Role]
 	switch {
-	case !known || !allowed:
+	case !known:
+		return chat.Refuse(chat.RoleForbidden, "there is no method %.200q that anybody may call", method).
+			With("role", id.Role.String()).With("method", strings.TrimPrefix(method, "/"))
+	case !allowed:
 		return chat.Refuse(chat.RoleForbidden, "%s may not call %s: its key is for the role %s", id.Name, strings.TrimPrefix(method, "/"), id.Role).
 			With("role", id.Role.String()).With("method", strings.TrimPrefix(method, "/"))
 	case scope != "" && !id.May(scope):

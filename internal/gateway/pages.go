@@ -1,0 +1,71 @@
+package gateway
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// kinds are the content types of the protocols that are served.
+var kinds = []string{
+	"application/json", "application/proto",
+	"application/connect+json", "application/connect+proto",
+	"application/grpc", "application/grpc+proto", "application/grpc+json",
+	"application/grpc-web", "application/grpc-web+proto", "application/grpc-web+json",
+}
+
+// explain refuses requests that no protocol knows with a sentence: Connect
+// answers them by a bare number.
+func explain(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/openchatops.") || r.Method == http.MethodGet && r.URL.Query().Has("encoding") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			say(w, http.StatusMethodNotAllowed, "unimplemented", "a method is called by POST, not by "+r.Method)
+			return
+		}
+		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || !slices.Contains(kinds, kind) {
+			say(w, http.StatusUnsupportedMediaType, "invalid_argument", "the header content-type must say what the body is: for JSON application/json")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// lost answers paths that there are not.
+func lost(w http.ResponseWriter, _ *http.Request) {
+	say(w, http.StatusNotFound, "unimplemented", "there is nothing here: a method has the path /openchatops.v1.SERVICE/METHOD, and /healthz and /readyz tell how the bot is")
+}
+
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+func ready(isReady func() (bool, string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if ok, why := isReady(); !ok {
+			answer(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "why": why})
+			return
+		}
+		answer(w, http.StatusOK, map[string]string{"status": "ready"})
+	}
+}
+
+// say answers with an error as Connect writes them.
+func say(w http.ResponseWriter, status int, code, message string) {
+	answer(w, status, map[string]string{"code": code, "message": message})
+}
+
+func answer(w http.ResponseWriter, status int, body map[string]string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	// An error here says that the caller went away: there is nobody to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connectproto"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/gen/openchatops/v1/ocov1connect"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/rpc"
+)
+
+// deliveries differs from the Core only in the shape of its stream.
+type deliveries struct{ *rpc.Core }
+
+func (d deliveries) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, stream ocov1connect.DeliveryServiceSubscribeServerStream) error {
+	return d.Core.Subscribe(ctx, req, func(raw rpc.Frames) error {
+		res := new(ocov1.SubscribeResponse)
+		if err := proto.Unmarshal(raw, res); err != nil {
+			return err
+		}
+		return stream.Send(res)
+	})
+}
+
+// guard stands around every call: it authorises it before its message is read,
+// survives a panic, and puts errors into Connect's words, which sends no other.
+func guard(core *rpc.Core) connect.ServerInterceptor {
+	return func(next connect.ServerFunc) connect.ServerFunc {
+		return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) error {
+			return translate(core.Guard(spec.Procedure, func() error {
+				info, ok := connect.CallInfoForServerContext(ctx)
+				if !ok {
+					return chat.Refuse(chat.KeyMissing, "the call has no headers")
+				}
+				entered, refused := core.Authorize(ctx, rpc.Door{}, spec.Procedure, info.RequestHeader().Values("authorization"))
+				if refused != nil {
+					return refused
+				}
+				return next(entered, spec, stream)
+			}))
+		}
+	}
+}
+
+// unknown answers a method that there is not, to callers who may not know.
+func unknown(context.Context, connect.Spec, connect.ServerStream) error {
+	return connect.NewError(connect.CodeUnimplemented, "there is no such method")
+}
+
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	var own *connect.Error
+	if errors.As(err, &own) {
+		return explained(own)
+	}
+	s := rpc.Status(err)
+	out := connect.NewError(connect.Code(s.Code()), s.Message())
+	for _, detail := range s.Proto().GetDetails() {
+		if packed, err := connectproto.NewErrorDetail(detail); err == nil {
+			out = out.WithDetail(packed)
+		}
+	}
+	return out
+}
+
+// explained gives Connect's own errors of reading a message their reason.
+func explained(err *connect.Error) *connect.Error {
+	reason := chat.Reason("")
+	switch err.Code() {
+	case connect.CodeInvalidArgument:
+		reason = chat.FieldInvalid
+	case connect.CodeResourceExhausted:
+		reason = chat.TooLarge
+	}
+	if reason == "" || len(err.Details()) > 0 {
+		return err
+	}
+	detail, failed := connectproto.NewErrorDetail(&errdetails.ErrorInfo{Reason: string(reason), Domain: rpc.Domain})
+	if failed != nil {
+		return err
+	}
+	return err.WithDetail(detail)
+}
