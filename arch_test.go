@@ -18,7 +18,7 @@ import (
 var packages = []rule{
 	{".", "Lets an author write a handler or an adapter.", imports("gen")},
 	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "internal/bot", "internal/config")},
-	{"examples/01-hello", "Greets, works, and greets again.", imports(".")},
+	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"adapters/terminal", "Connects the bot to the terminal that it was started in.", imports(".")},
 	{"handlers/core", "Answers help, ping and what else everybody asks first.", imports(".")},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
