@@ -23,7 +23,6 @@ var packages = []rule{
 	{"handlers/core", "Answers help, ping and what else everybody asks first.", imports(".")},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
-	{"handlers/core", "Helps, and shows the bot itself.", imports(".")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
 	{"internal/bot", "Builds a bot from a configuration and runs and stops its parts in order.", imports("gen", "internal/*")},
 	{"internal/chat", "The bot's own value types: message, user, room, ids.", nil},
