@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc"
 
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/engine"
+	"github.com/openchatops/oco/internal/gateway"
 	"github.com/openchatops/oco/internal/intake"
 	"github.com/openchatops/oco/internal/plugin"
 	"github.com/openchatops/oco/internal/route"
@@ -39,8 +37,8 @@ type Bot struct {
 	children  *supervise.Supervisor // nil with Guests
 	processes map[string]process
 	grants    map[string][]string
-	servers   []*grpc.Server
-	http      *http.Server
+	servers   []*rpc.Server
+	http      *gateway.Gateway
 	guests    *guestList
 	ready     *readiness
 
@@ -97,7 +95,7 @@ func (b *Bot) open(ctx context.Context) error {
 	}
 	b.people = people(c, claims)
 	b.engine, err = engine.Open(st, engine.Options{
-		Delivery: deliveryOptions(c), Log: b.log, Report: b.report, Fatal: func(err error) { b.fatal("%v", err) },
+		Delivery: deliveryOptions(b.o), Log: b.log, Report: b.report, Fatal: func(err error) { b.fatal("%v", err) },
 	})
 	if err != nil {
 		return err

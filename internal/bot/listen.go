@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
 	"google.golang.org/grpc"
@@ -53,11 +52,11 @@ func (b *Bot) listenHTTP() error {
 	if err != nil {
 		return fmt.Errorf("listen.http: %s cannot be opened: %w", at, err)
 	}
-	if b.http, err = gateway.New(b.core, b.log); err != nil {
+	if b.http, err = gateway.New(b.core, gateway.Options{Log: b.log}); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	go func() {
-		if err := b.http.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		if err := b.http.Serve(l); err != nil {
 			b.log.Error("the HTTP port has failed", "error", err)
 		}
 	}()
@@ -67,7 +66,7 @@ func (b *Bot) listenHTTP() error {
 
 // serve answers gRPC on a listener.
 func (b *Bot) serve(l net.Listener, door rpc.Door) error {
-	s, err := rpc.NewServer(b.core, door)
+	s, err := rpc.NewServer(b.core, door, nil)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -28,13 +28,18 @@ type Options struct {
 	// adapter ends by itself, with its exit code.
 	Terminal *supervise.Stdio
 	// Guests keeps everything in memory: no directory, no listeners, no
-	// processes. Plugins come in by Guest and Dial.
+	// processes. Plugins come in by Guest and Dial, and notices do not wait for
+	// others of their room.
 	Guests bool
 }
 
 // deliveryOptions are the numbers of the contract under this configuration.
-func deliveryOptions(c *config.Config) delivery.Options {
+func deliveryOptions(from Options) delivery.Options {
+	c := from.Config
 	o := delivery.DefaultOptions()
+	if from.Guests {
+		o.NoticeGap = 0 // a test says things faster than people do
+	}
 	o.QueueItems, o.QueueBytes = c.Limits.QueueItems, int64(c.Limits.QueueBytes)
 	o.BotName = c.Name
 	o.Operators = operatorsRoom(c)
