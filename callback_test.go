@@ -150,6 +150,7 @@ func TestRepliesThatCannotBeTaken(t *testing.T) {
 		fn         func(m *Message)
 	}{
 		{"longer than 64 KiB", "reply of 65537 bytes is longer than 64 KiB", func(m *Message) { m.Reply(strings.Repeat("x", 64<<10+1)) }},
+		{"empty", "reply without text", func(m *Message) { m.Reply("") }},
 		{"key twice", `reply key "a" was used twice in one delivery`, func(m *Message) { m.Reply("1", Key("a")); m.Reply("2", Key("a")) }},
 		{"key of another alphabet", "must be 1 to 64 characters", func(m *Message) { m.Reply("1", Key("a/b")) }},
 		{"key that is a number", "numbers are the library's", func(m *Message) { m.Reply("1", Key("17")) }},

@@ -57,7 +57,7 @@ func Direct() ReplyOption { return func(r *reply) { r.direct = true } }
 // Reply says text in the room and thread of the event. It returns at once: the
 // reply leaves with the completion when the callback returns, or after 100 ms,
 // whichever comes first, in order. A reply that cannot be taken, because it is
-// longer than 64 KiB or its key is used twice, fails the delivery.
+// empty or longer than 64 KiB or its key is used twice, fails the delivery.
 func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -169,6 +169,8 @@ func (c *call) newSend(text string, opts []ReplyOption) (*ocov1.Send, error) {
 	switch {
 	case c.ended:
 		return send, ErrEnded
+	case text == "":
+		return send, errors.New("reply without text")
 	case len(text) > maxText:
 		return send, fmt.Errorf("reply of %d bytes is longer than 64 KiB", len(text))
 	case c.keys[send.Key]:
