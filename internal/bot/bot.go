@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/openchatops/oco/internal/authz"
@@ -41,6 +42,8 @@ type Bot struct {
 	http      *gateway.Gateway
 	guests    *guestList
 	ready     *readiness
+	settled   atomic.Bool // the start is over: see settleIn
+	began     time.Time
 
 	ended  chan struct{} // closed when the bot is to end
 	once   sync.Once
@@ -58,7 +61,7 @@ func Start(ctx context.Context, o Options) (*Bot, error) {
 	}
 	b := &Bot{
 		o: o, log: o.Log, grants: grants(o.Config), processes: map[string]process{},
-		ended: make(chan struct{}), failed: make(chan error, 1), guests: newGuestList(), ready: newReadiness(),
+		ended: make(chan struct{}), failed: make(chan error, 1), guests: newGuestList(), ready: newReadiness(), began: time.Now(),
 	}
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.close())
@@ -106,7 +109,7 @@ func (b *Bot) open(ctx context.Context) error {
 	in := intake.New(intake.Options{
 		Engine: b.engine, Table: b.registry.Table, Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix},
 		People: b.people, Claims: claims, Claimed: func(user string) { b.people.SetClaims(claims.Confirm(user)) },
-		Self: self(b.registry),
+		Self: self(b.registry), Ready: b.settleIn,
 	})
 	b.core, err = rpc.New(rpc.Options{
 		Engine: b.engine, Store: st, Intake: in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,

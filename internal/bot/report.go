@@ -82,3 +82,7 @@ func (b *Bot) processOf(plugin string) (string, bool) {
 	}
 	return "", false
 }
+
+// Syncs is how often the store has asked the disk to make something durable. It
+// does not block.
+func (b *Bot) Syncs() uint64 { return b.store.Syncs() }

@@ -46,6 +46,10 @@ type Options struct {
 	// Self is the id of the bot's own user on an account, or empty. A mention of
 	// it at the beginning of a message addresses the bot.
 	Self func(account string) string
+	// Ready is called before each Publish and may block a while, at most until
+	// ctx ends: a bot that has just started does not know yet what its handlers
+	// offer, and must not say that there is no such command. Nil: at once.
+	Ready func(ctx context.Context)
 	Now  func() time.Time
 }
 
@@ -72,6 +76,9 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	number, ok := chat.AccountNumber(req.GetAccountId())
 	if !ok {
 		return nil, nil, nil, chat.Refuse(chat.FieldInvalid, "account_id %q is not an account", req.GetAccountId()).With("field", "account_id")
+	}
+	if in.o.Ready != nil {
+		in.o.Ready(ctx)
 	}
 	admit := delivery.Admit{
 		Account: req.GetAccountId(), Epoch: req.GetEpoch(), Checkpoint: req.GetCheckpoint(),

@@ -1,0 +1,44 @@
+package bot
+
+import (
+	"context"
+	"time"
+)
+
+// How long the first events after a start wait for handlers that the bot runs:
+// for one that it has never seen, whose commands nobody knows yet, and for one
+// whose routes it still has, which may be about to change them.
+const (
+	awaitUnknown = 5 * time.Second
+	awaitKnown   = time.Second
+)
+
+// settleIn holds what comes in right after a start until the bot's own handlers
+// have registered, so that nobody is told that there is no such command when
+// there is. A handler that does not come up delays nobody for longer.
+func (b *Bot) settleIn(ctx context.Context) {
+	if b.settled.Load() || b.o.Guests {
+		return
+	}
+	known := map[string]bool{}
+	for _, p := range b.registry.Plugins() {
+		known[p.Name] = true
+	}
+	for _, h := range b.o.Config.Handlers {
+		if h.Remote {
+			continue
+		}
+		most := awaitUnknown
+		if known[h.Name] {
+			most = awaitKnown
+		}
+		wait, cancel := context.WithDeadline(ctx, b.began.Add(most))
+		if b.ready.wait(wait, h.Name) != nil && ctx.Err() == nil {
+			b.log.Warn("a handler has not come up yet; events are taken without it", "plugin", h.Name)
+		}
+		cancel()
+	}
+	if ctx.Err() == nil {
+		b.settled.Store(true)
+	}
+}
