@@ -21,6 +21,7 @@ var packages = []rule{
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"adapters/terminal", "Connects the bot to the terminal that it was started in.", imports(".")},
 	{"handlers/core", "Answers help, ping and what else everybody asks first.", imports(".")},
+	{"cmd/oco", "Parses flags and runs a command.", imports(".", "gen", "adapters/terminal", "handlers/core", "internal/bot", "internal/cli", "internal/config", "internal/supervise")},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
@@ -47,6 +48,7 @@ var packages = []rule{
 var homes = []home{
 	{"connectrpc.com/connect", imports("gen", "internal/gateway"), "HTTP is the gateway's business; the wire is gRPC"},
 	{"github.com/cockroachdb/pebble", imports("internal/store/pebblestore"), "everybody else speaks to the store port"},
+	{"github.com/alecthomas/kong", imports("cmd/oco"), "commands carry its tags, and nobody else calls it"},
 	{"github.com/goccy/go-yaml", imports("internal/config"), "one reader of configuration, strict everywhere"},
 }
 

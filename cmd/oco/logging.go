@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+
+	"github.com/openchatops/oco/internal/cli"
+	"github.com/openchatops/oco/internal/config"
+)
+
+// newLog makes the bot's log on w: JSON, or text for people, by the
+// configuration; with auto text if w is a terminal. Nothing that a plugin or a
+// chat says can end a line, reach a terminal as a command, or show a secret of
+// the configuration.
+func newLog(w io.Writer, c *config.Config) *slog.Logger {
+	level := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}[c.Log.Level]
+	file, isFile := w.(*os.File)
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	w = redacting(w, c.Secrets)
+	if c.Log.Format == "text" || c.Log.Format == "auto" && terminal {
+		return slog.New(tint.NewHandler(w, &tint.Options{
+			Level: level, TimeFormat: "15:04:05.000", NoColor: !terminal || !colours(file), ReplaceAttr: neutralise,
+		}))
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: neutralise}))
+}
+
+// neutralise makes texts printable: messages are written as they are, and the
+// escapes of JSON know only the controls of ASCII.
+func neutralise(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindString:
+		a.Value = slog.StringValue(cli.Printable(a.Value.String()))
+	case slog.KindAny:
+		switch v := a.Value.Any().(type) {
+		case error:
+			a.Value = slog.StringValue(cli.Printable(v.Error()))
+		case fmt.Stringer:
+			if _, level := v.(slog.Level); !level {
+				a.Value = slog.StringValue(cli.Printable(v.String()))
+			}
+		case *slog.Source:
+		default:
+			a.Value = slog.StringValue(cli.Printable(fmt.Sprintf("%+v", v)))
+		}
+	}
+	return a
+}
+
+// shortestSecret is the length below which a value is left alone: hiding every
+// "1" would hide the log.
+const shortestSecret = 4
+
+// redacting gives a writer in whose place secrets do not appear, however they
+// are quoted. Each Write is a whole line.
+func redacting(w io.Writer, secrets []string) io.Writer {
+	var pairs []string
+	for _, secret := range secrets {
+		if len(secret) < shortestSecret {
+			continue
+		}
+		forms := []string{secret, cli.Printable(secret), strings.Trim(strconv.Quote(secret), `"`), strings.Trim(strconv.Quote(cli.Printable(secret)), `"`)}
+		for _, form := range []string{secret, cli.Printable(secret)} {
+			if quoted, err := json.Marshal(form); err == nil {
+				forms = append(forms, string(bytes.Trim(quoted, `"`)))
+			}
+		}
+		slices.Sort(forms)
+		for _, form := range slices.Compact(forms) {
+			pairs = append(pairs, form, "[secret]")
+		}
+	}
+	if len(pairs) == 0 {
+		return w
+	}
+	return &redactor{w, strings.NewReplacer(pairs...)}
+}
+
+type redactor struct {
+	to      io.Writer
+	replace *strings.Replacer
+}
+
+// Write writes the line without secrets.
+func (r *redactor) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(r.to, r.replace.Replace(string(line))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/config"
+)
+
+const (
+	// manifestTimeout is how long a program may take to print its manifest.
+	manifestTimeout = 5 * time.Second
+	// maxManifest is the size at which its output is no manifest any more.
+	maxManifest = 4 << 20
+)
+
+// A declared plugin is what a plugin of the configuration says of itself.
+type declared struct {
+	plugin   config.Plugin
+	kind     string // adapter or handler
+	manifest *ocov1.Manifest
+	// missing says that its program cannot be run at all.
+	missing error
+	// silent says why there is no manifest otherwise; the plugin may be fine.
+	silent error
+}
+
+// manifests asks every plugin that would be started here, all at once, in the
+// order of the configuration.
+func manifests(ctx context.Context, c *config.Config, executable string) []declared {
+	var all []declared
+	ask := func(p config.Plugin, kind string) {
+		if p.Remote {
+			return
+		}
+		if p.Bundled() {
+			p.Command = []string{executable, kind, p.Plugin}
+		}
+		all = append(all, declared{plugin: p, kind: kind})
+	}
+	ask(c.Adapter, "adapter")
+	for _, h := range c.Handlers {
+		ask(h, "handler")
+	}
+	var done sync.WaitGroup
+	for i := range all {
+		done.Go(func() { all[i].ask(ctx) })
+	}
+	done.Wait()
+	return all
+}
+
+// childEnvironment names what a plugin gets of the bot's environment.
+var childEnvironment = []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR"}
+
+func (d *declared) ask(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, manifestTimeout)
+	defer cancel()
+	command := exec.CommandContext(ctx, d.plugin.Command[0], append(d.plugin.Command[1:len(d.plugin.Command):len(d.plugin.Command)], "--manifest")...)
+	command.Dir = d.plugin.Dir
+	command.Env = []string{}
+	for _, name := range childEnvironment {
+		if value, ok := os.LookupEnv(name); ok {
+			command.Env = append(command.Env, name+"="+value)
+		}
+	}
+	for name, value := range d.plugin.Env {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	killGroup(command)
+	command.WaitDelay = time.Second
+	out, log := &bounded{limit: maxManifest}, &bounded{limit: 64 << 10}
+	command.Stdout, command.Stderr = out, log
+	if err := command.Start(); err != nil {
+		d.missing = fmt.Errorf("cannot be started: %w", err)
+		return
+	}
+	err := command.Wait()
+	switch {
+	case ctx.Err() != nil:
+		d.silent = fmt.Errorf("printed no manifest within %s", manifestTimeout)
+	case err != nil:
+		d.silent = fmt.Errorf("printed no manifest: %w%s", err, lastLine(log.String()))
+	default:
+		d.manifest, d.silent = parseManifest(out)
+	}
+}
+
+// parseManifest reads the one JSON document that a plugin printed.
+func parseManifest(out *bounded) (*ocov1.Manifest, error) {
+	if out.full {
+		return nil, fmt.Errorf("printed more than %d MiB in the place of its manifest", maxManifest>>20)
+	}
+	var document json.RawMessage
+	reader := json.NewDecoder(&out.Buffer)
+	if err := reader.Decode(&document); err != nil {
+		return nil, fmt.Errorf("printed no manifest but something that is not JSON: %w", err)
+	}
+	if _, err := reader.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("printed more than one manifest, or something after it")
+	}
+	manifest := &ocov1.Manifest{}
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(document, manifest); err != nil {
+		return nil, fmt.Errorf("printed something that is no manifest: %w", err)
+	}
+	return manifest, nil
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	return ": " + text[strings.LastIndexByte(text, '\n')+1:]
+}
+
+// bounded keeps what is written up to its limit and drops the rest.
+type bounded struct {
+	bytes.Buffer
+	limit int
+	full  bool
+}
+
+// Write takes all and keeps what fits.
+func (b *bounded) Write(text []byte) (int, error) {
+	keep := min(len(text), b.limit-b.Len())
+	b.full = b.full || keep < len(text)
+	if _, err := b.Buffer.Write(text[:keep]); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// ReadFrom would go around the limit.
+func (b *bounded) ReadFrom(r io.Reader) (int64, error) {
+	return io.Copy(struct{ io.Writer }{b}, r)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/bot"
+	"github.com/openchatops/oco/internal/config"
+)
+
+// findings are what is wrong with the plugins of a configuration, and what may
+// be.
+type findings struct{ wrong, doubts []string }
+
+// observer is the plugin that asks the bot for its warnings.
+const observer = "oco-check"
+
+// rehearse registers the manifests at a bot in memory: what is refused here is
+// refused there, for the same reasons.
+func rehearse(ctx context.Context, c *config.Config, all []declared) (findings, error) {
+	with := *c
+	with.Handlers = append(slices.Clone(c.Handlers), config.Plugin{Name: observer, Remote: true, Scopes: []string{"status.read"}})
+	b, err := bot.Start(ctx, bot.Options{Config: &with, Log: slog.New(slog.DiscardHandler), Version: versionText(), Guests: true})
+	if err != nil {
+		return findings{}, err
+	}
+	defer b.Stop(ctx)
+	conn, err := grpc.NewClient("passthrough:///bot", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return b.Dial(ctx) }))
+	if err != nil {
+		return findings{}, err
+	}
+	found, err := register(ctx, b, conn, all)
+	return found, errors.Join(err, conn.Close())
+}
+
+func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, all []declared) (findings, error) {
+	var found findings
+	for _, d := range all {
+		who := d.kind + " " + d.plugin.Name
+		switch {
+		case d.missing != nil:
+			found.wrong = append(found.wrong, fmt.Sprintf("%s: %v", who, d.missing))
+			continue
+		case d.silent != nil:
+			found.doubts = append(found.doubts, fmt.Sprintf("%s: %v; its routes are not checked", who, d.silent))
+			continue
+		}
+		key, gone := b.Guest(d.plugin.Name)
+		answer, err := ocov1.NewBotServiceClient(conn).Register(keyed(ctx, key), &ocov1.RegisterRequest{Manifest: d.manifest, Replica: observer})
+		gone()
+		if err != nil {
+			found.wrong = append(found.wrong, fmt.Sprintf("%s: %s", who, status.Convert(err).Message()))
+			continue
+		}
+		for _, r := range answer.GetRoutes() {
+			if r.GetError() != nil {
+				found.wrong = append(found.wrong, fmt.Sprintf("%s: route %s: %s", who, r.GetRoute(), r.GetError().GetMessage()))
+			}
+		}
+		for _, scope := range d.manifest.GetScopes() {
+			if !slices.Contains(answer.GetGrantedScopes(), scope) {
+				found.doubts = append(found.doubts, fmt.Sprintf("%s: asks for the scope %s, which it is not granted", who, scope))
+			}
+		}
+	}
+	key, gone := b.Guest(observer)
+	defer gone()
+	state, err := ocov1.NewAdminServiceClient(conn).GetStatus(keyed(ctx, key), &ocov1.GetStatusRequest{})
+	found.doubts = append(found.doubts, state.GetWarnings()...)
+	return found, err
+}
+
+func keyed(ctx context.Context, key string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+key)
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/openchatops/oco/internal/bot"
+	"github.com/openchatops/oco/internal/cli"
+	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/supervise"
+)
+
+// runCommand is `oco` and `oco run`.
+type runCommand struct {
+	Config string `short:"c" help:"Configuration; without it the defaults." placeholder:"FILE"`
+	Data   string `help:"Data directory, in the place of that of the configuration." placeholder:"DIR"`
+}
+
+// Run runs the bot until it is told to stop or its terminal ends.
+func (r *runCommand) Run(env *cli.Env) error {
+	c := config.Default()
+	if r.Config != "" {
+		loaded, err := config.Load(r.Config)
+		if err != nil {
+			return err
+		}
+		c = loaded
+	}
+	if r.Data != "" {
+		changed := *c
+		changed.Data = r.Data
+		c = &changed
+	}
+	return runBot(env, c)
+}
+
+// runBot runs a bot to its end. While the terminal adapter holds the terminal,
+// the log goes to a file in the data directory.
+func runBot(env *cli.Env, c *config.Config) (err error) {
+	if err := bot.Check(c); err != nil {
+		return err
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	o := bot.Options{Config: c, Version: versionText(), Executable: executable}
+	if c.Adapter.Plugin == "terminal" {
+		file, err := logBesideData(c.Data)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		o.Log = newLog(file, c)
+		o.Terminal = &supervise.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	} else {
+		o.Log = newLog(os.Stderr, c)
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	return live(o, signals)
+}
+
+func logBesideData(data string) (*logFile, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data directory %s cannot be made: %w: name another by --data", data, err)
+	}
+	return openLog(filepath.Join(data, "oco.log"), maxLogFile)
+}
+
+// live starts a bot and waits for its end. The first signal stops it with time
+// to finish, the second ends this process at once. The error is why it did not
+// start, or an exitCode.
+func live(o bot.Options, signals <-chan os.Signal) error {
+	starting, giveUp := context.WithCancel(context.Background())
+	defer giveUp()
+	type started struct {
+		bot *bot.Bot
+		err error
+	}
+	start := make(chan started, 1)
+	go func() {
+		b, err := bot.Start(starting, o)
+		start <- started{b, err}
+	}()
+	var s started
+	stopping := false
+	select {
+	case s = <-start:
+	case <-signals:
+		giveUp()
+		stopping = true
+		go exitAt(signals)
+		s = <-start
+	}
+	if s.err != nil {
+		if stopping && errors.Is(s.err, context.Canceled) {
+			return nil
+		}
+		return s.err
+	}
+	if !stopping {
+		select {
+		case <-s.bot.Ended():
+		case <-signals:
+			go exitAt(signals)
+		}
+	}
+	s.bot.Stop(context.Background())
+	if code := s.bot.Wait(); code != 0 {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// exitAt ends this process at the next signal. The plugins die with it.
+func exitAt(signals <-chan os.Signal) {
+	<-signals
+	os.Exit(1)
+}

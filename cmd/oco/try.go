@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/openchatops/oco/internal/cli"
+	"github.com/openchatops/oco/internal/config"
+)
+
+// tryCommand is `oco try -- COMMAND…`.
+type tryCommand struct {
+	Name    string   `help:"Name of the handler. Default: from the command." placeholder:"NAME"`
+	Scope   []string `help:"What it may do beside answering, for example messages.write." placeholder:"SCOPE"`
+	Command []string `arg:"" passthrough:"" help:"The program and its arguments."`
+}
+
+// Run runs a bot with empty data, the program and the bundled handlers.
+func (t *tryCommand) Run(env *cli.Env) (err error) {
+	c, err := t.config()
+	if err != nil {
+		return err
+	}
+	if c.Data, err = os.MkdirTemp("", "oco-try-"); err != nil {
+		return fmt.Errorf("make a data directory: %w", err)
+	}
+	defer func() {
+		var exit exitCode
+		if err != nil && !errors.As(err, &exit) {
+			return // the log in there tells why
+		}
+		if gone := os.RemoveAll(c.Data); gone != nil {
+			err = gone
+		}
+	}()
+	return runBot(env, c)
+}
+
+func (t *tryCommand) config() (*config.Config, error) {
+	command := t.Command
+	if len(command) > 0 && command[0] == "--" {
+		command = command[1:]
+	}
+	if len(command) == 0 {
+		return nil, cli.Usage("try what? oco try -- COMMAND…")
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("find this directory: %w", err)
+	}
+	program := config.Plugin{Name: t.Name, Command: append([]string{}, command...), Dir: here, Scopes: t.Scope}
+	if program.Name == "" {
+		program.Name = pluginName(command)
+	}
+	if !namePattern.MatchString(program.Name) || program.Name == "terminal" || program.Name == "core" {
+		return nil, cli.Usage(fmt.Sprintf("`%s` cannot be the name of the handler: use --name with a-z, 0-9 and -, not core or terminal", program.Name))
+	}
+	c := *config.Default()
+	c.Listen = config.Listen{}
+	c.Handlers = append([]config.Plugin{program}, c.Handlers...)
+	return &c, nil
+}
+
+var (
+	namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+	unfit       = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// pluginName guesses what a program is called: the first argument that is a file
+// of its own, as in `python3 hello.py`, else the program.
+func pluginName(command []string) string {
+	file := command[0]
+	for _, argument := range command[1:] {
+		if filepath.Ext(argument) != "" && !strings.HasPrefix(argument, "-") {
+			file = argument
+			break
+		}
+	}
+	base := filepath.Base(file)
+	base = strings.TrimSuffix(base, filepath.Ext(base))
+	name := strings.TrimLeft(unfit.ReplaceAllString(strings.ToLower(base), "-"), "0123456789-")
+	name = strings.TrimRight(name[:min(32, len(name))], "-")
+	if name == "" || name == "core" || name == "terminal" {
+		return "try"
+	}
+	return name
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// Plugins is `oco plugins`: every plugin with its replicas.
+type Plugins struct {
+	Target
+	JSON bool `help:"Print one JSON document."`
+}
+
+// Run asks and prints.
+func (p *Plugins) Run(ctx context.Context, env *Env) error {
+	return p.with(ctx, env, callTimeout, func(ctx context.Context, c *client) error {
+		answer, err := c.admin.ListPlugins(ctx, &ocov1.ListPluginsRequest{})
+		if err != nil {
+			return err
+		}
+		if p.JSON {
+			return writeJSON(env.Stdout, answer)
+		}
+		return write(env.Stdout, []byte(pluginTable(answer.GetPlugins()).render(env.Colour)))
+	})
+}
+
+func pluginTable(plugins []*ocov1.Plugin) *table {
+	plugins = slices.Clone(plugins)
+	slices.SortFunc(plugins, func(a, b *ocov1.Plugin) int {
+		// The adapter first: without it nothing works.
+		return cmp.Or(cmp.Compare(b.GetRole(), a.GetRole()), cmp.Compare(a.GetPluginId(), b.GetPluginId()))
+	})
+	t := newTable("PLUGIN", "ROLE", "STATE", "REPLICAS", "RUNNING", "WAITING", "RESTARTS", "PID", "VERSION", "SCOPES", "DETAIL")
+	for _, p := range plugins {
+		state := p.GetState()
+		if p.GetPaused() {
+			state = strings.TrimPrefix(state+", paused", ", ")
+		}
+		connected, running := 0, uint32(0)
+		for _, r := range p.GetReplicas() {
+			running += r.GetInFlight()
+			if r.GetConnected() {
+				connected++
+			}
+		}
+		replicas := fmt.Sprint(connected)
+		if gone := len(p.GetReplicas()) - connected; gone > 0 {
+			replicas += fmt.Sprintf(" (%d gone)", gone)
+		}
+		pid := ""
+		if p.GetProcessId() != 0 {
+			pid = count(p.GetProcessId())
+		}
+		t.add(p.GetPluginId(), word(p.GetRole()), state, replicas, count(running), count(p.GetWaiting()),
+			count(p.GetRestarts()), pid, p.GetVersion(), strings.Join(p.GetScopes(), " "), p.GetDetail())
+	}
+	return t
+}

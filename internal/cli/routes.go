@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// Routes is `oco routes`: what the plugins take, in the order of their manifests.
+type Routes struct {
+	Target
+	JSON   bool   `help:"Print one JSON document."`
+	Plugin string `arg:"" optional:"" help:"Only those of this plugin."`
+}
+
+// Run asks and prints.
+func (r *Routes) Run(ctx context.Context, env *Env) error {
+	return r.with(ctx, env, callTimeout, func(ctx context.Context, c *client) error {
+		answer, err := c.admin.ListRoutes(ctx, &ocov1.ListRoutesRequest{PluginId: r.Plugin})
+		if err != nil {
+			return err
+		}
+		if r.JSON {
+			return writeJSON(env.Stdout, answer)
+		}
+		return write(env.Stdout, []byte(routeTable(answer.GetRoutes()).render(env.Colour)))
+	})
+}
+
+func routeTable(routes []*ocov1.RegisteredRoute) *table {
+	t := newTable("ROUTE", "KIND", "PATTERN", "WHO", "RUNS", "STATE", "HELP")
+	for _, r := range routes {
+		declared := r.GetRoute()
+		kind, pattern := match(declared)
+		who := strings.Join(declared.GetAllow(), " ")
+		switch {
+		case who == "" && declared.GetDanger():
+			who = "nobody"
+		case who == "":
+			who = "everyone"
+		}
+		who += yes(declared.GetDanger(), " (danger)")
+		t.add(r.GetPluginId()+":"+declared.GetName(), kind, pattern, who, word(declared.GetRunPolicy()),
+			yes(r.GetOrphaned(), "no replica"), declared.GetHelp())
+	}
+	return t
+}
+
+func match(r *ocov1.Route) (kind, pattern string) {
+	switch m := r.GetMatch().(type) {
+	case *ocov1.Route_Command:
+		return "command", strings.Join(append([]string{m.Command.GetPattern()}, m.Command.GetAliases()...), " | ")
+	case *ocov1.Route_Hear:
+		return "hear", "/" + m.Hear.GetRegex() + "/"
+	case *ocov1.Route_Event:
+		return "event", strings.Join(m.Event.GetTypes(), " ")
+	}
+	return "unknown", ""
+}
