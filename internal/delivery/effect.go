@@ -37,7 +37,7 @@ type Offer struct {
 }
 
 // Operate hands an operation to the adapter: one message, made of one send or
-// of several notices. A send with an empty Text and a Row must be read.
+// of several notices. A Part with a Row must be read.
 type Operate struct {
 	Sink    Sink
 	Lease   Lease

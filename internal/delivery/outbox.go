@@ -22,7 +22,7 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now),
+		reason: n.Reason, madeMS: ms(s.now), made: true,
 	}
 	if ev != nil {
 		ev.hold()
@@ -119,7 +119,11 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 		Token: token(o.id), Place: o.place, ReplyTo: o.replyTo, Reason: o.reason, Repeat: o.repeat && !a.idempotent,
 	}
 	for _, part := range append([]*send{o}, o.merged...) {
-		op.Parts = append(op.Parts, Part{Row: part.row, Text: part.text})
+		if part.made {
+			op.Parts = append(op.Parts, Part{Text: part.text})
+		} else {
+			op.Parts = append(op.Parts, Part{Row: part.row})
+		}
 		if part != o {
 			part.lead = o
 		}
@@ -218,7 +222,7 @@ func (t *outlet) withdraw(o *send) {
 // writeSend writes what changed of an open send. Of one that this session made,
 // the row is written at its end.
 func (m *Machine) writeSend(s *step, o *send) {
-	if o.text != "" {
+	if o.made {
 		s.sync = true
 		return
 	}

@@ -86,7 +86,7 @@ func (x *Session) End() Change {
 		if x.m.outbox[o.id] == o {
 			x.s.put(OutboxKey(o.row), o.whole())
 		}
-		o.text = ""
+		o.text, o.made = "", false
 	}
 	return Change{Batch: x.s.batch, Sync: x.s.sync, Effects: append(x.s.frames, x.s.replies...)}
 }

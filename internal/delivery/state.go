@@ -135,7 +135,8 @@ type send struct {
 	place    chat.Place
 	replyTo  string
 	reason   chat.SendReason
-	text     string // only until the step that made it is over
+	text     string // only in the session that made it
+	made     bool   // in this session: it has no row yet
 	madeMS   int64
 	lease    *lease
 	offers   uint32 // leases it has had, which number them
