@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates Go from the protocol and from the records on disk. Needs Go and,
-# for the first time, what the go command fetches.
+# Generates Go from the protocol, the records on disk and the message of the bench.
+# Needs Go and, for the first time, what the go command fetches.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,3 +8,4 @@ tools/prerequisites.sh go
 (cd tools && go run ./protoimports ../build/protoimports)
 tools/buf.sh generate
 tools/buf.sh generate --template buf.gen.record.yaml
+tools/buf.sh generate --template buf.gen.yardstick.yaml
