@@ -12,7 +12,7 @@ type Frames []byte
 // codec is gRPC's codec for protobuf, but that it lets pass what is encoded.
 type codec struct{ encoding.CodecV2 }
 
-func newCodec() encoding.CodecV2 { return codec{encoding.GetCodecV2(grpcproto.Name)} }
+func newCodec() codec { return codec{encoding.GetCodecV2(grpcproto.Name)} }
 
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	if raw, ok := v.(Frames); ok {

@@ -39,8 +39,9 @@ type Server struct {
 func NewServer(c *Core, door Door, tls credentials.TransportCredentials) (*Server, error) {
 	all := maps.Clone(rules)
 	maps.Copy(all, besides)
+	decode := newDecoder()
 	options := []grpc.ServerOption{
-		grpc.ForceServerCodecV2(newCodec()),
+		grpc.ForceServerCodecV2(decode),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.MaxRecvMsgSize(MaxMessage),
@@ -56,14 +57,14 @@ func NewServer(c *Core, door Door, tls credentials.TransportCredentials) (*Serve
 			return entered, nil
 		}),
 		grpc.ChainUnaryInterceptor(c.unary),
-		grpc.ChainStreamInterceptor(c.stream),
+		grpc.ChainStreamInterceptor(c.stream, decode.stream),
 	}
 	if tls != nil {
 		options = append(options, grpc.Creds(tls))
 	}
 	s := &Server{Server: grpc.NewServer(options...), health: health.NewServer()}
-	register(s.Server, c)
-	healthpb.RegisterHealthServer(s.Server, s.health)
+	register(s.Server, c, decode)
+	s.RegisterService(decode.service(healthpb.Health_ServiceDesc), s.health)
 	reflection.Register(s.Server)
 	var methods []string
 	for service, info := range s.GetServiceInfo() {
@@ -125,7 +126,7 @@ func (c *Core) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo
 		if !entered(ss.Context(), info.FullMethod) {
 			return notEntered(info.FullMethod)
 		}
-		return next(srv, decodingStream{ss})
+		return next(srv, ss)
 	})
 	return Status(err).Err()
 }
@@ -164,7 +165,7 @@ type adminServer struct {
 	*Core
 }
 
-func register(s *grpc.Server, c *Core) {
+func register(s *grpc.Server, c *Core, decode decoder) {
 	for _, service := range []struct {
 		desc grpc.ServiceDesc
 		impl any
@@ -175,7 +176,6 @@ func register(s *grpc.Server, c *Core) {
 		{ocov1.AdapterService_ServiceDesc, adapterServer{Core: c}},
 		{ocov1.AdminService_ServiceDesc, adminServer{Core: c}},
 	} {
-		desc := decoding(service.desc)
-		s.RegisterService(&desc, service.impl)
+		s.RegisterService(decode.service(service.desc), service.impl)
 	}
 }

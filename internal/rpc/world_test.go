@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/authz"
@@ -25,6 +26,7 @@ import (
 	"github.com/openchatops/oco/internal/engine"
 	"github.com/openchatops/oco/internal/intake"
 	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/rpc"
 	"github.com/openchatops/oco/internal/store"
 )
@@ -187,6 +189,7 @@ type world struct {
 	door   rpc.Door
 	minted map[string]string
 	conn   *grpc.ClientConn
+	stop   func() // of the adapter
 }
 
 func newWorld(t *testing.T, change ...func(*rpc.Options)) *world {
@@ -300,4 +303,15 @@ func wants(t *testing.T, err error, want chat.Reason) {
 	if got := reason(err); got != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}
+}
+
+// sent puts the row of a message that was sent into the store.
+func (w *world) sent(message, serviceID string) {
+	w.t.Helper()
+	w.row(delivery.SentKey(message), &record.Send{Id: message, ServiceId: serviceID, State: uint32(chat.Sent)})
+}
+
+func (w *world) row(key []byte, m proto.Message) {
+	w.t.Helper()
+	w.rows.data[string(key)] = must(proto.Marshal(m))(w.t)
 }
