@@ -50,7 +50,7 @@ type Options struct {
 	// ctx ends: a bot that has just started does not know yet what its handlers
 	// offer, and must not say that there is no such command. Nil: at once.
 	Ready func(ctx context.Context)
-	Now  func() time.Time
+	Now   func() time.Time
 }
 
 // An Intake takes events in. It is safe for concurrent use.
