@@ -149,7 +149,7 @@ func judge(r rule, dir string, file sourceFile, imported string, homes []home) s
 		return ""
 	}
 	noRow := r.dir == "" // a directory of test files only
-	if file.isTest() && (target == dir || strings.HasSuffix(target, "test") || noRow) {
+	if file.isTest() && (target == dir || strings.HasSuffix(target, "test") || slices.Contains(forTests, target) || noRow) {
 		return ""
 	}
 	return fmt.Sprintf("imports %s, which the table does not allow (it may import: %s)", target, list(r.imports))

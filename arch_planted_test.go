@@ -36,7 +36,7 @@ func plantedTree() fstest.MapFS {
 		"gen/v1/gen.go":               goFile("v1"),
 		"internal/low/low.go":         goFile("low", "example.org/engine/v2", "os"),
 		"internal/high/high.go":       goFile("high", module+"/internal/low"),
-		"internal/high/high_test.go":  goFile("high_test", module+"/internal/high", module+"/ocotest", "example.org/engine"),
+		"internal/high/high_test.go":  goFile("high_test", module+"/internal/high", module+"/ocotest", module+"/internal/store/pebblestore", "example.org/engine"),
 		"internal/high/testdata/x.go": goFile("x", module+"/internal/top"),
 		"internal/top/top.go":         goFile("top", module+"/internal/low", module+"/internal/high"),
 		"ocotest/ocotest.go":          goFile("ocotest", module, module+"/internal/top"),
@@ -87,6 +87,9 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 		{"a test that reaches sideways", func(m fstest.MapFS) {
 			m["internal/low/low_test.go"] = goFile("low", module+"/internal/high")
 		}, nil, "internal/low/low_test.go: imports internal/high"},
+		{"what tests may import, in code that is no test", func(m fstest.MapFS) {
+			m["internal/high/bad.go"] = goFile("high", module+"/internal/store/pebblestore")
+		}, nil, "internal/high/bad.go: imports internal/store/pebblestore"},
 		{"a harness in code that is no test", func(m fstest.MapFS) {
 			m["internal/high/bad.go"] = goFile("high", module+"/ocotest")
 		}, nil, "internal/high/bad.go: imports ocotest"},

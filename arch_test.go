@@ -46,6 +46,10 @@ var packages = []rule{
 	{"internal/supervise", "Starts and restarts plugin processes.", nil},
 }
 
+// forTests are what test files may import wherever they are: a store that is
+// durable on a file system in memory.
+var forTests = imports("internal/store/pebblestore")
+
 // homes binds what we build on to the packages that may import it, so that it
 // can be replaced in one place.
 var homes = []home{
