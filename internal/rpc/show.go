@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -86,10 +87,8 @@ func (c *Core) showDelivery(id string) (*ocov1.ShowRecordResponse, error) {
 }
 
 func (c *Core) showMessage(id string, send *record.Send) (*ocov1.ShowRecordResponse, error) {
-	if send.Delivery != "" {
-		if res, err := c.showDelivery(send.Delivery); res != nil || err != nil {
-			return res, err
-		}
+	if res, err := c.showDelivery(cmp.Or(send.Delivery, deliveryOf(id))); res != nil || err != nil {
+		return res, err
 	}
 	if send.Event != "" {
 		if res, err := c.showEvent(send.Event); res != nil || err != nil {

@@ -1,0 +1,235 @@
+package rpc_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/intake"
+	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/rpc"
+)
+
+func marshal(m proto.Message) ([]byte, error) { return proto.Marshal(m) }
+
+func command(pattern string) *ocov1.Route {
+	return &ocov1.Route{Match: &ocov1.Route_Command{Command: &ocov1.CommandMatch{Pattern: pattern}}}
+}
+
+func ping() *ocov1.Route { return command("ping") }
+
+// register registers routes as the handler.
+func (w *world) register(routes ...*ocov1.Route) *ocov1.RegisterResponse {
+	w.t.Helper()
+	return must(w.core.Register(w.as(chat.RoleHandler), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Routes: routes}}))(w.t)
+}
+
+func TestRegisterAnswersRouteByRoute(t *testing.T) {
+	w := newWorld(t)
+	bad := command("deploy {")
+	res := must(w.core.Register(w.as(chat.RoleHandler, plugin.UsersRead), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{
+		Routes: []*ocov1.Route{ping(), bad}, Scopes: []string{plugin.UsersRead, plugin.MessagesWrite}, RequiredFeatures: []string{"oco.pull"},
+	}}))(t)
+	if res.PluginId != "handler" || strings.Join(res.GrantedScopes, " ") != plugin.UsersRead || res.AccountId != "" || res.Bot.GetCaller().GetName() != "handler" {
+		t.Errorf("%v", res)
+	}
+	if res.Routes[0].Error != nil || res.Routes[0].Route != "ping" || res.Routes[0].DefinitionId == "" {
+		t.Errorf("%v", res.Routes[0])
+	}
+	if got := reason(status.FromProto(res.Routes[1].Error).Err()); got != chat.BadPattern {
+		t.Errorf("%v", res.Routes[1])
+	}
+	hello := asked[delivery.Hello](w.engine)
+	if len(hello) != 1 || hello[0].Role != chat.RoleHandler || hello[0].Child || len(hello[0].Definitions) != 1 || len(hello[0].Writes) != 1 {
+		t.Fatalf("%+v", hello)
+	}
+	if _, ok := hello[0].Definitions[res.Routes[0].DefinitionId]; !ok {
+		t.Fatal("the replica did not register what the answer says")
+	}
+	if _, err := w.core.Unregister(w.as(chat.RoleHandler), &ocov1.UnregisterRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if f := asked[delivery.Forget](w.engine); len(f) != 1 || f[0].Plugin != "handler" || len(f[0].Writes) != 1 {
+		t.Fatalf("%+v", f)
+	}
+}
+
+func TestManifestsThatCannotBeServed(t *testing.T) {
+	w := newWorld(t, func(o *rpc.Options) { o.Adapter = "adapter" })
+	service := &ocov1.AdapterInfo{Service: "test"}
+	second, revoke := w.keys.Launch("second", chat.RoleAdapter, nil)
+	defer revoke()
+	other, refused := w.core.Authorize(t.Context(), rpc.Door{}, "/openchatops.v1.BotService/Register", []string{"bearer " + second})
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	for name, c := range map[string]struct {
+		ctx      context.Context
+		manifest *ocov1.Manifest
+		want     chat.Reason
+	}{
+		"none":                 {w.as(chat.RoleHandler), nil, chat.FieldInvalid},
+		"feature":              {w.as(chat.RoleHandler), &ocov1.Manifest{RequiredFeatures: []string{"oco.telepathy"}}, chat.FeatureMissing},
+		"handler as adapter":   {w.as(chat.RoleHandler), &ocov1.Manifest{Adapter: service}, chat.FieldInvalid},
+		"adapter says nothing": {w.as(chat.RoleAdapter), &ocov1.Manifest{}, chat.FieldInvalid},
+		"adapter with routes":  {w.as(chat.RoleAdapter), &ocov1.Manifest{Adapter: service, Routes: []*ocov1.Route{ping()}}, chat.FieldInvalid},
+		"second adapter":       {other, &ocov1.Manifest{Adapter: service}, chat.PolicyForbidden},
+		"adapter":              {w.as(chat.RoleAdapter), &ocov1.Manifest{Adapter: service}, ""},
+	} {
+		res, err := w.core.Register(c.ctx, &ocov1.RegisterRequest{Replica: "one", Manifest: c.manifest})
+		if reason(err) != c.want || c.want == "" && (err != nil || res.AccountId != "account:1") {
+			t.Errorf("%s: %v, %v, want %q", name, res, err, c.want)
+		}
+	}
+}
+
+func (w *world) commands(ctx context.Context, req *ocov1.ListCommandsRequest) string {
+	w.t.Helper()
+	var names []string
+	for range 10 {
+		res, err := w.core.ListCommands(ctx, req)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, c := range res.Commands {
+			names = append(names, c.Route)
+		}
+		if req.PageToken = res.NextPageToken; req.PageToken == "" {
+			return strings.Join(names, " ")
+		}
+	}
+	w.t.Fatal("the pages do not end")
+	return ""
+}
+
+func TestOnlyWhatTheAskerMayRunIsListed(t *testing.T) {
+	w := newWorld(t)
+	deploy, wipe := command("deploy {app}"), command("wipe disk")
+	deploy.Allow, wipe.Danger = []string{"sre"}, true
+	deploy.Match.(*ocov1.Route_Command).Command.Aliases = []string{"ship {app}"}
+	hear := &ocov1.Route{Name: "listen", Match: &ocov1.Route_Hear{Hear: &ocov1.HearMatch{Regex: "x"}}}
+	w.register(ping(), deploy, wipe, hear)
+	handler, operator, adapter := w.as(chat.RoleHandler, plugin.CommandsRead), w.as(chat.RoleOperator), w.as(chat.RoleAdapter)
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		req  *ocov1.ListCommandsRequest
+		want string
+	}{
+		"somebody":            {handler, &ocov1.ListCommandsRequest{UserId: "user:1:bob"}, "ping"},
+		"a member":            {handler, &ocov1.ListCommandsRequest{UserId: "user:1:alice"}, "deploy ping"},
+		"nobody":              {handler, &ocov1.ListCommandsRequest{}, "ping"},
+		"an operator":         {operator, &ocov1.ListCommandsRequest{PageSize: 1}, "deploy ping wipe disk"},
+		"operator for a user": {operator, &ocov1.ListCommandsRequest{UserId: "user:1:bob"}, "ping"},
+		"the adapter's id":    {adapter, &ocov1.ListCommandsRequest{UserId: "alice"}, "deploy ping"},
+		"prefix":              {operator, &ocov1.ListCommandsRequest{Prefix: "WIPE d"}, "wipe disk"},
+		"prefix of an alias":  {operator, &ocov1.ListCommandsRequest{Prefix: "sh"}, "deploy"},
+		"prefix of none":      {operator, &ocov1.ListCommandsRequest{Prefix: "wipe disk now"}, ""},
+	} {
+		if got := w.commands(c.ctx, c.req); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	for _, req := range []*ocov1.ListCommandsRequest{{UserId: "a b"}, {PageSize: -1}} {
+		_, err := w.core.ListCommands(handler, req)
+		wants(t, err, chat.FieldInvalid)
+	}
+	_, err := w.core.ListCommands(handler, &ocov1.ListCommandsRequest{PageToken: "%"})
+	wants(t, err, chat.PageTokenInvalid)
+}
+
+func TestACommandWithoutAReplicaIsOffline(t *testing.T) {
+	w := newWorld(t)
+	id := w.register(ping()).Routes[0].DefinitionId
+	for _, living := range []bool{false, true} {
+		w.engine.do = func(in delivery.Input) (any, error, bool) {
+			_, ok := in.(delivery.Inspect)
+			s := delivery.Snapshot{}
+			if living {
+				s.Plugins = []delivery.PluginState{{Replicas: []delivery.ReplicaState{{Definitions: map[string]struct{}{id: {}}}}}}
+			}
+			return s, nil, ok
+		}
+		list := must(w.core.ListCommands(w.as(chat.RoleOperator), &ocov1.ListCommandsRequest{}))(t)
+		routes := must(w.core.ListRoutes(w.as(chat.RoleOperator), &ocov1.ListRoutesRequest{PluginId: "handler"}))(t)
+		if list.Commands[0].Offline == living || routes.Routes[0].Orphaned == living || routes.Routes[0].Route.Name != "ping" {
+			t.Errorf("living %t: %v, %v", living, list, routes)
+		}
+	}
+	_, err := w.core.ListRoutes(w.as(chat.RoleOperator), &ocov1.ListRoutesRequest{PluginId: "none"})
+	wants(t, err, chat.PluginNotFound)
+}
+
+func TestOnePublishAtATime(t *testing.T) {
+	w := newWorld(t)
+	inside, goOn := make(chan struct{}), make(chan struct{})
+	w.intake.publish = func(*ocov1.PublishEventsRequest) error { close(inside); <-goOn; return nil }
+	ctx, req := w.as(chat.RoleAdapter), &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one"}
+	first := make(chan error, 1)
+	go func() { _, err := w.core.PublishEvents(ctx, req); first <- err }()
+	<-inside
+	_, err := w.core.PublishEvents(ctx, req)
+	wants(t, err, chat.PublishInFlight)
+	close(goOn)
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	w.intake.publish, w.intake.bad = nil, []intake.EventError{{Index: 3, Err: chat.Refuse(chat.TooLarge, "large")}}
+	res, err := w.core.PublishEvents(ctx, &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one", Completions: []*ocov1.Completion{{DeliveryId: "m"}, operationDone()}})
+	if err != nil || res.Errors[0].Index != 3 || reason(status.FromProto(res.Errors[0].Error).Err()) != chat.TooLarge {
+		t.Fatal(res, err)
+	}
+	if res.Results[0].Verdict != ocov1.Verdict_VERDICT_REFUSED || res.Results[1].Verdict != ocov1.Verdict_VERDICT_COMMITTED {
+		t.Fatal(res.Results)
+	}
+	for _, account := range []string{"", "account:2"} {
+		_, err := w.core.PublishEvents(ctx, &ocov1.PublishEventsRequest{AccountId: account, Replica: "one"})
+		wants(t, err, chat.FieldInvalid)
+		_, err = w.core.ReportStatus(ctx, &ocov1.ReportStatusRequest{AccountId: account, Replica: "one"})
+		wants(t, err, chat.FieldInvalid)
+	}
+}
+
+func operationDone() *ocov1.Completion {
+	return &ocov1.Completion{DeliveryId: "m2", Kind: &ocov1.Completion_Done{Done: &ocov1.Done{Result: &ocov1.Done_Operation{Operation: &ocov1.OperationResult{State: ocov1.SendState_SEND_STATE_SENT, MessageId: "s"}}}}}
+}
+
+func TestOnlyAnAdapterEndsOperations(t *testing.T) {
+	w := newWorld(t)
+	res := must(w.core.Complete(w.as(chat.RoleHandler), &ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{operationDone()}}))(t)
+	if got := reason(status.FromProto(res.Results[0].Error).Err()); got != chat.FieldInvalid {
+		t.Fatal(res)
+	}
+	queued := operationDone()
+	queued.GetDone().GetOperation().State = ocov1.SendState_SEND_STATE_QUEUED
+	res = must(w.core.Complete(w.as(chat.RoleAdapter), &ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{operationDone(), queued}}))(t)
+	if res.Results[0].Error != nil || res.Results[1].Error == nil {
+		t.Fatal(res)
+	}
+	if o := asked[delivery.Complete](w.engine)[1].Completions[0].Operation; o.State != chat.Sent || o.ServiceID != "s" {
+		t.Fatal(o)
+	}
+}
+
+func TestReportStatusActivatesOnlyWhoRegistered(t *testing.T) {
+	w := newWorld(t)
+	ctx := w.as(chat.RoleAdapter)
+	report := &ocov1.ReportStatusRequest{AccountId: "account:1", Replica: "one", Connected: true}
+	_, err := w.core.ReportStatus(ctx, report)
+	wants(t, err, chat.ReplicaNotFound)
+	must(w.core.Register(ctx, &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Adapter: &ocov1.AdapterInfo{
+		Service: "irc", Account: "oco", WantsSettled: true, Capabilities: &ocov1.Capabilities{IdempotentSend: true},
+	}}}))(t)
+	res := must(w.core.ReportStatus(ctx, report))(t)
+	if res.Epoch != 7 || res.ResumeCheckpoint != "here" || !res.Active {
+		t.Fatal(res)
+	}
+	if a := asked[delivery.Activate](w.engine)[0]; a.Service != "irc" || a.Name != "oco" || !a.Idempotent || !a.WantsSettled {
+		t.Fatalf("%+v", a)
+	}
+}
