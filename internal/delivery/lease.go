@@ -29,8 +29,12 @@ func (m *Machine) renew(s *step, l *lease) {
 // fire looks at a lease whose term or whose run is over.
 func (l *lease) fire(m *Machine, s *step) {
 	switch {
+	case l.expires <= s.at && l.replica.seen+int64(m.opt.LeaseTerm) <= s.at:
+		// Who holds something and says nothing is gone, even if its stream seems
+		// open: a proxy may hold that.
+		m.remove(s, l.replica, fmt.Sprintf("it was not heard of for %s", m.opt.LeaseTerm))
 	case l.expires <= s.at:
-		m.lose(s, l, fmt.Sprintf("%s was not heard of for %s", l.replica.name, m.opt.LeaseTerm))
+		m.lose(s, l, fmt.Sprintf("%s did not name it for %s", l.replica.name, m.opt.LeaseTerm))
 	case l.over():
 		m.set(l, l.expires)
 	default:

@@ -179,7 +179,7 @@ func (x *sim) nothingIsForgotten() {
 		case !d.next() || d.hold > at:
 			continue
 		case !d.queued:
-			x.failf("%s is next and not listed", d.id)
+			x.failf("%s is next and not listed: hold %d at %d, attempt %d, aging %d", d.id, d.hold, at, d.attempt, d.aging)
 		}
 		if x.m.draining || p.paused || x.m.pauseAll {
 			continue

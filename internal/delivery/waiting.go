@@ -46,6 +46,8 @@ func (m *Machine) arm(s *step, d *delivery) {
 	at := never
 	if d.hold > s.at {
 		at = d.hold
+	} else if d.next() {
+		m.makeReady(d) // its alarm may have been the one that is replaced
 	}
 	if d.address && !d.told {
 		at = min(at, max(d.admitted+int64(m.opt.WaitTold), s.at+1))
@@ -136,9 +138,6 @@ func (m *Machine) again(s *step, d *delivery, delay time.Duration) {
 		d.aging = s.at
 	}
 	m.turn(s, d)
-	if delay <= 0 {
-		m.makeReady(d)
-	}
 	m.arm(s, d)
 }
 
