@@ -35,7 +35,7 @@ func (a *chatAdapter) Run(ctx context.Context, bot oco.Bot) error {
 	bot.Status(ctx, true, "the service of a test")
 	for ctx.Err() == nil {
 		var m incoming
-		if err := a.site.call("/next", url.Values{}, nil, &m); err != nil {
+		if err := a.site.callUntil(ctx, "/next", url.Values{}, nil, &m); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			select {
 			case <-ctx.Done():

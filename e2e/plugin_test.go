@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -40,6 +41,7 @@ var plugins = map[string]func(*site, string) int{
 	"collapsing": runCollapsingAdapter,
 	"handler":    runHandler,
 	"raw":        runRawHandler,
+	"breeds":     runBreeds,
 	"exits":      runExits,
 	"never":      runNever,
 	"hangs":      runHangs,
@@ -60,12 +62,21 @@ func (s *site) step(name string) {
 
 // call calls the service; it reads the answer into out unless that is nil.
 func (s *site) call(path string, form url.Values, in, out any) error {
+	return s.callUntil(context.Background(), path, form, in, out)
+}
+
+// callUntil is call until ctx ends.
+func (s *site) callUntil(ctx context.Context, path string, form url.Values, in, out any) error {
 	form.Set("pid", strconv.Itoa(os.Getpid()))
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	answer, err := http.Post(s.url+path+"?"+form.Encode(), "application/json", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+path+"?"+form.Encode(), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
 	}
