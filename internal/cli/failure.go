@@ -26,7 +26,7 @@ var advice = map[string]string{
 	"ADAPTER_DISCONNECTED": "`oco status` tells why",
 	"STORAGE_FAILED":       "nothing was taken; look at the bot's log and its disk",
 	"STARTING":             "try again in a moment",
-	"DRAINING":             "the bot stops; try again when it is back",
+	"DRAINING":             "try again when it is back",
 }
 
 // explain turns the error of a call into a sentence that says what to do.

@@ -23,9 +23,12 @@ func (o *OutcomesRetry) Run(ctx context.Context, env *Env) error {
 	made := &ocov1.ListDeliveriesResponse{}
 	err := o.each(ctx, env, o.ID, func(ctx context.Context, c *client, id string) error {
 		answer, err := c.admin.RetryDelivery(ctx, &ocov1.RetryDeliveryRequest{DeliveryId: id})
-		if err != nil || o.JSON {
-			made.Deliveries = append(made.Deliveries, answer.GetDelivery())
+		if err != nil {
 			return err
+		}
+		made.Deliveries = append(made.Deliveries, answer.GetDelivery())
+		if o.JSON {
+			return nil
 		}
 		_, err = fmt.Fprintf(env.Stdout, "%s runs again as %s\n", Printable(id), Printable(answer.GetDelivery().GetDeliveryId()))
 		return err

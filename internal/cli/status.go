@@ -41,8 +41,12 @@ func (e *Env) statusText(s *ocov1.GetStatusResponse) string {
 	if !s.GetReady() {
 		state = "NOT READY"
 	}
-	fmt.Fprintf(&b, "%s  oco %s, process %d, up %s\n", bold(Printable(s.GetBot().GetName())+" "+state, e.Colour),
-		Printable(s.GetBot().GetVersion()), s.GetProcessId(), span(s.GetUptime()))
+	fmt.Fprintf(&b, "%s  oco %s, process %d", bold(Printable(s.GetBot().GetName())+" "+state, e.Colour),
+		Printable(s.GetBot().GetVersion()), s.GetProcessId())
+	if s.GetUptime() != nil {
+		fmt.Fprintf(&b, ", up %s", span(s.GetUptime()))
+	}
+	b.WriteByte('\n')
 	for _, warning := range s.GetWarnings() {
 		fmt.Fprintf(&b, "warning: %s\n", Printable(warning))
 	}
