@@ -122,9 +122,10 @@ func check(tree map[string][]sourceFile, rules []rule, homes []home) []string {
 			report("%s: not in the table: add a row to arch_test.go, with one sentence and what it may import", dir)
 			continue
 		}
+		below := reach(r, known)
 		for _, file := range files {
 			for _, imported := range file.imports {
-				if problem := judge(r, dir, file, imported, homes); problem != "" {
+				if problem := judge(r, dir, file, imported, homes, below); problem != "" {
 					report("%s: %s", file.path, problem)
 				}
 			}
@@ -140,7 +141,25 @@ func holdsCode(files []sourceFile) bool {
 	return slices.ContainsFunc(files, func(f sourceFile) bool { return !f.isTest() })
 }
 
-func judge(r rule, dir string, file sourceFile, imported string, homes []home) string {
+// reach is all that lies below a package: a test may put together the parts that
+// its package is given.
+func reach(r rule, known map[string]rule) map[string]bool {
+	below := map[string]bool{}
+	var visit func(rule)
+	visit = func(from rule) {
+		for dir, other := range known {
+			allowed := slices.ContainsFunc(from.imports, func(entry string) bool { return covers(entry, dir) })
+			if allowed && !below[dir] {
+				below[dir] = true
+				visit(other)
+			}
+		}
+	}
+	visit(r)
+	return below
+}
+
+func judge(r rule, dir string, file sourceFile, imported string, homes []home, below map[string]bool) string {
 	target, ours := inModule(imported)
 	if !ours {
 		return judgeHome(dir, file, imported, homes)
@@ -149,7 +168,7 @@ func judge(r rule, dir string, file sourceFile, imported string, homes []home) s
 		return ""
 	}
 	noRow := r.dir == "" // a directory of test files only
-	if file.isTest() && (target == dir || strings.HasSuffix(target, "test") || slices.Contains(forTests, target) || noRow) {
+	if file.isTest() && (target == dir || strings.HasSuffix(target, "test") || slices.Contains(forTests, target) || noRow || below[target]) {
 		return ""
 	}
 	return fmt.Sprintf("imports %s, which the table does not allow (it may import: %s)", target, list(r.imports))

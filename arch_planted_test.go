@@ -23,6 +23,7 @@ var plantedRules = []rule{
 	{"gen/v1", "Generated.", nil},
 	{"internal/low", "Low.", nil},
 	{"internal/high", "High.", imports("internal/low")},
+	{"internal/over", "Over.", imports("internal/high")},
 	{"internal/top", "Top.", imports("internal/*")},
 	{"ocotest", "Harness.", imports(".", "internal/top")},
 }
@@ -39,6 +40,8 @@ func plantedTree() fstest.MapFS {
 		"internal/high/high_test.go":  goFile("high_test", module+"/internal/high", module+"/ocotest", module+"/internal/store/pebblestore", "example.org/engine"),
 		"internal/high/testdata/x.go": goFile("x", module+"/internal/top"),
 		"internal/top/top.go":         goFile("top", module+"/internal/low", module+"/internal/high"),
+		"internal/over/over.go":       goFile("over", module+"/internal/high"),
+		"internal/over/over_test.go":  goFile("over", module+"/internal/high", module+"/internal/low"),
 		"ocotest/ocotest.go":          goFile("ocotest", module, module+"/internal/top"),
 		"spec/spec_test.go":           goFile("spec", module+"/gen/v1"),
 		"tools/go.mod":                {Data: []byte("module tools\n")},
@@ -74,6 +77,9 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 		{"the library imports the bot", func(m fstest.MapFS) {
 			m["door.go"] = goFile("oco", module+"/internal/top")
 		}, nil, "door.go: imports internal/top"},
+		{"an import over two steps", func(m fstest.MapFS) {
+			m["internal/over/bad.go"] = goFile("over", module+"/internal/low")
+		}, nil, "internal/over/bad.go: imports internal/low"},
 		{"a package without a row", func(m fstest.MapFS) {
 			m["internal/new/new.go"] = goFile("new")
 		}, nil, "internal/new: not in the table"},
