@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -257,18 +258,18 @@ func TestQueriesThatCannotBeAnswered(t *testing.T) {
 			return err
 		}
 		wants(t, list(), chat.AdapterDisconnected)
-		var answer *ocov1.QueryAnswer
-		w.roster(func(*ocov1.Query) *ocov1.QueryAnswer { return answer })
+		var answer atomic.Pointer[ocov1.QueryAnswer]
+		w.roster(func(*ocov1.Query) *ocov1.QueryAnswer { return answer.Load() })
 		wants(t, list(), chat.AdapterDisconnected) // no answer within 5 s
-		answer = &ocov1.QueryAnswer{Error: &spb.Status{Code: int32(codes.Unimplemented)}}
+		answer.Store(&ocov1.QueryAnswer{Error: &spb.Status{Code: int32(codes.Unimplemented)}})
 		wants(t, list(), chat.CapabilityMissing)
-		answer = &ocov1.QueryAnswer{Error: &spb.Status{Code: int32(codes.Unavailable)}}
+		answer.Store(&ocov1.QueryAnswer{Error: &spb.Status{Code: int32(codes.Unavailable)}})
 		wants(t, list(), chat.AdapterDisconnected)
-		answer = &ocov1.QueryAnswer{Error: &spb.Status{Code: int32(codes.Internal), Message: "trace"}}
+		answer.Store(&ocov1.QueryAnswer{Error: &spb.Status{Code: int32(codes.Internal), Message: "trace"}})
 		if err := list(); err == nil || reason(err) != "" {
 			t.Fatal(err)
 		}
-		answer = rooms("lobby")
+		answer.Store(rooms("lobby"))
 		if err := list(); err != nil {
 			t.Fatal(err)
 		}

@@ -37,8 +37,12 @@ func (s *sink) Take(frames []delivery.Effect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range frames {
-		s.queue = append(s.queue, f)
-		s.bytes += weight(f)
+		// Once closed, only leases are kept, to go back: there are no more than
+		// the reader's credit.
+		if _, leased := leaseOf(f); leased || !s.closed {
+			s.queue = append(s.queue, f)
+			s.bytes += weight(f)
+		}
 	}
 	s.bound()
 }
@@ -47,7 +51,9 @@ func (s *sink) Take(frames []delivery.Effect) {
 func (s *sink) ask(q *ocov1.Query) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.queue = append(s.queue, q)
+	if !s.closed {
+		s.queue = append(s.queue, q)
+	}
 	s.bound()
 }
 

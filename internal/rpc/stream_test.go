@@ -146,6 +146,10 @@ func TestAStreamThatIsNotReadIsBounded(t *testing.T) {
 		for range 5000 {
 			sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "d"}})
 		}
+		if n := rpc.Queued(sink); n > 4097 {
+			t.Fatalf("%d frames wait", n)
+		}
+		sink.Take([]delivery.Effect{offer("late")})
 		close(blocked)
 		if err := <-ended; reason(err) != chat.QueueFull {
 			t.Fatal(err)
