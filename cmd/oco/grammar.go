@@ -120,7 +120,11 @@ func usageOf(err error) error {
 			where = strings.TrimSpace("oco help " + commandPath(node))
 		}
 	}
-	return cli.Usage(fmt.Sprintf("%s: see `%s`", err, where))
+	text := err.Error()
+	if lacks, found := strings.CutPrefix(text, `expected "<`); found {
+		text = `missing "<` + lacks
+	}
+	return cli.Usage(fmt.Sprintf("%s: see `%s`", text, where))
 }
 
 // commandPath gives the words of a command: "outcomes retry".

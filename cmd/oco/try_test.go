@@ -1,0 +1,38 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestNamesOfTriedPlugins(t *testing.T) {
+	for command, want := range map[string]string{
+		"./hello": "hello", "python3 hello.py": "hello", "python3 -u ./x/my_plugin.v2.py --flag a.b": "my-plugin-v2", "node": "node", "./core": "try",
+		"./42": "try", "ruby -e x": "ruby", "./Über": "ber", "./-x-": "x", "/opt/terminal": "try", "./" + strings.Repeat("a", 40): strings.Repeat("a", 32),
+	} {
+		if got := pluginName(strings.Fields(command)); got != want {
+			t.Errorf("%q is called %q, want %q", command, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		command := rapid.SliceOfN(rapid.String(), 1, 4).Draw(t, "command")
+		if got := pluginName(command); !namePattern.MatchString(got) {
+			t.Fatalf("%q is called %q", command, got)
+		}
+	})
+}
+
+func TestTryLeavesNothingBehind(t *testing.T) {
+	p := program(t, "try", "--name", "hello", "--", self(t), "test-plugin")
+	p.Env = append(p.Env, "TMPDIR="+p.Dir)
+	out, errs, code := run(t, p, "ping\nhello you\n")
+	if out != "pong\nHello!\n" || code != 0 {
+		t.Errorf("printed %q and %q and exited %d", out, errs, code)
+	}
+	if left, err := filepath.Glob(filepath.Join(p.Dir, "*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
