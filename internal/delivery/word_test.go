@@ -1,0 +1,147 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+)
+
+func (r *rig) again(old, id string) RetryOf {
+	return RetryOf{Old: old, By: "alice", New: NewDelivery{ID: id, Route: route("far"), Match: []byte("m"), Addressed: true, User: "alice", Place: r.room}}
+}
+
+// OCO-DLV-37: a retry is a new delivery of the same event and settles the old.
+func TestRetryOf(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	id := r.ask(route("far"))
+	r.refused(r.again(id, "x1"), chat.DeliveryState)
+	r.refused(r.again("nothing", "x1"), chat.DeliveryNotFound)
+	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: Fail})
+	if got := r.do(r.again(id, "x1")); got != "x1" {
+		t.Fatalf("%v", got)
+	}
+	if f := of[Offer](r); len(f) != 1 || f[0].Event != "e2" || string(f[0].Payload) != "payload" {
+		t.Fatalf("%+v", f)
+	}
+	row := r.ended(id)
+	if !row.Settled || row.RetriedAs != "x1" || row.Detail != "run again by alice" {
+		t.Fatalf("%+v", row)
+	}
+	r.listed(id, false)
+	r.refused(r.again(id, "x2"), chat.DeliveryState)
+	r.verdict(Committed, far, Completion{Lease: Lease{"x1", "x1.1"}, Kind: DoneKind})
+	if got := r.ended("x1").RetryOf; got != id {
+		t.Fatalf("it is a retry of %q", got)
+	}
+	r.refused(r.again("x1", "x2"), chat.DeliveryState)
+	delete(r.rows, string(EventKey("e2")))
+	row.RetriedAs, row.Settled = "", true
+	cancelled := r.ask(route("far"))
+	r.do(CancelOf{Delivery: cancelled, By: "bob"})
+	delete(r.rows, string(EventKey("e3")))
+	r.refused(r.again(cancelled, "x3"), chat.DeliveryState)
+}
+
+// OCO-DLV-39: what has ended is not cancelled.
+func TestCancel(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	first, second, third := r.ask(route("far")), r.ask(route("far")), r.ask(route("far"))
+	r.do(CancelOf{Delivery: second, By: "alice"}) // from the middle of its lane
+	r.do(CancelOf{Delivery: third, By: "alice"})  // from its end
+	r.refused(CancelOf{Delivery: third}, chat.DeliveryState)
+	r.refused(CancelOf{Delivery: "nothing"}, chat.DeliveryNotFound)
+	r.saidContains("deploy was cancelled: by alice.")
+	r.do(CancelOf{Delivery: first, By: "alice"})
+	if len(r.m.lanes) != 0 {
+		t.Fatal("its lane is kept")
+	}
+	next := r.ask(route("far")) // the slot is the callback's until it returns
+	if len(of[Offer](r)) > 0 {
+		t.Fatal("the slot was given away")
+	}
+	r.verdict(Duplicate, far, Completion{Lease: r.first(first), Kind: DoneKind})
+	if l := r.offered(); l.Delivery != next {
+		t.Fatalf("%+v", l)
+	}
+}
+
+// A drop settles what ended badly.
+func TestDrop(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	id := r.ask(route("far"))
+	r.refused(Drop{Delivery: id}, chat.DeliveryState)
+	r.refused(Drop{Delivery: "nothing"}, chat.DeliveryNotFound)
+	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: Fail, Detail: "exit 1"})
+	r.do(Drop{Delivery: id, By: "op", Reason: "known"})
+	r.listed(id, false)
+	if row := r.ended(id); row.Detail != "exit 1; dropped by op: known" || !row.Settled {
+		t.Fatalf("%+v", row)
+	}
+	r.refused(Drop{Delivery: id}, chat.DeliveryState)
+}
+
+// OCO-DLV-29: the bot's own words are obeyed in the step that admits them, and
+// how it went is told.
+func TestWords(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	id := r.ask(route("far"))
+	r.n = 50
+	word := func(w Input) {
+		r.t.Helper()
+		r.n++
+		r.do(Admit{Events: []Event{{ID: "w", Dedup: [16]byte{byte(r.n)}, Word: w, Asker: chat.Place{Room: "asker"}}}})
+	}
+	word(CancelOf{Delivery: id, By: "alice"})
+	word(CancelOf{Delivery: id, By: "alice"})
+	word(r.again(id, "x1"))
+	word(r.again("nothing", "x2"))
+	word(Tick{}) // nothing that a person can say
+	r.saidContains("asker> " + id + " is cancelled.")
+	r.saidContains("asker> " + id + " has ended already: cancelled")
+	r.saidContains("asker> " + id + " runs again, as x1.")
+	r.saidContains("asker> there is no delivery nothing")
+
+	// Twice in one batch it runs once.
+	r.verdict(Duplicate, far, Completion{Lease: r.first(id), Kind: DoneKind})
+	r.verdict(Committed, far, Completion{Lease: Lease{"x1", "x1.1"}, Kind: Fail})
+	r.do(Admit{Events: []Event{
+		{ID: "w1", Dedup: [16]byte{100}, Word: r.again("x1", "y1"), Asker: r.room},
+		{ID: "w2", Dedup: [16]byte{101}, Word: r.again("x1", "y2"), Asker: r.room},
+	}})
+	r.saidContains("x1 was run again already, as y1")
+	if r.m.open["y1"] == nil || r.m.open["y2"] != nil || r.m.onList != 0 {
+		t.Fatalf("%d on the open list", r.m.onList)
+	}
+}
+
+// What was never asked for has no effect and an answer.
+func TestStrangeCompletions(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	id := r.ask(route("far"))
+	for c, want := range map[*Completion]chat.Reason{
+		{Lease: Lease{id, id + ".2"}, Kind: DoneKind}:    chat.LeaseLost,
+		{Lease: Lease{id, id + ".0"}, Kind: DoneKind}:    chat.LeaseLost,
+		{Lease: Lease{id, "x"}, Kind: DoneKind}:          chat.LeaseLost,
+		{Lease: Lease{id, id + ".1"}, Kind: 99}:          chat.FieldInvalid,
+		{Lease: Lease{"none", "none.1"}, Kind: DoneKind}: chat.DeliveryNotFound,
+	} {
+		if v := r.say(far, *c); v.Kind != NotTaken || v.Err.Reason != want {
+			t.Errorf("%+v: %+v, want %s", c, v, want)
+		}
+	}
+	if v := r.say(kid, Completion{Lease: r.first(id), Kind: DoneKind}); v.Kind != NotTaken || v.Err.Reason != chat.DeliveryNotFound {
+		t.Errorf("another plugin's: %+v", v)
+	}
+	r.verdict(Duplicate, far, sent(Lease{"none", "none.1"}, chat.Sent))
+	r.do(Put{[]Write{{[]byte("z/1"), []byte("v")}}})
+	if string(r.rows["z/1"]) != "v" {
+		t.Error("not written")
+	}
+	r.pass(time.Second)
+}
