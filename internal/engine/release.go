@@ -118,7 +118,7 @@ func (e *Engine) loadOffer(f *delivery.Offer) error {
 
 func (e *Engine) loadParts(f *delivery.Operate) error {
 	for i, p := range f.Parts {
-		if p.Text != "" {
+		if p.Row == 0 {
 			continue
 		}
 		var row record.Send
