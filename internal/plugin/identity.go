@@ -15,6 +15,9 @@ type Identity struct {
 	KeyID  string
 	// Child says that it is a process that the bot started itself.
 	Child bool
+	// Revoked is closed once the key is refused. It is nil, so never ready, for
+	// a Child: what ends with its process ends by that.
+	Revoked <-chan struct{}
 }
 
 // May says whether the operator granted the scope.

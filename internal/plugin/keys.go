@@ -43,8 +43,9 @@ type Keys struct {
 
 type liveKey struct {
 	KeyInfo
-	hash  [sha256.Size]byte
-	child bool
+	hash    [sha256.Size]byte
+	child   bool
+	revoked chan struct{} // nil for a child
 }
 
 // LoadKeys reads the keys that the store has. now gives the wall clock.
@@ -59,7 +60,7 @@ func LoadKeys(from Reader, put Put, now func() time.Time) (*Keys, error) {
 		if len(row.Hash) != sha256.Size {
 			return fmt.Errorf("the row of the plugin key %q holds no hash", id)
 		}
-		k.live[id] = &liveKey{hash: [sha256.Size]byte(row.Hash), KeyInfo: KeyInfo{
+		k.live[id] = &liveKey{hash: [sha256.Size]byte(row.Hash), revoked: make(chan struct{}), KeyInfo: KeyInfo{
 			ID: id, Name: row.Name, Role: chat.Role(row.Role), Scopes: row.Scopes, Made: time.UnixMilli(row.MadeMs),
 		}}
 		return nil
@@ -105,7 +106,7 @@ func (k *Keys) Mint(ctx context.Context, name string, role chat.Role, scopes []s
 		old = old[1:]
 	}
 	token, id = newToken(name)
-	key := &liveKey{hash: hashToken(token), KeyInfo: KeyInfo{
+	key := &liveKey{hash: hashToken(token), revoked: make(chan struct{}), KeyInfo: KeyInfo{
 		ID: id, Name: name, Role: role, Scopes: slices.Clone(scopes), Made: k.now(),
 	}}
 	row, err := proto.Marshal(&record.Key{
@@ -120,14 +121,15 @@ func (k *Keys) Mint(ctx context.Context, name string, role chat.Role, scopes []s
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, gone := range writes {
-		delete(k.live, string(gone.Key[len(prefixKey):]))
+		k.drop(string(gone.Key[len(prefixKey):]))
 	}
 	k.live[id] = key
 	return token, id, nil
 }
 
-// Revoke ends a key: it is refused from the moment that this returns nil.
-// Calls that were let in before run on.
+// Revoke ends a key: it is refused from the moment that this returns nil, and
+// Identity.Revoked is closed for those who came in by it. Who looks at that ends
+// what lasts; calls that were let in before and are short run on.
 func (k *Keys) Revoke(ctx context.Context, id string) error {
 	if err := k.lock(ctx); err != nil {
 		return err
@@ -181,7 +183,7 @@ func (k *Keys) Authenticate(token string) (Identity, *chat.Error) {
 		return Identity{}, chat.Refuse(chat.KeyInvalid,
 			"the key %s of %s is not known here: it was revoked, or it belongs to another bot", id, name)
 	}
-	return Identity{Name: key.Name, Role: key.Role, Scopes: key.Scopes, KeyID: id, Child: key.child}, nil
+	return Identity{Name: key.Name, Role: key.Role, Scopes: key.Scopes, KeyID: id, Child: key.child, Revoked: key.revoked}, nil
 }
 
 // List returns the keys of the store, by name and age. Keys of launches are
@@ -208,7 +210,19 @@ func (k *Keys) storedOf(name string) []KeyInfo {
 func (k *Keys) forget(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.drop(id)
+}
+
+// drop ends a key, which may have ended. The caller holds mu.
+func (k *Keys) drop(id string) {
+	key, ok := k.live[id]
+	if !ok {
+		return
+	}
 	delete(k.live, id)
+	if key.revoked != nil {
+		close(key.revoked)
+	}
 }
 
 func (k *Keys) lock(ctx context.Context) error { return take(ctx, k.turn) }

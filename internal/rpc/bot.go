@@ -21,7 +21,7 @@ func (c *Core) GetBotInfo(ctx context.Context, _ *ocov1.GetBotInfoRequest) (*oco
 func (c *Core) info(ctx context.Context) *ocov1.GetBotInfoResponse {
 	id := caller(ctx)
 	return &ocov1.GetBotInfoResponse{
-		Name: c.opt.Name, Version: c.opt.Version, InstanceId: c.instance, Features: Features, Limits: limits(),
+		Name: c.opt.Name, Version: c.opt.Version, InstanceId: c.instance, Features: Features, Limits: limits(c.most(id.Name)),
 		Caller: &ocov1.Caller{Name: id.Name, Role: ocov1.Role(id.Role), Scopes: id.Scopes},
 	}
 }

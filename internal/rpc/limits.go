@@ -19,7 +19,7 @@ const (
 	MaxText       = 64 << 10  // the text of one message
 	MaxNative     = 256 << 10 // the native payload of one event
 	MaxCheckpoint = 4 << 10
-	MaxInFlight   = 64 // callbacks that one replica may run at once
+	MaxInFlight   = 64 // callbacks that one replica may run at once, unless the operator says otherwise
 	maxRequestID  = 128
 	maxReplica    = 64
 	maxPage       = 1000
@@ -35,10 +35,10 @@ const (
 	queryTimeout   = 5 * time.Second
 )
 
-func limits() *ocov1.Limits {
+func limits(inFlight int) *ocov1.Limits {
 	return &ocov1.Limits{
 		MaxMessage: MaxMessage, MaxBatch: MaxBatch, MaxBatchItems: MaxBatchItems,
-		MaxText: MaxText, MaxNative: MaxNative, MaxInFlight: MaxInFlight,
+		MaxText: MaxText, MaxNative: MaxNative, MaxInFlight: uint32(inFlight),
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // Pull waits until something is there for the replica and returns it.
-func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (*ocov1.PullResponse, error) {
+func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (res *ocov1.PullResponse, err error) {
 	if err := checkReplica(req.GetReplica()); err != nil {
 		return nil, err
 	}
@@ -29,13 +29,15 @@ func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (*ocov1.PullRes
 	sink := c.engine.Add(s)
 	defer c.engine.Remove(sink)
 	p := &packer{core: c, replica: delivery.Replica{Plugin: id.Name, Name: req.GetReplica()}}
+	ctx, done := untilRevoked(ctx, id)
+	defer done(&err)
 	answered := false
 	defer func() {
 		if !answered {
 			c.disconnect(ctx, s, sink, p)
 		}
 	}()
-	err := submit(ctx, c.engine, delivery.Connect{Replica: p.replica, Sink: sink, Credit: c.credit(id.Name, MaxBatchItems), Pull: most})
+	err = submit(ctx, c.engine, delivery.Connect{Replica: p.replica, Sink: sink, Credit: c.credit(id.Name, MaxBatchItems), Pull: most})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +48,7 @@ func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (*ocov1.PullRes
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	case <-timer.C:
 	case <-s.wake:
 	}
@@ -64,7 +66,7 @@ func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (*ocov1.PullRes
 	if refused != nil && len(packed) == 0 {
 		return nil, refused
 	}
-	res := new(ocov1.PullResponse) // its frames have the number of a stream's
+	res = new(ocov1.PullResponse) // its frames have the number of a stream's
 	if err := proto.Unmarshal(batch, res); err != nil {
 		p.waiting = append(packed, p.waiting...)
 		return nil, err

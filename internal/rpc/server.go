@@ -126,7 +126,10 @@ func (c *Core) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo
 		if !entered(ss.Context(), info.FullMethod) {
 			return notEntered(info.FullMethod)
 		}
-		return next(srv, ss)
+		if _, other := besides[info.FullMethod]; other {
+			return nextUntilRevoked(srv, ss, next)
+		}
+		return next(srv, ss) // it looks for itself
 	})
 	return Status(err).Err()
 }

@@ -260,3 +260,47 @@ func TestHeartbeatsNameWhatIsLost(t *testing.T) {
 		t.Fatalf("%+v", h)
 	}
 }
+
+func TestARevokedKeyEndsItsStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ctx, ended := w.as(chat.RoleHandler), make(chan error, 2)
+		go func() {
+			ended <- w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one"}, (&reader{t: t}).send)
+		}()
+		go func() {
+			_, err := w.core.Pull(ctx, &ocov1.PullRequest{Replica: "two", Wait: durationpb.New(time.Hour)})
+			ended <- err
+		}()
+		synctest.Wait()
+		began := time.Now()
+		if err := w.keys.Revoke(t.Context(), w.keys.List()[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, <-ended, chat.KeyInvalid)
+		wants(t, <-ended, chat.KeyInvalid)
+		if time.Since(began) != 0 || len(asked[delivery.Disconnect](w.engine)) != 2 {
+			t.Fatal("they lived on, or were not signed off")
+		}
+	})
+}
+
+func TestTheOperatorSetsTheCredit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for asks, want := range map[uint32]int{0: 16, 500: 200, 3: 3} {
+			w, r := newWorld(t, func(o *rpc.Options) { o.Credit = map[string]int{"handler": 200} }), &reader{t: t}
+			ctx, cancel := context.WithCancel(w.as(chat.RoleHandler))
+			ended := make(chan error, 1)
+			go func() {
+				ended <- w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one", MaxInFlight: asks}, r.send)
+			}()
+			synctest.Wait()
+			cancel()
+			<-ended
+			info := must(w.core.GetBotInfo(w.as(chat.RoleHandler), nil))(t)
+			if got := asked[delivery.Connect](w.engine)[0].Credit; got != want || r.frames[0].GetReady().MaxInFlight != uint32(want) || info.Limits.MaxInFlight != 200 {
+				t.Errorf("asks for %d: gets %d, want %d; %v", asks, got, want, info.Limits)
+			}
+		}
+	})
+}

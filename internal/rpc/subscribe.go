@@ -14,7 +14,7 @@ const farewell = 5 * time.Second
 
 // Subscribe sends frames until the context ends, the bot closes the stream or
 // send fails. send is called by one goroutine and may block.
-func (c *Core) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, send func(Frames) error) error {
+func (c *Core) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, send func(Frames) error) (err error) {
 	if err := checkReplica(req.GetReplica()); err != nil {
 		return err
 	}
@@ -25,6 +25,8 @@ func (c *Core) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, send 
 	sink := c.engine.Add(s)
 	defer c.engine.Remove(sink)
 	p := &packer{core: c, replica: replica}
+	ctx, done := untilRevoked(ctx, id)
+	defer done(&err)
 	defer func() { c.disconnect(ctx, s, sink, p) }()
 	if err := submit(ctx, c.engine, delivery.Connect{Replica: replica, Sink: sink, Credit: credit}); err != nil {
 		return err
@@ -53,7 +55,7 @@ func (c *Core) forward(ctx context.Context, s *sink, p *packer, send func(Frames
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case <-beat.C:
 			if err := send(appendFrame(nil, alive)); err != nil {
 				return err
@@ -76,8 +78,8 @@ func (c *Core) forward(ctx context.Context, s *sink, p *packer, send func(Frames
 
 func (p *packer) sendAll(ctx context.Context, send func(Frames) error) error {
 	for {
-		if err := ctx.Err(); err != nil {
-			return err // what waits surely was not sent
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // what waits surely was not sent
 		}
 		batch, packed, err := p.next(ctx)
 		if err != nil {
@@ -96,12 +98,13 @@ func (p *packer) sendAll(ctx context.Context, send func(Frames) error) error {
 // disconnect signs a stream off. What was never given to send goes back as not
 // started.
 func (c *Core) disconnect(ctx context.Context, s *sink, number delivery.Sink, p *packer) {
+	cut := wasRevoked(ctx)
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer stop()
 	frames, _, _ := s.drain()
 	unsent := leasesOf(append(p.waiting, frames...))
 	for {
-		err := submit(ctx, c.engine, delivery.Disconnect{Replica: p.replica, Sink: number, Unsent: unsent})
+		err := submit(ctx, c.engine, delivery.Disconnect{Replica: p.replica, Sink: number, Unsent: unsent, Cut: cut})
 		if err != nil {
 			c.log.Warn("a stream could not be signed off; its leases end by themselves", "plugin", p.replica.Plugin, "replica", p.replica.Name, "error", err)
 			return
@@ -116,12 +119,16 @@ func (c *Core) disconnect(ctx context.Context, s *sink, number delivery.Sink, p 
 
 // credit is how many callbacks a replica may run at once.
 func (c *Core) credit(name string, asked uint32) int {
-	most := MaxInFlight
-	if granted, ok := c.opt.Credit[name]; ok {
-		most = granted
-	}
 	if asked == 0 {
 		asked = 16
 	}
-	return int(min(asked, uint32(most)))
+	return int(min(asked, uint32(c.most(name))))
+}
+
+// most is how many callbacks a replica of a plugin may run at once at all.
+func (c *Core) most(name string) int {
+	if granted, ok := c.opt.Credit[name]; ok {
+		return granted
+	}
+	return MaxInFlight
 }
