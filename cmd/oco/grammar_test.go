@@ -20,7 +20,7 @@ func TestHelpAndUsage(t *testing.T) {
 	var got strings.Builder
 	for _, line := range []string{
 		"help", "--help", "help run", "help try", "help check", "help send", "help outcomes", "outcomes retry --help", "key --help", "help key new", "help help",
-		"sned", "zzzzzzz", "help sned", "run --bogus", "--bogus", "--data", "run extra", "try", "try --", "try --name Core -- x", "try --name core -- x",
+		"sned", "zzzzzzz", "help sned", "run --bogus", "--bogus", "--data", "run extra", "try", "try --", "try --name Core -- sh", "try --name core -- sh",
 		"send", "send ops", "send --wait=perhaps ops x", "send --timeout soon ops x", "outcomes retry", "outcomes frob", "outcomes list --limit many", "outcomes list --limit 0",
 		"outcomes list --outcome maybe", "show", "show a b", "key", "key frob", "key new", "key new x --role admin", "key revoke", "pause a b",
 		"status --data a -c b", "status --json=2", "adapter", "adapter irc", "handler", "handler core nope", "\x1b[2J",
@@ -87,9 +87,9 @@ func TestTheDefaultCommandIsRun(t *testing.T) {
 // What stands after -- belongs to the plugin, and to a message.
 func TestArgumentsThatAreNotOurs(t *testing.T) {
 	for line, want := range map[string]string{
-		"try -- python3 x.py --flag -c y": "python3 x.py --flag -c y",
-		"try python3 x.py --flag":         "python3 x.py --flag",
-		"try -- prog -- more":             "prog -- more",
+		"try -- sh x.py --flag -c y": "sh x.py --flag -c y",
+		"try sh x.py --flag":         "sh x.py --flag",
+		"try -- sh -- more":          "sh -- more",
 	} {
 		c, err := parse(strings.Fields(line), &bytes.Buffer{})
 		if err != nil {

@@ -65,7 +65,7 @@ func self(t *testing.T) string {
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), self(t), args...)
-	c.Env = append(os.Environ(), "OCO_TEST_MAIN=1", "NO_COLOR=1", "OCO_ENDPOINT=", "OCO_KEY=")
+	c.Env = append(os.Environ(), "OCO_TEST_MAIN=1", "NO_COLOR=1", "OCO_ENDPOINT=", "OCO_KEY=", "GORACE=atexit_sleep_ms=0")
 	c.Dir = t.TempDir()
 	c.WaitDelay = 10 * time.Second
 	return c

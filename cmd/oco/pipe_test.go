@@ -42,6 +42,7 @@ func TestPipe(t *testing.T) {
 }
 
 func TestDataGoesWhereItWasAskedFor(t *testing.T) {
+	t.Parallel()
 	p := program(t, "--data", "elsewhere")
 	if out, errs, code := run(t, p, "ping\n"); out != "pong\n" || code != 0 {
 		t.Fatal(out, errs, code)
@@ -55,6 +56,7 @@ func TestDataGoesWhereItWasAskedFor(t *testing.T) {
 }
 
 func TestStartsThatFail(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir+"/file", "")
 	write(t, dir+"/bad.yaml", "adapter: {name: terminal}\nhandlers: [{name: x, plugin: nope}]\n")
@@ -80,6 +82,7 @@ func TestStartsThatFail(t *testing.T) {
 }
 
 func TestTwoBotsNeverShareData(t *testing.T) {
+	t.Parallel()
 	first := program(t)
 	s := start(t, first)
 	second := program(t, "--data", s.data)
@@ -96,6 +99,7 @@ func TestTwoBotsNeverShareData(t *testing.T) {
 }
 
 func TestOperatorsReachTheBotByItsData(t *testing.T) {
+	t.Parallel()
 	bot := program(t)
 	s := start(t, bot)
 	ask := func(args ...string) (string, string, int) {
@@ -134,6 +138,7 @@ func TestOperatorsReachTheBotByItsData(t *testing.T) {
 }
 
 func TestSIGTERMStopsTheBotAndAllItsProcesses(t *testing.T) {
+	t.Parallel()
 	bot := program(t)
 	s := start(t, bot)
 	out, _, code := run(t, program(t, "plugins", "--json", "--data", s.data), "")
@@ -159,6 +164,7 @@ func TestSIGTERMStopsTheBotAndAllItsProcesses(t *testing.T) {
 
 // A callback that never ends holds the first signal up; the second does not wait.
 func TestTheSecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	bot := program(t, "try", "--name", "hello", "--", self(t), "test-plugin")
 	bot.Env = append(bot.Env, "TMPDIR="+bot.Dir)
 	s := start(t, bot)

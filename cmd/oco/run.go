@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
 
 	"github.com/openchatops/oco/internal/bot"
-	"github.com/openchatops/oco/internal/cli"
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/supervise"
 )
@@ -22,7 +22,7 @@ type runCommand struct {
 }
 
 // Run runs the bot until it is told to stop or its terminal ends.
-func (r *runCommand) Run(env *cli.Env) error {
+func (r *runCommand) Run() error {
 	c := config.Default()
 	if r.Config != "" {
 		loaded, err := config.Load(r.Config)
@@ -36,12 +36,13 @@ func (r *runCommand) Run(env *cli.Env) error {
 		changed.Data = r.Data
 		c = &changed
 	}
-	return runBot(env, c)
+	return runBot(c, nil)
 }
 
 // runBot runs a bot to its end. While the terminal adapter holds the terminal,
-// the log goes to a file in the data directory.
-func runBot(env *cli.Env, c *config.Config) (err error) {
+// the log goes to a file in the data directory. also, unless nil, is put before
+// the handler of the log.
+func runBot(c *config.Config, also func(slog.Handler) slog.Handler) (err error) {
 	if err := bot.Check(c); err != nil {
 		return err
 	}
@@ -60,6 +61,9 @@ func runBot(env *cli.Env, c *config.Config) (err error) {
 		o.Terminal = &supervise.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	} else {
 		o.Log = newLog(os.Stderr, c)
+	}
+	if also != nil {
+		o.Log = slog.New(also(o.Log.Handler()))
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

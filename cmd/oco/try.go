@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -37,7 +39,8 @@ func (t *tryCommand) Run(env *cli.Env) (err error) {
 			err = gone
 		}
 	}()
-	return runBot(env, c)
+	name := c.Handlers[0].Name
+	return runBot(c, func(h slog.Handler) slog.Handler { return &echo{Handler: h, plugin: name, to: env.Stderr} })
 }
 
 func (t *tryCommand) config() (*config.Config, error) {
@@ -47,6 +50,9 @@ func (t *tryCommand) config() (*config.Config, error) {
 	}
 	if len(command) == 0 {
 		return nil, cli.Usage("try what? oco try -- COMMAND…")
+	}
+	if _, err := exec.LookPath(command[0]); err != nil {
+		return nil, fmt.Errorf("%s cannot be started: %w", command[0], err)
 	}
 	here, err := os.Getwd()
 	if err != nil {

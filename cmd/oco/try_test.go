@@ -26,6 +26,7 @@ func TestNamesOfTriedPlugins(t *testing.T) {
 }
 
 func TestTryLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	p := program(t, "try", "--name", "hello", "--", self(t), "test-plugin")
 	p.Env = append(p.Env, "TMPDIR="+p.Dir)
 	out, errs, code := run(t, p, "ping\nhello you\n")
