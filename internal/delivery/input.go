@@ -208,11 +208,14 @@ type Connect struct {
 }
 
 // Disconnect closes a sink from the plugin's side. Unsent are the leases whose
-// frames surely never left the bot. The answer is nil.
+// frames surely never left the bot. Cut says that the replica may not come back:
+// if the sink was still its own, it is gone and its leases are lost. The answer
+// is nil.
 type Disconnect struct {
 	Replica
 	Sink   Sink
 	Unsent []Lease
+	Cut    bool
 }
 
 // Heartbeat renews the leases that a replica holds. The answer is []string, the

@@ -93,7 +93,9 @@ func (m *Machine) connect(s *step, in Connect) {
 
 // disconnect closes a sink. What surely never left the bot was not started.
 func (m *Machine) disconnect(s *step, in Disconnect) {
-	if r, err := m.find(in.Replica); err == nil && r.sink == in.Sink {
+	r, err := m.find(in.Replica)
+	own := err == nil && r.sink == in.Sink
+	if own {
 		r.sink = 0
 		m.heardReplica(s, r)
 	}
@@ -112,6 +114,9 @@ func (m *Machine) disconnect(s *step, in Disconnect) {
 			d.attempt--
 			m.again(s, d, 0)
 		}
+	}
+	if own && in.Cut {
+		m.remove(s, r, "its key was revoked")
 	}
 	s.reply(nil, nil)
 }

@@ -206,3 +206,40 @@ func TestABrokenRowStopsTheStart(t *testing.T) {
 		t.Fatal("a key without a hash is taken")
 	}
 }
+
+// Who came in by a key learns that it was revoked, also by a rotation; who came
+// in by the other key of the name does not.
+func TestRevocationIsTold(t *testing.T) {
+	k := loadKeys(t, newRows())
+	told := func(token, _ string) func() bool {
+		id, err := k.Authenticate(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() bool {
+			select {
+			case <-id.Revoked:
+				return true
+			default:
+				return false
+			}
+		}
+	}
+	first, second := told(mint(t, k, "web", chat.RoleHandler)), told(mint(t, k, "web", chat.RoleHandler))
+	if first() || second() {
+		t.Fatal("told before")
+	}
+	if _, _, err := k.Mint(t.Context(), "web", chat.RoleHandler, nil, true); err != nil {
+		t.Fatal(err)
+	}
+	if !first() || second() {
+		t.Fatalf("after the third key: the first %v, the second %v", first(), second())
+	}
+	token, revoke := k.Launch("child", chat.RoleHandler, nil)
+	child := told(token, "")
+	revoke()
+	revoke()
+	if child() {
+		t.Error("a child ends by the end of its process")
+	}
+}
