@@ -51,10 +51,25 @@ type Listen struct {
 	// HTTPOptional is set by Default alone: nobody asked for this address, so a bot
 	// that finds it taken goes on without it.
 	HTTPOptional bool
-	// GRPC is the address for remote plugins, host:port; empty: off.
+	// GRPC is the address for remote plugins, host:port; empty: off. It speaks TLS
+	// unless TLS.Off is set.
 	GRPC string
+	// Advertise is what remote plugins dial, host or host:port; empty: the address
+	// of GRPC, or the name of the machine if that is every address.
+	Advertise string
+	// TLS says which certificate GRPC shows.
+	TLS TLS
 	// Insecure allows plaintext beyond loopback.
 	Insecure bool
+}
+
+// TLS says which certificate remote plugins see. The zero value is one that the bot
+// makes itself and keeps with its data.
+type TLS struct {
+	// Cert and Key are PEM files of the operator's; both are set or none.
+	Cert, Key string
+	// Off means plaintext.
+	Off bool
 }
 
 // Store says how data is stored.

@@ -26,7 +26,7 @@ func TestTheExampleIsValidAndHasEveryKey(t *testing.T) {
 		t.Errorf("the example does not show the defaults: %+v", c)
 	}
 	for key, want := range map[string]int{
-		"name": 2, "aliases": 1, "prefix": 1, "data": 1, "listen": 1, "http": 1, "grpc": 1, "insecure": 1, "store": 1,
+		"name": 2, "aliases": 1, "prefix": 1, "data": 1, "listen": 1, "http": 1, "grpc": 1, "advertise": 1, "tls": 1, "insecure": 1, "store": 1,
 		"engine": 1, "sync": 1, "adapter": 1, "plugin": 2, "command": 2, "dir": 1, "env": 1, "settings": 1, "remote": 1,
 		"handlers": 1, "separate": 1, "scopes": 1, "max_in_flight": 2, "paused": 1, "groups": 1, "operators": 1,
 		"operators_room": 1, "rooms": 1, "routes": 1, "allow": 1, "disabled": 1, "log": 1, "level": 1, "format": 1,
@@ -246,8 +246,25 @@ func TestLoopback(t *testing.T) {
 			t.Errorf("loopback(%q) = %v", address, got)
 		}
 	}
-	if c := parse(t, "adapter: {name: a}\nlisten: {http: '', grpc: ':9000', insecure: true}"); c.Listen.HTTP != "" || c.Listen.GRPC != ":9000" {
-		t.Errorf("%+v", c.Listen)
+}
+
+func TestListen(t *testing.T) {
+	for text, want := range map[string]Listen{
+		"{http: '', grpc: ':9000'}":                                       {GRPC: ":9000"},
+		"{http: '', grpc: ':9000', tls: off, insecure: true}":             {GRPC: ":9000", TLS: TLS{Off: true}, Insecure: true},
+		"{http: '', grpc: '[::1]:1', tls: off}":                           {GRPC: "[::1]:1", TLS: TLS{Off: true}},
+		"{http: ':1', insecure: true}":                                    {HTTP: ":1", Insecure: true},
+		"{http: '', grpc: ':9', tls: {cert: c.pem, key: /k}}":             {GRPC: ":9", TLS: TLS{Cert: "/etc/oco/c.pem", Key: "/k"}},
+		"{http: '', grpc: ':9', advertise: bot.example.com}":              {GRPC: ":9", Advertise: "bot.example.com"},
+		"{http: '', grpc: ':9', advertise: 'bot.example.com:443'}":        {GRPC: ":9", Advertise: "bot.example.com:443"},
+		"{http: '', grpc: ':9', advertise: '2001:db8::1'}":                {GRPC: ":9", Advertise: "2001:db8::1"},
+		"{http: '', grpc: ':9', advertise: '[2001:db8::1]:9'}":            {GRPC: ":9", Advertise: "[2001:db8::1]:9"},
+		"{http: '', grpc: '', advertise: ''}":                             {},
+		"{http: '127.0.0.1:1', grpc: '0.0.0.0:1', advertise: '10.0.0.1'}": {HTTP: "127.0.0.1:1", GRPC: "0.0.0.0:1", Advertise: "10.0.0.1"},
+	} {
+		if c := parse(t, "adapter: {name: a}\nlisten: "+text); c.Listen != want {
+			t.Errorf("%s: %+v", text, c.Listen)
+		}
 	}
 }
 

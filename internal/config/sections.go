@@ -1,9 +1,6 @@
 package config
 
 import (
-	"net"
-	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -93,53 +90,6 @@ func (r *reader) path(path string, n ast.Node, to *string) {
 		return
 	}
 	*to = r.absolute(text)
-}
-
-func (r *reader) listen(path string, n ast.Node, to *Listen) {
-	r.fields(path, n, map[string]field{
-		"http":     func(p string, n ast.Node) { r.address(p, n, &to.HTTP) },
-		"grpc":     func(p string, n ast.Node) { r.address(p, n, &to.GRPC) },
-		"insecure": func(p string, n ast.Node) { to.Insecure, _ = r.flag(p, n) },
-	})
-	for _, l := range []struct{ path, address string }{{path + ".http", to.HTTP}, {path + ".grpc", to.GRPC}} {
-		if l.address != "" && !to.Insecure && !loopback(l.address) {
-			r.wrong(l.path, "`%s` is reachable from other machines, and keys would cross the network in plain text; use 127.0.0.1 behind a proxy with TLS, or write `insecure: true` beside it", r.show(l.path, l.address))
-		}
-	}
-	if to.GRPC != "" && to.GRPC == to.HTTP && !strings.HasSuffix(to.GRPC, ":0") {
-		r.wrong(path+".grpc", "`%s` is the address of `listen.http` as well", r.show(path+".grpc", to.GRPC))
-	}
-}
-
-func (r *reader) address(path string, n ast.Node, to *string) {
-	text, ok := r.text(path, n)
-	if !ok {
-		return
-	}
-	if text != "" {
-		host, port, err := net.SplitHostPort(text)
-		number, portErr := strconv.ParseUint(port, 10, 16)
-		if err != nil || portErr != nil || strings.ContainsFunc(host, unicode.IsSpace) {
-			r.wrong(path, "`%s` wants host:port such as 127.0.0.1:8765, or \"\" for off, not `%s`", path, r.show(path, text))
-			return
-		}
-		text = net.JoinHostPort(host, strconv.FormatUint(number, 10))
-	}
-	*to = text
-}
-
-// loopback says whether only this machine can reach the address. A host name counts as
-// reachable from elsewhere unless it is localhost.
-func loopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 func (r *reader) store(path string, n ast.Node, to *Store) {
