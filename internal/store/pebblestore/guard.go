@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -18,6 +19,7 @@ import (
 type guardFS struct {
 	vfs.FS
 	failure *failure
+	syncs   *atomic.Uint64 // how often a file or directory was synced; may be nil
 }
 
 // do runs one change unless there was a failure before.

@@ -30,23 +30,30 @@ func (f *guardFile) WriteAt(p []byte, offset int64) (int, error) {
 
 // Sync implements vfs.File.
 func (f *guardFile) Sync() error {
-	f.fs.do("sync", f.name, func() error { return f.File.Sync() })
+	f.sync(func() error { return f.File.Sync() })
 	return nil
 }
 
 // SyncData implements vfs.File.
 func (f *guardFile) SyncData() error {
-	f.fs.do("sync", f.name, func() error { return f.File.SyncData() })
+	f.sync(func() error { return f.File.SyncData() })
 	return nil
 }
 
 // SyncTo implements vfs.File.
 func (f *guardFile) SyncTo(length int64) (full bool, _ error) {
-	f.fs.do("sync", f.name, func() (err error) {
+	f.sync(func() (err error) {
 		full, err = f.File.SyncTo(length)
 		return err
 	})
 	return full, nil
+}
+
+func (f *guardFile) sync(change func() error) {
+	if f.fs.syncs != nil {
+		f.fs.syncs.Add(1)
+	}
+	f.fs.do("sync", f.name, change)
 }
 
 // Close implements vfs.File.

@@ -79,7 +79,7 @@ func (s *Store) start(o Options) error {
 	}
 	opened := make(chan result, 1)
 	go func() {
-		db, err := startEngine(s.failure.dir, o.engine(s.lock, s.failure))
+		db, err := startEngine(s.failure.dir, o.engine(s.lock, s.failure, &s.syncs))
 		opened <- result{db, err}
 	}()
 	select {

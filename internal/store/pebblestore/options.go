@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -88,9 +89,9 @@ func exit(format string, args ...any) {
 }
 
 // engine returns the options that Pebble is opened with.
-func (o Options) engine(lock *pebble.Lock, f *failure) *pebble.Options {
+func (o Options) engine(lock *pebble.Lock, f *failure, syncs *atomic.Uint64) *pebble.Options {
 	return &pebble.Options{
-		FS:                          guardFS{FS: o.FS, failure: f},
+		FS:                          guardFS{FS: o.FS, failure: f, syncs: syncs},
 		Lock:                        lock,
 		Logger:                      engineLogger{log: o.Logger, failure: f},
 		EventListener:               f.listener(),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -17,6 +18,7 @@ type Store struct {
 	lock    *pebble.Lock
 	failure *failure
 	noSync  bool
+	syncs   atomic.Uint64
 
 	// order makes checking the conditions of a batch and applying it one step,
 	// and defines the order of batches. No disk is waited for under it.
@@ -135,6 +137,10 @@ func (s *Store) Close() error {
 	}
 	return s.failure.get()
 }
+
+// Syncs is how often the store has asked the file system to make a file or a
+// directory durable since it was opened. It does not block.
+func (s *Store) Syncs() uint64 { return s.syncs.Load() }
 
 // enter admits a call, which must end with calls.Done, unless the store is
 // closed or has failed.
