@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	adapterInFlight = 64
+	// adapterInFlight is what an adapter asks for; the operator grants less.
+	adapterInFlight = 1000
 	queriesAtOnce   = 16
 	answerPage      = 500
 	defaultAnswer   = 10 * time.Second
