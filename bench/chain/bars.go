@@ -1,0 +1,90 @@
+package main
+
+import "slices"
+
+// A bar is a limit that the bot is held to, over Subscribe and Complete.
+type bar struct {
+	variant string
+	w       int
+	what    string
+	least   bool // the limit is the least, not the most
+	limit   float64
+	of      func(mine, bare, off result) float64 // of one round
+}
+
+func rate(mine, bare, _ result) float64 { return mine.Rate / bare.Rate }
+func cpu(mine, bare, _ result) float64  { return mine.cpu() / bare.cpu() }
+func p50(mine, bare, _ result) float64  { return mine.P50 / bare.P50 }
+
+// overOff is how much longer a durable message takes, in fdatasyncs.
+func overOff(mine, _, off result) float64 { return (mine.P50 - off.P50) / mine.Fd }
+
+func syncs(mine, _, _ result) float64 { return mine.Syncs }
+
+// bars are those of the design, section 11. Two syncs stand between a message
+// and its reply and there is never a third; a few more in the background, such
+// as those of a new log file, are none between them.
+var bars = []bar{
+	{off, 1, "p50 / bare", false, 2.2, p50},
+	{off, 1, "CPU / bare", false, 2.2, cpu},
+	{off, 64, "rate / bare", true, 1.1, rate},
+	{off, 64, "CPU / bare", false, 0.9, cpu},
+	{durable, 64, "rate / bare", true, 0.5, rate},
+	{durable, 64, "CPU / bare", false, 1.7, cpu},
+	{durable, 512, "rate / bare", true, 0.8, rate},
+	{durable, 512, "CPU / bare", false, 1.3, cpu},
+	{durable, 1, "syncs a message", false, 2.1, syncs},
+	{durable, 1, "(p50 - p50 off) / fd", false, 4.5, overOff},
+}
+
+// at finds the result of a variant in a round.
+func at(all []result, variant string, w, round int) (result, bool) {
+	i := slices.IndexFunc(all, func(r result) bool { return r.Variant == variant && r.W == w && r.Round == round })
+	if i < 0 {
+		return result{}, false
+	}
+	return all[i], true
+}
+
+// values are what a bar measures, a value for each round that has all it needs.
+func (b bar) values(all []result) []float64 {
+	var vs []float64
+	for _, r := range all {
+		if r.Variant != b.variant || r.W != b.w {
+			continue
+		}
+		base, ok := at(all, bare, r.W, r.Round)
+		store, found := at(all, off, r.W, r.Round)
+		if ok && found {
+			vs = append(vs, b.of(r, base, store))
+		}
+	}
+	return vs
+}
+
+// meets says whether a value is within the limit.
+func (b bar) meets(v float64) bool {
+	if b.least {
+		return v >= b.limit
+	}
+	return v <= b.limit
+}
+
+// verdict judges by the median, and says if at least the best round was good.
+func (b bar) verdict(vs []float64) string {
+	switch {
+	case b.meets(median(vs)):
+		return "met"
+	case slices.ContainsFunc(vs, b.meets):
+		return "missed; met in the best round"
+	}
+	return "missed"
+}
+
+func median(vs []float64) float64 {
+	s := slices.Sorted(slices.Values(vs))
+	if len(s)%2 == 1 {
+		return s[len(s)/2]
+	}
+	return (s[len(s)/2-1] + s[len(s)/2]) / 2
+}

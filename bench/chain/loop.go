@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// patience is how long a message may take before the run counts as failed.
+const patience = 20 * time.Second
+
+// A sample is one measurement of an adapter.
+type sample struct {
+	N       int           // round trips
+	Elapsed time.Duration // until the last came back
+	P50     time.Duration
+	P99     time.Duration
+}
+
+// A loop keeps a number of messages in flight for a time. Numbers go on from
+// loop to loop, so that a message of an earlier one is recognised.
+type loop struct {
+	start time.Time
+	end   time.Time
+	free  chan struct{} // one element for each message that may be sent
+
+	mu     sync.Mutex
+	next   uint64
+	flying map[uint64]time.Time
+	took   []time.Duration
+	wrong  error
+	broken chan struct{} // closed when wrong is set
+}
+
+func newLoop(first uint64, inFlight int, length time.Duration) *loop {
+	l := &loop{start: time.Now(), free: make(chan struct{}, inFlight), next: first, flying: map[uint64]time.Time{}, broken: make(chan struct{})}
+	l.end = l.start.Add(length)
+	for range inFlight {
+		l.free <- struct{}{}
+	}
+	return l
+}
+
+// take waits until a message may be sent and returns the numbers of those that
+// may be sent now, most at most. It returns none when the time is over or
+// something went wrong.
+func (l *loop) take(most int) []uint64 {
+	select {
+	case <-l.free:
+	case <-l.broken:
+		return nil
+	}
+	now := time.Now()
+	if now.After(l.end) {
+		l.free <- struct{}{}
+		return nil
+	}
+	n := 1
+	for n < most {
+		select {
+		case <-l.free:
+			n++
+			continue
+		default:
+		}
+		break
+	}
+	numbers := make([]uint64, n)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range numbers {
+		numbers[i] = l.next
+		l.flying[l.next] = now
+		l.next++
+	}
+	return numbers
+}
+
+// back takes a message that came back.
+func (l *loop) back(number uint64) {
+	now := time.Now()
+	l.mu.Lock()
+	sent, ok := l.flying[number]
+	if !ok {
+		l.mu.Unlock()
+		l.spoil(fmt.Errorf("message %d came back a second time or was never sent", number))
+		return
+	}
+	delete(l.flying, number)
+	l.took = append(l.took, now.Sub(sent))
+	l.mu.Unlock()
+	l.free <- struct{}{}
+}
+
+// spoil makes the run fail.
+func (l *loop) spoil(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.wrong == nil {
+		l.wrong = err
+		close(l.broken)
+	}
+}
+
+// finish waits for what is in flight and tells what was measured. It is called
+// when take returned none.
+func (l *loop) finish() (sample, error) {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for range cap(l.free) {
+		select {
+		case <-l.free:
+		case <-l.broken:
+			return sample{}, l.wrong
+		case <-late.C:
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return sample{}, fmt.Errorf("%d of %d messages did not come back in %v", len(l.flying), len(l.flying)+len(l.took), patience)
+		}
+	}
+	elapsed := time.Since(l.start)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.took) == 0 {
+		return sample{}, fmt.Errorf("no message was sent in %v", l.end.Sub(l.start))
+	}
+	slices.Sort(l.took)
+	at := func(q float64) time.Duration { return l.took[int(q*float64(len(l.took)-1))] }
+	return sample{N: len(l.took), Elapsed: elapsed, P50: at(.5), P99: at(.99)}, nil
+}

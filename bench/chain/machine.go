@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cpuOf is the CPU time of a process so far, user and system, all threads, from
+// its CPU clock: /proc counts in ticks of 10 ms.
+func cpuOf(pid int) (time.Duration, error) {
+	clock := int32(^pid<<3 | 2) // what clock_getcpuclockid(3) makes of it
+	var t unix.Timespec
+	if err := unix.ClockGettime(clock, &t); err != nil {
+		return 0, fmt.Errorf("the CPU clock of process %d: %w", pid, err)
+	}
+	return time.Duration(t.Nano()), nil
+}
+
+// syncTime is the median of one fdatasync of an overwritten block in dir.
+func syncTime(dir string) (median time.Duration, err error) {
+	const block, times = 4096, 21
+	f, err := os.Create(filepath.Join(dir, "sync"))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	data := make([]byte, block)
+	if _, err := f.Write(data); err != nil {
+		return 0, err
+	}
+	if err := f.Sync(); err != nil {
+		return 0, err
+	}
+	took := make([]time.Duration, times)
+	for i := range took {
+		data[0] = byte(i)
+		if _, err := f.WriteAt(data, 0); err != nil {
+			return 0, err
+		}
+		start := time.Now()
+		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+			return 0, err
+		}
+		took[i] = time.Since(start)
+	}
+	slices.Sort(took)
+	return took[times/2], nil
+}
+
+// inMemory says whether a directory is on a file system that no sync reaches.
+func inMemory(dir string) (bool, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return false, fmt.Errorf("the file system of %s: %w", dir, err)
+	}
+	return s.Type == unix.TMPFS_MAGIC || s.Type == unix.RAMFS_MAGIC, nil
+}
+
+// load is the load average of the last minute, or -1 where there is none.
+func load() float64 {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return -1
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	v, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return -1
+	}
+	return v
+}

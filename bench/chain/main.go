@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	done, err := play()
+	if !done {
+		err = command(os.Args[1:], os.Stdout, os.Stderr)
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fail(err)
+	}
+}
+
+// command is what people run: it drives all the others.
+func command(args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("chain", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	w := flags.String("w", "1,64,512", "messages in flight, with commas between")
+	rounds := flags.Int("rounds", 7, "how often each variant is measured; seven for figures that count")
+	length := flags.Duration("length", 500*time.Millisecond, "length of one measurement")
+	dir := flags.String("dir", "", "where the stores are; empty: the directory for temporary files")
+	profiles := flags.String("profile", "", "directory for CPU profiles of every process")
+	raw := flags.String("json", "", "file for every single measurement, one JSON object a line")
+	short := flags.Bool("short", false, "one round of 50 ms: does everything work?")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; try -help", flags.Arg(0))
+	}
+	inFlight, err := numbers(*w)
+	if err != nil {
+		return err
+	}
+	p := plan{w: inFlight, rounds: *rounds, length: *length, warm: 300 * time.Millisecond, dir: *dir, profile: *profiles}
+	if *short {
+		p.rounds, p.length, p.warm = 1, 50*time.Millisecond, 20*time.Millisecond
+	}
+	if p.rounds < 1 || p.length <= 0 {
+		return fmt.Errorf("-rounds %d -length %v: both must be above nothing", p.rounds, p.length)
+	}
+	if p.dir == "" {
+		p.dir = os.TempDir()
+	}
+	memory, err := inMemory(p.dir)
+	if err != nil {
+		return err
+	}
+	if memory {
+		fmt.Fprintf(stderr, "chain: %s is in memory, where a sync costs nothing: give -dir on a disk for durable figures\n", p.dir)
+	}
+	all, err := drive(p, func(round int, variant string) {
+		fmt.Fprintf(stderr, "\rround %d of %d: %-8s", round+1, p.rounds, variant)
+	})
+	fmt.Fprint(stderr, "\r", strings.Repeat(" ", 40), "\r")
+	return errors.Join(err, printTables(stdout, all, inFlight), writeRaw(*raw, all))
+}
+
+func numbers(list string) ([]int, error) {
+	var ns []int
+	for word := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || n > maxInFlight {
+			return nil, fmt.Errorf("-w %s: %q is not a number from 1 to %d", list, word, maxInFlight)
+		}
+		ns = append(ns, n)
+	}
+	return ns, nil
+}
+
+func writeRaw(file string, all []result) (err error) {
+	if file == "" {
+		return nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	out := json.NewEncoder(f)
+	for _, r := range all {
+		if err := out.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
