@@ -47,7 +47,6 @@ func (m *Machine) leave(s *step, d *delivery) {
 			delete(m.lanes, l.key)
 			return
 		}
-		m.makeReady(l.first)
 		m.arm(s, l.first)
 		return
 	}

@@ -37,8 +37,8 @@ func (d *delivery) stale(at int64) bool {
 	return aged >= int64(d.route.StaleAfter)
 }
 
-// arm sets the timer of a delivery that waits to the next moment at which it
-// must be looked at.
+// arm sets the alarm of a delivery that waits to the next moment at which it
+// must be looked at. One that could be offered now is listed for its plugin.
 func (m *Machine) arm(s *step, d *delivery) {
 	if d.lease != nil || m.open[d.id] != d {
 		return
