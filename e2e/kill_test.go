@@ -56,7 +56,7 @@ func TestKillPoints(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	points := enumerated()
 	if torture {
-		points = append(points, timed(90, r)...)
+		points = append(points, timed(900, r)...)
 	} else {
 		// Every victim at every step with one route, and some of the others.
 		few := points[:3*8]
@@ -82,7 +82,7 @@ func TestKillPoints(t *testing.T) {
 		}
 	})
 	t.Logf("seed %d: %d points judged; outcomes %v; runs %v; posts of a reply %v; marked repeats %d", seed, judged, outcomes, runs, replies, marked)
-	if torture && len(points) < 200 {
-		t.Errorf("only %d points, want 200", len(points))
+	if torture && len(points) < 1000 {
+		t.Errorf("only %d points, want 1000", len(points))
 	}
 }

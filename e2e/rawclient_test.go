@@ -49,7 +49,7 @@ func remoteBot(t *testing.T) (*service, *bot, []string) {
 	t.Helper()
 	s := newService(t)
 	b := newBot(t, "")
-	b.configure(fmt.Sprintf("listen: {grpc: \"GRPC_PORT\", http: \"HTTP_PORT\"}\nrooms: {lobby: \"room:1:lobby\"}\n"+
+	b.configure(fmt.Sprintf("listen: {grpc: \"GRPC_PORT\", http: \"HTTP_PORT\", tls: off}\nrooms: {lobby: \"room:1:lobby\"}\n"+
 		"adapter: {name: chat, command: [%q, plugin, adapter, %q]}\nhandlers: [{name: guest, remote: true}]\n", self, s.url))
 	b.start()
 	b.awaitPlugins("chat")
