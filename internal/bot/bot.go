@@ -40,10 +40,14 @@ type Bot struct {
 	grants    map[string][]string
 	servers   []*rpc.Server
 	http      *gateway.Gateway
-	guests    *guestList
-	ready     *readiness
-	settled   atomic.Bool // the start is over: see settleIn
-	began     time.Time
+	// certificate is what remote plugins see, nil without TLS; remote is what
+	// they dial, empty if nothing listens.
+	certificate *certificate
+	remote      string
+	guests      *guestList
+	ready       *readiness
+	settled     atomic.Bool // the start is over: see settleIn
+	began       time.Time
 
 	ended  chan struct{} // closed when the bot is to end
 	once   sync.Once
@@ -146,7 +150,7 @@ func (b *Bot) pauses(ctx context.Context) error {
 // run opens the listeners and starts the plugins.
 func (b *Bot) run() error {
 	if b.o.Guests {
-		return b.serve(b.guests, rpc.Door{})
+		return b.serve(b.guests, rpc.Door{}, nil)
 	}
 	if err := b.listen(); err != nil {
 		return err
@@ -217,18 +221,6 @@ func (b *Bot) Ended() <-chan struct{} { return b.ended }
 func (b *Bot) Wait() int {
 	<-b.ended
 	return b.code
-}
-
-// endpoint is where the holder of a new key dials.
-func (b *Bot) endpoint(role chat.Role) string {
-	c := b.o.Config
-	if c.Listen.GRPC != "" && role != chat.RoleClient {
-		return c.Listen.GRPC
-	}
-	if role == chat.RoleClient && c.Listen.HTTP != "" {
-		return "http://" + c.Listen.HTTP
-	}
-	return ""
 }
 
 // Dial opens a connection to a bot with Guests.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/plugin"
@@ -20,9 +21,13 @@ var bundledHandlers = map[string][]string{
 }
 
 // Check finds what is wrong with a configuration beyond what its own package
-// can know: names of bundled plugins and scopes.
+// can know: names of bundled plugins and scopes, and the operator's certificate.
 func Check(c *config.Config) error {
 	var errs []error
+	if c.Listen.GRPC != "" && c.Listen.TLS.Cert != "" {
+		_, err := loadCertificate(c.Listen.TLS, "", nil, time.Now())
+		errs = append(errs, err)
+	}
 	if a := c.Adapter; a.Bundled() && !slices.Contains(bundledAdapters, a.Plugin) {
 		errs = append(errs, c.Unknown("adapter.plugin", "bundled adapter", a.Plugin, bundledAdapters))
 	}

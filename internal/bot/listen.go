@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/gateway"
@@ -16,25 +17,21 @@ import (
 // listen opens what others than children come in by: the operator's socket, the
 // port of remote plugins, the HTTP port.
 func (b *Bot) listen() error {
+	// First, so that whoever makes a key by the operator's socket learns where
+	// its holder dials.
+	if err := b.listenGRPC(); err != nil {
+		return err
+	}
 	l, endpoint, err := b.dir.listen("operator")
 	if err != nil {
 		return err
 	}
-	if err := b.serve(l, rpc.Door{}); err != nil {
+	if err := b.serve(l, rpc.Door{}, nil); err != nil {
 		return err
 	}
 	key, _ := b.keys.Launch("operator", chat.RoleOperator, nil)
 	if err := b.dir.invite(endpoint, key); err != nil {
 		return err
-	}
-	if at := b.o.Config.Listen.GRPC; at != "" {
-		l, err := net.Listen("tcp", at)
-		if err != nil {
-			return fmt.Errorf("listen.grpc: %s cannot be opened: %w", at, err)
-		}
-		if err := b.serve(l, rpc.Door{}); err != nil {
-			return err
-		}
 	}
 	return b.listenHTTP()
 }
@@ -64,9 +61,9 @@ func (b *Bot) listenHTTP() error {
 	return nil
 }
 
-// serve answers gRPC on a listener.
-func (b *Bot) serve(l net.Listener, door rpc.Door) error {
-	s, err := rpc.NewServer(b.core, door, nil)
+// serve answers gRPC on a listener. shown is nil for plaintext.
+func (b *Bot) serve(l net.Listener, door rpc.Door, shown credentials.TransportCredentials) error {
+	s, err := rpc.NewServer(b.core, door, shown)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

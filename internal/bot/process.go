@@ -3,6 +3,7 @@ package bot
 import (
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/config"
@@ -66,7 +67,7 @@ func (b *Bot) start(p process) error {
 	if err != nil {
 		return err
 	}
-	if err := b.serve(l, rpc.Door{Children: p.names()}); err != nil {
+	if err := b.serve(l, rpc.Door{Children: p.names()}, nil); err != nil {
 		return err
 	}
 	first := p.plugins[0]
@@ -135,6 +136,11 @@ func (b *Bot) standing() []rpc.Process {
 // warnings are what operators should know.
 func (b *Bot) warnings() []string {
 	all := b.registry.Warnings()
+	if b.certificate != nil {
+		if w := b.certificate.warning(time.Now()); w != "" {
+			all = append(all, w)
+		}
+	}
 	for _, p := range b.standing() {
 		switch p.State {
 		case supervise.Broken.String(), supervise.Backoff.String():
