@@ -22,7 +22,7 @@ var packages = []rule{
 	{"adapters/irc", "Connects the bot to an IRC network.", imports(".")},
 	{"adapters/terminal", "Connects the bot to the terminal that it was started in.", imports(".")},
 	{"handlers/core", "Answers help, ping and what else everybody asks first.", imports(".")},
-	{"cmd/oco", "Parses flags and runs a command.", imports(".", "gen", "adapters/terminal", "handlers/core", "internal/bot", "internal/cli", "internal/config", "internal/supervise")},
+	{"cmd/oco", "Parses flags and runs a command.", imports(".", "gen", "adapters/irc", "adapters/terminal", "handlers/core", "internal/bot", "internal/cli", "internal/config", "internal/supervise")},
 	{"bench/chain", "Measures the round trip of a message beside a bare chain.", imports(".", "gen", "bench/chain/yardstick", "internal/bot", "internal/config", "internal/supervise")},
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openchatops/oco"
+	"github.com/openchatops/oco/adapters/irc"
 	"github.com/openchatops/oco/adapters/terminal"
 	"github.com/openchatops/oco/handlers/core"
 	"github.com/openchatops/oco/internal/supervise"
@@ -13,7 +14,10 @@ import (
 
 // The plugins in this binary.
 var (
-	adapters = map[string]func() oco.Plugin{"terminal": func() oco.Plugin { return terminal.New() }}
+	adapters = map[string]func() oco.Plugin{
+		"irc":      func() oco.Plugin { return irc.New() },
+		"terminal": func() oco.Plugin { return terminal.New() },
+	}
 	handlers = map[string]func() oco.Plugin{"core": func() oco.Plugin { return core.New() }}
 )
 

@@ -12,7 +12,7 @@ import (
 )
 
 // bundledAdapters are the adapters in the bot's own binary.
-var bundledAdapters = []string{"terminal"}
+var bundledAdapters = []string{"irc", "terminal"}
 
 // bundledHandlers are the handlers in the bot's own binary, with the scopes
 // that they have unless the operator says otherwise.

@@ -1,0 +1,300 @@
+package irc
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/openchatops/oco"
+)
+
+const (
+	// maxWaiting bounds the messages that wait for the bot to take them.
+	maxWaiting = 1000
+	// maxTogether of them are handed over at once.
+	maxTogether = 64
+	// readyPatience is how long a send waits for the connection and the channel
+	// before the bot is asked to try again.
+	readyPatience = 20 * time.Second
+	// stable is how long a connection has to last before the next failure counts
+	// as the first.
+	stable = time.Minute
+	// shunned is how much longer to stay away when the server does not want us.
+	shunned = 30 * time.Second
+	// maxSlow is by how much less than configured is said at most.
+	maxSlow = 8
+)
+
+var (
+	_ oco.Adapter   = (*adapter)(nil)
+	_ oco.Roster    = (*adapter)(nil)
+	_ oco.Describer = (*adapter)(nil)
+)
+
+// New returns the adapter as the plugin "irc", configured by the environment. It
+// connects when it runs; if the configuration is wrong, it says so then.
+func New() *oco.AdapterPlugin {
+	cfg, err := load(os.Getenv)
+	a := newAdapter(cfg, slog.Default())
+	a.wrong = err
+	return oco.NewAdapter("irc", "irc", a)
+}
+
+// adapter is the adapter, over all its connections.
+type adapter struct {
+	cfg   Config
+	wrong error // with the configuration
+	log   *slog.Logger
+	dial  func(context.Context, Config) (net.Conn, error)
+
+	events chan arrival
+	slow   int // by how much less than configured is said
+
+	mu      sync.Mutex
+	current *session      // nil unless the server has let us in
+	changed chan struct{} // closed when current or where it is changes
+	lost    int           // messages for which there was no room
+	since   time.Time     // from when on nothing was seen; zero: all was
+	gap     string        // for operators: what was not seen before current
+}
+
+func newAdapter(cfg Config, log *slog.Logger) *adapter {
+	return &adapter{
+		cfg: cfg, log: log, dial: dial, events: make(chan arrival, maxWaiting), slow: 1, changed: make(chan struct{}),
+	}
+}
+
+// Run stays connected until ctx ends.
+func (a *adapter) Run(ctx context.Context, bot oco.Bot) error {
+	if a.wrong != nil {
+		return a.wrong
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	published := make(chan error, 1)
+	go func() {
+		defer stop()
+		published <- a.publish(ctx, bot)
+	}()
+	a.stay(ctx, bot)
+	stop()
+	return <-published
+}
+
+// stay connects again and again.
+func (a *adapter) stay(ctx context.Context, bot oco.Bot) {
+	again := backoff{first: a.cfg.RetryFirst, most: a.cfg.RetryMost}
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := a.connect(ctx, bot)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > stable {
+			again.reset()
+		}
+		wait := again.next()
+		if _, refused := errors.AsType[unwelcome](err); refused {
+			wait += shunned
+		}
+		if _, flood := errors.AsType[excess](err); flood {
+			a.slow = min(a.slow*2, maxSlow)
+		}
+		reason := plain(err.Error())
+		a.log.Warn("not connected", "server", a.cfg.Server, "reason", reason, "again_in", wait.Round(time.Millisecond))
+		bot.Status(ctx, false, fmt.Sprintf("not connected to %s: %s%s", a.cfg.Server, reason, a.unseen()))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// connect is one connection, from dialling to its end.
+func (a *adapter) connect(ctx context.Context, bot oco.Bot) error {
+	conn, err := a.dial(ctx, a.cfg)
+	if err != nil {
+		return err
+	}
+	s := newSession(a.cfg, conn, a.slow, a.log)
+	s.incoming = a.arrived
+	s.report = func(s *session) { a.entered(ctx, bot, s) }
+	err = s.run(ctx)
+	a.left(s)
+	return err
+}
+
+// entered tells the bot and who waits that s is in, or where it is now.
+func (a *adapter) entered(ctx context.Context, bot oco.Bot, s *session) {
+	text := s.whereabouts()
+	a.mu.Lock()
+	if a.current != s {
+		a.current, a.gap = s, ""
+		if !a.since.IsZero() {
+			a.gap = fmt.Sprintf("; what was said from %s to %s UTC was not seen", a.since.UTC().Format(time.TimeOnly), time.Now().UTC().Format(time.TimeOnly))
+			a.log.Warn("messages may have been missed", "from", a.since.UTC(), "to", time.Now().UTC())
+		}
+		a.since = time.Time{}
+	}
+	text += a.gap
+	if a.lost > 0 {
+		text += fmt.Sprintf("; %d messages were lost because the bot took none", a.lost)
+	}
+	a.wake()
+	a.mu.Unlock()
+	bot.Status(ctx, true, text)
+}
+
+// unseen says for operators from when on nothing is seen.
+func (a *adapter) unseen() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.since.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; what was said since %s UTC is not seen", a.since.UTC().Format(time.TimeOnly))
+}
+
+// left notes that a connection is over. What was said after its last line was
+// not seen.
+func (a *adapter) left(s *session) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.current == s {
+		a.current, a.since = nil, s.heard
+	}
+	a.wake()
+}
+
+// wake tells who waits that something changed. The caller holds the lock.
+func (a *adapter) wake() {
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// arrived takes a message for the bot. It does not block: a server cuts off who
+// does not read.
+func (a *adapter) arrived(e arrival) {
+	select {
+	case a.events <- e:
+		return
+	default:
+	}
+	a.mu.Lock()
+	a.lost++
+	lost := a.lost
+	a.mu.Unlock()
+	if lost&(lost-1) == 0 { // at each doubling
+		a.log.Error("messages are lost because the bot takes none", "lost", lost, "waiting", maxWaiting)
+	}
+}
+
+// publish hands the bot what arrived, in its order, until ctx ends.
+func (a *adapter) publish(ctx context.Context, bot oco.Bot) error {
+	for {
+		var batch []oco.Incoming
+		select {
+		case e := <-a.events:
+			batch = append(batch, e)
+		case <-ctx.Done():
+			return nil
+		}
+		for more := true; more && len(batch) < maxTogether; {
+			select {
+			case e := <-a.events:
+				batch = append(batch, e)
+			default:
+				more = false
+			}
+		}
+		err := bot.Publish(ctx, batch...)
+		if refused, ok := errors.AsType[*oco.PublishError](err); ok {
+			for i, why := range refused.Events {
+				a.log.Warn("the bot did not take a message", "event", batch[i].ID, "error", why)
+			}
+			continue
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+}
+
+// Send posts a text.
+func (a *adapter) Send(ctx context.Context, m oco.Outgoing) (oco.MessageID, error) {
+	s, target, err := a.ready(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	all, err := s.compose(target, m)
+	if err != nil {
+		return "", err
+	}
+	return s.say(ctx, target, all)
+}
+
+// ready waits a while until the connection and the channel are there.
+func (a *adapter) ready(ctx context.Context, m oco.Outgoing) (*session, string, error) {
+	enough := time.NewTimer(readyPatience)
+	defer enough.Stop()
+	for {
+		a.mu.Lock()
+		s, changed := a.current, a.changed
+		a.mu.Unlock()
+		missing := "the adapter is not connected to " + a.cfg.Server
+		if s != nil {
+			target, there, err := s.target(m)
+			if err != nil || there {
+				return s, target, err
+			}
+			missing = "the adapter is not in " + target + " at the moment"
+		}
+		select {
+		case <-changed:
+		case <-enough.C:
+			return nil, "", status.Error(codes.Unavailable, missing)
+		case <-ctx.Done():
+			return nil, "", status.Error(codes.Unavailable, missing)
+		}
+	}
+}
+
+// messageID returns the server's id, or one of our own where it has none.
+func messageID(id string) oco.MessageID {
+	if id == "" || len(id) > maxServiceID {
+		id = "s-" + strings.ToLower(rand.Text())
+	}
+	return oco.MessageID(id)
+}
+
+// Describe says what IRC can do.
+func (a *adapter) Describe() oco.Description {
+	self := oco.User{ID: selfID, Name: a.cfg.Nick, MentionName: a.cfg.Nick, Bot: true, Self: true}
+	a.mu.Lock()
+	s := a.current
+	a.mu.Unlock()
+	if s != nil {
+		s.mu.Lock()
+		self = s.self()
+		s.mu.Unlock()
+	}
+	return oco.Description{
+		Account: a.cfg.Nick + "@" + a.cfg.Server, Self: self,
+		Levels: map[oco.Capability]oco.Level{
+			oco.CanThread: oco.LevelDropped, oco.CanReply: oco.LevelDropped, oco.CanDirect: oco.LevelFull,
+		},
+	}
+}

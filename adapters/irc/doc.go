@@ -1,0 +1,41 @@
+// Package irc is the adapter that connects the bot to an IRC network.
+//
+// It is configured by variables of its environment, see [Config].
+//
+// # Who somebody is
+//
+// The id of a user is the name of the account at which they are logged in, as
+// the server writes it, if the server says so: with every message (the
+// capability account-tag), or at every change (account-notify). Whoever has no
+// account, or whose account is not known for certain, has an id of the form
+// "~nick~random". It begins with ~, which no account's does here, and lasts as
+// long as the person is seen without a gap: until they leave the last common
+// channel, or the connection of the adapter ends. So a nick alone never has
+// rights, and a list of users in the bot's configuration names accounts only.
+// Somebody without an account may become an operator by a claim; it ends with
+// the id.
+//
+// # Rooms
+//
+// A channel is the room with the channel's name, in the server's lower case; a
+// private conversation is the room with the other's nick.
+//
+// # What comes in
+//
+// Messages and CTCP ACTIONs, these as "/me waves". Colours and other formatting
+// are taken out, text that is not UTF-8 is read as Windows-1252. Notices are
+// marked as written by a program, so that nothing answers them; other CTCP is
+// not answered. IRC repeats nothing: what was said while the adapter was away
+// is lost, and the status says from when to when that was. What a server
+// replays in a batch of the type chathistory is published as historical, if
+// its messages have ids.
+//
+// # What goes out
+//
+// A text is posted line by line; a line longer than the server takes is broken
+// at a space or between two characters, never within one. Of a text of too many
+// lines the rest is left out, and a note says so. A text that begins with "/me "
+// is an ACTION. A send has ended well when the server has confirmed it: by its
+// echo where the server has labeled-response, else by its answer to a PING that
+// follows. If the connection ends between, nobody knows, and the send says so.
+package irc
