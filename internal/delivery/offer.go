@@ -29,9 +29,12 @@ func (m *Machine) offer(s *step, p *plugin) {
 		return
 	}
 	rest := p.ready[:0]
-	p.gone = 0
 	for i, d := range p.ready {
-		if m.open[d.id] != d || d.lease != nil || !d.next() || d.hold > s.at {
+		if m.open[d.id] != d {
+			p.gone--
+			continue
+		}
+		if d.lease != nil || !d.next() || d.hold > s.at {
 			d.queued = false
 			continue
 		}

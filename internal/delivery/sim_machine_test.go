@@ -41,8 +41,8 @@ func (x *sim) countersAgree() {
 				stale++
 			}
 		}
-		if stale > 33 && stale > len(p.ready)/2+1 {
-			x.failf("%s: %d of %d ready have ended", p.name, stale, len(p.ready))
+		if stale != p.gone {
+			x.failf("%s: %d of %d ready have ended, counted %d", p.name, stale, len(p.ready), p.gone)
 		}
 	}
 	if m.waiting != all || m.bytes != allBytes {

@@ -12,7 +12,7 @@ import (
 
 var (
 	seed    = flag.Uint64("seed", 0, "replay the simulator's schedule of this seed")
-	seeds   = flag.Uint64("seeds", 400, "how many schedules the simulator draws")
+	seeds   = flag.Uint64("seeds", 300, "how many schedules the simulator draws")
 	verbose = flag.Bool("schedule", false, "keep the schedule and print its end when it fails")
 )
 

@@ -89,4 +89,3 @@ func BenchmarkRecovery(b *testing.B) {
 		recoverStore(b, dir, 10_000, 100_000)
 	}
 }
-
