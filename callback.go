@@ -28,14 +28,14 @@ type call struct {
 	wire   *ocov1.Delivery
 	client *Client
 	out    *completer
-	log    *slog.Logger
+	flush  *flusher
+	logger *slog.Logger // of the plugin
 	cancel context.CancelCauseFunc
 	run    *time.Timer // ends the callback after max_run
 
 	mu          sync.Mutex
 	queued      []*ocov1.Send
 	queuedBytes int
-	timer       *time.Timer // flushes what is queued
 	number      int
 	keys        map[string]bool
 	unsent      int // replies that the bot did not take yet
@@ -49,7 +49,9 @@ type call struct {
 func (c *call) Bot() *Client { return c.client }
 
 // Log returns a logger that names the delivery.
-func (c *call) Log() *slog.Logger { return c.log }
+func (c *call) Log() *slog.Logger {
+	return c.logger.With("delivery", c.wire.GetDeliveryId(), "route", c.wire.GetRoute())
+}
 
 // bound ends the callback after d, counted from now.
 func (c *call) bound(d time.Duration) {
@@ -68,10 +70,7 @@ func (c *call) bound(d time.Duration) {
 // wait, if not nil, gets the verdict. It reports whether there was something to
 // send. The caller holds mu, which keeps the order.
 func (c *call) flushLocked(extend *durationpb.Duration, wait chan<- error) bool {
-	if c.timer != nil {
-		c.timer.Stop()
-		c.timer = nil
-	}
+	c.flush.forget(c)
 	if len(c.queued) == 0 && extend == nil {
 		return false
 	}
@@ -105,10 +104,9 @@ func (c *call) finish(err error, settled func(error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = true
-	for _, t := range []*time.Timer{c.timer, c.run} {
-		if t != nil {
-			t.Stop()
-		}
+	c.flush.forget(c)
+	if c.run != nil {
+		c.run.Stop()
 	}
 	if c.problem != nil {
 		err = Permanent(errors.Join(c.problem, err))
@@ -119,7 +117,7 @@ func (c *call) finish(err error, settled func(error)) {
 		wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{}}
 	} else {
 		judge(wire, err, c.wire.GetRunPolicy() == ocov1.RunPolicy_RUN_POLICY_REPEATABLE)
-		c.log.Warn("the callback failed", "error", err, "retry", wire.GetRetry() != nil)
+		c.Log().Warn("the callback failed", "error", err, "retry", wire.GetRetry() != nil)
 	}
 	c.out.add(wire, settled)
 }
@@ -170,6 +168,7 @@ type handlerPart struct {
 	h      *Handler
 	r      *replica
 	client *Client
+	flush  flusher
 
 	mu     sync.Mutex
 	routes map[string]*route // by the name that the bot gave
@@ -207,8 +206,7 @@ func (p *handlerPart) serve(ctx context.Context) error {
 
 func (p *handlerPart) deliver(ctx context.Context, t *lease) {
 	c := &call{
-		wire: t.wire, client: p.client, out: p.r.out, cancel: t.cancel,
-		log: p.r.log.With("delivery", t.wire.GetDeliveryId(), "route", t.wire.GetRoute()),
+		wire: t.wire, client: p.client, out: p.r.out, flush: &p.flush, logger: p.r.log, cancel: t.cancel,
 	}
 	p.mu.Lock()
 	rt := p.routes[t.wire.GetRoute()]
@@ -231,7 +229,7 @@ func maxRun(d *ocov1.Delivery) time.Duration {
 func (p *handlerPart) invoke(ctx context.Context, c *call, rt *route) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			c.log.Error("the callback panicked", "panic", v, "stack", string(debug.Stack()))
+			c.Log().Error("the callback panicked", "panic", v, "stack", string(debug.Stack()))
 			err = Permanent(fmt.Errorf("the callback panicked: %v", v))
 		}
 	}()

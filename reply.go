@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,7 +65,7 @@ func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	send, err := c.newSend(text, opts)
 	if err != nil {
 		c.problem = errors.Join(c.problem, err)
-		c.log.Error("a reply was not taken", "error", err)
+		c.Log().Error("a reply was not taken", "error", err)
 		return Handle{c.messageID(send.GetKey())}
 	}
 	c.queued = append(c.queued, send)
@@ -72,14 +73,8 @@ func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	switch {
 	case c.queuedBytes >= flushBytes:
 		c.flushLocked(nil, nil)
-	case c.timer == nil:
-		c.timer = time.AfterFunc(flushAfter, func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			if !c.ended {
-				c.flushLocked(nil, nil)
-			}
-		})
+	case len(c.queued) == 1:
+		c.flush.later(c)
 	}
 	return Handle{c.messageID(send.GetKey())}
 }
@@ -162,7 +157,7 @@ func (c *call) newSend(text string, opts []ReplyOption) (*ocov1.Send, error) {
 	send := &ocov1.Send{Key: r.key}
 	if r.key == "" {
 		c.number++
-		send.Key = fmt.Sprint(c.number)
+		send.Key = strconv.Itoa(c.number)
 	} else if err := checkKey(r.key); err != nil {
 		return send, err
 	}
