@@ -16,6 +16,7 @@ type packer struct {
 	replica delivery.Replica
 	waiting []any  // not packed yet
 	ahead   []byte // the encoding of the first that waits, if it is made
+	offers  offerEncoder
 }
 
 // next packs as much as one batch holds. It returns no batch when nothing
@@ -23,13 +24,16 @@ type packer struct {
 func (p *packer) next(ctx context.Context) (batch Frames, packed []any, err error) {
 	for len(packed) < MaxBatchItems && len(p.waiting) > 0 {
 		if p.ahead == nil {
-			if p.ahead, err = p.core.encode(ctx, p.replica, p.waiting[0]); err != nil {
+			if p.ahead, err = p.encode(ctx, p.waiting[0]); err != nil {
 				return batch, packed, err
 			}
 		}
 		if p.ahead != nil { // nil: it is answered for already
 			if len(packed) > 0 && len(batch)+frameSize(p.ahead) > MaxBatch {
 				return batch, packed, nil
+			}
+			if batch == nil {
+				batch, packed = make(Frames, 0, p.room()), make([]any, 0, min(MaxBatchItems, len(p.waiting)))
 			}
 			batch = appendFrame(batch, p.ahead)
 			packed = append(packed, p.waiting[0])
@@ -39,16 +43,31 @@ func (p *packer) next(ctx context.Context) (batch Frames, packed []any, err erro
 	return batch, packed, nil
 }
 
+// room is about how large the next batch will be.
+func (p *packer) room() int {
+	const header = 256 // of a frame
+	n := 0
+	for _, f := range p.waiting[:min(MaxBatchItems, len(p.waiting))] {
+		n += weight(f) + header
+	}
+	return min(n, MaxBatch)
+}
+
+func (p *packer) encode(ctx context.Context, f any) ([]byte, error) {
+	if o, ok := f.(delivery.Offer); ok {
+		return p.offers.encode(o), nil
+	}
+	return p.core.encode(ctx, p.replica, f)
+}
+
 func appendFrame(batch Frames, frame []byte) Frames {
 	return protowire.AppendBytes(protowire.AppendTag(batch, framesFrame, protowire.BytesType), frame)
 }
 
-// encode writes one frame. No frame and no error means that nothing is to be
+// encode writes one frame that is no offer. No frame and no error means that nothing is to be
 // sent.
 func (c *Core) encode(ctx context.Context, to delivery.Replica, f any) ([]byte, error) {
 	switch f := f.(type) {
-	case delivery.Offer:
-		return encodeOffer(f), nil
 	case delivery.Operate:
 		frame, refused := c.operateFrame(f)
 		if refused != nil {

@@ -28,11 +28,14 @@ const (
 	fieldEvent       = protowire.Number(10)
 )
 
-// encodeOffer writes a Frame with a Delivery. The match and the event are on
-// disk in the form of the wire and are copied as they are.
-func encodeOffer(o delivery.Offer) []byte {
-	size := len(o.Lease.Delivery) + len(o.Lease.ID) + len(o.Route) + len(o.Match) + len(o.Trace) + len(o.Payload) + 80
-	b := make([]byte, 0, size)
+// An offerEncoder writes offers, one after the other, into the same memory.
+type offerEncoder struct{ delivery, frame []byte }
+
+// encode writes a Frame with a Delivery. The match and the event are on disk in
+// the form of the wire and are copied as they are. What it returns holds until
+// the next call.
+func (e *offerEncoder) encode(o delivery.Offer) []byte {
+	b := e.delivery[:0]
 	b = appendText(b, fieldDeliveryID, o.Lease.Delivery)
 	b = appendText(b, fieldLeaseID, o.Lease.ID)
 	b = appendNumber(b, fieldAttempt, uint64(o.Attempt))
@@ -46,8 +49,8 @@ func encodeOffer(o delivery.Offer) []byte {
 	}
 	b = appendText(b, fieldTraceparent, o.Trace)
 	b = appendBytes(b, fieldEvent, o.Payload)
-	frame := make([]byte, 0, len(b)+1+protowire.SizeVarint(uint64(len(b))))
-	return appendBytes(frame, frameDelivery, b)
+	e.delivery, e.frame = b, appendBytes(e.frame[:0], frameDelivery, b)
+	return e.frame
 }
 
 func appendText(b []byte, field protowire.Number, text string) []byte {

@@ -76,7 +76,7 @@ func TestFramesByHandAreThoseOfTheSchema(t *testing.T) {
 		var batch Frames
 		want := new(ocov1.SubscribeResponse)
 		for _, o := range offers {
-			frame := encodeOffer(o)
+			frame := new(offerEncoder).encode(o)
 			before := len(batch)
 			batch = appendFrame(batch, frame)
 			if len(batch)-before != frameSize(frame) {
@@ -149,12 +149,12 @@ func TestBatchesKeepToTheirLimits(t *testing.T) {
 
 func TestABatchIsFilledToTheBrim(t *testing.T) {
 	one := delivery.Offer{Payload: make([]byte, 1000)}
-	overhead := frameSize(encodeOffer(one)) - 1000
-	rest := MaxBatch - frameSize(encodeOffer(one))
+	overhead := frameSize(new(offerEncoder).encode(one)) - 1000
+	rest := MaxBatch - frameSize(new(offerEncoder).encode(one))
 	for extra, want := range map[int]int{0: 2, 1: 1} {
 		// The length of a length grows by two bytes in each of three places.
 		two := delivery.Offer{Payload: make([]byte, rest-overhead-3+extra)}
-		if size := frameSize(encodeOffer(two)); size != rest+extra {
+		if size := frameSize(new(offerEncoder).encode(two)); size != rest+extra {
 			t.Fatalf("the test is wrong: %d, want %d", size, rest+extra)
 		}
 		p := &packer{core: &Core{}, waiting: []any{one, two}}
