@@ -34,7 +34,7 @@ type word struct {
 // U+FFFD. The work is linear in the length of the text.
 func Tokenize(text string) Input {
 	text = strings.TrimRightFunc(strings.ToValidUTF8(text, "\uFFFD"), unicode.IsSpace)
-	in := Input{text: text}
+	in := Input{text: text, words: make([]word, 0, min(MaxWords, strings.Count(text, " ")+1))}
 	scan := quoteScanner{text: text}
 	for at := skipSpace(text, 0); at < len(text); at = skipSpace(text, at) {
 		if len(in.words) == MaxWords {

@@ -11,6 +11,9 @@ import (
 var quoteFamilies = [...]string{"\"“”„", "'‘’"}
 
 func quoteFamily(r rune) int {
+	if r < utf8.RuneSelf && r != '"' && r != '\'' {
+		return -1 // nearly all
+	}
 	for i, family := range quoteFamilies {
 		if strings.ContainsRune(family, r) {
 			return i
