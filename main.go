@@ -141,7 +141,15 @@ func readKeys(plugins []Plugin) (map[string]string, error) {
 		if err != nil || n < 3 {
 			return nil, fmt.Errorf("OCO_KEY_FD=%q: must be the number of an inherited descriptor, at least 3", fd)
 		}
-		return readKeyFile(os.NewFile(uintptr(n), "OCO_KEY_FD"))
+		keys, err := readKeyFile(os.NewFile(uintptr(n), "OCO_KEY_FD"))
+		if len(plugins) == 1 && len(keys) == 1 {
+			// The operator may call the one plugin of a process as they like: the
+			// name belongs to the key.
+			for _, key := range keys {
+				return map[string]string{plugins[0].Name(): key}, err
+			}
+		}
+		return keys, err
 	case key != "" && len(plugins) == 1:
 		return map[string]string{plugins[0].Name(): strings.TrimSpace(key)}, nil
 	case key != "":
@@ -180,8 +188,9 @@ func (e usageError) Is(target error) bool { return target == errUsage }
 // Run runs plugins until ctx ends, then takes no new delivery, finishes what
 // runs and returns nil. It also returns nil when an adapter's Run returned nil
 // and its work is finished. Any other error is why it gave up: [ErrKey],
-// [ErrFenced], [ErrKilled], a registration that the bot refuses, or the error of
-// an adapter. A bot that is out of reach is waited for.
+// [ErrFenced], [ErrKilled], at its start [ErrCertificate], a registration that the
+// bot refuses, or the error of an adapter. A bot that is out of reach is waited
+// for.
 func Run(ctx context.Context, opts Options, plugins ...Plugin) error {
 	if err := opts.complete(plugins); err != nil {
 		return usageError{err}

@@ -35,7 +35,7 @@ func processes(o Options) []process {
 	for _, h := range o.Config.Handlers {
 		switch {
 		case h.Remote:
-		case h.Bundled() && !h.Separate:
+		case h.Bundled() && !h.Separate && h.Name == h.Plugin:
 			shared.plugins = append(shared.plugins, h)
 			shared.command = append(shared.command, h.Plugin)
 		case h.Bundled():
