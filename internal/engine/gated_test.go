@@ -38,6 +38,13 @@ func (g *gated) Get(key []byte) ([]byte, error) {
 	return nil, store.ErrNotFound
 }
 
+// Snapshot is a copy of the rows.
+func (g *gated) Snapshot() (store.Snapshot, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return &gated{rows: maps.Clone(g.rows)}, nil
+}
+
 func (g *gated) Scan(prefix, _ []byte, visit func(key, value []byte) error) error {
 	g.mu.Lock()
 	all := maps.Clone(g.rows)

@@ -45,6 +45,9 @@ type Store interface {
 	// that error.
 	Scan(prefix, after []byte, visit func(key, value []byte) error) error
 
+	// Snapshot takes a snapshot, which must be closed. It does not block.
+	Snapshot() (Snapshot, error)
+
 	// Apply applies the batch atomically: all of its writes or, if a condition
 	// does not hold, none (ErrCondition). Conditions are checked against the
 	// state that the batches before this one left. Batches take effect in the

@@ -20,6 +20,8 @@ type Store struct {
 	noSync  bool
 	syncs   atomic.Uint64
 
+	snapshots snapshots
+
 	// order makes checking the conditions of a batch and applying it one step,
 	// and defines the order of batches. No disk is waited for under it.
 	order sync.Mutex
@@ -54,7 +56,11 @@ func (s *Store) Get(key []byte) ([]byte, error) {
 // read calls use with the value of key, if there is one; value is valid only
 // during the call.
 func (s *Store) read(key []byte, use func(value []byte)) (found bool, err error) {
-	value, closer, err := s.db.Get(key)
+	return s.readFrom(s.db, key, use)
+}
+
+func (s *Store) readFrom(view pebble.Reader, key []byte, use func(value []byte)) (found bool, err error) {
+	value, closer, err := view.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return false, nil
 	}
@@ -69,16 +75,20 @@ func (s *Store) read(key []byte, use func(value []byte)) (found bool, err error)
 }
 
 // Scan implements store.Store.
-func (s *Store) Scan(prefix, after []byte, visit func(key, value []byte) error) (err error) {
+func (s *Store) Scan(prefix, after []byte, visit func(key, value []byte) error) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
 	defer s.calls.Done()
+	return s.scan(s.db, prefix, after, visit)
+}
+
+func (s *Store) scan(view pebble.Reader, prefix, after []byte, visit func(key, value []byte) error) (err error) {
 	bounds := scanBounds(prefix, after)
 	if bounds.UpperBound != nil && bytes.Compare(bounds.LowerBound, bounds.UpperBound) >= 0 {
 		return nil
 	}
-	iter, err := s.db.NewIter(bounds)
+	iter, err := view.NewIter(bounds)
 	if err != nil {
 		return s.failure.stop(fmt.Errorf("scan %q: %w", prefix, err))
 	}
@@ -132,7 +142,7 @@ func (s *Store) Close() error {
 	if err := s.failure.get(); err != nil {
 		return err
 	}
-	if err := errors.Join(s.db.Close(), s.lock.Close()); err != nil {
+	if err := errors.Join(s.snapshots.close(), s.db.Close(), s.lock.Close()); err != nil {
 		return s.failure.stop(fmt.Errorf("close: %w", err))
 	}
 	return s.failure.get()

@@ -27,6 +27,7 @@ type faults struct {
 	aliasGet, nilEmpty, conditionsLate, conditionsIgnored, halfApplied, absentIsEmpty  bool
 	afterInclusive, afterIgnored, unordered, stopIsError                               bool
 	lastPrefixOpen, prefixLast, prefixWide, usableClosed, closeTwice, anyKey, waitOnce bool
+	snapshotLive, snapshotUsable, snapshotTwice, snapshotStays                         bool
 }
 
 type mapCommit struct{ err error }
@@ -156,6 +157,54 @@ func (s *mapStore) write(rows map[string]string, w store.Write) {
 	}
 }
 
+// A mapSnapshot is a mapStore that looks whether the one it came from is closed.
+type mapSnapshot struct {
+	*mapStore
+	of *mapStore
+}
+
+func (s *mapStore) Snapshot() (store.Snapshot, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed && !s.faults.usableClosed {
+		return nil, store.ErrClosed
+	}
+	if s.faults.snapshotLive {
+		return mapSnapshot{s, s}, nil
+	}
+	return mapSnapshot{&mapStore{rows: s.rows, faults: faults{usableClosed: s.faults.snapshotUsable, closeTwice: s.faults.snapshotTwice}}, s}, nil
+}
+
+func (n mapSnapshot) left() error {
+	n.of.mu.RLock()
+	defer n.of.mu.RUnlock()
+	if n.of.closed && !n.of.faults.snapshotStays {
+		return store.ErrClosed
+	}
+	return nil
+}
+
+func (n mapSnapshot) Get(key []byte) ([]byte, error) {
+	if err := n.left(); err != nil {
+		return nil, err
+	}
+	return n.mapStore.Get(key)
+}
+
+func (n mapSnapshot) Scan(prefix, after []byte, visit func(key, value []byte) error) error {
+	if err := n.left(); err != nil {
+		return err
+	}
+	return n.mapStore.Scan(prefix, after, visit)
+}
+
+func (n mapSnapshot) Close() error {
+	if err := n.left(); err != nil {
+		return err
+	}
+	return n.mapStore.Close()
+}
+
 func (s *mapStore) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,6 +273,10 @@ func TestSuiteCatchesFaults(t *testing.T) {
 		"Close works twice":                     {closeTwice: true},
 		"every key is taken":                    {anyKey: true},
 		"a commit can be waited for only once":  {waitOnce: true},
+		"a snapshot sees what comes later":      {snapshotLive: true},
+		"a closed snapshot still works":         {snapshotUsable: true},
+		"a snapshot can be closed twice":        {snapshotTwice: true},
+		"a snapshot outlives the store":         {snapshotStays: true},
 	} {
 		if names := caught(t, f); len(names) == 0 {
 			t.Errorf("no case catches the fault %q", name)

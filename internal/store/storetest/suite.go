@@ -26,7 +26,7 @@ type Case struct {
 // Cases returns the whole contract but for Model, which takes longer.
 func Cases() []Case {
 	var all []Case
-	for _, group := range [][]Case{getCases, applyCases, conditionCases, scanCases, prefixCases, closeCases, concurrencyCases} {
+	for _, group := range [][]Case{getCases, applyCases, conditionCases, scanCases, prefixCases, snapshotCases, closeCases, concurrencyCases} {
 		all = append(all, group...)
 	}
 	return all
