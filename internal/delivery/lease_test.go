@@ -291,3 +291,57 @@ func TestWaitingIsTold(t *testing.T) {
 		}
 	}
 }
+
+// A repeatable route whose callback hangs runs again in another slot; what the
+// first says in the end wins, and each slot is free when its callback returns.
+func TestHungRepeatable(t *testing.T) {
+	for _, kind := range []CompletionKind{DoneKind, Retried, Release} {
+		r := newRig(t)
+		r.come(far, 2)
+		id := r.ask(route("far", repeatable))
+		for range 6 {
+			r.pass(10 * time.Second)
+			r.do(Heartbeat{far, []Lease{r.first(id)}})
+		}
+		r.pass(time.Second)
+		if l := r.offered(); l.ID != id+".2" {
+			t.Fatalf("%+v", l)
+		}
+		replica := r.m.plugins["far"].replicas["f1"]
+		if len(replica.leases) != 2 {
+			t.Fatalf("%d slots are taken", len(replica.leases))
+		}
+		v := r.say(far, Completion{Lease: r.first(id), Kind: kind})
+		if len(replica.leases) != 1 {
+			t.Fatalf("kind %d: the slot is kept", kind)
+		}
+		if kind != DoneKind {
+			if v.Err == nil || v.Err.Reason != chat.LeaseLost {
+				t.Fatalf("kind %d: %+v", kind, v)
+			}
+			r.open(id)
+			continue
+		}
+		r.outcome(id, chat.Done)
+		r.verdict(Duplicate, far, Completion{Lease: Lease{id, id + ".2"}, Kind: DoneKind})
+		if len(replica.leases) != 0 {
+			t.Fatal("the second slot is kept")
+		}
+	}
+}
+
+// A lease that its living replica does not name is lost alone.
+func TestLeaseThatIsNotNamed(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 2)
+	lost, kept := r.ask(route("far", unordered)), r.ask(route("far", unordered))
+	for range 4 {
+		r.pass(9 * time.Second)
+		r.do(Heartbeat{far, []Lease{r.first(kept)}})
+	}
+	r.outcome(lost, chat.Unknown)
+	r.open(kept)
+	if r.m.plugins["far"].replicas["f1"] == nil {
+		t.Fatal("the replica lives")
+	}
+}

@@ -343,3 +343,39 @@ func TestFullOutbox(t *testing.T) {
 	long.Lease = r.operated().Lease
 	r.verdict(Committed, irc, long)
 }
+
+// An adapter that lives and hangs keeps its slot; the message is asked for again
+// in another, and what the first says in the end still counts.
+func TestAdapterHangs(t *testing.T) {
+	r := newRig(t)
+	r.come(irc, 2)
+	m := r.tell("one")
+	op := r.operated()
+	var again []Operate
+	for range 6 {
+		r.pass(10 * time.Second)
+		again = append(again, of[Operate](r)...)
+		if len(again) == 0 {
+			r.do(Heartbeat{irc, []Lease{op.Lease}})
+		}
+	}
+	if len(again) != 1 || !again[0].Repeat || again[0].Lease.Delivery != m.Message || len(of[CancelFrame](r)) != 1 {
+		t.Fatalf("%+v", r.frames)
+	}
+	replica := r.m.plugins["irc"].replicas["a1"]
+	if len(replica.leases) != 2 {
+		t.Fatalf("%d slots are taken", len(replica.leases))
+	}
+	if v := r.say(irc, Completion{Lease: op.Lease, Kind: Retried}); v.Err == nil || v.Err.Reason != chat.LeaseLost || len(replica.leases) != 1 {
+		t.Fatalf("%+v, %d slots", v, len(replica.leases))
+	}
+	r.verdict(Committed, irc, sent(op.Lease, chat.Sent))
+	r.sentRow(m.Message)
+	if len(replica.leases) != 1 {
+		t.Fatal("the slot of the second attempt is its callback's")
+	}
+	r.verdict(Duplicate, irc, sent(again[0].Lease, chat.Sent))
+	if len(replica.leases) != 0 {
+		t.Fatal("the slot is kept")
+	}
+}
