@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -79,11 +80,11 @@ func check(e *ocov1.Event) *chat.Error {
 	case e.GetEventId() == "":
 		return chat.Refuse(chat.FieldInvalid, "event_id is empty").With("field", "event_id")
 	case len(e.GetEventId()) > maxServiceID:
-		return chat.Refuse(chat.TooLarge, "event_id has %d bytes, at most %d are allowed", len(e.GetEventId()), maxServiceID).With("limit", "max_id")
+		return chat.Refuse(chat.TooLarge, "event_id has %d bytes, at most %d are allowed", len(e.GetEventId()), maxServiceID).With("limit", strconv.Itoa(maxServiceID))
 	case len(text) > maxText:
-		return chat.Refuse(chat.TooLarge, "the text has %d bytes, at most %d are allowed", len(text), maxText).With("limit", "max_text")
+		return chat.Refuse(chat.TooLarge, "the text has %d bytes, at most %d are allowed", len(text), maxText).With("limit", strconv.Itoa(maxText))
 	case len(e.GetNative()) > maxNative:
-		return chat.Refuse(chat.TooLarge, "native has %d bytes, at most %d are allowed", len(e.GetNative()), maxNative).With("limit", "max_native")
+		return chat.Refuse(chat.TooLarge, "native has %d bytes, at most %d are allowed", len(e.GetNative()), maxNative).With("limit", strconv.Itoa(maxNative))
 	case e.GetKind() == nil:
 		return chat.Refuse(chat.FieldInvalid, "the event has no kind").With("field", "kind")
 	case e.GetMessage() != nil && e.GetMessage().GetMessage() == nil:
