@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -28,7 +27,8 @@ import (
 // link is the way to the bot. A connection that went silent is replaced, so the
 // generated clients hold the link and not the connection.
 type link struct {
-	dial func() (*grpc.ClientConn, error)
+	dial  func() (*grpc.ClientConn, error)
+	doubt *doubt
 
 	mu     sync.Mutex
 	conn   *grpc.ClientConn
@@ -45,6 +45,10 @@ func newLink(o Options) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
+	mistrust := newDoubt()
+	if creds.Info().SecurityProtocol == "tls" {
+		creds = watched{creds, o.Endpoint, mistrust}
+	}
 	// gRPC waits exactly the base delay before its second try; drawing it keeps a
 	// thousand plugins of a bot that was restarted apart.
 	params := grpc.ConnectParams{
@@ -58,7 +62,7 @@ func newLink(o Options) (*link, error) {
 	if o.Dialer != nil {
 		dialOptions = append(dialOptions, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return o.Dialer(ctx) }))
 	}
-	l := &link{dial: func() (*grpc.ClientConn, error) { return grpc.NewClient(target, dialOptions...) }}
+	l := &link{doubt: mistrust, dial: func() (*grpc.ClientConn, error) { return grpc.NewClient(target, dialOptions...) }}
 	l.conn, err = l.dial()
 	if err != nil {
 		return nil, fmt.Errorf("oco: endpoint %q: %w", o.Endpoint, err)
@@ -186,18 +190,13 @@ func tlsConfig(host, fragment string) (*tls.Config, error) {
 			return errors.New("the bot showed no certificate")
 		}
 		leaf := state.PeerCertificates[0]
-		if !matchesPin(leaf, pin) {
-			return errors.New("the bot's certificate is not the one that the endpoint pins")
+		// The pin is the hash of the whole certificate.
+		if sum := sha256.Sum256(leaf.Raw); subtle.ConstantTimeCompare(sum[:], pin) != 1 {
+			return &pinError{shown: sum[:], pinned: pin}
 		}
 		return nil
 	}
 	return config, nil
-}
-
-// matchesPin compares with the hash of the whole certificate.
-func matchesPin(leaf *x509.Certificate, pin []byte) bool {
-	sum := sha256.Sum256(leaf.Raw)
-	return subtle.ConstantTimeCompare(sum[:], pin) == 1
 }
 
 // decodePin takes the hash in hex or in base64url.
@@ -209,6 +208,71 @@ func decodePin(text string) ([]byte, error) {
 		return pin, nil
 	}
 	return nil, fmt.Errorf("the pin %q is not a SHA-256 in hex or base64url", text)
+}
+
+// pinError is a certificate other than the one that the endpoint pins.
+type pinError struct{ shown, pinned []byte }
+
+func (e *pinError) Error() string {
+	return fmt.Sprintf("the bot's certificate is not the one that the endpoint pins: its pin is sha256=%s, and the endpoint says sha256=%s; if the bot has a new certificate, take the endpoint from `oco key new`, and if it has not, somebody stands in between",
+		hex.EncodeToString(e.shown), hex.EncodeToString(e.pinned))
+}
+
+// doubt is told when what answers at the endpoint cannot be the bot, so that
+// only a person can help. The first reason counts.
+type doubt struct {
+	once sync.Once
+	told chan struct{}
+	err  error // after told
+}
+
+func newDoubt() *doubt { return &doubt{told: make(chan struct{})} }
+
+func (d *doubt) tell(err error) {
+	d.once.Do(func() {
+		d.err = err
+		close(d.told)
+	})
+}
+
+// watched is TLS that tells its doubt.
+type watched struct {
+	credentials.TransportCredentials
+	endpoint string
+	doubt    *doubt
+}
+
+func (w watched) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	conn, info, err := w.TransportCredentials.ClientHandshake(ctx, authority, raw)
+	if why := distrust(err); why != nil {
+		w.doubt.tell(fmt.Errorf("%w: endpoint %q: %w", ErrCertificate, w.endpoint, why))
+	}
+	return conn, info, err
+}
+
+func (w watched) Clone() credentials.TransportCredentials {
+	w.TransportCredentials = w.TransportCredentials.Clone()
+	return w
+}
+
+// distrust is why the same handshake will fail again, for people; nil if it may
+// not.
+func distrust(err error) error {
+	if e, ok := errors.AsType[*pinError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		pin := ""
+		if len(e.UnverifiedCertificates) > 0 {
+			sum := sha256.Sum256(e.UnverifiedCertificates[0].Raw)
+			pin = ", which is #sha256=" + hex.EncodeToString(sum[:]) + " if this is the right bot"
+		}
+		return fmt.Errorf("%w; an endpoint without a pin needs a certificate that this system trusts: `oco key new` prints the pin%s", e.Err, pin)
+	}
+	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return fmt.Errorf("what answers there does not speak TLS (%s): is it the port of listen.grpc, and is listen.tls not off?", e.Msg)
+	}
+	return nil
 }
 
 func randomID() string { return strings.ToLower(rand.Text()) }

@@ -10,6 +10,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
+	"log/slog"
 	"math/big"
 	"net"
 	"strings"
@@ -118,6 +120,49 @@ func TestPin(t *testing.T) {
 		}
 		if err := client.Close(); err != nil {
 			t.Errorf("close: %v", err)
+		}
+	}
+}
+
+// A plugin that finds at its endpoint what cannot be its bot says so and ends,
+// before it has said its key (OCO-SEC-25).
+func TestAPluginEndsWhereItsBotIsNot(t *testing.T) {
+	address, pin := tlsBot(t)
+	other := pin
+	other[0] ^= 1
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close() //nolint:errcheck // its end ends the loop
+	go func() {
+		for {
+			conn, err := plain.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte("SSH-2.0-OpenSSH_9.9\r\n")) // it may be gone
+			_ = conn.Close()
+		}
+	}()
+	for _, c := range []struct {
+		endpoint string
+		words    []string
+	}{
+		{"oco+tls://" + address + "#sha256=" + hex.EncodeToString(other[:]),
+			[]string{"is not the one that the endpoint pins", hex.EncodeToString(pin[:]), hex.EncodeToString(other[:]), "oco key new"}},
+		{"oco+tls://" + address, []string{"a certificate that this system trusts", "#sha256=" + hex.EncodeToString(pin[:])}},
+		{"oco+tls://" + plain.Addr().String(), []string{"does not speak TLS", "listen.tls"}},
+	} {
+		err := Run(t.Context(), Options{Endpoint: c.endpoint, Key: "oco_secret", Log: slog.New(slog.DiscardHandler)}, NewHandler("test"))
+		if !errors.Is(err, ErrCertificate) || !strings.Contains(err.Error(), c.endpoint) {
+			t.Errorf("%s: %v", c.endpoint, err)
+			continue
+		}
+		for _, word := range c.words {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("%s does not say %q: %v", c.endpoint, word, err)
+			}
 		}
 	}
 }

@@ -36,6 +36,9 @@ var (
 var (
 	// ErrKey: the bot does not know the key.
 	ErrKey = errors.New("oco: the bot does not accept the key")
+	// ErrCertificate: what answers at the endpoint does not show the certificate
+	// of the bot.
+	ErrCertificate = errors.New("oco: this is not the bot that the endpoint names")
 	// ErrFenced: a newer process serves the adapter's account.
 	ErrFenced = errors.New("oco: a newer process serves this account")
 	// ErrKilled: [Options].Kill was closed.

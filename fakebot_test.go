@@ -45,6 +45,7 @@ type fakeBot struct {
 	onPublish   func(*ocov1.PublishEventsRequest) (*ocov1.PublishEventsResponse, error)
 	onReport    func(*ocov1.ReportStatusRequest) (*ocov1.ReportStatusResponse, error)
 	onSend      func(*ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error)
+	onPull      func(*ocov1.PullRequest) (*ocov1.PullResponse, error)
 	grant       uint32
 
 	lis *bufconn.Listener
@@ -212,6 +213,13 @@ func (b *fakeBot) Subscribe(req *ocov1.SubscribeRequest, out grpc.ServerStreamin
 			}
 		}
 	}
+}
+
+func (b *fakeBot) Pull(_ context.Context, req *ocov1.PullRequest) (*ocov1.PullResponse, error) {
+	if b.onPull == nil {
+		return nil, status.Error(codes.Unimplemented, "the fake bot serves no Pull")
+	}
+	return b.onPull(req)
 }
 
 // push sends one frame of the stream that was opened last.

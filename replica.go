@@ -105,10 +105,12 @@ func (r *replica) run(soft context.Context, kill <-chan struct{}) error {
 		}
 		leave()
 	})
+	work.Go(r.mistrust)
 	if err := r.register(soft, 0); err != nil {
+		told := r.life.Err() == nil && soft.Err() != nil && errors.Is(err, soft.Err())
 		r.end(err)
 		work.Wait()
-		if soft.Err() != nil && errors.Is(err, soft.Err()) && !errors.Is(context.Cause(r.life), ErrKilled) {
+		if told {
 			return nil
 		}
 		return context.Cause(r.life)
@@ -149,6 +151,23 @@ func (r *replica) run(soft context.Context, kill <-chan struct{}) error {
 		return cause
 	}
 	return nil
+}
+
+// mistrust ends a replica that never was with its bot and finds something else at
+// the endpoint. One that was waits for the bot to come back: what it holds can
+// still be finished then.
+func (r *replica) mistrust() {
+	doubt := r.conn.doubt
+	select {
+	case <-doubt.told:
+	case <-r.life.Done():
+		return
+	}
+	if r.registrations() == 0 {
+		r.end(doubt.err)
+		return
+	}
+	r.log.Error("the bot is out of reach; trying again", "error", doubt.err)
 }
 
 // drain waits for what runs, then for its cancellation.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -18,6 +19,8 @@ const (
 	// maxWaiting is the number of unsent completions at which the stream is read
 	// no further: the bot ignores the credit or takes no completions.
 	maxWaiting = 4096
+	// leaveGrace bounds how long a replica that stops waits for what is on its way.
+	leaveGrace = 5 * time.Second
 )
 
 // lease is a delivery in the hands of this replica: from its frame to the
@@ -134,46 +137,102 @@ type stream struct {
 	err     error         // why it ended, after done
 }
 
-// subscribe keeps a stream open until ctx ends. After a Drain the new stream
-// opens before the old one is left.
-func (r *replica) subscribe(ctx context.Context) {
+// subscribe keeps a stream open until soft ends, and leaves it in order. After a
+// Drain the new stream opens before the old one is left.
+func (r *replica) subscribe(soft context.Context) {
 	var b backoff
-	var old *stream
-	leave := func() {
+	var old, s *stream
+	defer func() { r.leave(s, old) }()
+	drop := func() {
 		if old != nil {
 			old.cancel(nil)
 			<-old.done
 			old = nil
 		}
 	}
-	defer func() { leave() }()
-	for ctx.Err() == nil {
+	for soft.Err() == nil {
 		generation := r.registrations()
-		s := r.open(ctx)
+		s = r.open(r.life)
 		select {
 		case <-s.ready:
 			b = backoff{}
-			leave()
+			drop()
 			r.beatSoon()
 		case <-s.done:
+		case <-soft.Done():
+			return
 		}
 		select {
 		case <-s.drained:
-			leave()
-			old = s
-			if !b.sleep(ctx) {
+			drop()
+			old, s = s, nil
+			if !b.sleep(soft) {
 				return
 			}
 			continue
 		case <-s.done:
+		case <-soft.Done():
+			return
 		}
-		if ctx.Err() != nil || r.after(ctx, s.err, generation) {
+		if soft.Err() != nil || r.after(soft, s.err, generation) {
 			continue
 		}
 		r.log.Warn("the stream of deliveries ended; opening it again", "error", s.err)
-		if !b.sleep(ctx) {
+		if !b.sleep(soft) {
 			return
 		}
+	}
+}
+
+// leave ends the streams of a replica that stops. A frame that the bot has sent
+// counts as started, so a stream is not just closed: the bot ends it behind its
+// last frame, and what still comes is released. Some of streams may be nil.
+func (r *replica) leave(streams ...*stream) {
+	r.mu.Lock()
+	r.stopping = true
+	r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(r.life, leaveGrace)
+	defer cancel()
+	for _, s := range streams {
+		if s == nil {
+			continue
+		}
+		r.readOut(ctx, s)
+		s.cancel(nil)
+		<-s.done
+	}
+}
+
+// readOut reads a stream to the last frame that the bot has sent on it: a Pull
+// of the same replica takes its place.
+func (r *replica) readOut(ctx context.Context, s *stream) {
+	if r.conn.current().GetState() != connectivity.Ready {
+		return // nothing comes any more
+	}
+	select {
+	case <-s.ready:
+	case <-s.done:
+		return
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-s.drained: // the bot said itself that nothing comes
+		return
+	default:
+	}
+	resp, err := r.del.Pull(ctx, &ocov1.PullRequest{Replica: r.id, MaxDeliveries: 1})
+	if err != nil && reason(err) != "DRAINING" {
+		r.log.Warn("the bot does not end the stream of deliveries; what is on its way may end unknown", "error", err)
+		return
+	}
+	for _, f := range resp.GetFrames() {
+		r.frame(ctx, s, f)
+	}
+	select {
+	case <-s.done:
+	case <-s.drained:
+	case <-ctx.Done():
 	}
 }
 
