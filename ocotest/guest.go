@@ -2,7 +2,6 @@ package ocotest
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/openchatops/oco"
@@ -84,5 +83,3 @@ func routeKey(key string) config.RouteKey {
 	handler, route, _ := strings.Cut(key, ":")
 	return config.RouteKey{Handler: handler, Route: route}
 }
-
-var errStopped = errors.New("ocotest: the bot has stopped")

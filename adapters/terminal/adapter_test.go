@@ -151,7 +151,7 @@ func TestWhatIsPublished(t *testing.T) {
 		case len(s.bot.status) != 1:
 			t.Errorf("connected was reported %d times", len(s.bot.status))
 		}
-		if newNumbers().next() == newNumbers().next() {
+		if a, b := newNumbers().next(), newNumbers().next(); a == b {
 			t.Error("two starts make the same ids")
 		}
 	})

@@ -28,7 +28,7 @@ func newLog(w io.Writer, c *config.Config) *slog.Logger {
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
 	w = redacting(w, c.Secrets)
 	if c.Log.Format == "text" || c.Log.Format == "auto" && terminal {
-		return slog.New(tint.NewHandler(w, &tint.Options{
+		return slog.New(tint.NewTextHandler(w, &tint.Options{
 			Level: level, TimeFormat: "15:04:05.000", NoColor: !terminal || !colours(file), ReplaceAttr: neutralise,
 		}))
 	}
