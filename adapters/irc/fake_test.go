@@ -87,7 +87,7 @@ type stage struct {
 	refuse error // of dialling
 }
 
-func bubble(t *testing.T, change func(*Config), f func(*stage)) {
+func bubble(t *testing.T, change func(*Config), f func(*testing.T, *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{
@@ -104,7 +104,7 @@ func bubble(t *testing.T, change func(*Config), f func(*stage)) {
 		s.stop = stop
 		go func() { s.ended <- s.adapter.Run(ctx, s.bot) }()
 		synctest.Wait()
-		f(s)
+		f(t, s)
 		stop()
 		if err := <-s.ended; err != nil {
 			t.Errorf("Run: %v", err)
@@ -175,6 +175,15 @@ func (s *stage) wantStatus(parts ...string) {
 		if !strings.Contains(got, part) {
 			s.t.Errorf("the status is %q, want %q in it", got, part)
 		}
+	}
+}
+
+// pass lets time pass on a link that lives.
+func (s *stage) pass(d time.Duration) {
+	s.t.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		time.Sleep(min(beatTerm, time.Until(end)))
+		s.says(":irc.test PONG irc.test x")
 	}
 }
 
