@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -94,12 +95,21 @@ func (b *bot) start() {
 // startBy runs the bot by another command line.
 func (b *bot) startBy(command ...string) {
 	b.t.Helper()
+	b.startOn(nil, command...)
+}
+
+// startOn is startBy with a standard input.
+func (b *bot) startOn(in *os.File, command ...string) {
+	b.t.Helper()
 	log, err := os.OpenFile(b.path("log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Env = b.dir, environment()
+	if in != nil {
+		cmd.Stdin = in
+	}
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = log, log, attributes()
 	if err := cmd.Start(); err != nil {
 		b.t.Fatal(err)
@@ -259,12 +269,20 @@ func await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// freePort finds a port that a bot can take, and take again after it was killed:
+// below those from which the system gives one to every connection.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000)))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return l.Addr().String()
 	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }

@@ -38,8 +38,8 @@ func TestCurlSend(t *testing.T) {
 	t.Parallel()
 	s, b, _ := remoteBot(t)
 	key := b.newKey("ci", "--role", "client", "--scope", "messages.write")
-	if key.Endpoint != "http://"+b.http {
-		t.Errorf("oco key new says the endpoint is %q, want http://%s", key.Endpoint, b.http)
+	if key.Endpoint != b.grpc {
+		t.Errorf("oco key new says the endpoint is %q, want %q", key.Endpoint, b.grpc)
 	}
 	if out, err := b.shell(key.Key, "send", "lobby", "build 7 is out").CombinedOutput(); err != nil || !strings.Contains(string(out), "SEND_STATE_SENT") {
 		t.Errorf("curl.sh send: %v\n%s", err, out)
@@ -56,6 +56,7 @@ func TestCurlErrors(t *testing.T) {
 	_, b, env := remoteBot(t)
 	handler := strings.TrimPrefix(env[1], "OCO_KEY=")
 	client := b.newKey("ci", "--role", "client").Key
+	writer := b.newKey("writer", "--role", "client", "--scope", "messages.write").Key
 	for name, c := range map[string]struct {
 		key, method, body string
 		code, reason      string
@@ -67,6 +68,8 @@ func TestCurlErrors(t *testing.T) {
 		"no scope":      {client, "ChatService/SendMessage", `{"requestId": "1", "message": {"to": {"room": {"name": "lobby"}}, "content": {"text": "x"}}}`, "permission_denied", "SCOPE_MISSING"},
 		"no replica":    {handler, "DeliveryService/Pull", `{"replica": "stranger"}`, "not_found", "REPLICA_NOT_FOUND"},
 		"broken JSON":   {handler, "BotService/GetBotInfo", "{", "invalid_argument", "FIELD_INVALID"},
+		"not UTF-8":     {client, "ChatService/SendMessage", "{\"requestId\": \"\xff\"}", "invalid_argument", "FIELD_INVALID"},
+		"too long":      {writer, "ChatService/SendMessage", `{"requestId": "2", "message": {"to": {"room": {"name": "lobby"}}, "content": {"text": "` + strings.Repeat("x", 64<<10+1) + `"}}}`, "resource_exhausted", "TOO_LARGE"},
 		"unknown field": {handler, "BotService/GetBotInfo", `{"later": 1}`, "", ""}, // OCO-LIF-19
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,5 +98,27 @@ func TestCurlErrors(t *testing.T) {
 				t.Errorf("the body is %s", out)
 			}
 		})
+	}
+}
+
+// TestCurlPaths asks for paths that are none of the protocol's (OCO-SEC-21).
+func TestCurlPaths(t *testing.T) {
+	curl := need(t, "curl", "the shell client is made of it")
+	t.Parallel()
+	_, b, env := remoteBot(t)
+	ask := func(path string) string {
+		t.Helper()
+		out, errs, _ := command(t, ".", "", curl, "-sS", "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Content-Type: application/json",
+			"-H", "Authorization: Bearer "+strings.TrimPrefix(env[1], "OCO_KEY="), "-d", "{}", "http://"+b.http+path)
+		return out + errs
+	}
+	const method = "/openchatops.v1.BotService/GetBotInfo"
+	if got := ask(method); got != "200" {
+		t.Errorf("%s answers %s", method, got)
+	}
+	for _, path := range []string{"/" + method, method + "/", "/x/.." + method, "/openchatops.v1.AdminService/.." + method, "/openchatops.v1.BotService/%47etBotInfo/", "/OPENCHATOPS.v1.BotService/GetBotInfo"} {
+		if got := ask(path); got == "200" {
+			t.Errorf("%s reached a service", path)
+		}
 	}
 }

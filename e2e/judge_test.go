@@ -38,7 +38,7 @@ func TestTheJudgeSees(t *testing.T) {
 		"repeated twice":             {"once", "adapter", []post{said, again, again}, []*ocov1.DeliveryRecord{done}, 1, "posted 3 times"},
 		"repeated where it is known": {"once", "collapsing", []post{said, again}, []*ocov1.DeliveryRecord{done}, 1, "knows repeats"},
 	} {
-		_, problems := point{route: c.route, adapter: c.adapter}.judge(c.posts, c.records, c.runs)
+		_, problems := point{route: c.route, adapter: c.adapter, handler: "handler"}.judge(c.posts, c.records, c.runs)
 		got := strings.Join(problems, "; ")
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: the judge says %q, want %q", name, got, c.want)

@@ -46,6 +46,16 @@ func timed(n int, r *rand.Rand) []point {
 	return all
 }
 
+// twice are points at which the bot is killed again while it starts, takes up
+// what the first one left, and goes on with it.
+func twice(n int, r *rand.Rand) []point {
+	all := timed(n, r)
+	for i := range all {
+		all[i].victim, all[i].again = "bot", time.Duration(1+r.IntN(300_000))*time.Microsecond
+	}
+	return all
+}
+
 // TestKillPoints kills the bot, the adapter or the handler by -9 at each step
 // between a message and its posted reply, and holds to it: no silent outcome, no
 // second run of a once route, at most one repeat of a post and that marked, and
@@ -56,13 +66,13 @@ func TestKillPoints(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	points := enumerated()
 	if torture {
-		points = append(points, timed(900, r)...)
+		points = append(append(points, timed(800, r)...), twice(100, r)...)
 	} else {
 		// Every victim at every step with one route, and some of the others.
 		few := points[:3*8]
 		rest := points[3*8:]
 		r.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
-		points = append(append(few[:len(few):len(few)], rest[:4]...), timed(2, r)...)
+		points = append(append(few[:len(few):len(few)], rest[:4]...), append(timed(2, r), twice(2, r)...)...)
 	}
 	var mu sync.Mutex
 	outcomes, runs, replies, marked, judged := map[ocov1.Outcome]int{}, map[int]int{}, map[int]int{}, 0, 0

@@ -154,3 +154,38 @@ func TestSIGTERMLetsACallbackFinish(t *testing.T) {
 		t.Errorf("runs: %q", got)
 	}
 }
+
+// TestTheTerminalIsAProcessOfItsOwn runs the bot as `oco` alone does: bot, adapter
+// and handler are three processes, and all end with the input.
+func TestTheTerminalIsAProcessOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBot(t, "")
+	in, hold, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.startOn(in, ocoBinary, "--data", b.path("data"))
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitPlugins("terminal", "core")
+	all := family(ps(t), b.pid())
+	lines := ""
+	for _, p := range all {
+		lines += p.what + "\n"
+	}
+	for _, part := range []string{"oco --data", "oco adapter terminal", "oco handler core"} {
+		if strings.Count(lines, part) != 1 {
+			t.Errorf("ps does not show %q once:\n%s", part, lines)
+		}
+	}
+	if err := hold.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := b.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	b.await("no process of the bot is left", func() bool {
+		return !slices.ContainsFunc(ps(t), func(p psLine) bool { return slices.Contains(all, p) })
+	})
+}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"strings"
 	"testing"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
 // remote runs this binary as a plugin that the bot did not start.
-func (b *bot) remote(key newKey, args ...string) *exec.Cmd {
+func (b *bot) remote(key newKey, args ...string) (*exec.Cmd, *notes) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, self, append([]string{"plugin"}, args...)...)
@@ -32,7 +33,60 @@ func (b *bot) remote(key newKey, args ...string) *exec.Cmd {
 			b.t.Logf("the remote plugin %v said:\n%s", args, said.String())
 		}
 	})
-	return cmd
+	return cmd, &said
+}
+
+// withRemote runs a bot whose handler runs elsewhere. tls is a line of the
+// configuration, or empty.
+func withRemote(t *testing.T, s *service, tls string) *bot {
+	t.Helper()
+	b := newBot(t, "")
+	b.configure(fmt.Sprintf("listen: {grpc: \"GRPC_PORT\", %shttp: \"\"}\n"+
+		"adapter: {name: chat, command: [%q, plugin, adapter, %q]}\nhandlers: [{name: worker, remote: true}]\n", tls, self, s.url))
+	b.start()
+	b.awaitPlugins("chat")
+	return b
+}
+
+// TestARemoteHandlerPinsTheBot gives a handler elsewhere what `oco key new`
+// prints and nothing else: the endpoint carries the pin of the bot's certificate.
+// With another pin it says nothing to the bot (OCO-LIF-1).
+func TestARemoteHandlerPinsTheBot(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	b := withRemote(t, s, "")
+	runs := b.path("runs")
+	key := b.newKey("worker")
+	at, pin, found := strings.Cut(key.Endpoint, "#sha256=")
+	if !found || at != "oco+tls://"+b.grpc {
+		t.Fatalf("the endpoint is %q", key.Endpoint)
+	}
+	wrong := key
+	wrong.Endpoint = at + "#sha256=" + flip(pin)
+	_, said := b.remote(wrong, "handler", s.url, runs)
+	b.await("the handler with a wrong pin says so", func() bool { return strings.Contains(said.String(), "is not the one that the endpoint pins") })
+	if b.plugin("worker") != nil {
+		t.Error("the handler with a wrong pin is registered")
+	}
+	b.remote(key, "handler", s.url, runs)
+	b.awaitPlugins("worker")
+	s.others("m1")
+
+	// The command line reaches the bot in the same way.
+	operator := b.newKey("laptop", "--role", "operator")
+	cmd := exec.Command(ocoBinary, "plugins")
+	cmd.Env = environment("OCO_ENDPOINT="+operator.Endpoint, "OCO_KEY="+operator.Key)
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "worker") {
+		t.Errorf("oco plugins from elsewhere: %v\n%s", err, out)
+	}
+}
+
+// flip changes the first character of a pin.
+func flip(pin string) string {
+	if pin[0] == 'a' {
+		return "b" + pin[1:]
+	}
+	return "a" + pin[1:]
 }
 
 // TestKillTheBotUnderARemoteHandler kills the bot while a handler elsewhere runs
@@ -41,12 +95,8 @@ func (b *bot) remote(key newKey, args ...string) *exec.Cmd {
 func TestKillTheBotUnderARemoteHandler(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	b := newBot(t, "")
+	b := withRemote(t, s, "tls: off, ")
 	runs := b.path("runs")
-	b.configure(fmt.Sprintf("listen: {grpc: \"GRPC_PORT\", http: \"\"}\n"+
-		"adapter: {name: chat, command: [%q, plugin, adapter, %q]}\nhandlers: [{name: worker, remote: true}]\n", self, s.url))
-	b.start()
-	b.awaitPlugins("chat")
 	b.remote(b.newKey("worker"), "handler", s.url, runs)
 	b.awaitPlugins("worker")
 	killed := make(chan struct{})
