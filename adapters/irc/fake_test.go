@@ -125,6 +125,13 @@ func (s *stage) dial(context.Context, Config) (net.Conn, error) {
 	return ours, nil
 }
 
+// newest returns the server's end of the newest connection.
+func (s *stage) newest() net.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server
+}
+
 func (s *stage) listen(conn net.Conn) {
 	in := bufio.NewScanner(conn)
 	for in.Scan() {
@@ -139,9 +146,7 @@ func (s *stage) listen(conn net.Conn) {
 // says has the server say lines.
 func (s *stage) says(lines ...string) {
 	s.t.Helper()
-	s.mu.Lock()
-	conn := s.server
-	s.mu.Unlock()
+	conn := s.newest()
 	for _, line := range lines {
 		if _, err := io.WriteString(conn, line+"\r\n"); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			s.t.Fatal(err)
@@ -187,13 +192,24 @@ func (s *stage) pass(d time.Duration) {
 	}
 }
 
+// redialled waits for the next connection.
+func (s *stage) redialled() {
+	s.t.Helper()
+	before := s.newest()
+	for range 600 {
+		synctest.Wait()
+		if s.newest() != before {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+	s.t.Fatal("not connected again within ten minutes")
+}
+
 // cut ends the connection as a server does that is killed.
 func (s *stage) cut() {
 	s.t.Helper()
-	s.mu.Lock()
-	conn := s.server
-	s.mu.Unlock()
-	if err := conn.Close(); err != nil {
+	if err := s.newest().Close(); err != nil {
 		s.t.Fatal(err)
 	}
 	synctest.Wait()

@@ -215,7 +215,7 @@ func TestDialling(t *testing.T) {
 			t.Errorf("dialled %d times in ten minutes", s.dials)
 		}
 		s.refuse = nil
-		time.Sleep(2 * time.Minute)
+		s.redialled()
 		s.welcome("")
 		s.wantStatus("up: ")
 	})
