@@ -249,10 +249,23 @@ func (o *Options) complete(plugins []Plugin) error {
 			return fmt.Errorf("oco: two plugins are called %q", p.Name())
 		case o.key(p) == "":
 			return fmt.Errorf("oco: there is no key for the plugin %q", p.Name())
+		case holder(o.key(p)) != "" && holder(o.key(p)) != p.Name():
+			// The bot knows plugins by their keys: this one would take the place of
+			// the other.
+			return fmt.Errorf("oco: the key is that of the plugin %q, and this is the plugin %q: make its own with `oco key new %s`", holder(o.key(p)), p.Name(), p.Name())
 		}
 		seen[p.Name()] = true
 	}
 	return nil
+}
+
+// holder is the name in a key as the bot makes them, "" for others.
+func holder(key string) string {
+	parts := strings.SplitN(key, "_", 4)
+	if len(parts) < 4 || parts[0] != "oco" {
+		return ""
+	}
+	return parts[1]
 }
 
 // key returns the key of a plugin, "" if it has none.

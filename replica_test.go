@@ -567,7 +567,10 @@ func TestRunRefusesWhatCannotWork(t *testing.T) {
 		"called \"a\"": func() error {
 			return Run(t.Context(), Options{Endpoint: "unix:///x", Keys: map[string]string{"a": "k"}}, a, two)
 		},
-		"no key":           func() error { return Run(t.Context(), Options{Endpoint: "unix:///x"}, a) },
+		"no key": func() error { return Run(t.Context(), Options{Endpoint: "unix:///x"}, a) },
+		"oco key new a": func() error {
+			return Run(t.Context(), Options{Endpoint: "unix:///x", Key: "oco_b_k7q2m4n5p6r7_" + strings.Repeat("x", 43) + "_00000000"}, a)
+		},
 		"unix:///absolute": func() error { return Run(t.Context(), Options{Endpoint: "unix://x", Key: "k"}, a) },
 	} {
 		if err := f(); err == nil || !strings.Contains(err.Error(), want) {

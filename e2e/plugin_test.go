@@ -40,6 +40,7 @@ var plugins = map[string]func(*site, string) int{
 	"adapter":    runAdapter,
 	"collapsing": runCollapsingAdapter,
 	"handler":    runHandler,
+	"fleet":      runFleet,
 	"raw":        runRawHandler,
 	"breeds":     runBreeds,
 	"exits":      runExits,
