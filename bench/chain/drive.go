@@ -169,14 +169,9 @@ func (c *chain) gather() error {
 func (c *chain) adapter() *station { return c.stations[0] }
 func (c *chain) bot() *station     { return c.stations[1] }
 
-// stop hangs up and ends the processes; a bot ends its children.
+// stop ends the processes; a bot ends its children.
 func (c *chain) stop() error {
 	errs := []error{c.listener.Close()}
-	for _, s := range c.stations {
-		if s != nil {
-			errs = append(errs, s.conn.Close())
-		}
-	}
 	for _, cmd := range c.commands {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			errs = append(errs, err)
@@ -186,6 +181,11 @@ func (c *chain) stop() error {
 		kill := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }) // it may have ended
 		_ = cmd.Wait()                                                      // ended by a signal is as good as well
 		kill.Stop()
+	}
+	for _, s := range c.stations {
+		if s != nil {
+			errs = append(errs, s.conn.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -23,7 +23,7 @@ type sample struct {
 type loop struct {
 	start time.Time
 	end   time.Time
-	free  chan struct{} // one element for each message that may be sent
+	free  chan time.Time // for each message that may be sent, since when
 
 	mu     sync.Mutex
 	next   uint64
@@ -34,47 +34,45 @@ type loop struct {
 }
 
 func newLoop(first uint64, inFlight int, length time.Duration) *loop {
-	l := &loop{start: time.Now(), free: make(chan struct{}, inFlight), next: first, flying: map[uint64]time.Time{}, broken: make(chan struct{})}
+	l := &loop{start: time.Now(), free: make(chan time.Time, inFlight), next: first, flying: map[uint64]time.Time{}, broken: make(chan struct{})}
 	l.end = l.start.Add(length)
 	for range inFlight {
-		l.free <- struct{}{}
+		l.free <- l.start
 	}
 	return l
 }
 
 // take waits until a message may be sent and returns the numbers of those that
-// may be sent now, most at most. It returns none when the time is over or
+// may be sent now, most at most. A message counts from when it might have been
+// sent. It returns none when the time is over or
 // something went wrong.
 func (l *loop) take(most int) []uint64 {
+	var since time.Time
 	select {
-	case <-l.free:
+	case since = <-l.free:
 	case <-l.broken:
 		return nil
 	}
-	now := time.Now()
-	if now.After(l.end) {
-		l.free <- struct{}{}
+	if time.Now().After(l.end) {
+		l.free <- since
 		return nil
 	}
-	n := 1
-	for n < most {
-		select {
-		case <-l.free:
-			n++
-			continue
-		default:
-		}
-		break
-	}
-	numbers := make([]uint64, n)
+	var numbers []uint64
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range numbers {
-		numbers[i] = l.next
-		l.flying[l.next] = now
+	for {
+		numbers = append(numbers, l.next)
+		l.flying[l.next] = since
 		l.next++
+		if len(numbers) == most {
+			return numbers
+		}
+		select {
+		case since = <-l.free:
+		default:
+			return numbers
+		}
 	}
-	return numbers
 }
 
 // back takes a message that came back.
@@ -90,7 +88,7 @@ func (l *loop) back(number uint64) {
 	delete(l.flying, number)
 	l.took = append(l.took, now.Sub(sent))
 	l.mu.Unlock()
-	l.free <- struct{}{}
+	l.free <- now
 }
 
 // spoil makes the run fail.
