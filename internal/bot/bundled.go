@@ -38,7 +38,7 @@ func Check(c *config.Config) error {
 			errs = append(errs, c.Unknown(at+".plugin", "bundled handler", h.Plugin, known))
 		}
 		for j, scope := range h.Scopes {
-			if !slices.Contains(plugin.Scopes, scope) {
+			if plugin.CheckScopes([]string{scope}) != nil {
 				errs = append(errs, c.Unknown(fmt.Sprintf("%s.scopes[%d]", at, j), "scope", scope, plugin.Scopes))
 			}
 		}

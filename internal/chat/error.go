@@ -32,6 +32,8 @@ const (
 	CommandTaken        Reason = "COMMAND_TAKEN"
 	LeaseLost           Reason = "LEASE_LOST"
 	PublishInFlight     Reason = "PUBLISH_IN_FLIGHT"
+	GuardFailed         Reason = "GUARD_FAILED"
+	Compacted           Reason = "COMPACTED"
 	FeatureMissing      Reason = "FEATURE_MISSING"
 	CapabilityMissing   Reason = "CAPABILITY_MISSING"
 	EpochFenced         Reason = "EPOCH_FENCED"

@@ -59,9 +59,14 @@ func (m *Machine) completeOne(s *step, from Replica, c Completion) Verdict {
 	if (held == nil || held.delivery != d) && !final {
 		return refuse(chat.LeaseLost, "the lease %s is not that of the delivery any more: stop the callback", c.ID)
 	}
+	p, v := m.planOf(s, c)
+	if v.Kind == NotTaken {
+		return v
+	}
 	if v := m.sends(s, d, c.Sends); v.Kind == NotTaken {
 		return v
 	}
+	p.commit(s)
 	switch c.Kind {
 	case Progress:
 		if c.Extend > 0 {
@@ -80,7 +85,7 @@ func (m *Machine) completeOne(s *step, from Replica, c Completion) Verdict {
 	default:
 		return refuse(chat.FieldInvalid, "a completion of kind %d", c.Kind)
 	}
-	return Verdict{Kind: Committed}
+	return p.verdict(Committed)
 }
 
 // released offers again what a replica did not start: rather to another one,
@@ -163,9 +168,14 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 	}
 	d := m.ghost(&row, c.Delivery)
 	d.history = &history{attempts: row.Attempts, keys: row.Keys}
+	p, v := m.planOf(s, c)
+	if v.Kind == NotTaken {
+		return v
+	}
 	if v := m.sends(s, d, c.Sends); v.Kind == NotTaken {
 		return v
 	}
+	p.commit(s)
 	row.Keys = d.history.keys
 	row.Resolved = uint32(chat.Done)
 	if c.Kind == Fail {
@@ -179,7 +189,7 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 	s.put(EndedKey(c.Delivery), &row)
 	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText, len(c.Sends) > 0)
 	s.report(Report{Kind: "resolved", Delivery: d.id, Event: d.event.id, Plugin: row.Plugin, Route: row.Route, Outcome: chat.Outcome(row.Resolved), Trace: row.Trace})
-	return Verdict{Kind: Resolved}
+	return p.verdict(Resolved)
 }
 
 // ghost is an ended delivery as far as sends and notices need it.

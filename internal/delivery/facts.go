@@ -42,6 +42,13 @@ func (m *Machine) Facts(in Input, have Facts) [][]byte {
 		}
 	case RetryOf, CancelOf, Drop:
 		m.wantWord(&w, in)
+	case Transact:
+		if in.Request != "" {
+			w.key(transactedKey(in.Caller, in.Request))
+		}
+		w.wantTransaction(&in.Transaction)
+	case Sweep:
+		w.wantSwept(in.Due)
 	}
 	return w.keys
 }
@@ -78,6 +85,9 @@ func (w *want) key(k []byte) bool {
 func (m *Machine) wantCompletion(w *want, c Completion, wait bool) {
 	if c.Operation == nil && m.open[c.Delivery] == nil && m.outbox[c.Delivery] == nil {
 		w.key(EndedKey(c.Delivery))
+	}
+	if c.Transact != nil && c.Kind == DoneKind {
+		w.wantTransaction(c.Transact)
 	}
 	if wait {
 		for _, k := range c.Sends {

@@ -122,6 +122,7 @@ type Completion struct {
 	UserText  string        // Fail
 	Detail    string        // Fail, Retried, Release: for the log
 	Operation *OperationResult
+	Transact  *Transaction // DoneKind: committed with it, or the completion is refused
 }
 
 // A KeyedSend is a message that a completion carries. A zero Place is where the
@@ -155,6 +156,8 @@ type Complete struct {
 type Verdict struct {
 	Kind VerdictKind
 	Err  *chat.Error // set when refused
+	// Store is what became of the completion's transaction, if it had one.
+	Store *Transacted
 }
 
 // VerdictKind has the numbers of the wire.

@@ -24,6 +24,8 @@ type Options struct {
 	OutboxItems  int
 	DedupKeep    time.Duration
 	DedupLeast   int
+	StoreBytes   int64      // keys and values of one namespace
+	StoreKeys    int64      // of one namespace
 	Operators    chat.Place // the operators' room; zero: nobody is told
 	BotName      string     // what people call the bot when they tell it to retry
 	ChildPlugins map[string]bool
@@ -44,6 +46,8 @@ func DefaultOptions() Options {
 		OutboxItems: 100_000,
 		DedupKeep:   24 * time.Hour,
 		DedupLeast:  1_000_000,
+		StoreBytes:  64 << 20,
+		StoreKeys:   100_000,
 		BotName:     "oco",
 	}
 }
@@ -61,6 +65,8 @@ func (o Options) withDefaults() Options {
 	fill(&o.OutboxItems, d.OutboxItems)
 	fill(&o.DedupKeep, d.DedupKeep)
 	fill(&o.DedupLeast, d.DedupLeast)
+	fill(&o.StoreBytes, d.StoreBytes)
+	fill(&o.StoreKeys, d.StoreKeys)
 	fill(&o.BotName, d.BotName)
 	if len(o.Backoff) == 0 {
 		o.Backoff = d.Backoff

@@ -61,6 +61,12 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		s.reply(nil, nil)
 	case Drain:
 		m.drain(s, in)
+	case Transact:
+		m.transact(s, in)
+	case Sweep:
+		m.sweep(s, in)
+	case Barrier:
+		s.reply(nil, nil)
 	case Inspect:
 		s.reply(m.snapshot(), nil)
 	case Tick:

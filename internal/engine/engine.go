@@ -76,6 +76,8 @@ type Engine struct {
 	stopped chan struct{}
 	once    sync.Once
 
+	sweeping sync.WaitGroup
+
 	mu    sync.Mutex
 	calls map[delivery.Token]*call
 	token delivery.Token
@@ -127,6 +129,7 @@ func Open(st store.Store, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.sweeping.Go(e.sweepLoop)
 	go e.releaseLoop()
 	go e.loop(first)
 	return e, nil
@@ -232,4 +235,5 @@ func (e *Engine) Store() store.Store { return e.store }
 func (e *Engine) Stop() {
 	e.once.Do(func() { close(e.stop) })
 	<-e.stopped
+	e.sweeping.Wait()
 }

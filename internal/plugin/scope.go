@@ -16,17 +16,21 @@ const (
 	UsersRead           = "users.read"
 	CommandsRead        = "commands.read"
 	StatusRead          = "status.read"
+	StoreOwn            = "store" // a handler's own namespace of the store
+	// StoreShared begins the scopes of shared namespaces: the name follows.
+	StoreShared = "store.shared:"
 )
 
-// Scopes lists every scope that there is.
-var Scopes = []string{CommandsRead, MessagesWrite, MessagesWriteDirect, RoomsRead, StatusRead, UsersRead}
+// Scopes lists every scope that there is, but for those of shared namespaces.
+var Scopes = []string{CommandsRead, MessagesWrite, MessagesWriteDirect, RoomsRead, StatusRead, StoreOwn, UsersRead}
 
 // CheckScopes refuses a scope that does not exist: a grant that grants nothing
 // is a mistake.
 func CheckScopes(scopes []string) *chat.Error {
 	for _, scope := range scopes {
-		if !slices.Contains(Scopes, scope) {
-			return chat.Refuse(chat.FieldInvalid, "scopes: there is no scope %.64q; there are %s", scope, strings.Join(Scopes, ", "))
+		namespace, shared := strings.CutPrefix(scope, StoreShared)
+		if !slices.Contains(Scopes, scope) && !(shared && CheckName(namespace) == nil) {
+			return chat.Refuse(chat.FieldInvalid, "scopes: there is no scope %.64q; there are %s and %sNAMESPACE", scope, strings.Join(Scopes, ", "), StoreShared)
 		}
 	}
 	return nil

@@ -1137,6 +1137,286 @@ func (x *Claim) GetMadeMs() int64 {
 	return 0
 }
 
+// Namespace counts what a namespace of the store for plugins holds.
+type Namespace struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Revision uint64                 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Of keys and values.
+	Bytes         int64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Keys          int64 `protobuf:"varint,3,opt,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Namespace) Reset() {
+	*x = Namespace{}
+	mi := &file_record_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Namespace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Namespace) ProtoMessage() {}
+
+func (x *Namespace) ProtoReflect() protoreflect.Message {
+	mi := &file_record_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Namespace.ProtoReflect.Descriptor instead.
+func (*Namespace) Descriptor() ([]byte, []int) {
+	return file_record_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Namespace) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Namespace) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Namespace) GetKeys() int64 {
+	if x != nil {
+		return x.Keys
+	}
+	return 0
+}
+
+// Entry is a key of the store for plugins.
+type Entry struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Value          []byte                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	Revision       uint64                 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	CreateRevision uint64                 `protobuf:"varint,3,opt,name=create_revision,json=createRevision,proto3" json:"create_revision,omitempty"`
+	// 0: it stays.
+	ExpireMs int64 `protobuf:"varint,4,opt,name=expire_ms,json=expireMs,proto3" json:"expire_ms,omitempty"`
+	// The bytes of the value, if it is in a row of its own.
+	Apart         uint32 `protobuf:"varint,5,opt,name=apart,proto3" json:"apart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Entry) Reset() {
+	*x = Entry{}
+	mi := &file_record_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Entry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Entry) ProtoMessage() {}
+
+func (x *Entry) ProtoReflect() protoreflect.Message {
+	mi := &file_record_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
+func (*Entry) Descriptor() ([]byte, []int) {
+	return file_record_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Entry) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *Entry) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Entry) GetCreateRevision() uint64 {
+	if x != nil {
+		return x.CreateRevision
+	}
+	return 0
+}
+
+func (x *Entry) GetExpireMs() int64 {
+	if x != nil {
+		return x.ExpireMs
+	}
+	return 0
+}
+
+func (x *Entry) GetApart() uint32 {
+	if x != nil {
+		return x.Apart
+	}
+	return 0
+}
+
+// Transacted is a transaction that was committed, kept to recognise its repeat.
+type Transacted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	BodyHash      []byte                 `protobuf:"bytes,1,opt,name=body_hash,json=bodyHash,proto3" json:"body_hash,omitempty"`
+	Revision      uint64                 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Results       []*Result              `protobuf:"bytes,3,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Transacted) Reset() {
+	*x = Transacted{}
+	mi := &file_record_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Transacted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Transacted) ProtoMessage() {}
+
+func (x *Transacted) ProtoReflect() protoreflect.Message {
+	mi := &file_record_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Transacted.ProtoReflect.Descriptor instead.
+func (*Transacted) Descriptor() ([]byte, []int) {
+	return file_record_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Transacted) GetBodyHash() []byte {
+	if x != nil {
+		return x.BodyHash
+	}
+	return nil
+}
+
+func (x *Transacted) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Transacted) GetResults() []*Result {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// Result is what a write of a transaction left.
+type Result struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// Of a counter.
+	Value          []byte `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Revision       uint64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	CreateRevision uint64 `protobuf:"varint,4,opt,name=create_revision,json=createRevision,proto3" json:"create_revision,omitempty"`
+	ExpireMs       int64  `protobuf:"varint,5,opt,name=expire_ms,json=expireMs,proto3" json:"expire_ms,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Result) Reset() {
+	*x = Result{}
+	mi := &file_record_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Result) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Result) ProtoMessage() {}
+
+func (x *Result) ProtoReflect() protoreflect.Message {
+	mi := &file_record_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Result.ProtoReflect.Descriptor instead.
+func (*Result) Descriptor() ([]byte, []int) {
+	return file_record_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Result) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Result) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *Result) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Result) GetCreateRevision() uint64 {
+	if x != nil {
+		return x.CreateRevision
+	}
+	return 0
+}
+
+func (x *Result) GetExpireMs() int64 {
+	if x != nil {
+		return x.ExpireMs
+	}
+	return 0
+}
+
 var File_record_proto protoreflect.FileDescriptor
 
 const file_record_proto_rawDesc = "" +
@@ -1257,7 +1537,28 @@ const file_record_proto_rawDesc = "" +
 	"\amade_ms\x18\x05 \x01(\x03R\x06madeMs\"4\n" +
 	"\x05Claim\x12\x12\n" +
 	"\x04user\x18\x01 \x01(\tR\x04user\x12\x17\n" +
-	"\amade_ms\x18\x02 \x01(\x03R\x06madeMsB,Z*github.com/openchatops/oco/internal/recordb\x06proto3"
+	"\amade_ms\x18\x02 \x01(\x03R\x06madeMs\"Q\n" +
+	"\tNamespace\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x04R\brevision\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\x12\x12\n" +
+	"\x04keys\x18\x03 \x01(\x03R\x04keys\"\x95\x01\n" +
+	"\x05Entry\x12\x14\n" +
+	"\x05value\x18\x01 \x01(\fR\x05value\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12'\n" +
+	"\x0fcreate_revision\x18\x03 \x01(\x04R\x0ecreateRevision\x12\x1b\n" +
+	"\texpire_ms\x18\x04 \x01(\x03R\bexpireMs\x12\x14\n" +
+	"\x05apart\x18\x05 \x01(\rR\x05apart\"~\n" +
+	"\n" +
+	"Transacted\x12\x1b\n" +
+	"\tbody_hash\x18\x01 \x01(\fR\bbodyHash\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x127\n" +
+	"\aresults\x18\x03 \x03(\v2\x1d.openchatops.record.v1.ResultR\aresults\"\x92\x01\n" +
+	"\x06Result\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\x12'\n" +
+	"\x0fcreate_revision\x18\x04 \x01(\x04R\x0ecreateRevision\x12\x1b\n" +
+	"\texpire_ms\x18\x05 \x01(\x03R\bexpireMsB,Z*github.com/openchatops/oco/internal/recordb\x06proto3"
 
 var (
 	file_record_proto_rawDescOnce sync.Once
@@ -1271,28 +1572,33 @@ func file_record_proto_rawDescGZIP() []byte {
 	return file_record_proto_rawDescData
 }
 
-var file_record_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_record_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_record_proto_goTypes = []any{
-	(*Event)(nil),    // 0: openchatops.record.v1.Event
-	(*Place)(nil),    // 1: openchatops.record.v1.Place
-	(*Delivery)(nil), // 2: openchatops.record.v1.Delivery
-	(*Attempt)(nil),  // 3: openchatops.record.v1.Attempt
-	(*Send)(nil),     // 4: openchatops.record.v1.Send
-	(*Account)(nil),  // 5: openchatops.record.v1.Account
-	(*Request)(nil),  // 6: openchatops.record.v1.Request
-	(*Plugin)(nil),   // 7: openchatops.record.v1.Plugin
-	(*Key)(nil),      // 8: openchatops.record.v1.Key
-	(*Claim)(nil),    // 9: openchatops.record.v1.Claim
+	(*Event)(nil),      // 0: openchatops.record.v1.Event
+	(*Place)(nil),      // 1: openchatops.record.v1.Place
+	(*Delivery)(nil),   // 2: openchatops.record.v1.Delivery
+	(*Attempt)(nil),    // 3: openchatops.record.v1.Attempt
+	(*Send)(nil),       // 4: openchatops.record.v1.Send
+	(*Account)(nil),    // 5: openchatops.record.v1.Account
+	(*Request)(nil),    // 6: openchatops.record.v1.Request
+	(*Plugin)(nil),     // 7: openchatops.record.v1.Plugin
+	(*Key)(nil),        // 8: openchatops.record.v1.Key
+	(*Claim)(nil),      // 9: openchatops.record.v1.Claim
+	(*Namespace)(nil),  // 10: openchatops.record.v1.Namespace
+	(*Entry)(nil),      // 11: openchatops.record.v1.Entry
+	(*Transacted)(nil), // 12: openchatops.record.v1.Transacted
+	(*Result)(nil),     // 13: openchatops.record.v1.Result
 }
 var file_record_proto_depIdxs = []int32{
-	1, // 0: openchatops.record.v1.Delivery.place:type_name -> openchatops.record.v1.Place
-	3, // 1: openchatops.record.v1.Delivery.attempts:type_name -> openchatops.record.v1.Attempt
-	1, // 2: openchatops.record.v1.Send.place:type_name -> openchatops.record.v1.Place
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	1,  // 0: openchatops.record.v1.Delivery.place:type_name -> openchatops.record.v1.Place
+	3,  // 1: openchatops.record.v1.Delivery.attempts:type_name -> openchatops.record.v1.Attempt
+	1,  // 2: openchatops.record.v1.Send.place:type_name -> openchatops.record.v1.Place
+	13, // 3: openchatops.record.v1.Transacted.results:type_name -> openchatops.record.v1.Result
+	4,  // [4:4] is the sub-list for method output_type
+	4,  // [4:4] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_record_proto_init() }
@@ -1306,7 +1612,7 @@ func file_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_record_proto_rawDesc), len(file_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -72,6 +72,7 @@ func (v *verdicts) results(machine []delivery.Verdict) []*ocov1.CompletionResult
 	for i, m := range machine {
 		r := v.all[v.taken[i]]
 		r.Verdict, r.Error = ocov1.Verdict(m.Kind), inBand(m.Err)
+		setStore(r, m.Store)
 	}
 	return v.all
 }
@@ -110,6 +111,11 @@ func (c *Core) kind(ctx context.Context, in *ocov1.Completion, out *delivery.Com
 		out.Extend, err = pause("progress.extend", k.Progress.GetExtend())
 	case *ocov1.Completion_Done:
 		out.Kind = delivery.DoneKind
+		if t := k.Done.GetTransact(); t != nil {
+			if err := completionTransaction(ctx, t, out); err != nil {
+				return err
+			}
+		}
 		if result := k.Done.GetOperation(); result != nil {
 			return operationResult(ctx, result, out)
 		}

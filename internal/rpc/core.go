@@ -95,6 +95,7 @@ type Core struct {
 	started  time.Time
 	aliases  map[string]string // room id -> alias
 	queries  queries
+	listings listings
 
 	mu         sync.Mutex
 	publishing bool

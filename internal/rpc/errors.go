@@ -43,6 +43,8 @@ var reasonCodes = map[chat.Reason]codes.Code{
 	chat.CommandTaken:        codes.AlreadyExists,
 	chat.LeaseLost:           codes.Aborted,
 	chat.PublishInFlight:     codes.Aborted,
+	chat.GuardFailed:         codes.Aborted,
+	chat.Compacted:           codes.OutOfRange,
 	chat.FeatureMissing:      codes.FailedPrecondition,
 	chat.CapabilityMissing:   codes.FailedPrecondition,
 	chat.EpochFenced:         codes.FailedPrecondition,

@@ -19,12 +19,20 @@ const (
 	MaxText       = 64 << 10  // the text of one message
 	MaxNative     = 256 << 10 // the native payload of one event
 	MaxCheckpoint = 4 << 10
-	MaxInFlight   = 64 // callbacks that one replica may run at once, unless the operator says otherwise
-	maxRequestID  = 128
-	maxReplica    = 64
-	maxPage       = 1000
-	defaultPage   = 100
-	maxSends      = 64 // of one completion
+	// MaxValue is one value of the store, MaxTransaction keys and values of one
+	// transaction.
+	MaxValue       = 256 << 10
+	MaxTransaction = 1 << 20
+	MaxInFlight    = 64 // callbacks that one replica may run at once, unless the operator says otherwise
+	maxRequestID   = 128
+	maxReplica     = 64
+	maxPage        = 1000
+	defaultPage    = 100
+	maxSends       = 64 // of one completion
+	maxKey         = 512
+	maxKeys        = 64 // of one Get
+	maxGuards      = 64 // of one transaction
+	maxWrites      = 64
 )
 
 // The times of the wire.
@@ -39,6 +47,7 @@ func limits(inFlight int) *ocov1.Limits {
 	return &ocov1.Limits{
 		MaxMessage: MaxMessage, MaxBatch: MaxBatch, MaxBatchItems: MaxBatchItems,
 		MaxText: MaxText, MaxNative: MaxNative, MaxInFlight: uint32(inFlight),
+		MaxValue: MaxValue, MaxTransaction: MaxTransaction,
 	}
 }
 

@@ -33,6 +33,7 @@ const (
 	chats   = "/openchatops.v1.ChatService/"
 	adapter = "/openchatops.v1.AdapterService/"
 	admin   = "/openchatops.v1.AdminService/"
+	storage = "/openchatops.v1.StorageService/"
 	healths = "/grpc.health.v1.Health/"
 )
 
@@ -53,6 +54,11 @@ var rules = map[string]rule{
 	chats + "GetUser":     reader(plugin.UsersRead),
 	chats + "ListUsers":   reader(plugin.UsersRead),
 	chats + "ListRooms":   reader(plugin.RoomsRead),
+
+	// By scope, which depends on the namespace: the methods ask.
+	storage + "Get":      {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	storage + "List":     {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	storage + "Transact": {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
 
 	adapter + "PublishEvents": adapters(),
 	adapter + "AnswerQueries": adapters(),

@@ -168,6 +168,11 @@ type adminServer struct {
 	*Core
 }
 
+type storageServer struct {
+	ocov1.UnsafeStorageServiceServer
+	Storage
+}
+
 func register(s *grpc.Server, c *Core, decode decoder) {
 	for _, service := range []struct {
 		desc grpc.ServiceDesc
@@ -178,6 +183,7 @@ func register(s *grpc.Server, c *Core, decode decoder) {
 		{ocov1.ChatService_ServiceDesc, chatServer{Core: c}},
 		{ocov1.AdapterService_ServiceDesc, adapterServer{Core: c}},
 		{ocov1.AdminService_ServiceDesc, adminServer{Core: c}},
+		{ocov1.StorageService_ServiceDesc, storageServer{Storage: c.Storage()}},
 	} {
 		s.RegisterService(decode.service(service.desc), service.impl)
 	}

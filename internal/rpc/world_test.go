@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -78,6 +79,15 @@ func (r *rows) put(_ context.Context, writes []delivery.Write) error {
 	return nil
 }
 
+// Snapshot is the rows as they are.
+func (r *rows) Snapshot() (store.Snapshot, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &rows{data: maps.Clone(r.data)}, nil
+}
+
+func (r *rows) Close() error { return nil }
+
 // fakeEngine notes what it is asked and answers as do says, or well.
 type fakeEngine struct {
 	mu     sync.Mutex
@@ -113,6 +123,8 @@ func (e *fakeEngine) Do(_ context.Context, in delivery.Input) (any, error) {
 		return []string(nil), nil
 	case delivery.Activate:
 		return delivery.Activated{Epoch: 7, Checkpoint: "here", Active: true}, nil
+	case delivery.Transact:
+		return delivery.Transacted{Committed: true, Revision: 1}, nil
 	case delivery.Inspect:
 		return delivery.Snapshot{}, nil
 	}

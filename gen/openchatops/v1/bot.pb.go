@@ -395,6 +395,10 @@ type Limits struct {
 	MaxBatchItems uint32 `protobuf:"varint,3,opt,name=max_batch_items,json=maxBatchItems,proto3" json:"max_batch_items,omitempty"`
 	// [64 KiB] The text of one message.
 	MaxText uint32 `protobuf:"varint,4,opt,name=max_text,json=maxText,proto3" json:"max_text,omitempty"`
+	// [256 KiB] One value of the store.
+	MaxValue uint32 `protobuf:"varint,6,opt,name=max_value,json=maxValue,proto3" json:"max_value,omitempty"`
+	// [1 MiB] Keys and values of one transaction.
+	MaxTransaction uint32 `protobuf:"varint,7,opt,name=max_transaction,json=maxTransaction,proto3" json:"max_transaction,omitempty"`
 	// [256 KiB] The native payload of one event.
 	MaxNative uint32 `protobuf:"varint,9,opt,name=max_native,json=maxNative,proto3" json:"max_native,omitempty"`
 	// [64] Callbacks that one replica may run at once.
@@ -457,6 +461,20 @@ func (x *Limits) GetMaxBatchItems() uint32 {
 func (x *Limits) GetMaxText() uint32 {
 	if x != nil {
 		return x.MaxText
+	}
+	return 0
+}
+
+func (x *Limits) GetMaxValue() uint32 {
+	if x != nil {
+		return x.MaxValue
+	}
+	return 0
+}
+
+func (x *Limits) GetMaxTransaction() uint32 {
+	if x != nil {
+		return x.MaxTransaction
 	}
 	return 0
 }
@@ -1311,13 +1329,15 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\x06Caller\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12(\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x14.openchatops.v1.RoleR\x04role\x12\x16\n" +
-	"\x06scopes\x18\x03 \x03(\tR\x06scopes\"\xcc\x01\n" +
+	"\x06scopes\x18\x03 \x03(\tR\x06scopes\"\x92\x02\n" +
 	"\x06Limits\x12\x1f\n" +
 	"\vmax_message\x18\x01 \x01(\rR\n" +
 	"maxMessage\x12\x1b\n" +
 	"\tmax_batch\x18\x02 \x01(\rR\bmaxBatch\x12&\n" +
 	"\x0fmax_batch_items\x18\x03 \x01(\rR\rmaxBatchItems\x12\x19\n" +
-	"\bmax_text\x18\x04 \x01(\rR\amaxText\x12\x1d\n" +
+	"\bmax_text\x18\x04 \x01(\rR\amaxText\x12\x1b\n" +
+	"\tmax_value\x18\x06 \x01(\rR\bmaxValue\x12'\n" +
+	"\x0fmax_transaction\x18\a \x01(\rR\x0emaxTransaction\x12\x1d\n" +
 	"\n" +
 	"max_native\x18\t \x01(\rR\tmaxNative\x12\"\n" +
 	"\rmax_in_flight\x18\n" +

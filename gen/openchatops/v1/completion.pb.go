@@ -289,7 +289,11 @@ type Done struct {
 	// Types that are valid to be assigned to Result:
 	//
 	//	*Done_Operation
-	Result        isDone_Result `protobuf_oneof:"result"`
+	Result isDone_Result `protobuf_oneof:"result"`
+	// Handlers: committed with the outcome and the sends, all or nothing. If a
+	// guard does not hold the completion is refused with ABORTED/GUARD_FAILED, and
+	// the lease stays.
+	Transact      *Transaction `protobuf:"bytes,4,opt,name=transact,proto3" json:"transact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -336,6 +340,13 @@ func (x *Done) GetOperation() *OperationResult {
 		if x, ok := x.Result.(*Done_Operation); ok {
 			return x.Operation
 		}
+	}
+	return nil
+}
+
+func (x *Done) GetTransact() *Transaction {
+	if x != nil {
+		return x.Transact
 	}
 	return nil
 }
@@ -509,7 +520,12 @@ type CompletionResult struct {
 	DeliveryId string                 `protobuf:"bytes,1,opt,name=delivery_id,json=deliveryId,proto3" json:"delivery_id,omitempty"`
 	Verdict    Verdict                `protobuf:"varint,2,opt,name=verdict,proto3,enum=openchatops.v1.Verdict" json:"verdict,omitempty"`
 	// Set when verdict is REFUSED.
-	Error         *status.Status `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	Error *status.Status `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	// The keys whose guards did not hold, as they are, without their values.
+	Conflicts []*Entry `protobuf:"bytes,4,rep,name=conflicts,proto3" json:"conflicts,omitempty"`
+	// Of the namespace, after the transaction of this completion or because of
+	// which it was refused.
+	Revision      uint64 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -565,11 +581,25 @@ func (x *CompletionResult) GetError() *status.Status {
 	return nil
 }
 
+func (x *CompletionResult) GetConflicts() []*Entry {
+	if x != nil {
+		return x.Conflicts
+	}
+	return nil
+}
+
+func (x *CompletionResult) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 var File_openchatops_v1_completion_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_completion_proto_rawDesc = "" +
 	"\n" +
-	"\x1fopenchatops/v1/completion.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1eopenchatops/v1/operation.proto\"\xf0\x02\n" +
+	"\x1fopenchatops/v1/completion.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1eopenchatops/v1/operation.proto\x1a\x1copenchatops/v1/storage.proto\"\xf0\x02\n" +
 	"\n" +
 	"Completion\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
@@ -583,9 +613,10 @@ const file_openchatops_v1_completion_proto_rawDesc = "" +
 	"\arelease\x18\b \x01(\v2\x17.openchatops.v1.ReleaseH\x00R\areleaseB\x06\n" +
 	"\x04kind\"=\n" +
 	"\bProgress\x121\n" +
-	"\x06extend\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06extend\"Q\n" +
+	"\x06extend\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06extend\"\x8a\x01\n" +
 	"\x04Done\x12?\n" +
-	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationResultH\x00R\toperationB\b\n" +
+	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationResultH\x00R\toperation\x127\n" +
+	"\btransact\x18\x04 \x01(\v2\x1b.openchatops.v1.TransactionR\btransactB\b\n" +
 	"\x06result\"M\n" +
 	"\x04Fail\x12\x1b\n" +
 	"\tuser_text\x18\x01 \x01(\tR\buserText\x12(\n" +
@@ -594,12 +625,14 @@ const file_openchatops_v1_completion_proto_rawDesc = "" +
 	"\x05delay\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05delay\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"!\n" +
 	"\aRelease\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"\x90\x01\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"\xe1\x01\n" +
 	"\x10CompletionResult\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
 	"deliveryId\x121\n" +
 	"\averdict\x18\x02 \x01(\x0e2\x17.openchatops.v1.VerdictR\averdict\x12(\n" +
-	"\x05error\x18\x03 \x01(\v2\x12.google.rpc.StatusR\x05error*{\n" +
+	"\x05error\x18\x03 \x01(\v2\x12.google.rpc.StatusR\x05error\x123\n" +
+	"\tconflicts\x18\x04 \x03(\v2\x15.openchatops.v1.EntryR\tconflicts\x12\x1a\n" +
+	"\brevision\x18\x05 \x01(\x04R\brevision*{\n" +
 	"\aVerdict\x12\x17\n" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11VERDICT_COMMITTED\x10\x01\x12\x15\n" +
@@ -633,7 +666,9 @@ var file_openchatops_v1_completion_proto_goTypes = []any{
 	(*Send)(nil),                // 8: openchatops.v1.Send
 	(*durationpb.Duration)(nil), // 9: google.protobuf.Duration
 	(*OperationResult)(nil),     // 10: openchatops.v1.OperationResult
-	(*status.Status)(nil),       // 11: google.rpc.Status
+	(*Transaction)(nil),         // 11: openchatops.v1.Transaction
+	(*status.Status)(nil),       // 12: google.rpc.Status
+	(*Entry)(nil),               // 13: openchatops.v1.Entry
 }
 var file_openchatops_v1_completion_proto_depIdxs = []int32{
 	8,  // 0: openchatops.v1.Completion.sends:type_name -> openchatops.v1.Send
@@ -644,15 +679,17 @@ var file_openchatops_v1_completion_proto_depIdxs = []int32{
 	6,  // 5: openchatops.v1.Completion.release:type_name -> openchatops.v1.Release
 	9,  // 6: openchatops.v1.Progress.extend:type_name -> google.protobuf.Duration
 	10, // 7: openchatops.v1.Done.operation:type_name -> openchatops.v1.OperationResult
-	11, // 8: openchatops.v1.Fail.error:type_name -> google.rpc.Status
-	9,  // 9: openchatops.v1.Retry.delay:type_name -> google.protobuf.Duration
-	0,  // 10: openchatops.v1.CompletionResult.verdict:type_name -> openchatops.v1.Verdict
-	11, // 11: openchatops.v1.CompletionResult.error:type_name -> google.rpc.Status
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	11, // 8: openchatops.v1.Done.transact:type_name -> openchatops.v1.Transaction
+	12, // 9: openchatops.v1.Fail.error:type_name -> google.rpc.Status
+	9,  // 10: openchatops.v1.Retry.delay:type_name -> google.protobuf.Duration
+	0,  // 11: openchatops.v1.CompletionResult.verdict:type_name -> openchatops.v1.Verdict
+	12, // 12: openchatops.v1.CompletionResult.error:type_name -> google.rpc.Status
+	13, // 13: openchatops.v1.CompletionResult.conflicts:type_name -> openchatops.v1.Entry
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_completion_proto_init() }
@@ -662,6 +699,7 @@ func file_openchatops_v1_completion_proto_init() {
 	}
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_operation_proto_init()
+	file_openchatops_v1_storage_proto_init()
 	file_openchatops_v1_completion_proto_msgTypes[0].OneofWrappers = []any{
 		(*Completion_Progress)(nil),
 		(*Completion_Done)(nil),
