@@ -107,6 +107,8 @@ func TestAdapterManifestFollowsItsInterfaces(t *testing.T) {
 	}
 }
 
+// Publish returns, so that the adapter may acknowledge, only when the bot has
+// answered (OCO-LIF-25).
 func TestPublishIsOneCallInFlightAndKeepsTheOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)

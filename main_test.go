@@ -170,6 +170,7 @@ func (b *fakeBot) pushOutside(d *ocov1.Delivery) {
 	streams[len(streams)-1].frames <- []*ocov1.Frame{frame(d)}
 }
 
+// A child needs the endpoint and the descriptor, and nothing else (OCO-LIF-1).
 func TestMainTakesKeysFromTheDescriptorAndDrains(t *testing.T) {
 	b := outerBot()
 	cmd, errs := startChild(t, serveSocket(t, b), "one,two", "one k1\ntwo k2\n")

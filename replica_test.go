@@ -92,6 +92,7 @@ func TestFramesThatComeTwiceRunOnce(t *testing.T) {
 	})
 }
 
+// A stream that misses two heartbeats is dead, and is opened anew (OCO-LIF-14).
 func TestSilentBotIsDialledAgainAndNothingIsLost(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
@@ -169,6 +170,8 @@ func TestHeartbeatNamesLeasesAndCancelsTheLost(t *testing.T) {
 	})
 }
 
+// A replica that the bot does not know any more registers and goes on with what it
+// holds (OCO-LIF-12).
 func TestForgottenReplicaRegistersAgainAndKeepsItsLeases(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
@@ -218,6 +221,8 @@ func TestForgottenReplicaCompletesAfterRegistering(t *testing.T) {
 	})
 }
 
+// What comes beyond the credit is released on receipt, and waits in no queue
+// (OCO-DLV-7).
 func TestBeyondTheCreditIsReleased(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
@@ -239,6 +244,8 @@ func TestBeyondTheCreditIsReleased(t *testing.T) {
 	})
 }
 
+// A callback that hangs keeps its slot, and what comes meanwhile is released
+// (OCO-DLV-7).
 func TestAHungCallbackKeepsItsSlot(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)

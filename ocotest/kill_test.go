@@ -30,7 +30,7 @@ func (s *slow) handler(opts ...oco.RouteOption) *oco.Handler {
 }
 
 // A command of a once route whose handler is killed runs no second time, and the
-// person is told. [OCO-DLV-5]
+// person is told (OCO-DLV-8, OCO-DLV-15).
 func TestKilledOnce(t *testing.T) {
 	s := &slow{started: make(chan struct{})}
 	bot := ocotest.Start(t, s.handler())
@@ -62,7 +62,7 @@ func TestKilledRepeatable(t *testing.T) {
 	bot.WantOutcome(oco.Done)
 }
 
-// Who asked may run it again; somebody else may not. [OCO-SEC-5]
+// Who asked may run it again; somebody else may not (OCO-DLV-37, OCO-DLV-38).
 func TestRetryByWord(t *testing.T) {
 	s := &slow{started: make(chan struct{})}
 	bot := ocotest.StartWith(t, ocotest.Config{Operators: []string{"olga"}}, s.handler())

@@ -46,7 +46,7 @@ func TestReplies(t *testing.T) {
 	ops.WantReply("hello bob")
 }
 
-// Whoever addressed the bot always sees something. [OCO-DLV-12]
+// Whoever addressed the bot always sees something (OCO-DLV-13, OCO-SEC-9).
 func TestNeverSilent(t *testing.T) {
 	bot := ocotest.StartWith(t, ocotest.Config{Groups: map[string][]string{"ops": {"carol"}}}, greeter())
 	bot.Command("quiet")

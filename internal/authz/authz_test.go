@@ -24,8 +24,8 @@ func newAuthz() *authz.Authz {
 	}, []string{carol})
 }
 
-// TestDecide holds OCO-SEC-6: allow names groups, an empty allow is everyone,
-// but nobody for a danger route; and what is not known is refused.
+// OCO-SEC-6: allow names groups, an empty allow is everyone, but nobody for a danger
+// route; and what is not known is refused (OCO-SEC-8, OCO-SEC-10).
 func TestDecide(t *testing.T) {
 	open, danger := authz.Rule{}, authz.Rule{Danger: true}
 	of := func(groups ...string) authz.Rule { return authz.Rule{Allow: groups} }

@@ -207,7 +207,8 @@ func TestRelease(t *testing.T) {
 	r.offered()
 }
 
-// OCO-DLV-24: extend counts from the commit.
+// OCO-DLV-24: extend counts from the commit, and a completion renews its lease
+// without a heartbeat (OCO-LIF-11).
 func TestExtend(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
@@ -330,7 +331,7 @@ func TestHungRepeatable(t *testing.T) {
 	}
 }
 
-// A lease that its living replica does not name is lost alone.
+// A lease that its living replica does not name is lost alone (OCO-LIF-10).
 func TestLeaseThatIsNotNamed(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 2)

@@ -186,7 +186,7 @@ func TestFullQueue(t *testing.T) {
 	r.outcome(r.ask(route("kid")), chat.Refused)
 }
 
-// What the person may not do ends refused, and is told.
+// What the person may not do ends refused, and is told (OCO-SEC-9).
 func TestRefused(t *testing.T) {
 	r := newRig(t)
 	id := r.ask(route("far"), func(n *NewDelivery) { n.Refused, n.UserText = true, "only deployers may" })

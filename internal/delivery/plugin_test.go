@@ -57,7 +57,8 @@ func TestEpochFences(t *testing.T) {
 	r.refused(Activate{Account: "account:1", From: far}, chat.ReplicaNotFound)
 }
 
-// A long poll takes what it asked for and ends.
+// A long poll takes what it asked for and ends, and so does the older stream of its
+// replica (OCO-LIF-7).
 func TestPull(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
@@ -147,8 +148,8 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// What waits for a registration that was dropped ends, and so does what would
-// run again; what runs may end.
+// What waits for a registration that was dropped ends, and so does what would run
+// again; what runs may end (OCO-LIF-17).
 func TestForget(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)

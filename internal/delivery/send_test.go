@@ -218,7 +218,8 @@ func TestNoticesAreMerged(t *testing.T) {
 	}
 }
 
-// OCO-DLV-20, OCO-DLV-21: a committed key is not sent again; all or nothing.
+// OCO-DLV-20, OCO-DLV-21: a committed key is not sent again; all or nothing; and no
+// other room is granted (OCO-SEC-13).
 func TestKeys(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 8)
@@ -255,7 +256,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// A send is waited for to its end, also by who asks again.
+// A send is waited for to its end, also by who asks again, under the id of its
+// delivery and key (OCO-IDS-9).
 func TestWaitForASend(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 8)

@@ -11,7 +11,8 @@ func (r *rig) again(old, id string) RetryOf {
 	return RetryOf{Old: old, By: "alice", New: NewDelivery{ID: id, Route: route("far"), Match: []byte("m"), Addressed: true, User: "alice", Place: r.room}}
 }
 
-// OCO-DLV-37: a retry is a new delivery of the same event and settles the old.
+// OCO-DLV-37: a retry is a new delivery of the same event and settles the old
+// (OCO-RPC-12).
 func TestRetryOf(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
@@ -68,7 +69,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// A drop settles what ended badly.
+// A drop settles what ended badly, and nothing else (OCO-RPC-13).
 func TestDrop(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)

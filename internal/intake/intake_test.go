@@ -130,6 +130,8 @@ func (b *bench) publish(e *ocov1.Event) (delivery.Event, *chat.Error) {
 	return last.Events[0], nil
 }
 
+// What becomes of a message: the routes that take it, or the answer of the bot
+// (OCO-SEC-10, OCO-IDS-5, OCO-RTE-18).
 func TestResolution(t *testing.T) {
 	for _, c := range []struct {
 		name, want string // route, or "answer: part", or "" for nothing
@@ -186,8 +188,8 @@ func TestResolution(t *testing.T) {
 	}
 }
 
-// Of an event that no route takes nothing but the hash is kept; of one that is
-// taken the bytes are those that handlers get. [OCO-DLV-1]
+// Of an event that no route takes nothing but the hash is kept; of one that is taken
+// the bytes are those that handlers get (OCO-DLV-3, OCO-IDS-2, OCO-IDS-7).
 func TestEncodedOnce(t *testing.T) {
 	b := newBench(t)
 	got, _ := b.publish(said("alice", "nothing"))
@@ -207,7 +209,7 @@ func TestEncodedOnce(t *testing.T) {
 	}
 }
 
-// Groups and principal come from the bot alone. [OCO-SEC-3]
+// Groups and principal come from the bot alone (OCO-SEC-11).
 func TestFactsOfTheBotAlone(t *testing.T) {
 	got, _ := newBench(t).publish(said("mallory", "oco: ping", func(e *ocov1.Event) {
 		e.Actor.Groups, e.Actor.PrincipalId = []string{"operators"}, "someone"
@@ -221,6 +223,8 @@ func TestFactsOfTheBotAlone(t *testing.T) {
 	}
 }
 
+// An event that is malformed or too large is refused with its reason (OCO-SIZ-4,
+// OCO-SIZ-8).
 func TestRefusedEvents(t *testing.T) {
 	for name, c := range map[string]struct {
 		event *ocov1.Event
@@ -258,8 +262,8 @@ func TestMention(t *testing.T) {
 	}
 }
 
-// A code that is said in a direct room makes an operator, once; elsewhere it does
-// not.
+// A code that is said in a direct room makes an operator, once; elsewhere it does not
+// (OCO-SEC-17).
 func TestClaim(t *testing.T) {
 	b := newBench(t)
 	if got, _ := b.publish(said("alice", "oco claim-abc")); len(got.Writes) != 0 {
@@ -356,7 +360,7 @@ func TestRetryIsAuthorisedAfresh(t *testing.T) {
 	}
 }
 
-// Events that are not messages go to the routes of their type.
+// Events that are not messages go to the routes of their type (OCO-RTE-19).
 func TestCustom(t *testing.T) {
 	e := said("alice", "")
 	e.Kind = &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{Type: "room.member_joined"}}
@@ -366,8 +370,8 @@ func TestCustom(t *testing.T) {
 	}
 }
 
-// An id of the service that is too long becomes a hash with a row for the way
-// back. [OCO-IDS-3]
+// An id of the service that is too long becomes a hash with a row for the way back
+// (OCO-IDS-4).
 func TestLongIDs(t *testing.T) {
 	long := strings.Repeat("é", 200)
 	got, err := newBench(t).publish(said(long, "oco: ping"))

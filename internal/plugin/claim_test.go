@@ -9,6 +9,7 @@ import (
 	"github.com/openchatops/oco/internal/plugin"
 )
 
+// A code works once (OCO-SEC-17).
 func TestACodeMakesOneOperator(t *testing.T) {
 	r := newRows()
 	claims := must[*plugin.Claims](t)(plugin.LoadClaims(r, clock()))
@@ -40,6 +41,7 @@ func TestACodeMakesOneOperator(t *testing.T) {
 	}
 }
 
+// A code works for a limited time (OCO-SEC-17).
 func TestCodesEndAndAreFew(t *testing.T) {
 	at := time.Unix(0, 0)
 	claims := must[*plugin.Claims](t)(plugin.LoadClaims(newRows(), func() time.Time { return at }))

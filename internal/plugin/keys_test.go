@@ -90,6 +90,8 @@ func TestEveryChangedByteIsRefused(t *testing.T) {
 	})
 }
 
+// Two keys of a name live, and a third one replaces the oldest only if it says so
+// (OCO-SEC-5, OCO-RPC-14).
 func TestTwoKeysLiveForRotation(t *testing.T) {
 	r := newRows()
 	k := loadKeys(t, r)
@@ -171,6 +173,7 @@ func TestNothingChangesIfTheStoreFails(t *testing.T) {
 	}
 }
 
+// The key of a child lives for one launch and leaves no trace (OCO-SEC-18).
 func TestLaunchKeysLiveInMemoryOnly(t *testing.T) {
 	r := newRows()
 	k := loadKeys(t, r)

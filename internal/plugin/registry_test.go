@@ -42,6 +42,8 @@ func register(t *testing.T, reg *plugin.Registry, r *rows, name string, m *ocov1
 	return must[[]plugin.Verdict](t)(reg.Register(t.Context(), handler(name), m, r.hello))
 }
 
+// Each route of a manifest is taken or rejected for itself, with its reason
+// (OCO-RTE-7, OCO-DLV-12).
 func TestABadRouteHidesNoGoodOne(t *testing.T) {
 	r := newRows()
 	reg := loadRegistry(t, r, plugin.Options{})
@@ -70,6 +72,7 @@ func TestABadRouteHidesNoGoodOne(t *testing.T) {
 	}
 }
 
+// A registration stands until it is dropped (OCO-LIF-4).
 func TestRegistrationsOutliveTheBot(t *testing.T) {
 	r := newRows()
 	reg := loadRegistry(t, r, plugin.Options{})
@@ -87,6 +90,7 @@ func TestRegistrationsOutliveTheBot(t *testing.T) {
 	}
 }
 
+// The same manifest again changes nothing, on disk or in memory (OCO-LIF-2).
 func TestTheSameManifestIsNotWrittenAgain(t *testing.T) {
 	r := newRows()
 	reg := loadRegistry(t, r, plugin.Options{})
@@ -228,6 +232,8 @@ func TestPausesAreDurable(t *testing.T) {
 	}
 }
 
+// A plugin gets what it asks for of what the operator granted (OCO-SEC-12,
+// OCO-RPC-4).
 func TestScopesAreGrantedByTheOperatorAlone(t *testing.T) {
 	reg := loadRegistry(t, newRows(), plugin.Options{Grants: map[string][]string{"web": {plugin.UsersRead}}})
 	id := reg.Identify(plugin.Identity{Name: "web", Role: chat.RoleHandler, Scopes: []string{plugin.RoomsRead}})

@@ -21,7 +21,7 @@ type addressVector struct {
 	Rest      string   `json:"rest"`
 }
 
-// TestAddressVectors holds OCO-RTE-8.
+// TestAddressVectors holds OCO-RTE-25.
 func TestAddressVectors(t *testing.T) {
 	var document struct {
 		Description string          `json:"description"`
@@ -47,7 +47,7 @@ func TestAddressVectors(t *testing.T) {
 	}
 }
 
-// TestAddressProperties holds OCO-RTE-8 over texts that nobody thought of.
+// TestAddressProperties holds OCO-RTE-25 over texts that nobody thought of.
 func TestAddressProperties(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"oco", "OCO", "@", ":", ",", "：", " ", "\u00a0", "\n", "!", "ping", "é", "\u200b", "\xff", "-", "bot"})
 	a := route.Address{Name: "oco", Aliases: []string{"bot"}, Prefix: "!"}

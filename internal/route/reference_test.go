@@ -185,7 +185,7 @@ func TestMatchAgainstALinearReference(t *testing.T) {
 	})
 }
 
-// checkNeverReveals holds OCO-SEC-7: nothing names a command that the person
+// checkNeverReveals holds OCO-RTE-11: nothing names a command that the person
 // may not run, but the refusal of one that he wrote out in full.
 func checkNeverReveals(t *rapid.T, got Result, may func(*Route) bool) {
 	for _, r := range append(slices.Clone(got.Suggest), got.Near) {

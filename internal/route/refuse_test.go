@@ -113,6 +113,7 @@ func TestCompileRefusesNamesOfPlugins(t *testing.T) {
 	}
 }
 
+// A pattern that does not compile is told with the position (OCO-RTE-7).
 func TestCompileRefusesBadPatterns(t *testing.T) {
 	for _, c := range []struct {
 		d       route.Definition

@@ -98,7 +98,7 @@ func compiled(t testing.TB, plugin string, d route.Definition) *route.Route {
 	return r
 }
 
-// TestResolutionVectors holds OCO-RTE-8, and OCO-SEC-7 in the cases that deny.
+// The vectors of resolution, and OCO-RTE-11 in the cases that deny.
 func TestResolutionVectors(t *testing.T) {
 	var document struct {
 		Description string                 `json:"description"`

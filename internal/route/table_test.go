@@ -33,7 +33,7 @@ func TestAnEmptyTableTakesNothing(t *testing.T) {
 	}
 }
 
-// TestNobodyMayWithoutACheck: a check that is not there refuses (OCO-SEC-6).
+// A check that is not there refuses (OCO-SEC-6, OCO-SEC-8).
 func TestNobodyMayWithoutACheck(t *testing.T) {
 	table := newTable(t, compiled(t, "core", command("ping")), compiled(t, "core", hear("all", ".")))
 	got := table.Match(route.Message{Text: "ping", Addressed: true}, nil)
@@ -60,6 +60,7 @@ func TestFindAndRoutes(t *testing.T) {
 	}
 }
 
+// An event goes to every route that names its type (OCO-RTE-19).
 func TestEvents(t *testing.T) {
 	first := with(event("late", "room.joined"), func(d *route.Definition) { d.Priority = 1 })
 	table, _ := route.NewTable([]*route.Route{

@@ -83,6 +83,7 @@ func TestALeaseShowsInTheState(t *testing.T) {
 	}
 }
 
+// Every id leads to the whole record, whose rooms carry their ids (OCO-IDS-7).
 func TestEveryIDLeadsToTheWholeLife(t *testing.T) {
 	w := newWorld(t)
 	w.history()

@@ -60,6 +60,8 @@ func TestRegisterAnswersRouteByRoute(t *testing.T) {
 	}
 }
 
+// A manifest that is not of its role, or needs what the bot lacks, is refused
+// (OCO-LIF-6, OCO-RPC-3).
 func TestManifestsThatCannotBeServed(t *testing.T) {
 	w := newWorld(t, func(o *rpc.Options) { o.Adapter = "adapter" })
 	service := &ocov1.AdapterInfo{Service: "test"}
@@ -108,6 +110,7 @@ func (w *world) commands(ctx context.Context, req *ocov1.ListCommandsRequest) st
 	return ""
 }
 
+// ListCommands lists what the asker may run (OCO-SEC-7).
 func TestOnlyWhatTheAskerMayRunIsListed(t *testing.T) {
 	w := newWorld(t)
 	deploy, wipe := command("deploy {app}"), command("wipe disk")
@@ -165,6 +168,8 @@ func TestACommandWithoutAReplicaIsOffline(t *testing.T) {
 	wants(t, err, chat.PluginNotFound)
 }
 
+// A second publish of an account is refused while one is in flight, and a bad event
+// stands in the answer by its index (OCO-LIF-24, OCO-ERR-5).
 func TestOnePublishAtATime(t *testing.T) {
 	w := newWorld(t)
 	inside, goOn := make(chan struct{}), make(chan struct{})
@@ -216,6 +221,8 @@ func TestOnlyAnAdapterEndsOperations(t *testing.T) {
 	}
 }
 
+// A replica that registered is activated and gets the epoch and the checkpoint
+// (OCO-LIF-23).
 func TestReportStatusActivatesOnlyWhoRegistered(t *testing.T) {
 	w := newWorld(t)
 	ctx := w.as(chat.RoleAdapter)

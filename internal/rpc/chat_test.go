@@ -81,6 +81,8 @@ func request(m *ocov1.OutgoingMessage) *ocov1.SendMessageRequest {
 	return &ocov1.SendMessageRequest{Id: &ocov1.SendMessageRequest_RequestId{RequestId: "r"}, Message: m}
 }
 
+// A room is named by its id, by an alias or its name, or by a user; a name that
+// several rooms have is refused (OCO-IDS-6, OCO-IDS-8).
 func TestRoomsAreFoundByEveryName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -128,6 +130,7 @@ func TestRoomsAreFoundByEveryName(t *testing.T) {
 	})
 }
 
+// Outside a delivery each kind of room needs its scope (OCO-SEC-12).
 func TestSendingIsByScope(t *testing.T) {
 	w := newWorld(t)
 	for _, role := range []chat.Role{chat.RoleHandler, chat.RoleClient} {
@@ -159,6 +162,8 @@ func TestTheSameBodyHasTheSameHash(t *testing.T) {
 	}
 }
 
+// A send in a delivery is one of a completion: it has the same id, and needs no scope
+// for the room of its delivery (OCO-IDS-9, OCO-RPC-8, OCO-SEC-13).
 func TestSendsInADeliveryNeedNoScope(t *testing.T) {
 	w := newWorld(t)
 	in := &ocov1.SendMessageRequest{Id: &ocov1.SendMessageRequest_InDelivery{InDelivery: &ocov1.InDelivery{DeliveryId: "d", LeaseId: "l", Key: "k"}}, Message: say("hi")}
@@ -193,6 +198,8 @@ func TestSendsInADeliveryNeedNoScope(t *testing.T) {
 	wants(t, err, chat.FieldInvalid)
 }
 
+// Queries speak the ids of the chat service and their answers those of the bot, and
+// groups and principal are the bot's own (OCO-IDS-2, OCO-SEC-11).
 func TestUsersComeInTheBotsIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -309,6 +316,8 @@ func TestOnlyWhoWasAskedAnswers(t *testing.T) {
 	})
 }
 
+// What the adapter is asked to do names everything as its chat service does
+// (OCO-IDS-2).
 func TestOperationsSpeakTheServicesIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -83,6 +83,8 @@ func pathOf(m protoreflect.MethodDescriptor) string {
 	return "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
 }
 
+// Every role may call what the specification says, and nothing else (OCO-SEC-2,
+// OCO-SEC-12).
 func TestEveryMethodAndRole(t *testing.T) {
 	for _, granted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("scopes granted %t", granted), func(t *testing.T) {

@@ -50,6 +50,7 @@ func TestAPanicEndsOneStream(t *testing.T) {
 	}
 }
 
+// What is no refusal stands in the log and is not told to the caller (OCO-ERR-7).
 func TestWhatFailedIsLoggedAndNotTold(t *testing.T) {
 	w := newWorld(t)
 	w.engine.do = func(delivery.Input) (any, error, bool) { return nil, errors.New("disk path and all"), true }

@@ -42,6 +42,8 @@ func (w *world) complete(c *ocov1.Completion) error {
 	return nil
 }
 
+// What is as large as its limit is taken, and one more is refused (OCO-SIZ-3,
+// OCO-SIZ-4, OCO-SIZ-5, OCO-SIZ-7, OCO-SIZ-14, OCO-SIZ-16).
 func TestSizesToTheBrimAndOneMore(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]struct {
@@ -109,6 +111,7 @@ func TestSizesToTheBrimAndOneMore(t *testing.T) {
 	}
 }
 
+// One item may be as large as a message; two may not (OCO-SIZ-3).
 func TestOneItemMayBeLargerThanABatch(t *testing.T) {
 	w := newWorld(t)
 	c := done()
@@ -162,6 +165,7 @@ func TestTextsThatAreNotUTF8AreRefused(t *testing.T) {
 	wants(t, stream.RecvMsg(new(ocov1.SubscribeResponse)), chat.FieldInvalid)
 }
 
+// Each completion of a batch is taken or refused for itself (OCO-ERR-5).
 func TestARefusedCompletionHidesNoOther(t *testing.T) {
 	w := newWorld(t)
 	w.engine.do = func(in delivery.Input) (any, error, bool) {

@@ -57,6 +57,7 @@ func (w *world) subscribe(ctx context.Context, r *reader) (stop func() error) {
 	return func() error { cancel(); return <-ended }
 }
 
+// The first frame says what was granted, and the others keep their order (OCO-LIF-9).
 func TestAStreamBeginsWithReadyAndKeepsItsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, r := newWorld(t), &reader{t: t}
@@ -170,6 +171,7 @@ func TestAnUnknownReplicaIsTold(t *testing.T) {
 	wants(t, err, chat.ReplicaNotFound)
 }
 
+// A replica has a name that can be shown and kept (OCO-SIZ-15).
 func TestNamesOfReplicasAreChecked(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"", "a b", strings.Repeat("x", 65), "é", "a/b"} {
@@ -190,6 +192,8 @@ func TestNamesOfReplicasAreChecked(t *testing.T) {
 	}
 }
 
+// A long poll ends with the first frame, or when its wait is over, which is a minute
+// at most (OCO-RPC-6, OCO-SIZ-11).
 func TestPullWaitsAndReturnsWhatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -216,6 +220,7 @@ func TestPullWaitsAndReturnsWhatCame(t *testing.T) {
 	})
 }
 
+// What does not fit into one answer of a long poll goes back (OCO-SIZ-2).
 func TestPullGivesBackWhatItCannotReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -247,6 +252,7 @@ func TestPullGivesBackWhatItCannotReturn(t *testing.T) {
 	})
 }
 
+// A heartbeat answers the leases that are lost (OCO-LIF-10).
 func TestHeartbeatsNameWhatIsLost(t *testing.T) {
 	w := newWorld(t)
 	w.engine.do = func(in delivery.Input) (any, error, bool) {
@@ -285,6 +291,8 @@ func TestARevokedKeyEndsItsStreams(t *testing.T) {
 	})
 }
 
+// A replica is granted what it asks for, 16 by default, up to the limit, which the
+// operator may raise (OCO-SIZ-6).
 func TestTheOperatorSetsTheCredit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for asks, want := range map[uint32]int{0: 16, 500: 200, 3: 3} {

@@ -115,6 +115,8 @@ func TestTheCodecRefusesWhatIsNoMessage(t *testing.T) {
 	}
 }
 
+// A batch of frames has at most 64 of them, and 1 MiB unless it holds one
+// (OCO-SIZ-2).
 func TestBatchesKeepToTheirLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sizes := rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 100), rapid.IntRange(0, 2*MaxBatch)), 0, 150).Draw(t, "sizes")
@@ -147,6 +149,7 @@ func TestBatchesKeepToTheirLimits(t *testing.T) {
 	})
 }
 
+// A batch may be exactly as large as its limit (OCO-SIZ-2, OCO-SIZ-5).
 func TestABatchIsFilledToTheBrim(t *testing.T) {
 	one := delivery.Offer{Payload: make([]byte, 1000)}
 	overhead := frameSize(new(offerEncoder).encode(one)) - 1000
@@ -212,6 +215,7 @@ func TestEveryReasonHasACode(t *testing.T) {
 	}
 }
 
+// The text of what is no refusal does not leave the bot (OCO-ERR-7).
 func TestWhatIsNoRefusalIsInternalAndSilent(t *testing.T) {
 	for _, c := range []struct {
 		err  error
@@ -301,6 +305,7 @@ func fill(m protoreflect.Message, depth int) (marked bool) {
 	return marked
 }
 
+// What is marked as sensitive is in no log (OCO-SEC-1).
 func TestNothingSensitiveIsLogged(t *testing.T) {
 	seen := 0
 	protoregistry.GlobalFiles.RangeFilesByPackage("openchatops.v1", func(f protoreflect.FileDescriptor) bool {

@@ -282,6 +282,8 @@ func living(ids []int) (n int) {
 	return n
 }
 
+// A child gets its keys over a descriptor, and nothing else that is secret
+// (OCO-SEC-18).
 func TestWhatAProcessIsGiven(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "canary-of-the-bot")
 	p := playing("report")

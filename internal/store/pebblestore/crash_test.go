@@ -148,8 +148,8 @@ func sum(acked map[int]int) int {
 	return total
 }
 
-// TestCrashLosesNothingAcknowledged cuts the power again and again, half of the
-// time on what the cut before left behind.
+// TestCrashLosesNothingAcknowledged cuts the power again and again, half of the time
+// on what the cut before left behind (OCO-STO-4).
 func TestCrashLosesNothingAcknowledged(t *testing.T) {
 	const writers = 4
 	for name, o := range map[string]Options{

@@ -95,6 +95,7 @@ func TestOpenOnFile(t *testing.T) {
 	wantOpenError(t, filepath.Join(file, "data"), Options{}, syscall.ENOTDIR, "not a directory")
 }
 
+// A directory of another format is refused and left as it is (OCO-STO-3, OCO-STO-5).
 func TestOpenFormats(t *testing.T) {
 	for name, c := range map[string]struct {
 		format string

@@ -132,8 +132,8 @@ func TestTornTail(t *testing.T) {
 }
 
 // TestDamagedLog flips bits of a log more than one block (32 KiB) before its end:
-// opening must refuse. It finds out because later records say that the damaged
-// ones had been synced, and they do so from the first log of a directory on.
+// opening must refuse. It finds out because later records say that the damaged ones
+// had been synced, and they do so from the first log of a directory on (OCO-STO-5).
 func TestDamagedLog(t *testing.T) {
 	const batches = 300 // more than one block
 	for name, o := range tailVariants {
