@@ -150,6 +150,23 @@ func TestReplicasAreKilledUnderLoad(t *testing.T) {
 	t.Logf("seed %d: %d commands, %d kills; outcomes %v", seed, f.said, 3*rounds, f.judge())
 }
 
+func (f *fleet) signal(r *far, what syscall.Signal) {
+	f.t.Helper()
+	if err := r.cmd.Process.Signal(what); err != nil {
+		f.t.Error(err)
+	}
+}
+
+// holds is how much the bot has handed to a replica.
+func (f *fleet) holds(r *far) uint32 {
+	for _, one := range f.b.plugin("fleet").GetReplicas() {
+		if strings.Contains(one.GetReplica(), fmt.Sprintf("-%d-", r.cmd.Process.Pid)) {
+			return one.GetInFlight()
+		}
+	}
+	return 0
+}
+
 // TestRollingRestart replaces every replica under load, as a deployment does: a
 // new one comes, an old one is told to stop. All is done, nothing is lost, and
 // nothing runs twice (OCO-LIF-16, OCO-LIF-28).
@@ -176,9 +193,11 @@ func TestRollingRestart(t *testing.T) {
 		for i, old := range f.all {
 			f.all[i] = f.start()
 			f.awaitReplicas(4)
-			if err := old.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Error(err)
-			}
+			// It is told so while frames are on their way to it.
+			f.signal(old, syscall.SIGSTOP)
+			f.b.await("it holds what it has not read", func() bool { return f.holds(old) == fleetInFlight })
+			f.signal(old, syscall.SIGTERM)
+			f.signal(old, syscall.SIGCONT)
 			if code := old.end(t); code != 0 {
 				t.Errorf("a replica that was told to stop: exit code %d", code)
 			}

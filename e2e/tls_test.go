@@ -72,10 +72,13 @@ func (f *far) end(t *testing.T) int {
 	return f.cmd.ProcessState.ExitCode()
 }
 
+// fleetInFlight is how many callbacks a replica of fleet runs at once.
+const fleetInFlight = 4
+
 // runFleet is a handler whose replicas share its deliveries in no order.
 func runFleet(s *site, file string) int {
 	h := oco.NewHandler("fleet")
-	h.MaxInFlight(4)
+	h.MaxInFlight(fleetInFlight)
 	run := func(work time.Duration) oco.HandlerFunc {
 		return func(_ context.Context, msg *oco.Message) error {
 			if err := count(file, msg.Route()+" "+msg.Arg("n")); err != nil {
