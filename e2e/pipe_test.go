@@ -8,6 +8,7 @@ import (
 
 // TestPipe talks to the bot through a pipe, as scripts do.
 func TestPipe(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		input, out string
 		code       int

@@ -81,6 +81,7 @@ func (b *bot) makeKey(how, name string, args ...string) newKey {
 // TestRawPython speaks to the bot with generated Python code only.
 func TestRawPython(t *testing.T) {
 	interpreter := python(t)
+	t.Parallel()
 	dir, err := generated()
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,7 @@ func TestASecondBotIsRefused(t *testing.T) {
 }
 
 func TestBadDataDirectories(t *testing.T) {
+	t.Parallel()
 	s := newService(t)
 	for name, c := range map[string]struct {
 		spoil func(t *testing.T, b *bot)
@@ -109,6 +110,7 @@ func TestADataDirectoryThatIsNotWritable(t *testing.T) {
 // TestNotExactlyOneAdapter is refused by run and by check, with the place
 // (OCO-LIF-8).
 func TestNotExactlyOneAdapter(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		config string
 		words  []string
