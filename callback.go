@@ -12,6 +12,7 @@ import (
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -41,6 +42,7 @@ type call struct {
 	unsent      int // replies that the bot did not take yet
 	unsentBytes int
 	problem     error // replies that could not be taken
+	transaction Transaction
 	ended       bool
 }
 
@@ -108,18 +110,20 @@ func (c *call) finish(err error, settled func(error)) {
 	if c.run != nil {
 		c.run.Stop()
 	}
-	if c.problem != nil {
+	transact, problem := c.transaction.message()
+	if c.problem = errors.Join(c.problem, problem); c.problem != nil {
 		err = Permanent(errors.Join(c.problem, err))
 	}
 	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Sends: c.queued}
 	c.queued = nil
+	repeatable := c.wire.GetRunPolicy() == ocov1.RunPolicy_RUN_POLICY_REPEATABLE
 	if err == nil {
-		wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{}}
+		wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{Transact: transact}}
 	} else {
-		judge(wire, err, c.wire.GetRunPolicy() == ocov1.RunPolicy_RUN_POLICY_REPEATABLE)
+		judge(wire, err, repeatable)
 		c.Log().Warn("the callback failed", "error", err, "retry", wire.GetRetry() != nil)
 	}
-	c.out.add(wire, settled)
+	c.out.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: settled, again: repeatable})
 }
 
 // judge makes an error the kind of the completion: retry where the callback

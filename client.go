@@ -16,16 +16,18 @@ import (
 // Client asks the bot and sends by the scopes of its key. Safe for concurrent
 // use. Calls return errors with gRPC codes; they block until ctx ends at most.
 type Client struct {
-	chat  ocov1.ChatServiceClient
-	bot   ocov1.BotServiceClient
-	admin ocov1.AdminServiceClient
-	close func() error
+	chat    ocov1.ChatServiceClient
+	bot     ocov1.BotServiceClient
+	admin   ocov1.AdminServiceClient
+	storage ocov1.StorageServiceClient
+	close   func() error
 }
 
 func newClient(conn grpc.ClientConnInterface) *Client {
 	return &Client{
 		chat: ocov1.NewChatServiceClient(conn), bot: ocov1.NewBotServiceClient(conn), admin: ocov1.NewAdminServiceClient(conn),
-		close: func() error { return nil },
+		storage: ocov1.NewStorageServiceClient(conn),
+		close:   func() error { return nil },
 	}
 }
 

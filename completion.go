@@ -31,6 +31,9 @@ type completion struct {
 	settled func(error)
 	// replaced: it stands for one that the bot would not take.
 	replaced bool
+	// again: if a guard of its transaction does not hold the delivery may run
+	// again.
+	again bool
 }
 
 // completer sends completions: one call in flight, everything that queued
@@ -238,8 +241,11 @@ func (q *completer) refuse(c *completion, err error) {
 		return
 	}
 	q.log.Error("the bot refused a completion; the delivery is failed", "delivery", c.wire.GetDeliveryId(), "error", err)
-	fail := failure(fmt.Errorf("its completion was refused: %w", err))
-	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Kind: fail}
+	why := fmt.Errorf("its completion was refused: %w", err)
+	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Kind: failure(why)}
+	if c.again && reason(err) == "GUARD_FAILED" {
+		judge(wire, why, true)
+	}
 	q.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: c.settled, replaced: true})
 	q.end(&completion{}, nil)
 }
