@@ -187,7 +187,7 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 		m.offList(s, c.Delivery)
 	}
 	s.put(EndedKey(c.Delivery), &row)
-	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText, len(c.Sends) > 0)
+	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText, d.history.spoke)
 	s.report(Report{Kind: "resolved", Delivery: d.id, Event: d.event.id, Plugin: row.Plugin, Route: row.Route, Outcome: chat.Outcome(row.Resolved), Trace: row.Trace})
 	return p.verdict(Resolved)
 }
@@ -236,11 +236,18 @@ func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend) Verdict {
 			to = here
 		}
 		past.keys = append(past.keys, k.Key)
+		past.spoke = past.spoke || d.heardAt(to)
 		m.enqueue(s, d.event, d.id, NewSend{
 			ID: chat.MessageID(d.id, k.Key), Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler,
 		})
 	}
 	return Verdict{Kind: Committed}
+}
+
+// heardAt says whether who asked sees what is said at a place.
+func (d *delivery) heardAt(to chat.Place) bool {
+	from := d.from.Value()
+	return to.Key() == from.place.Key() || to.Room == "" && to.User == from.user
 }
 
 func (m *Machine) outboxFull() *chat.Error {

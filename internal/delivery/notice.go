@@ -9,7 +9,7 @@ import (
 
 // tell says how a delivery ended to whom its route names: the person who
 // addressed the bot, the operators, or nobody. A command that is done and said
-// nothing is acknowledged (OCO-DLV-13); spoke says that it did. Who did not address the bot
+// nothing to them is acknowledged (OCO-DLV-13); spoke says that it did. Who did not address the bot
 // never sees a notice (OCO-DLV-14).
 func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, userText string, spoke bool) {
 	here := d.from.Value().place

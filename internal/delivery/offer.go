@@ -212,6 +212,6 @@ func (m *Machine) turnInto(d *delivery, row *record.Delivery) {
 		row.AgingSinceMs = m.wall(d.aging)
 	}
 	if d.history != nil {
-		row.Attempts, row.Keys = d.history.attempts, d.history.keys
+		row.Attempts, row.Keys, row.Spoke = d.history.attempts, d.history.keys, d.history.spoke
 	}
 }

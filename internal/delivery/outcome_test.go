@@ -25,6 +25,14 @@ func TestOutcomes(t *testing.T) {
 		"done with a reply": {route("far"), func(r *rig, id string) {
 			r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: DoneKind, Sends: []KeyedSend{{Key: "a", Text: "deployed"}}})
 		}, chat.Done, false, []string{"room:1:ops> deployed"}},
+		"done with a message elsewhere": {route("far"), func(r *rig, id string) {
+			dev := KeyedSend{Key: "a", Text: "deployed", Place: chat.Place{Room: "room:1:dev"}, Elsewhere: true}
+			r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: DoneKind, Sends: []KeyedSend{dev}})
+		}, chat.Done, false, []string{"room:1:dev> deployed", "room:1:ops> deploy: done."}},
+		"done with a message to the person": {route("far"), func(r *rig, id string) {
+			alice := KeyedSend{Key: "a", Text: "deployed", Place: chat.Place{User: "alice"}, Elsewhere: true}
+			r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: DoneKind, Sends: []KeyedSend{alice}})
+		}, chat.Done, false, []string{"> deployed"}},
 		"failed": {route("far"), func(r *rig, id string) {
 			r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: Fail, UserText: "no such app"})
 		}, chat.Failed, true, []string{"room:1:ops> deploy failed: no such app." + retryD1}},
@@ -197,4 +205,23 @@ func TestRefused(t *testing.T) {
 		"room:1:ops> deploy was refused: only deployers may. (d1)",
 		"room:1:ops> deploy was refused: you may not run it. (d2)",
 	)
+}
+
+// What was said to the person before a start of the bot still counts after it,
+// and what was said elsewhere still does not (OCO-DLV-13).
+func TestWhatWasSaidIsRemembered(t *testing.T) {
+	for place, want := range map[chat.Place]string{
+		{}:                   "room:1:ops> began",
+		{Room: "room:1:dev"}: "room:1:dev> began\nroom:1:ops> deploy: done.",
+	} {
+		r := newRig(t)
+		r.come(far, 1)
+		id := r.ask(route("far"))
+		began := KeyedSend{Key: "a", Text: "began", Place: place, Elsewhere: true}
+		r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: Progress, Sends: []KeyedSend{began}})
+		r.restart(time.Second)
+		r.come(far, 1)
+		r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: DoneKind})
+		r.saidExactly(want)
+	}
 }

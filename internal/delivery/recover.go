@@ -147,7 +147,7 @@ func MergeDelivery(fixed, turn []byte) (*record.Delivery, error) {
 	row.Attempt, row.Offers, row.Lease, row.Replica, row.Child = t.Attempt, t.Offers, t.Lease, t.Replica, t.Child
 	row.LeaseBeganMs, row.Told, row.NotBeforeMs = t.LeaseBeganMs, t.Told, t.NotBeforeMs
 	row.AgedMs, row.AgingSinceMs = t.AgedMs, t.AgingSinceMs
-	row.Attempts, row.Keys = t.Attempts, t.Keys
+	row.Attempts, row.Keys, row.Spoke = t.Attempts, t.Keys, t.Spoke
 	return row, nil
 }
 
@@ -166,7 +166,7 @@ func (m *Machine) restore(s *step, id string, row *record.Delivery, away time.Du
 	}
 	d.route.open++
 	if len(row.Attempts) > 0 || len(row.Keys) > 0 || row.RetryOf != "" {
-		d.history = &history{attempts: row.Attempts, keys: row.Keys, retryOf: row.RetryOf}
+		d.history = &history{attempts: row.Attempts, keys: row.Keys, spoke: row.Spoke, retryOf: row.RetryOf}
 	}
 	if row.NotBeforeMs > ms(s.now) {
 		d.hold = m.moment(row.NotBeforeMs)

@@ -113,6 +113,7 @@ const noAge = int64(-1 << 62)
 type history struct {
 	attempts []*record.Attempt
 	keys     []string
+	spoke    bool // a send of it went to who asked
 	retryOf  string
 	released int    // times in a row
 	shun     string // the replica that released it last

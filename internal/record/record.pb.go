@@ -192,7 +192,12 @@ type Delivery struct {
 	Offers       uint32 `protobuf:"varint,32,opt,name=offers,proto3" json:"offers,omitempty"`
 	LeaseBeganMs int64  `protobuf:"varint,33,opt,name=lease_began_ms,json=leaseBeganMs,proto3" json:"lease_began_ms,omitempty"`
 	// Since when it ages for want of a replica; 0: it did not when it was written.
-	AgingSinceMs  int64  `protobuf:"varint,34,opt,name=aging_since_ms,json=agingSinceMs,proto3" json:"aging_since_ms,omitempty"`
+	AgingSinceMs int64 `protobuf:"varint,34,opt,name=aging_since_ms,json=agingSinceMs,proto3" json:"aging_since_ms,omitempty"`
+	// One of the sends went to who asked: to the room that it came from, or to
+	// the person.
+	Spoke bool `protobuf:"varint,36,opt,name=spoke,proto3" json:"spoke,omitempty"`
+	// An argument of the route is sensitive: the text of the event is not shown.
+	Sensitive     bool   `protobuf:"varint,35,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
 	Outcome       uint32 `protobuf:"varint,40,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	Resolved      uint32 `protobuf:"varint,41,opt,name=resolved,proto3" json:"resolved,omitempty"`
 	Settled       bool   `protobuf:"varint,42,opt,name=settled,proto3" json:"settled,omitempty"`
@@ -470,6 +475,20 @@ func (x *Delivery) GetAgingSinceMs() int64 {
 		return x.AgingSinceMs
 	}
 	return 0
+}
+
+func (x *Delivery) GetSpoke() bool {
+	if x != nil {
+		return x.Spoke
+	}
+	return false
+}
+
+func (x *Delivery) GetSensitive() bool {
+	if x != nil {
+		return x.Sensitive
+	}
+	return false
 }
 
 func (x *Delivery) GetOutcome() uint32 {
@@ -1431,7 +1450,7 @@ const file_record_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x16\n" +
 	"\x06thread\x18\x03 \x01(\tR\x06thread\x12\x14\n" +
-	"\x05start\x18\x04 \x01(\tR\x05start\"\xff\b\n" +
+	"\x05start\x18\x04 \x01(\tR\x05start\"\xb3\t\n" +
 	"\bDelivery\x12\x14\n" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x14\n" +
@@ -1471,7 +1490,9 @@ const file_record_proto_rawDesc = "" +
 	"\bretry_of\x18\x1f \x01(\tR\aretryOf\x12\x16\n" +
 	"\x06offers\x18  \x01(\rR\x06offers\x12$\n" +
 	"\x0elease_began_ms\x18! \x01(\x03R\fleaseBeganMs\x12$\n" +
-	"\x0eaging_since_ms\x18\" \x01(\x03R\fagingSinceMs\x12\x18\n" +
+	"\x0eaging_since_ms\x18\" \x01(\x03R\fagingSinceMs\x12\x14\n" +
+	"\x05spoke\x18$ \x01(\bR\x05spoke\x12\x1c\n" +
+	"\tsensitive\x18# \x01(\bR\tsensitive\x12\x18\n" +
 	"\aoutcome\x18( \x01(\rR\aoutcome\x12\x1a\n" +
 	"\bresolved\x18) \x01(\rR\bresolved\x12\x18\n" +
 	"\asettled\x18* \x01(\bR\asettled\x12\x1b\n" +
