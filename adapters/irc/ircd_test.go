@@ -1,0 +1,175 @@
+package irc
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// patience is how long anything may take before a test gives up.
+const patience = 30 * time.Second
+
+// ircd is a real server on loopback, started and killed as often as a test
+// likes.
+type ircd struct {
+	t       *testing.T
+	name    string
+	dir     string
+	address string // for clients
+	secure  string // with TLS, empty if it has none
+	command []string
+	cmd     *exec.Cmd
+}
+
+// program finds a server's program. Where it is missing the test is skipped, in
+// CI it fails.
+func program(t *testing.T, name, packaged string) string {
+	t.Helper()
+	for _, path := range []string{name, "/usr/sbin/" + name} {
+		if found, err := exec.LookPath(path); err == nil {
+			return found
+		}
+	}
+	why := fmt.Sprintf("%s is not installed: apt-get install -y %s", name, packaged)
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+	return ""
+}
+
+func newIRCD(t *testing.T, name string) *ircd {
+	t.Helper()
+	path := program(t, name, name)
+	s := &ircd{t: t, name: name, dir: t.TempDir(), address: freePort(t)}
+	var config string
+	switch name {
+	case "ngircd":
+		config = s.ngircd()
+		s.command = []string{path, "-n", "-f", filepath.Join(s.dir, "conf")}
+	case "inspircd":
+		config = s.inspircd()
+		s.command = []string{path, "--nofork", "--config", filepath.Join(s.dir, "conf")}
+		if os.Getuid() == 0 {
+			s.command = append(s.command, "--runasroot")
+		}
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "conf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.kill()
+		if t.Failed() {
+			out, _ := os.ReadFile(filepath.Join(s.dir, "out")) // for people only
+			t.Logf("%s said:\n%s", name, out)
+		}
+	})
+	s.start()
+	return s
+}
+
+func (s *ircd) ngircd() string {
+	_, port, _ := net.SplitHostPort(s.address)
+	return `[Global]
+ Name = irc.oco.test
+ Info = OCO test
+ Listen = 127.0.0.1
+ Ports = ` + port + `
+ AdminInfo1 = test
+ AdminEMail = admin@oco.test
+[Limits]
+ MaxConnectionsIP = 0
+ MaxPenaltyTime = 0
+[Options]
+ DNS = no
+ Ident = no
+ PAM = no
+`
+}
+
+func (s *ircd) inspircd() string {
+	_, port, _ := net.SplitHostPort(s.address)
+	s.secure = freePort(s.t)
+	_, securePort, _ := net.SplitHostPort(s.secure)
+	certificate(s.t, filepath.Join(s.dir, "cert.pem"), filepath.Join(s.dir, "key.pem"))
+	modules := "cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage ircv3_labeledresponse ircv3_msgid ircv3_servertime services_account ssl_gnutls"
+	config := `<server name="irc.oco.test" description="OCO" network="OCO">
+<bind address="127.0.0.1" port="` + port + `" type="clients">
+<bind address="127.0.0.1" port="` + securePort + `" type="clients" sslprofile="oco">
+<sslprofile name="oco" provider="gnutls" certfile="$DIR/cert.pem" keyfile="$DIR/key.pem">
+<connect allow="*" timeout="60" flood="no" fakelag="off" localmax="500" globalmax="500" resolvehostnames="no" useident="no" commandrate="100000" threshold="100000" recvq="1M" hardsendq="4M">
+<path configdir="$DIR" datadir="$DIR" logdir="$DIR" runtimedir="$DIR" moduledir="` + moduleDir(s.t) + `">
+<pid file="$DIR/pid">
+<log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="$DIR/log">
+`
+	for name := range strings.FieldsSeq(modules) {
+		config += `<module name="` + name + `">` + "\n"
+	}
+	return strings.ReplaceAll(config, "$DIR", s.dir)
+}
+
+func moduleDir(t *testing.T) string {
+	t.Helper()
+	for _, pattern := range []string{"/usr/lib/inspircd/modules", "/usr/lib/*/inspircd/modules", "/usr/lib/*/inspircd"} {
+		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
+			return found[0]
+		}
+	}
+	t.Fatal("the modules of inspircd are nowhere below /usr/lib")
+	return ""
+}
+
+// start runs the server and waits until it takes connections.
+func (s *ircd) start() {
+	s.t.Helper()
+	out, err := os.OpenFile(filepath.Join(s.dir, "out"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.cmd = exec.Command(s.command[0], s.command[1:]...)
+	s.cmd.Stdout, s.cmd.Stderr = out, out
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	await(s.t, s.name+" takes connections", func() bool {
+		conn, err := net.Dial("tcp", s.address)
+		return err == nil && conn.Close() == nil
+	})
+}
+
+// kill ends the server as a power failure would.
+func (s *ircd) kill() {
+	if s.cmd != nil {
+		_ = s.cmd.Process.Kill() // it may be dead already
+		_ = s.cmd.Wait()         // by that signal
+		s.cmd = nil
+	}
+}
+
+// await waits for something to become true of other processes.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("after %v it does not hold that %s", patience, what)
+		}
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // only its number was wanted
+	return l.Addr().String()
+}
