@@ -67,6 +67,7 @@ func newBench(t *testing.T) *bench {
 		route.Definition{Kind: route.Command, ID: "4", Patterns: []string{"retry {build}"}},
 		route.Definition{Kind: route.Hear, ID: "5", Name: "beer", Regex: "beer"},
 		route.Definition{Kind: route.Event, ID: "6", Name: "joined", Types: []string{"room.member_joined"}},
+		route.Definition{Kind: route.Command, ID: "7", Patterns: []string{"approve {who}"}, Allow: []string{"ops"}, Danger: true},
 	)
 	b.in = intake.New(intake.Options{
 		Engine: b, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"},
@@ -361,6 +362,20 @@ func TestRetryIsAuthorisedAfresh(t *testing.T) {
 }
 
 // Events that are not messages go to the routes of their type (OCO-RTE-19).
+// What was refused because it cannot be read whole is not run by a retry either,
+// whoever asks (OCO-RTE-24).
+func TestARetryShowsWhatCannotBeSeen(t *testing.T) {
+	b := newBench(t)
+	b.fail("olga", "oco: approve al\u200bice")
+	got, _ := b.publish(said("olga", "oco retry "+failed))
+	if got.Word != nil || len(got.Sends) != 1 || !strings.Contains(got.Sends[0].Text, "cannot be seen") {
+		t.Errorf("%+v", got)
+	}
+	if id, err := b.in.Retry(context.Background(), failed, "the command line"); err == nil {
+		t.Errorf("by an operator's key it runs, as %s", id)
+	}
+}
+
 func TestCustom(t *testing.T) {
 	e := said("alice", "")
 	e.Kind = &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{Type: "room.member_joined"}}

@@ -89,7 +89,10 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 	account, _ := chat.AccountNumber(event.GetAccountId())
 	p := &pending{in: in, account: account, event: event, now: in.o.Now()}
 	for _, n := range p.rematch(rec) {
-		n.Refused, n.UserText, n.Decision = false, "", d.Why
+		if n.Refused { // for what it says, not for who asks: that is decided above
+			return nil, chat.Refuse(chat.DeliveryState, "%s is not run: %s", id, n.UserText)
+		}
+		n.Decision = d.Why
 		n.User, n.Place = rec.User, chat.Place{Room: rec.Place.GetRoom(), User: rec.Place.GetUser(), Thread: rec.Place.GetThread(), Start: rec.Place.GetStart()}
 		n.Addressed = rec.Addressed
 		return &delivery.RetryOf{Old: id, New: n}, nil
