@@ -15,10 +15,13 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// The sizes that one event may have, in bytes (OCO-SIZ-4, OCO-SIZ-8).
+// The sizes that one event may have, in bytes (OCO-SIZ-4, OCO-SIZ-8, OCO-SIZ-21).
+// maxEvent leaves a frame the room that what matched takes: text that is at most
+// maxText long, for each of the few ways in which it is told.
 const (
 	maxText      = 64 << 10
 	maxNative    = 256 << 10
+	maxEvent     = 2 << 20
 	maxServiceID = 1 << 10
 )
 
@@ -66,6 +69,9 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 		payload, err := proto.Marshal(e)
 		if err != nil {
 			return delivery.Event{}, chat.Refuse(chat.FieldInvalid, "the event does not encode: %v", err)
+		}
+		if len(payload) > maxEvent {
+			return delivery.Event{}, chat.Refuse(chat.TooLarge, "the event has %d bytes with the ids of the bot, at most %d fit into a frame", len(payload), maxEvent).With("limit", strconv.Itoa(maxEvent))
 		}
 		p.out.Payload = payload
 		p.out.Writes = append(p.out.Writes, ids.writes...)

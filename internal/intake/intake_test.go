@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/chat"
@@ -373,6 +374,43 @@ func TestARetryShowsWhatCannotBeSeen(t *testing.T) {
 	}
 	if id, err := b.in.Retry(context.Background(), failed, "the command line"); err == nil {
 		t.Errorf("by an operator's key it runs, as %s", id)
+	}
+}
+
+// OCO-SIZ-21: an event is measured as it leaves for handlers, with the bot's own
+// ids, which may be longer than those that came in; one that no route takes is
+// not measured, for nothing of it is kept.
+func TestEventsThatNoFrameHolds(t *testing.T) {
+	const most = 2 << 20
+	b := newBench(t)
+	fill := func(n int) *ocov1.Event {
+		data := map[string]*structpb.Value{"x": structpb.NewStringValue(strings.Repeat("x", n))}
+		return &ocov1.Event{EventId: "e", Kind: &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{
+			Type: "room.member_joined", Data: &structpb.Struct{Fields: data}}}}
+	}
+	got, err := b.publish(fill(most - 1000))
+	if err != nil || len(got.Deliveries) != 1 {
+		t.Fatalf("%+v %v", got.Deliveries, err)
+	}
+	brim := most - 1000 + most - len(got.Payload)
+	if got, err := b.publish(fill(brim)); err != nil || len(got.Payload) != most {
+		t.Errorf("filled to the brim: %d bytes, %v", len(got.Payload), err)
+	}
+	if _, err := b.publish(fill(brim + 1)); err == nil || err.Reason != chat.TooLarge || err.Details["limit"] != "2097152" {
+		t.Errorf("one byte more: %v", err)
+	}
+	mentions := said("alice", "oco: ping")
+	for range 200_000 { // 1.4 MiB as they come in
+		m := mentions.GetMessage().GetMessage()
+		m.Mentions = append(m.Mentions, &ocov1.Mention{Target: &ocov1.Mention_UserId{UserId: "a"}})
+	}
+	if _, err := b.publish(mentions); err == nil || err.Reason != chat.TooLarge {
+		t.Errorf("large only with the ids of the bot: %v", err)
+	}
+	unmatched := fill(brim + 1)
+	unmatched.GetCustom().Type = "x.nobody"
+	if _, err := b.publish(unmatched); err != nil {
+		t.Errorf("of no route: %v", err)
 	}
 }
 
