@@ -149,7 +149,7 @@ func (m *Machine) described(d *delivery) *record.Delivery {
 	row := &record.Delivery{
 		Event: d.event.id, Plugin: r.Plugin, Route: r.Name, Definition: r.Definition,
 		RunPolicy: uint32(r.RunPolicy), Order: uint32(r.Order), Notice: uint32(r.Notice),
-		MaxRunMs: r.MaxRun.Milliseconds(), StaleAfterMs: r.StaleAfter.Milliseconds(), MaxAttempts: uint32(r.MaxAttempts),
+		MaxRunMs: r.MaxRun.Milliseconds(), StaleAfterMs: r.StaleAfter.Milliseconds(), MaxAttempts: uint32(r.MaxAttempts), Sensitive: r.Sensitive,
 		Addressed: d.address, User: from.user, Place: placeRow(from.place), Decision: from.decision,
 		AdmitMs: m.wall(d.admitted), Trace: d.event.trace,
 	}

@@ -54,7 +54,7 @@ func routeOf(row *record.Delivery) Route {
 		Plugin: row.Plugin, Name: row.Route, Definition: row.Definition,
 		RunPolicy: chat.RunPolicy(row.RunPolicy), Order: chat.Order(row.Order), Notice: chat.Notice(row.Notice),
 		MaxRun: time.Duration(row.MaxRunMs) * time.Millisecond, StaleAfter: time.Duration(row.StaleAfterMs) * time.Millisecond,
-		MaxAttempts: int(row.MaxAttempts),
+		MaxAttempts: int(row.MaxAttempts), Sensitive: row.Sensitive,
 	}
 }
 

@@ -73,6 +73,7 @@ type Route struct {
 	MaxRun      time.Duration
 	StaleAfter  time.Duration
 	MaxAttempts int
+	Sensitive   bool // for the record: an argument of it must not be shown
 }
 
 // A NewDelivery is one event for one route, as intake decided it.

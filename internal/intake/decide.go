@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -121,7 +123,7 @@ func (p *pending) deliver(r *route.Route, match *ocov1.Match, why string, addres
 		encoded = nil // text that is not UTF-8 was repaired before: cannot be
 	}
 	p.out.Deliveries = append(p.out.Deliveries, delivery.NewDelivery{
-		ID: newDelivery(), Route: machineRoute(r), Match: encoded, Addressed: addressed,
+		ID: p.newDelivery(), Route: machineRoute(r), Match: encoded, Addressed: addressed,
 		User: p.event.GetActor().GetUserId(), Place: place(p.event.GetAddress()), Decision: why,
 	})
 	return &p.out.Deliveries[len(p.out.Deliveries)-1]
@@ -149,5 +151,6 @@ func machineRoute(r *route.Route) delivery.Route {
 	return delivery.Route{
 		Plugin: r.Plugin, Name: r.Name, Definition: r.ID, RunPolicy: r.RunPolicy, Order: r.Order, Notice: r.Notice,
 		MaxRun: r.MaxRun, StaleAfter: r.StaleAfter, MaxAttempts: r.MaxAttempts,
+		Sensitive: slices.ContainsFunc(r.Arguments, func(a pattern.Spec) bool { return a.Sensitive }),
 	}
 }

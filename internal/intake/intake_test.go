@@ -313,12 +313,16 @@ func (b *bench) fail(user, text string) {
 	}, got.Payload)
 }
 
-// A retry is for who asked and for operators, and is authorised afresh.
+// A retry and a cancel are for who asked and for operators, and a retry is authorised
+// afresh (OCO-DLV-38).
 func TestRetry(t *testing.T) {
 	b := newBench(t)
 	b.fail("alice", "oco: ping")
-	if got, _ := b.publish(said("mallory", "oco retry "+failed)); got.Word != nil {
-		t.Error("somebody else may retry it")
+	for _, word := range []string{"retry", "cancel"} {
+		got, _ := b.publish(said("mallory", "oco "+word+" "+failed))
+		if got.Word != nil || len(got.Sends) != 1 || !strings.Contains(got.Sends[0].Text, "Only who asked for "+failed) {
+			t.Errorf("somebody else may %s it: %+v", word, got)
+		}
 	}
 	for _, who := range []string{"alice", "olga"} {
 		got, _ := b.publish(said(who, "oco retry "+failed))

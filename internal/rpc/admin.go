@@ -54,7 +54,7 @@ func (c *Core) RetryDelivery(ctx context.Context, req *ocov1.RetryDeliveryReques
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.delivery(id)
+	made, _, err := c.delivery(id)
 	if err != nil {
 		return nil, err
 	}

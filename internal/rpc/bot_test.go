@@ -30,10 +30,12 @@ func (w *world) register(routes ...*ocov1.Route) *ocov1.RegisterResponse {
 	return must(w.core.Register(w.as(chat.RoleHandler), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Routes: routes}}))(w.t)
 }
 
+// Register answers route by route and grants what was asked for and is granted;
+// Unregister may come twice (OCO-LIF-3, OCO-RPC-4, OCO-RPC-5).
 func TestRegisterAnswersRouteByRoute(t *testing.T) {
 	w := newWorld(t)
 	bad := command("deploy {")
-	res := must(w.core.Register(w.as(chat.RoleHandler, plugin.UsersRead), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{
+	res := must(w.core.Register(w.as(chat.RoleHandler, plugin.UsersRead, plugin.RoomsRead), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{
 		Routes: []*ocov1.Route{ping(), bad}, Scopes: []string{plugin.UsersRead, plugin.MessagesWrite}, RequiredFeatures: []string{"oco.pull"},
 	}}))(t)
 	if res.PluginId != "handler" || strings.Join(res.GrantedScopes, " ") != plugin.UsersRead || res.AccountId != "" || res.Bot.GetCaller().GetName() != "handler" {
@@ -55,7 +57,10 @@ func TestRegisterAnswersRouteByRoute(t *testing.T) {
 	if _, err := w.core.Unregister(w.as(chat.RoleHandler), &ocov1.UnregisterRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	if f := asked[delivery.Forget](w.engine); len(f) != 1 || f[0].Plugin != "handler" || len(f[0].Writes) != 1 {
+	if _, err := w.core.Unregister(w.as(chat.RoleHandler), &ocov1.UnregisterRequest{}); err != nil {
+		t.Fatalf("a second time: %v", err)
+	}
+	if f := asked[delivery.Forget](w.engine); len(f) == 0 || f[0].Plugin != "handler" || len(f[0].Writes) != 1 {
 		t.Fatalf("%+v", f)
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
@@ -125,7 +125,7 @@ func adapterError(a *ocov1.QueryAnswer) error {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted:
 		return chat.Refuse(chat.AdapterDisconnected, "the adapter cannot tell now: %s", s.GetMessage())
 	}
-	return status.Error(codes.Internal, "the adapter failed to answer: "+s.GetMessage())
+	return fmt.Errorf("the adapter failed to answer: %s", s.GetMessage())
 }
 
 // errNotThere says that the chat service does not have what was asked for.

@@ -16,18 +16,19 @@ import (
 )
 
 // delivery reads the record of a delivery, open or ended; nil if there is none.
-func (c *Core) delivery(id string) (*ocov1.DeliveryRecord, error) {
+// sensitive says that the text of its event must not be shown.
+func (c *Core) delivery(id string) (out *ocov1.DeliveryRecord, sensitive bool, err error) {
 	row := new(record.Delivery)
 	found, err := c.row(delivery.EndedKey(id), row)
 	if err == nil && !found {
 		row, err = c.openRow(id)
 	}
 	if err != nil || row == nil {
-		return nil, err
+		return nil, false, err
 	}
-	out := deliveryRecord(id, row)
+	out = deliveryRecord(id, row)
 	out.Sends, err = c.sends(id)
-	return out, err
+	return out, row.Sensitive, err
 }
 
 // openRow reads the rows of a delivery that has not ended; nil if there are

@@ -52,21 +52,36 @@ func (c *Core) showEvent(id string) (*ocov1.ShowRecordResponse, error) {
 		return nil, fmt.Errorf("the payload of the event %s cannot be read: %w", id, err)
 	}
 	for _, d := range row.Deliveries {
-		one, err := c.delivery(d)
+		one, sensitive, err := c.delivery(d)
 		if err != nil {
 			return nil, err
 		}
 		if one != nil {
 			res.Deliveries = append(res.Deliveries, one)
 		}
+		if sensitive {
+			hideText(res.Event)
+		}
 	}
 	return res, nil
+}
+
+// hideText takes what was typed out of an event that a route with a sensitive
+// argument took (OCO-RPC-11).
+func hideText(e *ocov1.Event) {
+	if e == nil {
+		return
+	}
+	e.Native = nil
+	if m := e.GetMessage().GetMessage(); m != nil {
+		m.Content, m.Mentions = &ocov1.Content{Text: redacted}, nil
+	}
 }
 
 // showDelivery is nil if there is no such delivery. Of one whose event is gone
 // the delivery alone is shown.
 func (c *Core) showDelivery(id string) (*ocov1.ShowRecordResponse, error) {
-	one, err := c.delivery(id)
+	one, sensitive, err := c.delivery(id)
 	if err != nil || one == nil {
 		return nil, err
 	}
@@ -83,6 +98,9 @@ func (c *Core) showDelivery(id string) (*ocov1.ShowRecordResponse, error) {
 		}
 	}
 	res.Deliveries = append(res.Deliveries, one) // a retry
+	if sensitive {
+		hideText(res.Event)
+	}
 	return res, nil
 }
 
