@@ -25,6 +25,8 @@ for name in "$@"; do
     python) python3 -c 'import ensurepip, venv' 2>/dev/null || lack 'python3 with venv' 'apt-get install python3 python3-venv' ;;
     curl) command -v curl >/dev/null || lack 'curl' 'apt-get install curl' ;;
     gcc) command -v gcc >/dev/null || lack 'gcc, for the race detector' 'apt-get install gcc libc6-dev' ;;
+    ngircd | inspircd | atheme-services)
+      command -v "$name" >/dev/null || [ -x "/usr/sbin/$name" ] || lack "$name, a real server for the tests of IRC" "apt-get install $name" ;;
     *) printf 'prerequisites.sh: unknown prerequisite %s\n' "$name" >&2; exit 2 ;;
   esac
 done

@@ -42,6 +42,9 @@ if have python 'the Python clients'; then
   fi
 fi
 have curl 'the curl client' || true
+for server in ngircd inspircd atheme-services; do
+  have "$server" 'the tests of IRC on real servers' || true
+done
 
 go_test go . ./...
 go_test tools tools ./...

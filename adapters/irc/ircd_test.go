@@ -22,6 +22,7 @@ type ircd struct {
 	dir     string
 	address string // for clients
 	secure  string // with TLS, empty if it has none
+	links   string // for services, empty if it has none
 	command []string
 	cmd     *exec.Cmd
 }
@@ -97,10 +98,16 @@ func (s *ircd) inspircd() string {
 	s.secure = freePort(s.t)
 	_, securePort, _ := net.SplitHostPort(s.secure)
 	certificate(s.t, filepath.Join(s.dir, "cert.pem"), filepath.Join(s.dir, "key.pem"))
-	modules := "cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage ircv3_labeledresponse ircv3_msgid ircv3_servertime services_account ssl_gnutls"
+	s.links = freePort(s.t)
+	_, linksPort, _ := net.SplitHostPort(s.links)
+	modules := "cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage ircv3_labeledresponse ircv3_msgid ircv3_servertime sasl services_account spanningtree ssl_gnutls"
 	config := `<server name="irc.oco.test" description="OCO" network="OCO">
 <bind address="127.0.0.1" port="` + port + `" type="clients">
 <bind address="127.0.0.1" port="` + securePort + `" type="clients" sslprofile="oco">
+<bind address="127.0.0.1" port="` + linksPort + `" type="servers">
+<link name="services.oco.test" ipaddr="127.0.0.1" port="` + linksPort + `" allowmask="127.0.0.1" sendpass="link" recvpass="link">
+<uline server="services.oco.test" silent="yes">
+<sasl target="services.oco.test">
 <sslprofile name="oco" provider="gnutls" certfile="$DIR/cert.pem" keyfile="$DIR/key.pem">
 <connect allow="*" timeout="60" flood="no" fakelag="off" localmax="500" globalmax="500" resolvehostnames="no" useident="no" commandrate="100000" threshold="100000" recvq="1M" hardsendq="4M">
 <path configdir="$DIR" datadir="$DIR" logdir="$DIR" runtimedir="$DIR" moduledir="` + moduleDir(s.t) + `">

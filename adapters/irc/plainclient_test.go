@@ -100,15 +100,20 @@ func (c *plainClient) next(deadline <-chan time.Time) (string, bool) {
 // expect reads up to a line with all parts in it and returns that.
 func (c *plainClient) expect(parts ...string) string {
 	c.t.Helper()
+	return c.expectThat(fmt.Sprintf("%q", parts), func(line string) bool { return hasAll(line, parts) })
+}
+
+func (c *plainClient) expectThat(what string, holds func(line string) bool) string {
+	c.t.Helper()
 	deadline := time.After(patience)
 	var seen []string
 	for {
 		line, ok := c.next(deadline)
 		if !ok {
-			c.t.Fatalf("%s got no line with %q, only\n%s", c.nick, parts, strings.Join(seen, "\n"))
+			c.t.Fatalf("%s got no line with %s, only\n%s", c.nick, what, strings.Join(seen, "\n"))
 		}
 		seen = append(seen, line)
-		if hasAll(line, parts) {
+		if holds(line) {
 			return line
 		}
 	}

@@ -75,8 +75,9 @@ type realBot struct {
 	done chan struct{}
 }
 
-// startBot runs a bot with the bundled adapter, told this by its environment.
-func startBot(t *testing.T, env map[string]string) *realBot {
+// startBot runs a bot with the bundled adapter, told this by its environment,
+// and more lines in its configuration.
+func startBot(t *testing.T, env map[string]string, more ...string) *realBot {
 	t.Helper()
 	program := binary(t)
 	// A short path: that of a test's own directory may be too long for a socket.
@@ -89,6 +90,7 @@ func startBot(t *testing.T, env map[string]string) *realBot {
 	for name, value := range env {
 		config += fmt.Sprintf("    %s: %q\n", name, value)
 	}
+	config += strings.Join(more, "\n")
 	if err := os.WriteFile(filepath.Join(dir, "oco.yaml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
