@@ -2,7 +2,9 @@ package plugin
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -128,9 +130,10 @@ func (r *Registry) Routes(name string) []RouteInfo {
 }
 
 // Warnings are sentences for the operator: groups that no configuration knows,
-// so that nobody is allowed by them, and commands that another plugin has.
+// so that nobody is allowed by them, commands that another plugin has, and the
+// operator's rules for routes that are not there, which guard nothing.
 func (r *Registry) Warnings() []string {
-	warnings := []string{}
+	warnings := r.idleRules()
 	for _, info := range r.Routes("") {
 		allow := info.Compiled.Allow
 		if o, ok := r.options.Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
@@ -145,6 +148,28 @@ func (r *Registry) Warnings() []string {
 		if info.Taken != nil {
 			warnings = append(warnings, fmt.Sprintf("route %q of %s does not live: %s", info.Compiled.Name, info.Plugin, info.Taken.Text))
 		}
+	}
+	return warnings
+}
+
+// idleRules warns of the operator's rules for routes that nobody registered. A
+// plugin of the configuration that never registered yet may still do so.
+func (r *Registry) idleRules() []string {
+	warnings, table := []string{}, r.Table()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, key := range slices.Sorted(maps.Keys(r.options.Overrides)) {
+		name, route, _ := strings.Cut(key, ":")
+		e, ok := r.stand[name]
+		registered := ok && e.manifest != nil
+		if table.Find(name, route) != nil || !registered && slices.Contains(r.options.Order, name) {
+			continue
+		}
+		why := fmt.Sprintf("%s has no such route", name)
+		if !registered {
+			why = fmt.Sprintf("no plugin is called %s", name)
+		}
+		warnings = append(warnings, fmt.Sprintf("the configuration has a rule for the route %q, which guards nothing: %s", key, why))
 	}
 	return warnings
 }

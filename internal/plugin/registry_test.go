@@ -16,6 +16,7 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/route"
 )
 
 func command(pattern string) *ocov1.Route {
@@ -165,6 +166,25 @@ func TestGroupsThatDoNotExistAreWarnedOf(t *testing.T) {
 	}
 	if w := reg.Warnings(); len(w) != 1 || !strings.Contains(w[0], `"nobody"`) {
 		t.Fatal(w)
+	}
+}
+
+// A rule of the operator's for a route that is not there guards nothing, so it
+// is not passed over in silence: the route may have got another name.
+func TestRulesThatGuardNothingAreWarnedOf(t *testing.T) {
+	r := newRows()
+	none := []string{}
+	reg := loadRegistry(t, r, plugin.Options{Order: []string{"web", "late"}, Overrides: map[string]route.Override{
+		"web:deploy": {Allow: &none}, "web:deplyo": {Allow: &none}, "late:x": {Disabled: true}, "nobody:x": {},
+	}})
+	register(t, reg, r, "web", manifest(command("deploy"), command("a [")))
+	w := reg.Warnings()
+	if len(w) != 2 || !strings.Contains(w[0], `"nobody:x"`) || !strings.Contains(w[1], `"web:deplyo"`) {
+		t.Fatalf("%q", w)
+	}
+	register(t, reg, r, "late", manifest(command("y")))
+	if w := reg.Warnings(); len(w) != 3 || !strings.Contains(w[0], `"late:x"`) {
+		t.Fatalf("%q", w)
 	}
 }
 
