@@ -33,7 +33,7 @@ func (w *world) keyID(role chat.Role) string {
 func TestARevokedKeyCutsItsReplicasOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		old, r := w.as(chat.RoleHandler), &reader{t: t}
+		old, r, another := w.as(chat.RoleHandler), &reader{t: t}, &reader{t: t}
 		revoked := w.keyID(chat.RoleHandler)
 		stream, poll, other := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 		go func() { stream <- w.core.Subscribe(old, &ocov1.SubscribeRequest{Replica: "one"}, r.send) }()
@@ -42,7 +42,7 @@ func TestARevokedKeyCutsItsReplicasOnly(t *testing.T) {
 			poll <- err
 		}()
 		rotated, stop := context.WithCancel(w.as(chat.RoleHandler, "rooms.read"))
-		go func() { other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, r.send) }()
+		go func() { other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, another.send) }()
 		synctest.Wait()
 		began := time.Now()
 		if err := w.keys.Revoke(t.Context(), revoked); err != nil {
