@@ -219,15 +219,23 @@ func (b *bot) deliveries() []*ocov1.DeliveryRecord {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 5*time.Second)
 	defer cancel()
-	var answer *ocov1.ListDeliveriesResponse
-	err := b.admin(ctx, func(ctx context.Context, c ocov1.AdminServiceClient) (err error) {
-		answer, err = c.ListDeliveries(ctx, &ocov1.ListDeliveriesRequest{PageSize: 1000})
-		return err
+	var all []*ocov1.DeliveryRecord
+	err := b.admin(ctx, func(ctx context.Context, c ocov1.AdminServiceClient) error {
+		for token := ""; ; {
+			answer, err := c.ListDeliveries(ctx, &ocov1.ListDeliveriesRequest{PageSize: 1000, PageToken: token})
+			if err != nil {
+				return err
+			}
+			all = append(all, answer.GetDeliveries()...)
+			if token = answer.GetNextPageToken(); token == "" {
+				return nil
+			}
+		}
 	})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return answer.GetDeliveries()
+	return all
 }
 
 // awaitPlugins waits until a replica of each plugin is connected.

@@ -72,7 +72,7 @@ func TestHowToRemotePlugins(t *testing.T) {
 	if code := hello.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("the old replica: exit code %d\n%s", code, hello.said.String())
 	}
-	id := strings.Split(env[1], "_")[2]
+	id := strings.Split(strings.TrimPrefix(env[1], "OCO_KEY="), "_")[2]
 	if out := sh(strings.ReplaceAll(rotated[cut:], "KEY", id)); !strings.Contains(out, id+" is revoked") {
 		t.Errorf("oco key revoke says: %s", out)
 	}

@@ -114,6 +114,13 @@ func TestTLSIsTheDefault(t *testing.T) {
 	s.say("m1", "job 1")
 	s.expect(func(p post) bool { return p.Text == "job 1 ran" }, "the reply over TLS")
 
+	// The command line dials the same port with a client's key.
+	client := b.newKey("ci", "--role", "client", "--scope", "status.read")
+	out, errs, code := command(t, b.dir, "", "env", "OCO_ENDPOINT="+client.Endpoint, "OCO_KEY="+client.Key, ocoBinary, "status")
+	if code != 0 || !strings.Contains(out, "fleet") {
+		t.Errorf("oco status over TLS: exit code %d\n%s%s", code, out, errs)
+	}
+
 	at, _, _ := strings.Cut(key.Endpoint, "#")
 	other := b.newKey("other")
 	_, lan, _ := strings.Cut(at, "://")

@@ -42,7 +42,9 @@ func TestARevokedKeyCutsItsReplicasOnly(t *testing.T) {
 			poll <- err
 		}()
 		rotated, stop := context.WithCancel(w.as(chat.RoleHandler, "rooms.read"))
-		go func() { other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, another.send) }()
+		go func() {
+			other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, (&reader{t: t}).send)
+		}()
 		synctest.Wait()
 		began := time.Now()
 		if err := w.keys.Revoke(t.Context(), revoked); err != nil {
