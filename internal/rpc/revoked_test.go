@@ -43,7 +43,7 @@ func TestARevokedKeyCutsItsReplicasOnly(t *testing.T) {
 		}()
 		rotated, stop := context.WithCancel(w.as(chat.RoleHandler, "rooms.read"))
 		go func() {
-			other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, (&reader{t: t}).send)
+			other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, another.send)
 		}()
 		synctest.Wait()
 		began := time.Now()
