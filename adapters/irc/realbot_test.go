@@ -79,49 +79,67 @@ type realBot struct {
 // and more lines in its configuration.
 func startBot(t *testing.T, env map[string]string, more ...string) *realBot {
 	t.Helper()
-	program := binary(t)
+	b := makeBot(t)
+	config := "data: ./oco-data\nlog: {level: debug}\nlisten: {http: \"" + b.http + "\"}\nadapter:\n  name: irc\n  env:\n"
+	for name, value := range env {
+		config += fmt.Sprintf("    %s: %q\n", name, value)
+	}
+	b.write("oco.yaml", config+strings.Join(more, "\n"))
+	b.run()
+	return b
+}
+
+// makeBot makes the directory of a bot.
+func makeBot(t *testing.T) *realBot {
+	t.Helper()
+	binary(t)
 	// A short path: that of a test's own directory may be too long for a socket.
 	dir, err := os.MkdirTemp("", "irc-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &realBot{t: t, dir: dir, http: freePort(t), done: make(chan struct{})}
-	config := "data: ./oco-data\nlog: {level: debug}\nlisten: {http: \"" + b.http + "\"}\nadapter:\n  name: irc\n  env:\n"
-	for name, value := range env {
-		config += fmt.Sprintf("    %s: %q\n", name, value)
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return &realBot{t: t, dir: dir, http: freePort(t), done: make(chan struct{})}
+}
+
+func (b *realBot) write(name, text string) {
+	b.t.Helper()
+	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
+		b.t.Fatal(err)
 	}
-	config += strings.Join(more, "\n")
-	if err := os.WriteFile(filepath.Join(dir, "oco.yaml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+}
+
+// run starts the bot and ends it with the test.
+func (b *realBot) run() {
+	b.t.Helper()
+	log, err := os.Create(filepath.Join(b.dir, "log"))
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	b.cmd = exec.Command(program, "run", "-c", filepath.Join(dir, "oco.yaml"))
-	b.cmd.Dir, b.cmd.Stdout, b.cmd.Stderr = dir, log, log
+	b.cmd = exec.Command(bin.path, "run", "-c", filepath.Join(b.dir, "oco.yaml"))
+	b.cmd.Dir, b.cmd.Stdout, b.cmd.Stderr = b.dir, log, log
 	if err := b.cmd.Start(); err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
 	if err := log.Close(); err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
 	go func() {
 		defer close(b.done)
 		_ = b.cmd.Wait() // by a signal
 	}()
-	t.Cleanup(func() {
+	b.t.Cleanup(func() {
 		_ = b.cmd.Process.Kill() // it may be dead already; what it started dies with it
 		<-b.done
-		if t.Failed() {
-			out, _ := os.ReadFile(filepath.Join(dir, "log")) // for people only
-			t.Logf("the bot's log ends:\n%s", out[max(0, len(out)-6000):])
-		}
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
+		if b.t.Failed() {
+			out, _ := os.ReadFile(filepath.Join(b.dir, "log")) // for people only
+			b.t.Logf("the bot's log ends:\n%s", out[max(0, len(out)-6000):])
 		}
 	})
-	return b
 }
 
 // status returns what `oco status` says.
