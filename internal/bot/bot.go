@@ -114,7 +114,7 @@ func (b *Bot) open(ctx context.Context) error {
 	in := intake.New(intake.Options{
 		Engine: b.engine, Table: b.registry.Table, Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix},
 		People: b.people, Claims: claims, Claimed: func(user string) { b.people.SetClaims(claims.Confirm(user)) },
-		Self: self(b.registry), Ready: b.settleIn,
+		Self: self(b.registry), Ready: b.settleIn, IDs: delivery.NewIDs(b.engine.Ran()),
 	})
 	b.core, err = rpc.New(rpc.Options{
 		Engine: b.engine, Store: st, Intake: in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,

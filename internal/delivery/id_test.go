@@ -9,11 +9,11 @@ import (
 )
 
 // Drawn ids are ids, are told from others, and leave room for the key of a send.
-func TestDrawID(t *testing.T) {
+func TestDraw(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	seen := map[string]bool{}
-	for range 10_000 {
-		id := DrawID(KindDelivery, r)
+	ids, seen := IDs{}, map[string]bool{}
+	for n := range 10_000 {
+		id := ids.Draw(KindDelivery, simStart.AddDate(-20*(n%2), 0, 0), r)
 		if !IsID(KindDelivery, id) || IsID(KindSend, id) || !chat.ValidID(id) || len(id) > 60 || seen[id] {
 			t.Fatalf("%q", id)
 		}
@@ -26,6 +26,50 @@ func TestDrawID(t *testing.T) {
 	}
 	if a, b := token("m1"), token("m2"); a == b || len(a) > 25 || a != token("m1") {
 		t.Errorf("%q, %q", a, b)
+	}
+}
+
+// Ids go up: with the clock, within one moment of it, and also when it goes back;
+// those of another run of the bot are not met again (OCO-IDS-1).
+func TestIDsGoUp(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var ids IDs
+	at, last := simStart, ""
+	draw := func(d *IDs) {
+		t.Helper()
+		id := d.Draw(KindDelivery, at, r)
+		if id <= last {
+			t.Fatalf("%q after %q at %v", id, last, at)
+		}
+		last = id
+	}
+	for n := range 10_000 {
+		switch n % 10 {
+		case 3:
+			at = at.Add(-time.Duration(r.IntN(1e7)))
+		case 5, 6, 7:
+			at = at.Add(time.Duration(r.IntN(1e7)))
+		}
+		draw(&ids)
+	}
+	for range 1 << countBits { // more than one millisecond has
+		draw(&ids)
+	}
+	// The next process has a clock that is behind, and knows when this one lived.
+	lived := at
+	at = at.Add(-time.Hour)
+	next := NewIDs(lived.Add(time.Second))
+	for range 100 {
+		draw(next)
+	}
+	var edge IDs
+	for _, ms := range []int64{idEpoch - 1, idEpoch, idEpoch + 1<<41 - 1, idEpoch + 1<<41} {
+		if id := edge.Draw(KindSend, time.UnixMilli(ms), r); !IsID(KindSend, id) {
+			t.Errorf("%d: %q", ms, id)
+		}
+	}
+	if id := edge.Draw(KindSend, time.UnixMilli(idEpoch), r); id[1] != 'z' {
+		t.Errorf("%q: not behind the last of 2095", id)
 	}
 }
 

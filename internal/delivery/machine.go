@@ -86,6 +86,7 @@ type Machine struct {
 	opt      Options
 	base     time.Time
 	rand     *rand.Rand
+	ids      IDs
 	timers   timers
 	dedup    dedup
 	plugins  map[string]*plugin

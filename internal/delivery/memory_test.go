@@ -57,7 +57,7 @@ func TestQueuedDeliveryFits(t *testing.T) {
 		e := Event{
 			ID: fmt.Sprintf("event:1:%d.%06d", 1_700_000_000, i), Payload: make([]byte, 500),
 			Deliveries: []NewDelivery{{
-				ID: DrawID(KindDelivery, m.rand), Route: r, Match: []byte("match"), Addressed: true, User: user,
+				ID: m.ids.Draw(KindDelivery, simStart, m.rand), Route: r, Match: []byte("match"), Addressed: true, User: user,
 				Place: chat.Place{Room: fmt.Sprintf("room:1:C%08d", i%50)}, Decision: "everyone may",
 			}},
 		}

@@ -17,7 +17,7 @@ const sendAttempts = 20
 // enqueue puts a message into the outbox, behind what is there for its room.
 func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send {
 	if n.ID == "" {
-		n.ID = DrawID(KindSend, m.rand)
+		n.ID = m.ids.Draw(KindSend, s.now, m.rand)
 	}
 	m.row++
 	o := &send{

@@ -86,7 +86,7 @@ func (x *sim) note(format string, args ...any) {
 	}
 }
 
-var simStart = time.Unix(1_700_000_000, 0).UTC()
+var simStart = time.Unix(1_800_000_000, 0).UTC()
 
 func (x *sim) chance(percent int) bool { return x.rng.IntN(100) < percent }
 

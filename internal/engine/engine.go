@@ -70,6 +70,7 @@ type Engine struct {
 	opt     Options
 	machine *delivery.Machine
 	epoch   []byte
+	ran     time.Time
 	inputs  chan *call
 	changes chan release
 	stop    chan struct{}
@@ -171,6 +172,7 @@ func (e *Engine) recover() (delivery.Change, error) {
 	if len(raw) == 8 {
 		last = time.UnixMilli(int64(binary.BigEndian.Uint64(raw)))
 	}
+	e.ran = last
 	x := e.machine.Begin(now, &store.Batch{})
 	err = x.Recover(func(prefix []byte, visit func(key, value []byte) error) error {
 		return e.store.Scan(prefix, nil, visit)
@@ -229,6 +231,10 @@ func (e *Engine) Remove(id delivery.Sink) {
 
 // Store is where readers look. All writes go through Do.
 func (e *Engine) Store() store.Store { return e.store }
+
+// Ran is when the bot before this one was last known to run, by its clock, or
+// when this one started if there was none.
+func (e *Engine) Ran() time.Time { return e.ran }
 
 // Stop ends the loop after the inputs that it has taken. It does not close the
 // store.

@@ -2,9 +2,6 @@ package intake
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	mathrand "math/rand/v2"
 	"time"
 
 	"github.com/openchatops/oco/internal/authz"
@@ -51,6 +48,8 @@ type Options struct {
 	// offer, and must not say that there is no such command. Nil: at once.
 	Ready func(ctx context.Context)
 	Now   func() time.Time
+	// IDs mint the ids of deliveries. Nil: from now on.
+	IDs *delivery.IDs
 }
 
 // An Intake takes events in. It is safe for concurrent use.
@@ -63,6 +62,9 @@ func New(o Options) *Intake {
 	}
 	if o.Self == nil {
 		o.Self = func(string) string { return "" }
+	}
+	if o.IDs == nil {
+		o.IDs = delivery.NewIDs(time.Time{})
 	}
 	return &Intake{o: o}
 }
@@ -86,17 +88,17 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	}
 	var errs []EventError
 	var claimed []string
-	for i, e := range req.GetEvents() {
-		p := &pending{in: in, account: number, event: e, now: in.o.Now()}
-		out, err := p.decide()
-		if err != nil {
-			errs = append(errs, EventError{Index: uint32(i), Err: err})
+	decided := in.decideAll(number, req.GetEvents())
+	for i := range decided {
+		d := &decided[i]
+		if d.err != nil {
+			errs = append(errs, EventError{Index: uint32(i), Err: d.err})
 			continue
 		}
-		if p.claimed != "" {
-			claimed = append(claimed, p.claimed)
+		if d.claimed != "" {
+			claimed = append(claimed, d.claimed)
 		}
-		admit.Events = append(admit.Events, out)
+		admit.Events = append(admit.Events, d.event)
 	}
 	value, err := in.o.Engine.Do(ctx, admit)
 	if err != nil {
@@ -125,21 +127,4 @@ func (in *Intake) ownMessage(account string) func(string) string {
 type EventError struct {
 	Index uint32
 	Err   *chat.Error
-}
-
-// source draws random numbers from the system's generator, from any goroutine.
-type source struct{}
-
-func (source) Uint64() uint64 { return mathrand.Uint64() }
-
-var random = mathrand.New(source{})
-
-// newDelivery mints the id of a delivery.
-func newDelivery() string { return delivery.DrawID(delivery.KindDelivery, random) }
-
-// newTrace begins a trace: a W3C traceparent.
-func newTrace() string {
-	var b [24]byte
-	rand.Read(b[:]) // never fails
-	return "00-" + hex.EncodeToString(b[:16]) + "-" + hex.EncodeToString(b[16:]) + "-01"
 }

@@ -1,0 +1,44 @@
+package intake
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// share is how many events it takes to be worth a goroutine.
+const share = 16
+
+// A decision is what is to be done about one event, or why it is not admitted.
+type decision struct {
+	event   delivery.Event
+	claimed string // the user who said a code
+	err     *chat.Error
+}
+
+// decideAll decides about the events of a batch, side by side if they are many,
+// and answers in their order.
+func (in *Intake) decideAll(account uint32, events []*ocov1.Event) []decision {
+	out := make([]decision, len(events))
+	now := in.o.Now()
+	decide := func(from, to int) {
+		for i := from; i < to; i++ {
+			p := pending{in: in, account: account, event: events[i], now: now}
+			out[i].event, out[i].err = p.decide()
+			out[i].claimed = p.claimed
+		}
+	}
+	hands := max(1, min(len(events)/share, runtime.GOMAXPROCS(0)))
+	each := (len(events) + hands - 1) / hands
+	var others sync.WaitGroup
+	for from := each; from < len(events); from += each {
+		others.Go(func() { decide(from, min(from+each, len(events))) })
+	}
+	decide(0, min(each, len(events)))
+	others.Wait()
+	return out
+}
