@@ -43,6 +43,16 @@ type Bot interface {
 	Checkpoint() string
 }
 
+// CommandLister is what the [Bot] that Run gets is besides, for adapters that
+// complete what people type or show a menu. A Bot made by others, for example in
+// a test, need not be one: ask by a type assertion.
+type CommandLister interface {
+	// ListCommands lists what this user may run in this room, both in the chat
+	// service's own ids. It asks the bot each time and blocks until ctx ends at
+	// most. Errors have gRPC codes.
+	ListCommands(ctx context.Context, user UserID, room RoomID) ([]Command, error)
+}
+
 // Roster is what an adapter implements that can look up users and rooms. It is
 // called while Run runs, concurrently, within the deadline of ctx.
 type Roster interface {

@@ -32,7 +32,11 @@ type AdapterPlugin struct {
 	adapter       Adapter
 }
 
-var _ Plugin = (*AdapterPlugin)(nil)
+var (
+	_ Plugin        = (*AdapterPlugin)(nil)
+	_ Bot           = (*adapterPart)(nil)
+	_ CommandLister = (*adapterPart)(nil)
+)
 
 // NewAdapter makes an adapter a plugin. name is the one that the operator's
 // configuration gives it, service the chat service, for example "irc".
@@ -164,6 +168,11 @@ func (a *adapterPart) Status(_ context.Context, connected bool, detail string) {
 	case a.changed <- struct{}{}:
 	default:
 	}
+}
+
+// ListCommands implements [CommandLister].
+func (a *adapterPart) ListCommands(ctx context.Context, user UserID, room RoomID) ([]Command, error) {
+	return newClient(a.r.conn).ListCommands(ctx, user, room)
 }
 
 // reports tells the bot each newest status until ctx ends.

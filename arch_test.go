@@ -38,6 +38,7 @@ var packages = []rule{
 	{"internal/intake", "Takes an event in: sequence, match, decide, submit.", imports("gen", "internal/authz", "internal/chat", "internal/delivery", "internal/engine", "internal/pattern", "internal/record", "internal/route", "internal/store")},
 	{"internal/pattern", "Compiles and matches command patterns and OCO-RE.", nil},
 	{"internal/plugin", "Knows which plugins are registered, with what keys, scopes and capabilities.", imports("gen", "internal/chat", "internal/delivery", "internal/pattern", "internal/record", "internal/route")},
+	{"internal/ptytest", "Lets a test sit at a terminal and know what its screen shows.", nil},
 	{"internal/record", "What is on disk as protobuf records, generated.", nil},
 	{"internal/route", "Holds the route table and answers which routes an event matches.", imports("internal/chat", "internal/pattern")},
 	{"internal/rpc", "Translates between the wire and the bot's own types and authenticates callers.", imports("gen", "internal/authz", "internal/chat", "internal/delivery", "internal/engine", "internal/intake", "internal/pattern", "internal/plugin", "internal/record", "internal/route", "internal/store")},

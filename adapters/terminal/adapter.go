@@ -6,15 +6,13 @@ import (
 	"fmt"
 	"os/user"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/openchatops/oco"
 )
-
-// roomID is the one room that there is.
-const roomID oco.RoomID = "terminal"
 
 // ErrNotDone is what the adapter ends with if a line of its input was not done.
 // As with any error, [oco.Main] exits 1 then.
@@ -35,21 +33,23 @@ func New() *oco.AdapterPlugin {
 
 // terminal is the adapter.
 type terminal struct {
-	person   oco.User
+	places   *places
 	screen   func() (*screen, error) // opened once, by whoever comes first
 	ids      *numbers
 	outcomes *outcomes
+	pending  pending
 }
 
 func newTerminal(login string, open func() (streams, error)) *terminal {
+	places := newPlaces(login, promptName())
 	return &terminal{
-		person: oco.User{ID: oco.UserID(login), Name: login, MentionName: login},
+		places: places,
 		screen: sync.OnceValues(func() (*screen, error) {
 			s, err := open()
 			if err != nil {
 				return nil, err
 			}
-			return newScreen(s), nil
+			return newScreen(s, places), nil
 		}),
 		ids:      newNumbers(),
 		outcomes: newOutcomes(),
@@ -73,9 +73,14 @@ func (t *terminal) Run(ctx context.Context, bot oco.Bot) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	lines := readLines(ctx, s.in)
 	if s.interactive {
 		bot.Status(ctx, true, "a person at a terminal")
+	}
+	if s.tty != nil {
+		return t.edit(ctx, bot, s)
+	}
+	lines := readLines(ctx, s.in)
+	if s.interactive {
 		return t.converse(ctx, bot, s, lines)
 	}
 	bot.Status(ctx, true, "lines of standard input")
@@ -84,17 +89,16 @@ func (t *terminal) Run(ctx context.Context, bot oco.Bot) error {
 
 // Send prints a message.
 func (t *terminal) Send(_ context.Context, m oco.Outgoing) (oco.MessageID, error) {
-	switch {
-	case m.Room != "" && m.Room != roomID:
-		return "", status.Errorf(codes.NotFound, "the terminal has no room %q, only %q", m.Room, roomID)
-	case m.Room == "" && m.User != t.person.ID:
-		return "", status.Errorf(codes.NotFound, "the terminal has no user %q, only %q", m.User, t.person.ID)
-	}
 	s, err := t.screen()
 	if err != nil {
 		return "", err
 	}
-	if err := s.say(m); err != nil {
+	room, found := t.places.find(m.Room, m.User)
+	if !found || !s.interactive && room.ID != roomID {
+		return "", status.Errorf(codes.NotFound, "the terminal has no room %q of user %q", m.Room, m.User)
+	}
+	t.pending.said(time.Now())
+	if err := s.say(m, room); err != nil {
 		return "", fmt.Errorf("write to the terminal: %w", err)
 	}
 	return oco.MessageID(t.ids.next()), nil
@@ -108,7 +112,7 @@ func (t *terminal) Settled(event oco.EventID, outcomes []oco.Outcome) {
 // Describe says what a terminal can do.
 func (t *terminal) Describe() oco.Description {
 	return oco.Description{
-		Account: string(t.person.ID),
+		Account: string(t.places.login.ID),
 		Self:    self(),
 		Levels: map[oco.Capability]oco.Level{
 			oco.CanThread: oco.LevelFallback,
@@ -124,8 +128,9 @@ func (t *terminal) publish(ctx context.Context, bot oco.Bot, text string) (settl
 	id := oco.EventID(t.ids.next())
 	settled = t.outcomes.expect(id)
 	forget = func() { t.outcomes.forget(id) }
+	user, room := t.places.here()
 	err = bot.Publish(ctx, oco.Incoming{
-		ID: id, Room: room(), Actor: t.person,
+		ID: id, Room: room, Actor: user,
 		Message: &oco.IncomingMessage{ID: oco.MessageID(id), Text: text},
 	})
 	if err != nil {

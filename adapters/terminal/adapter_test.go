@@ -67,7 +67,7 @@ func start(t *testing.T, interactive bool) *session {
 	in, w := io.Pipe()
 	s.in = w
 	s.adapter = newTerminal("alice", func() (streams, error) {
-		return streams{in: in, out: &s.out, err: &s.err, talk: &s.out, interactive: interactive, prompt: "oco> "}, nil
+		return streams{in: in, out: &s.out, err: &s.err, talk: &s.out, interactive: interactive, getenv: func(string) string { return "" }}, nil
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	s.stop = stop

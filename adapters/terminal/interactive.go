@@ -5,18 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/openchatops/oco"
 )
 
-const (
-	greeting = "Type help to see what I can do. Ctrl-D ends."
-	// patience is how long a line may take before the next one is asked for.
-	patience = time.Second
-)
+const greeting = "Type help to see what I can do, /help for what this terminal can. Ctrl-D ends."
 
-// converse prompts for lines until the input or ctx ends.
+// converse prompts for lines until the input or ctx ends, at a terminal that
+// can do no more than print.
 func (t *terminal) converse(ctx context.Context, bot oco.Bot, s *screen, lines <-chan line) error {
 	if err := s.print(s.talk, greeting); err != nil {
 		return fmt.Errorf("write to the terminal: %w", err)
@@ -38,24 +36,41 @@ func (t *terminal) converse(ctx context.Context, bot oco.Bot, s *screen, lines <
 			return fmt.Errorf("read from the terminal: %w", l.end)
 		}
 		s.answered()
-		if err := t.hand(ctx, bot, s, l); err != nil && ctx.Err() == nil {
+		if err := t.hand(ctx, bot, s, l, waitAWhile); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
 }
 
-// hand hands a line to the bot and waits a while for its outcome.
-func (t *terminal) hand(ctx context.Context, bot oco.Bot, s *screen, l line) error {
+// hand does what a line says, or hands it to the bot. Then after gets what
+// brings its outcomes, and must see to it that forget is called.
+func (t *terminal) hand(ctx context.Context, bot oco.Bot, s *screen, l line, after func(ctx context.Context, settled <-chan []oco.Outcome, forget func())) error {
 	if l.tooLong {
 		return s.complain(fmt.Sprintf("That was not taken: %v.", errTooLong))
 	}
-	settled, forget, err := t.publish(ctx, bot, l.text)
+	text, answer, own, err := t.places.obey(l.text)
+	switch {
+	case err != nil:
+		return s.complain(fmt.Sprintf("That was not done: %v.", err))
+	case answer != "":
+		return s.print(s.talk, answer)
+	case own || strings.TrimSpace(text) == "":
+		return nil
+	}
+	settled, forget, err := t.publish(ctx, bot, text)
 	if refused, ok := errors.AsType[*oco.PublishError](err); ok {
 		return s.complain(fmt.Sprintf("That was not taken: %v.", refused.Events[0]))
 	}
 	if err != nil {
 		return err
 	}
+	after(ctx, settled, forget)
+	return nil
+}
+
+// waitAWhile waits for an outcome, but not for ever: then the next line is asked
+// for.
+func waitAWhile(ctx context.Context, settled <-chan []oco.Outcome, forget func()) {
 	defer forget()
 	enough := time.NewTimer(patience)
 	defer enough.Stop()
@@ -64,7 +79,6 @@ func (t *terminal) hand(ctx context.Context, bot oco.Bot, s *screen, l line) err
 	case <-enough.C:
 	case <-ctx.Done():
 	}
-	return nil
 }
 
 // leave ends the line of the prompt, so that the shell's begins a new one.

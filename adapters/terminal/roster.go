@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -14,26 +15,28 @@ func self() oco.User {
 	return oco.User{ID: "bot:self", Name: promptName(), MentionName: promptName(), Bot: true, Self: true}
 }
 
-func room() oco.Room {
-	return oco.Room{ID: roomID, Kind: oco.RoomDirect, Name: string(roomID), Private: true}
-}
-
-// Users returns the person at the terminal and the bot.
+// Users returns who spoke at the terminal, and the bot.
 func (t *terminal) Users(context.Context) ([]oco.User, error) {
-	return []oco.User{t.person, self()}, nil
+	users, _ := t.places.known()
+	return append(slices.Clone(users), self()), nil
 }
 
-// Rooms returns the one room.
+// Rooms returns where somebody was.
 func (t *terminal) Rooms(context.Context) ([]oco.Room, error) {
-	return []oco.Room{room()}, nil
+	_, rooms := t.places.known()
+	return rooms, nil
 }
 
-// User looks one of the two users up.
-func (t *terminal) User(_ context.Context, by oco.UserLookup) (oco.User, error) {
-	for _, u := range []oco.User{t.person, self()} {
+// User looks one of the users up.
+func (t *terminal) User(ctx context.Context, by oco.UserLookup) (oco.User, error) {
+	users, err := t.Users(ctx)
+	if err != nil {
+		return oco.User{}, err
+	}
+	for _, u := range users {
 		if by.ID == u.ID || by.ID == "" && by.MentionName == u.MentionName {
 			return u, nil
 		}
 	}
-	return oco.User{}, status.Error(codes.NotFound, "there are only the person at the terminal and the bot")
+	return oco.User{}, status.Error(codes.NotFound, "there is nobody but the bot and those who spoke at the terminal")
 }

@@ -14,41 +14,69 @@ const repeatMark = "(perhaps said before) "
 // screen prints, one text at a time. Safe for concurrent use.
 type screen struct {
 	streams
+	places *places
 
 	mu sync.Mutex
 	// prompted: the prompt is the last thing on the terminal.
 	prompted bool
-	lost     error // why nothing can be written any more
+	lost     error   // why nothing can be written any more
+	editor   *editor // nil: no line is edited
 }
 
-func newScreen(s streams) *screen { return &screen{streams: s} }
+func newScreen(s streams, p *places) *screen { return &screen{streams: s, places: p} }
 
 // say prints a message where its reason belongs.
-func (s *screen) say(m oco.Outgoing) error {
+func (s *screen) say(m oco.Outgoing, room oco.Room) error {
 	text := printable(m.Text)
 	if m.PossibleRepeat {
 		text = repeatMark + text
+	}
+	label := ""
+	if s.interactive {
+		label = s.places.label(room)
 	}
 	switch {
 	case !s.interactive && (m.Reason == oco.ReasonNotice || m.Reason == oco.ReasonBot):
 		return s.print(s.err, text)
 	case m.Reason == oco.ReasonNotice:
-		return s.mark(text)
+		return s.mark(label, text)
+	case s.colour && s.out == s.talk:
+		text = render(text)
 	}
-	return s.print(s.out, text)
+	return s.print(s.out, s.labelled(label, text))
+}
+
+// labelled puts where something was said before each of its lines.
+func (s *screen) labelled(label, text string) string {
+	if label == "" {
+		return text
+	}
+	label += ":"
+	if s.colour && s.out == s.talk {
+		label = paint(styleWhere, label)
+	}
+	return label + " " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+label+" ")
 }
 
 // complain tells who wrote a line what is wrong with it.
 func (s *screen) complain(text string) error {
 	if s.interactive {
-		return s.mark(printable(text))
+		return s.mark("", printable(text))
 	}
 	return s.print(s.err, "oco: "+printable(text))
 }
 
+// tell is complain for what does not matter enough to end. If it cannot be
+// printed, nothing can, and whoever prints next gets to know.
+func (s *screen) tell(text string) { _ = s.complain(text) }
+
 // mark prints lines that are about a line, not an answer to it.
-func (s *screen) mark(text string) error {
-	return s.print(s.talk, "! "+strings.ReplaceAll(text, "\n", "\n! "))
+func (s *screen) mark(label, text string) error {
+	text = "! " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n! ")
+	if s.colour {
+		text = paintLines(styleNotice, text)
+	}
+	return s.print(s.talk, s.labelled(label, text))
 }
 
 // print writes lines of their own, and the prompt again if it stood there.
@@ -56,10 +84,20 @@ func (s *screen) print(w io.Writer, text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text = strings.TrimRight(text, "\n") + "\n"
-	if s.prompted && w == s.talk {
-		text = "\n" + text + s.prompt
+	switch {
+	case s.editor != nil && w == s.talk:
+		return s.editor.write(text)
+	case s.prompted && w == s.talk:
+		text = "\n" + text + s.prompt()
 	}
 	return s.write(w, text)
+}
+
+// edits says that a line is edited from now on, or none.
+func (s *screen) edits(e *editor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.editor = e
 }
 
 // ask shows the prompt.
@@ -67,7 +105,12 @@ func (s *screen) ask() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.prompted = true
-	return s.write(s.talk, s.prompt)
+	return s.write(s.talk, s.prompt())
+}
+
+func (s *screen) prompt() string {
+	who, where := s.places.prompt()
+	return who + " " + where + "> "
 }
 
 // answered says that the person ended the line of the prompt.

@@ -23,8 +23,12 @@ type streams struct {
 	// interactive: a person types at a terminal.
 	interactive bool
 	// talk is where a person is prompted: out, or err if out is no terminal.
-	talk   io.Writer
-	prompt string
+	talk io.Writer
+	// tty is the terminal on which lines can be edited; nil if it can do no more
+	// than print. colour: it shows colours, and whoever sits there wants them.
+	tty    *os.File
+	colour bool
+	getenv func(string) string
 }
 
 // inherited opens the bot's standard input, output and error.
@@ -35,10 +39,14 @@ func inherited() (streams, error) {
 	}
 	s := streams{
 		in: files[0], out: files[1], err: files[2], talk: files[2],
-		interactive: isTerminal(files[0]), prompt: printable(promptName()) + "> ",
+		interactive: isTerminal(files[0]), getenv: os.Getenv,
 	}
+	talk := files[2]
 	if isTerminal(files[1]) {
-		s.talk = files[1]
+		s.talk, talk = files[1], files[1]
+	}
+	if kind := os.Getenv("TERM"); s.interactive && isTerminal(talk) && kind != "" && kind != "dumb" {
+		s.tty, s.colour = files[0], os.Getenv("NO_COLOR") == ""
 	}
 	return s, nil
 }

@@ -36,7 +36,7 @@ func TestFilesByNumber(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.interactive || s.prompt != "hal> " || s.talk != s.err {
+	if s.interactive || s.tty != nil || s.colour || s.talk != s.err {
 		t.Errorf("pipes are no terminal: %+v", s)
 	}
 	if _, err := s.out.Write([]byte("x")); err != nil {

@@ -50,15 +50,20 @@ func runBot(c *config.Config, also func(slog.Handler) slog.Handler) (err error) 
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+	restore := func() error { return nil }
 	o := bot.Options{Config: c, Version: versionText(), Executable: executable}
 	if c.Adapter.Plugin == "terminal" {
-		file, err := logBesideData(c.Data)
-		if err != nil {
-			return err
+		file, failed := logBesideData(c.Data)
+		if failed != nil {
+			return failed
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		o.Log = newLog(file, c)
 		o.Terminal = &supervise.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+		if restore, err = keepTerminal(os.Stdin); err != nil {
+			return fmt.Errorf("ask how the terminal is: %w", err)
+		}
+		defer func() { err = errors.Join(err, restore()) }()
 	} else {
 		o.Log = newLog(os.Stderr, c)
 	}
@@ -68,7 +73,7 @@ func runBot(c *config.Config, also func(slog.Handler) slog.Handler) (err error) 
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	return live(o, signals)
+	return live(o, signals, restore)
 }
 
 func logBesideData(data string) (*logFile, error) {
@@ -80,8 +85,8 @@ func logBesideData(data string) (*logFile, error) {
 
 // live starts a bot and waits for its end. The first signal stops it with time
 // to finish, the second ends this process at once. The error is why it did not
-// start, or an exitCode.
-func live(o bot.Options, signals <-chan os.Signal) error {
+// start, or an exitCode. restore is called when there is no time to finish.
+func live(o bot.Options, signals <-chan os.Signal, restore func() error) error {
 	starting, giveUp := context.WithCancel(context.Background())
 	defer giveUp()
 	type started struct {
@@ -100,7 +105,7 @@ func live(o bot.Options, signals <-chan os.Signal) error {
 	case <-signals:
 		giveUp()
 		stopping = true
-		go exitAt(signals)
+		go exitAt(signals, restore)
 		s = <-start
 	}
 	if s.err != nil {
@@ -113,7 +118,7 @@ func live(o bot.Options, signals <-chan os.Signal) error {
 		select {
 		case <-s.bot.Ended():
 		case <-signals:
-			go exitAt(signals)
+			go exitAt(signals, restore)
 		}
 	}
 	s.bot.Stop(context.Background())
@@ -124,7 +129,10 @@ func live(o bot.Options, signals <-chan os.Signal) error {
 }
 
 // exitAt ends this process at the next signal. The plugins die with it.
-func exitAt(signals <-chan os.Signal) {
+func exitAt(signals <-chan os.Signal, restore func() error) {
 	<-signals
+	if err := restore(); err != nil {
+		fmt.Fprintln(os.Stderr, "oco: the terminal is not as it was, type reset:", err) //nolint:errcheck // the end
+	}
 	os.Exit(1)
 }

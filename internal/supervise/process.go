@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,10 @@ const (
 // inherited are the variables of the bot's own environment that a process sees.
 var inherited = []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR"}
 
+// ofTerminal are the variables that say what a terminal can do and where a person
+// keeps state. A process sees them if it is handed the terminal.
+var ofTerminal = []string{"TERM", "NO_COLOR", "XDG_STATE_HOME"}
+
 // Process describes a process to be kept alive.
 type Process struct {
 	// Name is unique in the Supervisor.
@@ -45,7 +50,8 @@ type Process struct {
 	// An error is treated as a failed start. It may block only briefly.
 	// Nil: the process gets no keys.
 	KeyLines func() (lines []string, revoke func(), err error)
-	// Terminal hands the bot's own terminal to the process, as extra descriptors.
+	// Terminal hands the bot's own terminal to the process, as extra descriptors,
+	// with the variables TERM, NO_COLOR and XDG_STATE_HOME.
 	Terminal *Stdio
 }
 
@@ -85,7 +91,11 @@ func (p Process) validate() error {
 // environment returns the base and the given pairs; a later pair wins.
 func (p Process) environment(lookup func(string) (string, bool)) []string {
 	var env []string
-	for _, name := range inherited {
+	names := inherited
+	if p.Terminal != nil {
+		names = append(slices.Clone(inherited), ofTerminal...)
+	}
+	for _, name := range names {
 		if value, ok := lookup(name); ok {
 			env = append(env, name+"="+value)
 		}

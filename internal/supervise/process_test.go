@@ -45,6 +45,19 @@ func TestTheEnvironmentIsSmall(t *testing.T) {
 	}
 }
 
+func TestWhoGetsTheTerminalGetsToKnowIt(t *testing.T) {
+	ours := map[string]string{"HOME": "/h", "TERM": "xterm", "NO_COLOR": "1", "XDG_STATE_HOME": "/s", "AWS_SECRET": "secret"}
+	lookup := func(name string) (string, bool) { v, ok := ours[name]; return v, ok }
+	want := []string{"HOME=/h"}
+	if got := (Process{}).environment(lookup); !slices.Equal(got, want) {
+		t.Errorf("without a terminal: got %q, want %q", got, want)
+	}
+	want = append(want, "TERM=xterm", "NO_COLOR=1", "XDG_STATE_HOME=/s")
+	if got := (Process{Terminal: &Stdio{}}).environment(lookup); !slices.Equal(got, want) {
+		t.Errorf("with a terminal: got %q, want %q", got, want)
+	}
+}
+
 func TestLookupSaysWhereItLooked(t *testing.T) {
 	dir := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"tool": 0o700, "plain": 0o600} {
