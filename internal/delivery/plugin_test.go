@@ -7,8 +7,8 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 )
 
-// The newer adapter wins by its epoch: the older one publishes nothing any more
-// and its stream ends.
+// The newer adapter wins by its epoch: the older one publishes nothing any more and
+// its stream ends (OCO-LIF-21, OCO-LIF-22, OCO-RPC-10, OCO-SEC-14).
 func TestEpochFences(t *testing.T) {
 	r := newRig(t)
 	old := r.come(irc, 4)
@@ -184,8 +184,8 @@ func TestReplicasGo(t *testing.T) {
 	}
 }
 
-// An event is settled when all its outcomes are there and what was said is
-// posted.
+// An event is settled when all its outcomes are there and what was said is posted
+// (OCO-LIF-27).
 func TestSettled(t *testing.T) {
 	r := newRig(t)
 	r.come(irc, 4)

@@ -177,8 +177,8 @@ func TestSendsThatDoNotGo(t *testing.T) {
 	}
 }
 
-// Notices of one room within 2 s are one message: after a crash 40 unknowns are
-// not 40 messages.
+// Notices of one room within 2 s are one message: after a crash 40 unknowns are not
+// 40 messages (OCO-DLV-33).
 func TestNoticesAreMerged(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 64)
