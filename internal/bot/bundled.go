@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,7 +42,7 @@ func Check(c *config.Config) error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return config.Join(errs...)
 }
 
 // grants are the scopes of each plugin.

@@ -1,7 +1,10 @@
 package config
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -50,6 +53,32 @@ func (e *Invalid) Unwrap() []error {
 		all[i] = p
 	}
 	return all
+}
+
+// Join puts errors together: problems of a file into one *Invalid, in the order of
+// the file; anything else is joined as errors.Join does. Nil errors do not count, and
+// none at all is nil.
+func Join(errs ...error) error {
+	var invalid Invalid
+	var rest []error
+	for _, err := range errs {
+		var p Problem
+		if errors.As(err, &p) {
+			invalid.Problems = append(invalid.Problems, p)
+		} else if err != nil {
+			rest = append(rest, err)
+		}
+	}
+	if len(invalid.Problems) > 0 {
+		slices.SortStableFunc(invalid.Problems, func(a, b Problem) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		rest = append([]error{&invalid}, rest...)
+	}
+	if len(rest) == 1 {
+		return rest[0]
+	}
+	return errors.Join(rest...)
 }
 
 // place is a position in the source.

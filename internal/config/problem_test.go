@@ -56,3 +56,21 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+// Problems that somebody else found are one list in the order of the file, as
+// those of this package.
+func TestJoin(t *testing.T) {
+	if Join(nil, nil) != nil {
+		t.Error("nothing is wrong, and it is an error")
+	}
+	late, early := Problem{File: "f", Line: 9, Column: 1, Text: "late"}, Problem{File: "f", Line: 2, Column: 5, Text: "early"}
+	var invalid *Invalid
+	err := Join(late, nil, early)
+	if !errors.As(err, &invalid) || len(invalid.Problems) != 2 || invalid.Problems[0].Text != "early" {
+		t.Errorf("%v", err)
+	}
+	other := errors.New("other")
+	if err := Join(late, other); !errors.Is(err, other) || !errors.As(err, &invalid) {
+		t.Errorf("%v", err)
+	}
+}

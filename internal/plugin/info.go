@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -133,7 +134,7 @@ func (r *Registry) Routes(name string) []RouteInfo {
 // so that nobody is allowed by them, commands that another plugin has, and the
 // operator's rules for routes that are not there, which guard nothing.
 func (r *Registry) Warnings() []string {
-	warnings := r.idleRules()
+	warnings := append(r.idleRules(), r.refusedRoutes()...)
 	for _, info := range r.Routes("") {
 		allow := info.Compiled.Allow
 		if o, ok := r.options.Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
@@ -147,6 +148,27 @@ func (r *Registry) Warnings() []string {
 		}
 		if info.Taken != nil {
 			warnings = append(warnings, fmt.Sprintf("route %q of %s does not live: %s", info.Compiled.Name, info.Plugin, info.Taken.Text))
+		}
+	}
+	return warnings
+}
+
+// refusedRoutes warns of the routes that plugins registered and that do not
+// live for what they are.
+func (r *Registry) refusedRoutes() []string {
+	var warnings []string
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(r.stand)) {
+		e := r.stand[name]
+		for i, compiled := range e.routes {
+			if compiled != nil {
+				continue
+			}
+			declared := e.manifest.GetRoutes()[i]
+			if _, err := compile(name, declared); err != nil {
+				warnings = append(warnings, fmt.Sprintf("route %d of %s (%q) does not live: %s", i+1, name, cmp.Or(declared.GetName(), declared.GetCommand().GetPattern(), declared.GetHear().GetRegex()), err.Text))
+			}
 		}
 	}
 	return warnings

@@ -154,6 +154,19 @@ func TestTakenCommandsGoToWhoStandsFirst(t *testing.T) {
 	}
 }
 
+// A route that does not live is told to operators, not to its plugin alone.
+func TestRefusedRoutesAreWarnedOf(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	register(t, reg, r, "web", manifest(command("deploy"), command("a [")))
+	if w := reg.Warnings(); len(w) != 1 || !strings.Contains(w[0], `route 2 of web ("a [") does not live`) {
+		t.Fatalf("%q", w)
+	}
+	if w := loadRegistry(t, r, plugin.Options{}).Warnings(); len(w) != 1 {
+		t.Fatalf("after a restart: %q", w)
+	}
+}
+
 func TestGroupsThatDoNotExistAreWarnedOf(t *testing.T) {
 	r := newRows()
 	reg := loadRegistry(t, r, plugin.Options{Groups: []string{"operators", "sre"}})
@@ -177,7 +190,7 @@ func TestRulesThatGuardNothingAreWarnedOf(t *testing.T) {
 	reg := loadRegistry(t, r, plugin.Options{Order: []string{"web", "late"}, Overrides: map[string]route.Override{
 		"web:deploy": {Allow: &none}, "web:deplyo": {Allow: &none}, "late:x": {Disabled: true}, "nobody:x": {},
 	}})
-	register(t, reg, r, "web", manifest(command("deploy"), command("a [")))
+	register(t, reg, r, "web", manifest(command("deploy")))
 	w := reg.Warnings()
 	if len(w) != 2 || !strings.Contains(w[0], `"nobody:x"`) || !strings.Contains(w[1], `"web:deplyo"`) {
 		t.Fatalf("%q", w)
