@@ -53,10 +53,11 @@ func wrap(line string, limit int) []string {
 	return parts
 }
 
-// room returns how many bytes of whole characters fit into limit.
+// room returns how many bytes of whole characters fit into limit. It looks no
+// further than it has to: one character may be as long as the text.
 func room(line string, limit int) int {
 	end, state := 0, -1
-	for rest := line; rest != ""; {
+	for rest := line[:min(limit+utf8.UTFMax, len(line))]; rest != ""; {
 		var cluster string
 		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
 		if end+len(cluster) > limit {

@@ -120,6 +120,19 @@ func TestLinesKeepWhatWasSaid(t *testing.T) {
 	})
 }
 
+// A character may be as long as the text, and looking at it once a line would
+// take minutes.
+func TestOneEndlessCharacter(t *testing.T) {
+	text := "e" + strings.Repeat("\u0301", 32<<10-1)
+	got := lines(text, 100, 1<<20)
+	if strings.Join(got, "") != text || len(got) != 656 {
+		t.Errorf("%d lines", len(got))
+	}
+	if n := testing.AllocsPerRun(1, func() { room(text, 100) }); n > 10 {
+		t.Errorf("a look at one line allocates %v times", n)
+	}
+}
+
 type wrapping struct {
 	line  string
 	parts []string
