@@ -90,13 +90,11 @@ func (k *Keys) Mint(ctx context.Context, name string, role chat.Role, scopes []s
 	}
 	defer k.unlock()
 	var writes []delivery.Write
-	old := k.storedOf(name)
-	for _, key := range old {
-		if key.Role != role {
-			return "", "", chat.Refuse(chat.FieldInvalid,
-				"role: %s has a key as %s already; a name has one role, so choose another name or revoke that key", name, key.Role)
-		}
+	if other, taken := k.otherRole(name, role); taken {
+		return "", "", chat.Refuse(chat.FieldInvalid,
+			"role: %s has a key as %s already; a name has one role, so choose another name or revoke that key", name, other)
 	}
+	old := k.storedOf(name)
 	for len(old) >= liveKeys {
 		if !replaceOldest {
 			return "", "", chat.Refuse(chat.QuotaExceeded,
@@ -201,6 +199,19 @@ func (k *Keys) List() []KeyInfo {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), a.Made.Compare(b.Made), cmp.Compare(a.ID, b.ID))
 	})
 	return list
+}
+
+// otherRole is the role in which a name lives beside this one, if it does:
+// also that of a process of the bot's own.
+func (k *Keys) otherRole(name string, role chat.Role) (chat.Role, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for _, key := range k.live {
+		if key.Name == name && key.Role != role {
+			return key.Role, true
+		}
+	}
+	return 0, false
 }
 
 func (k *Keys) storedOf(name string) []KeyInfo {

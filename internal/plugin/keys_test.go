@@ -139,11 +139,14 @@ func TestRevokedKeysAreRefused(t *testing.T) {
 func TestANameHasOneRole(t *testing.T) {
 	k := loadKeys(t, newRows())
 	mint(t, k, "web", chat.RoleHandler)
+	_, revoke := k.Launch("irc", chat.RoleAdapter, nil)
+	defer revoke()
 	for name, c := range map[string]struct {
 		name   string
 		role   chat.Role
 		scopes []string
 	}{
+		"a child's":     {"irc", chat.RoleHandler, nil},
 		"another role":  {"web", chat.RoleOperator, nil},
 		"no role":       {"new", 0, nil},
 		"unknown role":  {"new", 9, nil},

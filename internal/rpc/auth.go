@@ -64,6 +64,9 @@ func (c *Core) identify(door Door, authorization []string) (plugin.Identity, *ch
 	if refused != nil {
 		return plugin.Identity{}, refused
 	}
+	if id.Role == chat.RoleHandler && id.Name == c.opt.Adapter {
+		return plugin.Identity{}, chat.Refuse(chat.KeyInvalid, "%s is the adapter of this bot, and this key is for a handler: make one for another name", id.Name)
+	}
 	if door.Children != nil && (!id.Child || !slices.Contains(door.Children, id.Name)) {
 		return plugin.Identity{}, chat.Refuse(chat.KeyInvalid, "this socket was made for the process of %s and takes no key but its own", strings.Join(door.Children, ", "))
 	}

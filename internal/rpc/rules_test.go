@@ -196,6 +196,20 @@ func TestAMethodWithoutARuleIsNotServed(t *testing.T) {
 	}
 }
 
+// A key that was made for a handler before an adapter got its name speaks for
+// neither: registrations and leases are kept by the name.
+func TestNoHandlerHasTheNameOfTheAdapter(t *testing.T) {
+	w := newWorld(t, func(o *rpc.Options) { o.Adapter = "irc" })
+	for role, want := range map[chat.Role]chat.Reason{chat.RoleHandler: chat.KeyInvalid, chat.RoleAdapter: ""} {
+		key, revoke := w.keys.Launch("irc", role, nil)
+		defer revoke()
+		_, refused := w.core.Authorize(t.Context(), rpc.Door{}, "/openchatops.v1.BotService/Register", []string{"Bearer " + key})
+		if refused == nil && want != "" || refused != nil && refused.Reason != want {
+			t.Errorf("%s: %v, want %q", role, refused, want)
+		}
+	}
+}
+
 func TestASocketOfAChildTakesItsKeysOnly(t *testing.T) {
 	w := newWorld(t)
 	w.door = rpc.Door{Children: []string{"core", "help"}}
