@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Whatever the chat service calls it: the id is one, the same for ever, and
-// leads back unless it is a hash.
+// Whatever the chat service calls it: the id is one, the same for ever, and leads
+// back unless it is a hash (OCO-IDS-3).
 func FuzzDerive(f *testing.F) {
 	for _, s := range []string{"", "U123", "#ops", "!room:example.org", "a~b", "~~", "é", strings.Repeat("x", 200), "\x00/ "} {
 		f.Add(s, uint32(1))
@@ -32,7 +32,32 @@ func FuzzDerive(f *testing.F) {
 		if other, _ := Derive(KindUser, account, service); other == id {
 			t.Fatal("a user has the id of a room")
 		}
+		if other, _ := Derive(KindRoom, account+1, service); other == id {
+			t.Fatal("two accounts share a room")
+		}
 	})
+}
+
+// Ids that were given out must never change: they stand in configurations, in what
+// handlers keep and in the store (OCO-IDS-3, OCO-IDS-4).
+func TestDerivedIDsStandForEver(t *testing.T) {
+	for want, of := range map[string]struct {
+		kind    Kind
+		account uint32
+		service string
+	}{
+		"user:1:U123":                {KindUser, 1, "U123"},
+		"room:7:~23ops":              {KindRoom, 7, "#ops"},
+		"room:1:~21x~3aexample.org":  {KindRoom, 1, "!x:example.org"},
+		"msg:1:1700000000.000100":    {KindMessage, 1, "1700000000.000100"},
+		"event:4294967295:a~7eb~20c": {KindEvent, 4294967295, "a~b c"},
+		"user:1:~c3~a9":              {KindUser, 1, "é"},
+		"user:1:~~aa20c23e3201834050679e1d88941b9a6fed0557": {KindUser, 1, strings.Repeat("x", 200)},
+	} {
+		if id, _ := Derive(of.kind, of.account, of.service); id != want {
+			t.Errorf("%q of account %d has the id %q, want %q", of.service, of.account, id, want)
+		}
+	}
 }
 
 func TestNativeTakesOnlyWhatWasDerived(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -208,6 +209,9 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 		code, out := w.post(c.method, c.key, c.body)
 		if code != c.code || reasonOf(out) != c.reason || out["message"] == "" {
 			t.Errorf("%s: %d %v, want %d %s", name, code, out, c.code, c.reason)
+		}
+		if limit := strconv.Itoa(rpc.MaxMessage); c.reason == "TOO_LARGE" && !strings.Contains(fmt.Sprint(out["details"]), "limit:"+limit) {
+			t.Errorf("%s: the limit is not %s: %v", name, limit, out)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectproto"
@@ -73,17 +74,17 @@ func translate(err error) error {
 
 // explained gives Connect's own errors of reading a message their reason.
 func explained(err *connect.Error) *connect.Error {
-	reason := chat.Reason("")
+	reason, metadata := chat.Reason(""), map[string]string(nil)
 	switch err.Code() {
 	case connect.CodeInvalidArgument:
 		reason = chat.FieldInvalid
 	case connect.CodeResourceExhausted:
-		reason = chat.TooLarge
+		reason, metadata = chat.TooLarge, map[string]string{"limit": strconv.Itoa(rpc.MaxMessage)}
 	}
 	if reason == "" || len(err.Details()) > 0 {
 		return err
 	}
-	detail, failed := connectproto.NewErrorDetail(&errdetails.ErrorInfo{Reason: string(reason), Domain: rpc.Domain})
+	detail, failed := connectproto.NewErrorDetail(&errdetails.ErrorInfo{Reason: string(reason), Domain: rpc.Domain, Metadata: metadata})
 	if failed != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -25,6 +26,8 @@ func mint(t *testing.T, k *plugin.Keys, name string, role chat.Role, scopes ...s
 	return token, id
 }
 
+// A key holds 32 random bytes of which the store has a hash, and works after a
+// restart (OCO-SEC-3).
 func TestAKeyNamesItsHolderAcrossRestarts(t *testing.T) {
 	r := newRows()
 	token, id := mint(t, loadKeys(t, r), "ci", chat.RoleClient, plugin.MessagesWrite)
@@ -40,8 +43,13 @@ func TestAKeyNamesItsHolderAcrossRestarts(t *testing.T) {
 			t.Fatalf("identity is %+v", got)
 		}
 	}
+	secret := token[len(token)-52 : len(token)-9]
+	raw, err := base64.RawURLEncoding.DecodeString(secret)
+	if err != nil || len(raw) != 32 {
+		t.Fatalf("the secret has %d bytes, %v", len(raw), err)
+	}
 	for key, value := range r.data {
-		if secret := token[len(token)-52 : len(token)-9]; strings.Contains(key+string(value), secret) {
+		if row := key + string(value); strings.Contains(row, secret) || strings.Contains(row, string(raw)) {
 			t.Fatal("the store holds the secret")
 		}
 	}

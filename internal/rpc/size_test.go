@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -87,6 +88,14 @@ func TestSizesToTheBrimAndOneMore(t *testing.T) {
 			_, err := ocov1.NewDeliveryServiceClient(w.dial()).Complete(bearer(t.Context(), w.key(chat.RoleHandler)), req)
 			return err
 		}},
+		"events": {rpc.MaxBatchItems, chat.TooLarge, func(n int) error {
+			req := &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one"}
+			for range n {
+				req.Events = append(req.Events, &ocov1.Event{})
+			}
+			_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)), req)
+			return err
+		}},
 		"batch": {rpc.MaxBatch, chat.TooLarge, func(n int) error {
 			req := &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one", Events: []*ocov1.Event{{}, {}, {}, {}, {}}}
 			for left := n - 1000; left > 0; left -= rpc.MaxNative - 100 {
@@ -126,6 +135,36 @@ func TestOneItemMayBeLargerThanABatch(t *testing.T) {
 	wants(t, err, chat.TooLarge)
 }
 
+// The bot takes a message as large as the protocol allows, and no larger one
+// (OCO-SIZ-1, OCO-SIZ-5).
+func TestAMessageOfFourMiBIsTaken(t *testing.T) {
+	w := newWorld(t)
+	c := done()
+	for i := range 64 {
+		c.Sends = append(c.Sends, reply("k"+strconv.Itoa(i), strings.Repeat("x", rpc.MaxText-100)))
+	}
+	whole := func() int {
+		return proto.Size(&ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{c}})
+	}
+	for left := rpc.MaxMessage - whole(); left > 0; left = rpc.MaxMessage - whole() {
+		for _, s := range c.Sends {
+			more := min(rpc.MaxText-len(s.Message.Content.Text), left)
+			s.Message.Content.Text += strings.Repeat("x", more)
+			left -= more
+		}
+	}
+	if whole() != rpc.MaxMessage {
+		t.Fatalf("the test is wrong: %d bytes", whole())
+	}
+	if err := w.complete(c); err != nil {
+		t.Fatal(err)
+	}
+	c.LeaseId += "x"
+	if err := w.complete(c); status.Code(err) != codes.ResourceExhausted {
+		t.Fatalf("one byte more: %v", err)
+	}
+}
+
 func TestAMessageOfTenMiBIsRefused(t *testing.T) {
 	w := newWorld(t)
 	err := w.complete(done(reply("k", strings.Repeat("x", 10<<20))))
@@ -137,6 +176,7 @@ func TestAMessageOfTenMiBIsRefused(t *testing.T) {
 	}
 }
 
+// What is no UTF-8 is refused, whichever call brings it (OCO-SIZ-13).
 func TestTextsThatAreNotUTF8AreRefused(t *testing.T) {
 	w := newWorld(t)
 	// Raw bytes, because no library encodes such a text.
@@ -154,6 +194,9 @@ func TestTextsThatAreNotUTF8AreRefused(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
+	event := append([]byte{0x1a, 5, 0x0a, 3}, "a\xffb"...) // its event_id
+	err := w.dial().Invoke(bearer(t.Context(), w.key(chat.RoleAdapter)), "/openchatops.v1.AdapterService/PublishEvents", rpc.Frames(event), new(ocov1.PublishEventsResponse), grpc.ForceCodecV2(rpc.RawCodec()))
+	wants(t, err, chat.FieldInvalid)
 	stream, err := w.dial().NewStream(bearer(t.Context(), w.key(chat.RoleHandler)), &grpc.StreamDesc{ServerStreams: true},
 		"/openchatops.v1.DeliveryService/Subscribe", grpc.ForceCodecV2(rpc.RawCodec()))
 	if err != nil {

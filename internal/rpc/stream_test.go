@@ -91,6 +91,30 @@ func TestAStreamBeginsWithReadyAndKeepsItsOrder(t *testing.T) {
 	})
 }
 
+// Every stream tells every 10 s that the bot lives (OCO-LIF-13).
+func TestTheBotsHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, r := newWorld(t), &reader{t: t}
+		stop := w.subscribe(w.as(chat.RoleHandler), r)
+		for want := range 6 {
+			got := 0
+			for _, f := range r.frames {
+				if f.GetHeartbeat() != nil {
+					got++
+				}
+			}
+			if got != want {
+				t.Fatalf("%d heartbeats after %d s", got, 10*want)
+			}
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+		}
+		if err := stop(); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestWhatWasNeverSentGoesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, r := newWorld(t), &reader{t: t}

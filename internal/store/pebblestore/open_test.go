@@ -1,7 +1,9 @@
 package pebblestore
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -95,6 +97,24 @@ func TestOpenOnFile(t *testing.T) {
 	wantOpenError(t, filepath.Join(file, "data"), Options{}, syscall.ENOTDIR, "not a directory")
 }
 
+// listing is what is in a directory: the names, the times and the contents.
+func listing(t *testing.T, dir fs.FS) string {
+	t.Helper()
+	var all strings.Builder
+	err := fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || name == "LOCK" {
+			return err
+		}
+		content, err := fs.ReadFile(dir, name)
+		fmt.Fprintf(&all, "%s %x\n", name, sha256.Sum256(content))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
 // A directory of another format is refused and left as it is (OCO-STO-3, OCO-STO-5).
 func TestOpenFormats(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -117,7 +137,12 @@ func TestOpenFormats(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, formatFile), []byte(c.format), 0o600); err != nil {
 				t.Fatal(err)
 			}
+			before := os.DirFS(dir)
+			was := listing(t, before)
 			wantOpenError(t, dir, Options{}, c.want, c.words...)
+			if is := listing(t, before); is != was {
+				t.Errorf("the directory was\n%sand is\n%s", was, is)
+			}
 		})
 	}
 	t.Run("missing", func(t *testing.T) {
