@@ -46,6 +46,7 @@ type Bot struct {
 	remote      string
 	guests      *guestList
 	ready       *readiness
+	metrics     *metrics
 	reserve     []byte      // see reserveSize
 	settled     atomic.Bool // the start is over: see settleIn
 	began       time.Time
@@ -68,6 +69,7 @@ func Start(ctx context.Context, o Options) (*Bot, error) {
 		o: o, log: o.Log, grants: grants(o.Config), processes: map[string]process{},
 		ended: make(chan struct{}), failed: make(chan error, 1), guests: newGuestList(), ready: newReadiness(), reserve: newReserve(), began: time.Now(),
 	}
+	b.metrics = newMetrics(b)
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.close())
 	}

@@ -12,6 +12,7 @@ import (
 // report takes what happens to deliveries and plugins, into the log and to whom
 // it concerns. It must not block: the engine waits for it.
 func (b *Bot) report(r delivery.Report) {
+	b.metrics.count(r)
 	switch r.Kind {
 	case "registered":
 		b.log.Info("registered", "plugin", r.Plugin, "replica", r.Detail)

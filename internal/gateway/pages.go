@@ -6,6 +6,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/openchatops/oco/gen/openchatops/v1/ocov1connect"
+	"github.com/openchatops/oco/internal/rpc"
 )
 
 // kinds are the content types of the protocols that are served.
@@ -55,6 +60,22 @@ func ready(isReady func() (bool, string)) http.HandlerFunc {
 		}
 		answer(w, http.StatusOK, map[string]string{"status": "ready"})
 	}
+}
+
+// readers lets those through who may ask how the bot is: operators, and who has
+// the scope status.read.
+func readers(core *rpc.Core, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, refused := core.Authorize(r.Context(), rpc.Door{}, ocov1connect.AdminServiceGetStatusProcedure, r.Header.Values("Authorization"))
+		switch {
+		case refused == nil:
+			next.ServeHTTP(w, r.WithContext(ctx))
+		case rpc.Status(refused).Code() == codes.Unauthenticated:
+			say(w, http.StatusUnauthorized, "unauthenticated", refused.Text)
+		default:
+			say(w, http.StatusForbidden, "permission_denied", refused.Text)
+		}
+	})
 }
 
 // say answers with an error as Connect writes them.

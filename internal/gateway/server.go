@@ -31,6 +31,8 @@ type Options struct {
 	// Ready says whether the bot is ready, and if not, why. Nil: always. It must
 	// not block.
 	Ready func() (ok bool, why string)
+	// Metrics answers GET /metrics to who may call GetStatus. Nil: nobody.
+	Metrics http.Handler
 	Log   *slog.Logger
 }
 
@@ -64,6 +66,9 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 	connecthttp.Mount(mux, services, connecthttp.WithReadMaxBytes(rpc.MaxMessage), connecthttp.WithSendMaxBytes(rpc.MaxMessage))
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", ready(o.Ready))
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", readers(core, o.Metrics))
+	}
 	mux.HandleFunc("/", lost)
 
 	protocols := new(http.Protocols)
