@@ -62,6 +62,7 @@ type bareStream interface {
 	RecvMsg(m any) error
 }
 
+// pass hands messages on until a stream ends, and says why it did.
 func pass(from, to bareStream) error {
 	for {
 		m := &yardstick.Envelope{}
@@ -115,11 +116,7 @@ func runBareHandler(e environment) error {
 	if err != nil {
 		return err
 	}
-	go func() {
-		if err := pass(s, s); err != nil {
-			fail(fmt.Errorf("bare handler: %w", err))
-		}
-	}()
+	go func() { fail(fmt.Errorf("bare handler: %w", pass(s, s))) }()
 	return obey(context.Background(), e.socket, "handler", duties{})
 }
 

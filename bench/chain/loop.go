@@ -44,8 +44,7 @@ func newLoop(first uint64, inFlight int, length time.Duration) *loop {
 
 // take waits until a message may be sent and returns the numbers of those that
 // may be sent now, most at most. A message counts from when it might have been
-// sent. It returns none when the time is over or
-// something went wrong.
+// sent. It returns none when the time is over or something went wrong.
 func (l *loop) take(most int) []uint64 {
 	var since time.Time
 	select {
@@ -120,6 +119,9 @@ func (l *loop) finish() (sample, error) {
 	elapsed := time.Since(l.start)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.wrong != nil {
+		return sample{}, l.wrong
+	}
 	if len(l.took) == 0 {
 		return sample{}, fmt.Errorf("no message was sent in %v", l.end.Sub(l.start))
 	}

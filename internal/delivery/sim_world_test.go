@@ -47,7 +47,6 @@ type client struct {
 	dead    bool
 	known   bool
 	sink    Sink
-	pull    bool
 	epoch   uint64
 	active  bool
 	held    []held
