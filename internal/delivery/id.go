@@ -19,9 +19,9 @@ const (
 	// are the milliseconds since idEpoch, which last until 2095.
 	countBits = 19
 	idEpoch   = 1_767_225_600_000 // 2026-01-01, in Unix milliseconds
-	// idSlack is how much later than the last known sign of life of a bot it may
+	// idRoom is how much later than the last known sign of life of a bot it may
 	// have drawn ids.
-	idSlack = 2 * time.Second
+	idRoom = 2 * time.Second
 )
 
 // IDs mints the ids of what the bot made. They go up with time, so that the rows
@@ -43,7 +43,7 @@ func NewIDs(last time.Time) *IDs {
 
 // skip goes past all ids that were drawn until last.
 func (d *IDs) skip(last time.Time) {
-	if at, ok := idTime(last.Add(idSlack)); ok {
+	if at, ok := idTime(last.Add(idRoom)); ok {
 		d.mu.Lock()
 		d.last = max(d.last, at<<countBits)
 		d.mu.Unlock()
