@@ -37,7 +37,7 @@ type terminal struct {
 	screen   func() (*screen, error) // opened once, by whoever comes first
 	ids      *numbers
 	outcomes *outcomes
-	pending  pending
+	pending  *pending
 }
 
 func newTerminal(login string, open func() (streams, error)) *terminal {
@@ -53,6 +53,7 @@ func newTerminal(login string, open func() (streams, error)) *terminal {
 		}),
 		ids:      newNumbers(),
 		outcomes: newOutcomes(),
+		pending:  &pending{patience: patience},
 	}
 }
 

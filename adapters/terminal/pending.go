@@ -17,9 +17,10 @@ const (
 
 // pending knows whether lines have no outcome yet. Safe for concurrent use.
 type pending struct {
-	mu    sync.Mutex
-	count int
-	life  time.Time // when something was said last
+	mu       sync.Mutex
+	patience time.Duration // of who waits for a sign
+	count    int
+	life     time.Time // when something was said last
 }
 
 // begin counts a line; false if there are too many.
@@ -54,5 +55,5 @@ func (p *pending) said(now time.Time) {
 func (p *pending) silent(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.count > 0 && now.Sub(p.life) >= patience
+	return p.count > 0 && now.Sub(p.life) >= p.patience
 }

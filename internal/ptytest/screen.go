@@ -148,9 +148,12 @@ func (s *Screen) code(p []byte) int {
 	case 'K':
 		s.rows[s.y] = row[:min(len(row), s.x)]
 	case 'J':
-		for i := range s.rows {
-			s.rows[i] = nil
+		if parameters == "2" {
+			clear(s.rows)
+			break
 		}
+		s.rows[s.y] = row[:min(len(row), s.x)]
+		clear(s.rows[s.y+1:])
 	case 'm':
 		s.style = restyle(s.style, parameters)
 	case 'h', 'l':

@@ -27,7 +27,7 @@ func TestScreen(t *testing.T) {
 		"wraps":              {"0123456789ab", "0123456789\nab█\n"},
 		"full line and end":  {"0123456789\r\nab", "0123456789\nab█\n"},
 		"back and clear":     {"abcdef\x1b[3D\x1b[K", "abc█\n"},
-		"clears below":       {"ab\r\ncd\x1b[A\r\x1b[J", "█\n"},
+		"clears below":       {"ab\r\ncd\r\nef\x1b[A\x1b[D\x1b[J", "ab\nc█\n"},
 		"clears all":         {"ab\r\ncd\x1b[2J\x1b[Hx", "x█\n"},
 		"moves":              {"\x1b[2B\x1b[4Cx\x1b[A\x1b[2Dy", "\n   y█\n    x\n"},
 		"colours":            {"\x1b[1;32mgo\x1b[0m \x1b[36mcode\x1b[0m", `\e[1;32mgo\e[0m \e[36mcode\e[0m█` + "\n"},

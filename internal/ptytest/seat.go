@@ -13,7 +13,7 @@ import (
 
 // patience is how long a screen may take to show what is waited for. A test that
 // passes never waits so long.
-const patience = 30 * time.Second
+const patience = 10 * time.Second
 
 // A Seat is a person before a terminal. Its methods are for the goroutine of
 // the test.
