@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,6 +26,8 @@ func refused(t *testing.T, b *bot, words ...string) {
 	t.Logf("it says: %s", last)
 }
 
+// A second bot on a data directory is refused and says which process has it
+// (OCO-STO-2).
 func TestASecondBotIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -32,7 +35,7 @@ func TestASecondBotIsRefused(t *testing.T) {
 	b.configure(config(s, "adapter", "handler", b.path("runs")))
 	b.start()
 	b.awaitPlugins("chat", "worker")
-	refused(t, b, "data", "is in use by another bot")
+	refused(t, b, "data", "is in use by another bot", fmt.Sprintf("process %d", b.pid()))
 	// The first one is none the worse for it.
 	s.say("m1", "once 1")
 	s.expect(func(p post) bool { return p.Text == "once 1 ran" }, "the reply")

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -58,7 +59,7 @@ func open(dir string, o Options) (*Store, error) {
 	}
 	lock, err := pebble.LockDirectory(dir, o.FS)
 	if err != nil {
-		return nil, lockError(err)
+		return nil, lockError(dir, err)
 	}
 	s := &Store{lock: lock, noSync: o.NoSync, failure: newFailure(dir, o.Fatal)}
 	if err = checkFormat(o.FS, dir); err == nil {
@@ -157,23 +158,39 @@ func syncDir(fsys vfs.FS, dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// lockError marks the errors that mean that the lock is held. Pebble has no
-// error of its own for a lock that this process holds.
-func lockError(err error) error {
-	held := errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) && !errors.As(err, new(*os.PathError))
-	if held || err.Error() == "lock held by current process" {
-		return fmt.Errorf("%w: %w", ErrInUse, err)
+// lockError marks the errors that mean that the lock is held, and says by whom.
+// Pebble has no error of its own for a lock that this process holds.
+func lockError(dir string, err error) error {
+	if err.Error() == "lock held by current process" {
+		return &inUse{os.Getpid(), err}
+	}
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) && !errors.As(err, new(*os.PathError)) {
+		return &inUse{lockHolder(filepath.Join(dir, "LOCK")), err}
 	}
 	return err
 }
 
+// inUse is ErrInUse with the process that has the directory; 0: not known.
+type inUse struct {
+	holder int
+	err    error
+}
+
+func (e *inUse) Error() string   { return e.err.Error() }
+func (e *inUse) Unwrap() []error { return []error{ErrInUse, e.err} }
+
 // explain says where it went wrong and what to do.
 func explain(dir string, err error) error {
+	held := new(inUse)
 	switch {
 	case errors.Is(err, ErrNewerFormat), errors.Is(err, ErrDamaged):
 		return fmt.Errorf("open the store: %w", err)
-	case errors.Is(err, ErrInUse):
-		return fmt.Errorf("open the store: the data directory %s is in use by another bot: stop that one, or give this one a directory of its own: %w", dir, err)
+	case errors.As(err, &held):
+		by := "another bot"
+		if held.holder != 0 {
+			by += fmt.Sprintf(", process %d", held.holder)
+		}
+		return fmt.Errorf("open the store: the data directory %s is in use by %s: stop that one, or give this one a directory of its own: %w", dir, by, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("open the store: the data directory %s is not writable for user %d: change its owner or mode, or choose another directory: %w: %w", dir, os.Getuid(), ErrNotWritable, err)
 	case errors.Is(err, syscall.ENOTDIR):
