@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -186,6 +187,23 @@ func TestReplicasGo(t *testing.T) {
 
 // An event is settled when all its outcomes are there and what was said is posted
 // (OCO-LIF-27).
+// OCO-SIZ-22: a plugin that registers under ever new names takes no more memory
+// than its replicas may, and those that it has go on.
+func TestReplicasAreBounded(t *testing.T) {
+	r := newRig(t)
+	hello := func(plugin string, n int) Hello {
+		return Hello{Replica: Replica{plugin, fmt.Sprintf("r%d", n)}, Role: chat.RoleHandler, Definitions: map[string]struct{}{"def": {}}}
+	}
+	for n := range MaxReplicas {
+		r.do(hello("far", n))
+	}
+	r.refused(hello("far", MaxReplicas), chat.QuotaExceeded)
+	r.do(hello("far", 7)) // known already
+	r.do(hello("other", 0))
+	r.do(Gone{Replica{"far", "r3"}})
+	r.do(hello("far", MaxReplicas))
+}
+
 func TestSettled(t *testing.T) {
 	r := newRig(t)
 	r.come(irc, 4)

@@ -6,14 +6,21 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 )
 
+// MaxReplicas bounds the replicas of one plugin (OCO-SIZ-22).
+const MaxReplicas = 100
+
 // hello makes a replica known, or known anew with other routes.
 func (m *Machine) hello(s *step, in Hello) {
 	p := m.pluginOf(in.Plugin)
-	p.role, p.child, p.dropped = in.Role, in.Child, false
 	r := p.replicas[in.Name]
+	if r == nil && len(p.replicas) >= MaxReplicas {
+		s.reply(nil, chat.Refuse(chat.QuotaExceeded, "%s has %d replicas, and at most %d may live at once: end some, or wait %s until those that are gone are forgotten", in.Plugin, len(p.replicas), MaxReplicas, m.opt.LeaseTerm))
+		return
+	}
 	if r == nil {
 		r = m.addReplica(p, in.Name)
 	}
+	p.role, p.child, p.dropped = in.Role, in.Child, false
 	r.child, r.definitions = in.Child, in.Definitions
 	r.known = true
 	m.heardReplica(s, r)

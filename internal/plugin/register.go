@@ -14,7 +14,8 @@ import (
 )
 
 // A Hello makes a registration durable and the replica known to the state
-// machine, in one step. definitions are those of the routes that compiled.
+// machine, in one step. definitions are those of the routes that compiled; they
+// are not to be changed.
 type Hello func(ctx context.Context, definitions map[string]struct{}, writes []delivery.Write) error
 
 // A Verdict is what became of one route of a manifest.
@@ -39,45 +40,45 @@ func (r *Registry) Register(ctx context.Context, id Identity, manifest *ocov1.Ma
 		return nil, err
 	}
 	defer func() { <-e.turn }()
-	manifest = proto.CloneOf(manifest)
-	routes, verdicts := r.compileAgain(e, manifest)
-	definitions := map[string]struct{}{}
-	for _, v := range verdicts {
-		if v.Err == nil {
-			definitions[v.Definition] = struct{}{}
-		}
+	made := e.compilation
+	if e.manifest == nil || !proto.Equal(manifest, e.manifest) {
+		manifest = proto.CloneOf(manifest)
+		made = compileAll(e.name, manifest)
+	} else {
+		manifest = e.manifest
 	}
 	var writes []delivery.Write
-	keep := len(definitions) == 0 && len(verdicts) > 0 && e.manifest != nil
-	if !keep && (!proto.Equal(manifest, e.manifest) || e.role != id.Role) {
+	keep := len(made.definitions) == 0 && len(made.verdicts) > 0 && e.manifest != nil
+	if !keep && (manifest != e.manifest || e.role != id.Role) {
 		w, err := r.row(e, manifest, id.Role, e.paused, e.reason)
 		if err != nil {
 			return nil, err
 		}
 		writes = append(writes, w)
 	}
-	if err := hello(ctx, definitions, writes); err != nil {
+	if err := hello(ctx, made.definitions, writes); err != nil {
 		return nil, err
 	}
 	if keep || len(writes) == 0 { // the table stays as it is
-		return r.judge(routes, verdicts), nil
+		return r.judge(made), nil
 	}
 	r.change(func() {
 		if e.manifest == nil {
 			r.arrive++
 			e.arrived = r.arrive
 		}
-		e.role, e.manifest, e.routes = id.Role, manifest, routes
+		e.role, e.manifest, e.compilation = id.Role, manifest, made
 	})
-	return r.judge(routes, verdicts), nil
+	return r.judge(made), nil
 }
 
 // judge adds the routes that compiled but whose words are taken.
-func (r *Registry) judge(routes []*route.Route, verdicts []Verdict) []Verdict {
+func (r *Registry) judge(made compilation) []Verdict {
+	verdicts := slices.Clone(made.verdicts)
 	r.building.Lock()
 	taken := r.taken
 	r.building.Unlock()
-	for i, compiled := range routes {
+	for i, compiled := range made.routes {
 		if err, lost := taken[compiled]; compiled != nil && lost {
 			verdicts[i].Err = err
 		}
@@ -85,20 +86,18 @@ func (r *Registry) judge(routes []*route.Route, verdicts []Verdict) []Verdict {
 	return verdicts
 }
 
-// compileAgain compiles a manifest, and takes the routes that stand already
-// for those that did not change.
-func (r *Registry) compileAgain(e *entry, manifest *ocov1.Manifest) ([]*route.Route, []Verdict) {
-	if e.manifest != nil && proto.Equal(manifest, e.manifest) {
-		_, verdicts := compileAll(e.name, manifest)
-		return e.routes, verdicts
-	}
-	return compileAll(e.name, manifest)
+// A compilation is what became of a manifest. Replicas that register the same
+// share it, so it is not changed.
+type compilation struct {
+	routes      []*route.Route // one for each of the manifest's; nil: refused
+	verdicts    []Verdict
+	definitions map[string]struct{} // of the routes that compiled
 }
 
-func compileAll(name string, manifest *ocov1.Manifest) ([]*route.Route, []Verdict) {
+func compileAll(name string, manifest *ocov1.Manifest) compilation {
 	routes := make([]*route.Route, len(manifest.GetRoutes()))
 	verdicts := make([]Verdict, len(routes))
-	names := map[string]bool{}
+	names, definitions := map[string]bool{}, map[string]struct{}{}
 	for i, declared := range manifest.GetRoutes() {
 		verdicts[i].Route = declared.GetName()
 		compiled, err := compile(name, declared)
@@ -113,8 +112,9 @@ func compileAll(name string, manifest *ocov1.Manifest) ([]*route.Route, []Verdic
 		names[compiled.Name] = true
 		routes[i] = compiled
 		verdicts[i].Route, verdicts[i].Definition = compiled.Name, compiled.ID
+		definitions[compiled.ID] = struct{}{}
 	}
-	return routes, verdicts
+	return compilation{routes, verdicts, definitions}
 }
 
 // Unregister drops a plugin's registration. forget makes that durable in the
@@ -134,7 +134,7 @@ func (r *Registry) Unregister(ctx context.Context, name string, forget Put) erro
 	if err := forget(ctx, []delivery.Write{w}); err != nil {
 		return err
 	}
-	r.change(func() { e.manifest, e.routes = nil, nil })
+	r.change(func() { e.manifest, e.compilation = nil, compilation{} })
 	return nil
 }
 

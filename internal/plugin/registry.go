@@ -58,10 +58,10 @@ type entry struct {
 	name     string
 	role     chat.Role
 	manifest *ocov1.Manifest // nil: nothing registered
-	routes   []*route.Route  // one for each of the manifest's; nil: refused
-	arrived  int
-	paused   bool
-	reason   string
+	compilation
+	arrived int
+	paused  bool
+	reason  string
 }
 
 // LoadRegistry reads the registrations that the store has.
@@ -83,7 +83,7 @@ func LoadRegistry(from Reader, options Options) (*Registry, error) {
 		}
 		r.arrive++
 		e.manifest, e.arrived = manifest, r.arrive
-		e.routes, _ = compileAll(name, manifest)
+		e.compilation = compileAll(name, manifest)
 		return nil
 	})
 	if err != nil {

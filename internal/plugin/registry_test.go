@@ -114,6 +114,39 @@ func TestTheSameManifestIsNotWrittenAgain(t *testing.T) {
 	}
 }
 
+// Replicas that register the same share what is kept of it.
+func TestTheSameManifestIsNotCompiledAgain(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	m := manifest()
+	for i := range 500 {
+		m.Routes = append(m.Routes, command(fmt.Sprintf("c%d {x}", i)))
+	}
+	m.Routes = append(m.Routes, command("a ["))
+	var all []map[string]struct{}
+	once := func() {
+		verdicts, err := reg.Register(t.Context(), handler("web"), m, func(_ context.Context, definitions map[string]struct{}, w []delivery.Write) error {
+			all = append(all, definitions)
+			return r.put(t.Context(), w)
+		})
+		if err != nil || len(verdicts) != 501 || verdicts[0].Err != nil || verdicts[500].Err == nil {
+			t.Fatal(verdicts, err)
+		}
+		verdicts[0].Err = chat.Refuse(chat.FieldInvalid, "the caller's own copy")
+	}
+	shared := func() {
+		all = nil
+		once()
+		once()
+		if fmt.Sprintf("%p", all[0]) != fmt.Sprintf("%p", all[1]) {
+			t.Fatal("each replica has definitions of its own")
+		}
+	}
+	shared()
+	reg = loadRegistry(t, r, plugin.Options{})
+	shared()
+}
+
 func TestAWhollyBadManifestReplacesNothing(t *testing.T) {
 	r := newRows()
 	reg := loadRegistry(t, r, plugin.Options{})
