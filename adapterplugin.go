@@ -254,7 +254,7 @@ func (a *adapterPart) deliver(ctx context.Context, t *lease) {
 		return
 	}
 	a.rooms[room] = nil
-	go a.work(room, operation{ctx, t})
+	a.r.do(func() { a.work(room, operation{ctx, t}) })
 }
 
 func roomKey(to *ocov1.Address) string {

@@ -430,6 +430,35 @@ func TestCompletionsOfOperationsRideWithAPublish(t *testing.T) {
 	})
 }
 
+// Where nothing is published, completions wait for one another only until they are
+// worth a call.
+func TestEnoughCompletionsOfOperationsDoNotWait(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		p := b.run(t, NewAdapter("chat", "test", &testAdapter{
+			send: func(context.Context, Outgoing) (MessageID, error) { return "id", nil },
+		}))
+		for i := range enough - 1 {
+			b.push(t, toSend(fmt.Sprint("a", i), fmt.Sprint("C", i)))
+		}
+		synctest.Wait()
+		if n := len(b.completions()); n != 0 {
+			t.Errorf("%d completions did not wait", n)
+		}
+		b.push(t, toSend("last", "C"))
+		synctest.Wait()
+		if n := len(b.completions()); n != enough {
+			t.Errorf("%d completions left, want %d", n, enough)
+		}
+		b.push(t, toSend("one more", "C"))
+		later(rideAlong)
+		if n := len(b.completions()); n != enough+1 {
+			t.Errorf("%d completions left, want %d", n, enough+1)
+		}
+		p.end(t)
+	})
+}
+
 func TestAdapterThatEnds(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

@@ -216,10 +216,10 @@ func (p *handlerPart) deliver(ctx context.Context, t *lease) {
 	rt := p.routes[t.wire.GetRoute()]
 	p.mu.Unlock()
 	c.bound(maxRun(t.wire))
-	go func() {
+	p.r.do(func() {
 		defer t.ended()
 		c.finish(p.invoke(ctx, c, rt), t.settled)
-	}()
+	})
 }
 
 func maxRun(d *ocov1.Delivery) time.Duration {

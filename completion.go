@@ -20,6 +20,8 @@ const (
 	maxBatchItems = 64
 	maxBatchBytes = 1 << 20
 	callTimeout   = 15 * time.Second
+	// enough completions do not wait for something that takes them along.
+	enough = 32
 )
 
 // completion is a completion on its way. It is sent, the same each time, until
@@ -46,6 +48,7 @@ type completer struct {
 
 	mu      sync.Mutex
 	queue   []*completion
+	holding bool // until hold is over or enough wait
 	sending int
 	idle    chan struct{} // closed and renewed whenever nothing is left
 	wake    chan struct{}
@@ -64,8 +67,11 @@ func (q *completer) add(wire *ocov1.Completion, settled func(error)) {
 func (q *completer) push(c *completion) {
 	q.mu.Lock()
 	q.queue = append(q.queue, c)
+	quiet := q.holding && len(q.queue) < enough
 	q.mu.Unlock()
-	q.signal()
+	if !quiet {
+		q.signal()
+	}
 }
 
 // take removes the next batch from the queue: at most 64 items and bytes, but
@@ -123,10 +129,11 @@ func (q *completer) run(ctx context.Context) {
 			return
 		case <-q.wake:
 		}
-		if q.hold > 0 && !pause(ctx, q.hold) {
+		if q.hold == 0 {
+			q.gather()
+		} else if !q.linger(ctx) {
 			return
 		}
-		q.gather()
 		for {
 			batch := q.take(maxBatchBytes)
 			if len(batch) == 0 {
@@ -137,6 +144,32 @@ func (q *completer) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// linger gives others time to take the queue along, unless it holds enough to be
+// worth a call of its own. It returns false if ctx ended.
+func (q *completer) linger(ctx context.Context) bool {
+	t := time.NewTimer(q.hold)
+	defer t.Stop()
+	for late := false; q.await(!late); {
+		select {
+		case <-t.C:
+			late = true
+		case <-ctx.Done():
+			return false
+		case <-q.wake:
+		}
+	}
+	return true
+}
+
+// await says whether to wait for more, if that is wanted: then push is quiet until
+// there is enough.
+func (q *completer) await(more bool) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.holding = more && len(q.queue) < enough
+	return q.holding
 }
 
 // gather lets callbacks that end together add their completions together: it

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -22,6 +23,8 @@ const (
 	// flushGrace is how long the last completions may take when a process stops.
 	flushGrace  = 10 * time.Second
 	keysAllowed = 3
+	// keptIdle is how many goroutines wait at most for the next callback.
+	keptIdle = 64
 )
 
 // errFinished ends a replica that has nothing left to do.
@@ -71,6 +74,9 @@ type replica struct {
 	refusals int           // of the key, in a row
 
 	beat chan struct{} // asks for a heartbeat now
+
+	jobs chan func() // to a goroutine that waits for one
+	idle atomic.Int32
 }
 
 func newReplica(p Plugin, l *link, o Options) *replica {
@@ -78,7 +84,7 @@ func newReplica(p Plugin, l *link, o Options) *replica {
 	r := &replica{
 		name: p.Name(), id: o.Replica, conn: conn, grace: o.Grace, log: o.Log.With("plugin", p.Name()),
 		bot: ocov1.NewBotServiceClient(conn), del: ocov1.NewDeliveryServiceClient(conn), mani: p.manifest(),
-		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1),
+		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1), jobs: make(chan func()),
 	}
 	r.out = newCompleter(r.log, 0, r.complete)
 	r.part = p.part(r)
@@ -314,4 +320,30 @@ func (r *replica) complete(ctx context.Context, batch []*ocov1.Completion) ([]*o
 	resp, err := r.del.Complete(call, &ocov1.CompleteRequest{Replica: r.id, Completions: batch}, grpc.WaitForReady(true))
 	r.after(ctx, err, generation)
 	return resp.GetResults(), err
+}
+
+// do runs a job at once and beside the caller. Goroutines are used again, because
+// a new one first has to grow its stack.
+func (r *replica) do(job func()) {
+	select {
+	case r.jobs <- job:
+	default:
+		go r.work(job)
+	}
+}
+
+func (r *replica) work(job func()) {
+	for {
+		job()
+		if r.idle.Add(1) > keptIdle {
+			r.idle.Add(-1)
+			return
+		}
+		select {
+		case job = <-r.jobs:
+			r.idle.Add(-1)
+		case <-r.life.Done():
+			return
+		}
+	}
 }
