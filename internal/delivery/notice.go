@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
@@ -38,6 +39,7 @@ func (d *delivery) title() string { return d.route.Name }
 // prints the id that show, retry and cancel take.
 func (m *Machine) outcomeText(d *delivery, o chat.Outcome, userText string) string {
 	retry := fmt.Sprintf(" To run it again: %s retry %s", m.opt.BotName, d.id)
+	userText = clip(userText)
 	switch o {
 	case chat.Failed:
 		if userText == "" {
@@ -69,6 +71,17 @@ func (m *Machine) outcomeText(d *delivery, o chat.Outcome, userText string) stri
 		return fmt.Sprintf("%s was cancelled: %s", d.title(), sentence(userText)) + retry
 	}
 	return fmt.Sprintf("%s ended %s (%s)", d.title(), o, d.id)
+}
+
+// maxTold bounds what a notice repeats of what a handler or a person said: it is
+// a notice, and the record has the rest.
+const maxTold = 4 << 10
+
+func clip(text string) string {
+	if len(text) <= maxTold {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxTold], "") + "…"
 }
 
 // sentence ends a text with a mark.

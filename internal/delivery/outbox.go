@@ -22,7 +22,7 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now), made: true,
+		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)),
 	}
 	if ev != nil {
 		ev.hold()
@@ -179,16 +179,17 @@ func (o *send) heldUntil() int64 {
 	return o.hold
 }
 
-// gather merges the notices that wait for the same place into one message.
+// gather merges the notices that wait for the same place into one message, as
+// long as that is no larger than a message may be (OCO-SIZ-4).
 func (t *outlet) gather(o *send) {
-	const most = 50
+	const most, mostBytes = 50, 64 << 10
 	if o.offers > 0 {
 		return // its parts are what they were
 	}
-	rest := t.notices[:0]
+	rest, size := t.notices[:0], o.size+1
 	for _, n := range t.notices {
-		if n.place == o.place && n.offers == 0 && len(o.merged) < most-1 {
-			o.merged = append(o.merged, n)
+		if n.place == o.place && n.offers == 0 && len(o.merged) < most-1 && size+n.size < mostBytes {
+			o.merged, size = append(o.merged, n), size+n.size+1
 			continue
 		}
 		rest = append(rest, n)

@@ -1,10 +1,14 @@
 package delivery
 
 import (
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+	"google.golang.org/protobuf/proto"
 )
 
 const retryD1 = " To run it again: oco retry d1"
@@ -224,4 +228,59 @@ func TestWhatWasSaidIsRemembered(t *testing.T) {
 		r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: DoneKind})
 		r.saidExactly(want)
 	}
+}
+
+// OCO-SIZ-4: no notice is larger than a message may be, by itself or together
+// with others of its room; the record keeps what the handler said.
+func TestNoticesFitIntoAMessage(t *testing.T) {
+	const most = 64 << 10
+	for _, sign := range []string{"x", "€"} {
+		r := newRig(t)
+		r.come(far, 64)
+		long := strings.Repeat(sign, most/len(sign))
+		for range 60 {
+			id := r.ask(route("far", unordered))
+			r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: Fail, UserText: long})
+			if r.ended(id).UserText != long {
+				t.Fatal("the record does not keep what the handler said")
+			}
+		}
+		r.restart(time.Second) // the texts are on disk only
+		r.come(irc, 4)
+		said, ops := 0, of[Operate](r)
+		for n := 0; said < 60; n++ {
+			if n > 200 {
+				t.Fatalf("%d of 60 are said", said)
+			}
+			if len(ops) == 0 {
+				r.pass(2 * time.Second)
+				ops = of[Operate](r)
+				continue
+			}
+			size := 0
+			for _, part := range ops[0].Parts {
+				text := r.textOf(part)
+				if size += len(text) + len("\n"); !utf8.ValidString(text) || !strings.Contains(text, "oco retry d") {
+					t.Fatalf("%q", text)
+				}
+			}
+			if size > most {
+				t.Fatalf("a message of %d bytes", size)
+			}
+			said += len(ops[0].Parts)
+			r.verdict(Committed, irc, sent(ops[0].Lease, chat.Sent))
+			ops = append(ops[1:], of[Operate](r)...)
+		}
+	}
+}
+
+func (r *rig) textOf(p Part) string {
+	if p.Row == 0 {
+		return p.Text
+	}
+	var row record.Send
+	if err := proto.Unmarshal(r.rows[string(OutboxKey(p.Row))], &row); err != nil {
+		r.t.Fatal(err)
+	}
+	return row.Text
 }

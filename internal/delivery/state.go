@@ -138,6 +138,7 @@ type send struct {
 	reason   chat.SendReason
 	text     string // only in the session that made it
 	made     bool   // in this session: it has no row yet
+	size     uint32 // bytes of its text
 	madeMS   int64
 	lease    *lease
 	offers   uint32 // leases it has had, which number them
