@@ -57,6 +57,7 @@ func TestNeverSilent(t *testing.T) {
 	bot.Command("deploy web")
 	bot.WantNotice("deploy was refused")
 	bot.WantOutcome(oco.Refused)
+	bot.WantReply()
 	bot.Command("gret world")
 	bot.WantAnswer("Did you mean", "greet")
 	bot.As("carol").Command("deploy web")
