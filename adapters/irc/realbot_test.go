@@ -203,62 +203,6 @@ func (b *realBot) deliveries() []deliveryRecord {
 	return answer.Deliveries
 }
 
-// A gate is between the bot and a server, so that the bot can be kept out.
-type gate struct {
-	address string
-	mu      sync.Mutex
-	open    bool
-}
-
-func newGate(t *testing.T, server string) *gate {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{address: l.Addr().String(), open: true}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go g.pass(conn, server)
-		}
-	}()
-	return g
-}
-
-func (g *gate) set(open bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.open = open
-}
-
-func (g *gate) pass(from net.Conn, server string) {
-	defer from.Close() //nolint:errcheck // the other side sees it
-	g.mu.Lock()
-	open := g.open
-	g.mu.Unlock()
-	if !open {
-		return
-	}
-	to, err := net.Dial("tcp", server)
-	if err != nil {
-		return
-	}
-	go func() {
-		_, _ = io.Copy(to, from)
-		_ = to.Close()
-	}()
-	_, _ = io.Copy(from, to)
-}
-
 // certificate makes one for loopback, of its own.
 func certificate(t *testing.T, certFile, keyFile string) {
 	t.Helper()
