@@ -26,6 +26,8 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
+// A key goes out in the clear on this machine only, unless the operator says
+// otherwise (OCO-SEC-20).
 func TestEndpoints(t *testing.T) {
 	pin := strings.Repeat("ab", 32)
 	for _, c := range []struct {

@@ -39,6 +39,8 @@ func (s *stage) confirm() string {
 	return strings.TrimSuffix(text, ping[0])
 }
 
+// A message of several lines is several on IRC and one for the bot, which ends when
+// the server has all of it (OCO-IDS-10).
 func TestASendEndsWhenTheServerHasIt(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, s *stage) {
 		s.welcome("")

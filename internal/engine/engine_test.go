@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -133,6 +134,39 @@ func TestEffectsWaitForTheDisk(t *testing.T) {
 		}
 		if e.Store() != store.Store(st) {
 			t.Fatal("another store")
+		}
+	})
+}
+
+// Who sends a message and does not wait for its end is answered when it is on disk
+// (OCO-RPC-7).
+func TestASendIsAnsweredWhenItIsOnDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newGated()
+		e := open(t, st, Options{})
+		defer e.Stop()
+		let := st.close()
+		answered := make(chan delivery.SendEnd, 1)
+		go func() {
+			answered <- must(t, e, delivery.Say{Send: delivery.NewSend{Place: ops, Text: "hi"}, Caller: "ci", Request: "r"}).(delivery.SendEnd)
+		}()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(answered) > 0 {
+			t.Fatal("answered before it is on disk")
+		}
+		let()
+		end := <-answered
+		if end.State != chat.Queued || end.Message == "" {
+			t.Fatalf("%+v", end)
+		}
+		if err := st.Scan(delivery.OutboxPrefix(), nil, func(_, row []byte) error {
+			if bytes.Contains(row, []byte(end.Message)) {
+				end.Message = ""
+			}
+			return nil
+		}); err != nil || end.Message != "" {
+			t.Fatalf("%s is not in the outbox, %v", end.Message, err)
 		}
 	})
 }
