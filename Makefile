@@ -47,6 +47,12 @@ bench: ## Measure the round trip beside a bare chain of three programs: about tw
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/chain $(BENCHFLAGS)
 
+.PHONY: picture
+picture: ## Run the bot in a pseudo terminal and draw docs/terminal.svg
+	@tools/prerequisites.sh go
+	$(GO) test -count=1 -run '^TestTheBotInATerminal$$' ./e2e -update
+	$(GO) run -C tools ./picture ../e2e/testdata/terminal.screen ../docs/terminal.svg
+
 .PHONY: clean
 clean: ## Remove what was built, not what the bot stored
 	rm -rf bin build .venv

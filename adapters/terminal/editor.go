@@ -79,6 +79,10 @@ func newEditor(s streams, p *places, c *completer, h *history) (*editor, error) 
 	e.resize()
 	e.sign(false)
 	e.line.SetBracketedPasteMode(true)
+	// Whoever had the terminal before may have left half a line.
+	if _, err := io.WriteString(e.sink, "\r"+clearBelow); err != nil {
+		return nil, errors.Join(fmt.Errorf("write to the terminal: %w", err), term.Restore(int(s.tty.Fd()), before))
+	}
 	return e, nil
 }
 

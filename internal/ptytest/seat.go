@@ -13,7 +13,7 @@ import (
 
 // patience is how long a screen may take to show what is waited for. A test that
 // passes never waits so long.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // A Seat is a person before a terminal. Its methods are for the goroutine of
 // the test.
@@ -107,6 +107,20 @@ func (s *Seat) Await(text string) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("ends with %q", text), func() bool {
 		return strings.HasSuffix(strings.TrimSuffix(s.screen.Text(), "\n"), text)
+	})
+}
+
+// AwaitPart waits until text is on the screen, or was.
+func (s *Seat) AwaitPart(text string) {
+	s.t.Helper()
+	s.AwaitTimes(text, 1)
+}
+
+// AwaitTimes waits until text is on the screen, or was, so many times.
+func (s *Seat) AwaitTimes(text string, times int) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("shows %q %d times", text, times), func() bool {
+		return strings.Count(s.screen.Text(), text) >= times
 	})
 }
 
