@@ -60,7 +60,7 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 		a.Groups = p.in.o.People.Groups(a.GetUserId())
 	}
 	switch {
-	case e.GetHistorical() || e.GetActor().GetSelf():
+	case e.GetHistorical() || p.own():
 		// Of the past, or the bot's own: no route takes it.
 	case e.GetMessage() != nil:
 		p.message()
@@ -79,6 +79,12 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 		p.out.Writes = append(p.out.Writes, ids.writes...)
 	}
 	return p.out, nil
+}
+
+// own says whether the bot's own user did it, by the adapter's word or by its id.
+func (p *pending) own() bool {
+	self, actor := p.in.o.Self(chat.AccountID(p.account)), p.event.GetActor()
+	return actor.GetSelf() || self != "" && actor.GetUserId() == self
 }
 
 // check refuses what can never be admitted as it is.

@@ -28,6 +28,8 @@ type People interface {
 // Claims redeem the one-time codes by which people become operators.
 type Claims interface {
 	Redeem(code, user string) (w delivery.Write, ok bool)
+	// Void uses a code up for nobody, and says whether it was one.
+	Void(code string) bool
 }
 
 // Options are what intake needs.

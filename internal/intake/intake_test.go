@@ -47,6 +47,12 @@ func (b *bench) Do(_ context.Context, in delivery.Input) (any, error) {
 	return nil, nil
 }
 
+func (b *bench) Void(code string) bool {
+	ok := b.codes[code]
+	delete(b.codes, code)
+	return ok
+}
+
 func (b *bench) Redeem(code, user string) (delivery.Write, bool) {
 	ok := b.codes[code]
 	delete(b.codes, code)
@@ -268,15 +274,39 @@ func TestMention(t *testing.T) {
 // (OCO-SEC-17).
 func TestClaim(t *testing.T) {
 	b := newBench(t)
-	if got, _ := b.publish(said("alice", "oco claim-abc")); len(got.Writes) != 0 {
-		t.Error("a code was taken in a room that others read")
-	}
 	got, _ := b.publish(said("alice", "claim-abc", direct))
 	if len(got.Writes) != 1 || len(got.Sends) != 1 || len(b.claimed) != 1 || b.claimed[0] != "user:1:alice" {
 		t.Errorf("%+v, claimed %v", got, b.claimed)
 	}
 	if got, _ := b.publish(said("mallory", "claim-abc", direct)); len(got.Writes) != 0 {
 		t.Error("a code was taken twice")
+	}
+}
+
+// A code that was said where others read it is known to them, so it is void.
+func TestACodeThatOthersReadIsVoid(t *testing.T) {
+	b := newBench(t)
+	b.codes["claim-xyz"] = true
+	if got, _ := b.publish(said("alice", "claim-xyz")); len(got.Sends) != 0 || b.codes["claim-xyz"] {
+		t.Errorf("not said to the bot: %+v", got)
+	}
+	got, _ := b.publish(said("alice", "oco: claim-abc"))
+	if len(got.Writes) != 0 || len(b.claimed) != 0 || len(got.Sends) != 1 || !strings.Contains(got.Sends[0].Text, "void") || strings.Contains(got.Sends[0].Text, "claim-abc") {
+		t.Errorf("%+v", got)
+	}
+	if got, _ := b.publish(said("mallory", "claim-abc", direct)); len(got.Writes) != 0 || len(b.claimed) != 0 {
+		t.Error("who read it became an operator by it")
+	}
+}
+
+// The bot knows its own user by the id and needs no adapter to mark it
+// (OCO-SEC-10, OCO-SEC-15).
+func TestTheBotKnowsItself(t *testing.T) {
+	b := newBench(t)
+	for _, text := range []string{"oco: ping", "beer", "oco: nonsense"} {
+		if got, _ := b.publish(said("bot", text)); len(got.Deliveries)+len(got.Sends) != 0 {
+			t.Errorf("%s: it answers itself: %+v", text, got)
+		}
 	}
 }
 

@@ -23,6 +23,12 @@ func (p *pending) message() {
 	if plain && p.direct() && p.claim() {
 		return
 	}
+	if !p.direct() && p.spoil() {
+		if plain {
+			p.say("That code is void now, because others may have read it. Make another one, and say it to me in a direct room.")
+		}
+		return
+	}
 	if plain && named && p.word() {
 		return
 	}
@@ -137,10 +143,25 @@ func (p *pending) heard(groups []pattern.Group, addressed bool) *ocov1.Match {
 	return m
 }
 
-// claim redeems a one-time code, said in a direct room.
-func (p *pending) claim() bool {
+// code is the text if it could be a one-time code, else empty.
+func (p *pending) code() string {
 	code := strings.TrimSpace(p.text)
 	if len(code) > 64 || strings.ContainsAny(code, " \t\n") {
+		return ""
+	}
+	return code
+}
+
+// spoil makes void a code that was said where others read it (OCO-SEC-17).
+func (p *pending) spoil() bool {
+	code := p.code()
+	return code != "" && p.in.o.Claims.Void(code)
+}
+
+// claim redeems a one-time code, said in a direct room.
+func (p *pending) claim() bool {
+	code := p.code()
+	if code == "" {
 		return false
 	}
 	user := p.event.GetActor().GetUserId()

@@ -60,7 +60,7 @@ func (c *Claims) CreateClaim() (code string, validFor time.Duration, err *chat.E
 	}
 	drawn := rand.Text() // 26 characters of base32: 130 bits
 	code = "claim-" + strings.ToLower(drawn[:20])
-	c.codes[sha256.Sum256([]byte(code))] = now.Add(claimFor)
+	c.codes[hashCode(code)] = now.Add(claimFor)
 	return code, claimFor, nil
 }
 
@@ -68,7 +68,7 @@ func (c *Claims) CreateClaim() (code string, validFor time.Duration, err *chat.E
 // there is no such code. The write must be made durable by the caller before
 // it tells anybody, and then Confirm called.
 func (c *Claims) Redeem(code, user string) (w delivery.Write, ok bool) {
-	hash := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(code))))
+	hash := hashCode(code)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
@@ -82,6 +82,21 @@ func (c *Claims) Redeem(code, user string) (w delivery.Write, ok bool) {
 		return delivery.Write{}, false
 	}
 	return delivery.Write{Key: []byte(prefixClaim + user), Value: row}, true
+}
+
+// Void ends a code that somebody said where others read it, and says whether it
+// was one.
+func (c *Claims) Void(code string) bool {
+	hash := hashCode(code)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	end, ok := c.codes[hash]
+	delete(c.codes, hash)
+	return ok && end.After(c.now())
+}
+
+func hashCode(code string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(code))))
 }
 
 // Confirm says that the row of user is durable and returns all who claimed.

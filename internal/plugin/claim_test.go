@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,17 @@ func TestCodesEndAndAreFew(t *testing.T) {
 	}
 	if _, _, refused = claims.CreateClaim(); refused != nil {
 		t.Fatal(refused)
+	}
+}
+
+func TestAVoidCodeMakesNobody(t *testing.T) {
+	claims := must[*plugin.Claims](t)(plugin.LoadClaims(newRows(), clock()))
+	code, _, _ := claims.CreateClaim()
+	if claims.Void("claim-") || !claims.Void(" "+strings.ToUpper(code)) || claims.Void(code) {
+		t.Error("a code is void once, in any case")
+	}
+	if _, ok := claims.Redeem(code, "user:1:alice"); ok {
+		t.Error("a void code was taken")
 	}
 }
 
