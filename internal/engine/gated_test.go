@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -45,13 +46,15 @@ func (g *gated) Snapshot() (store.Snapshot, error) {
 	return &gated{rows: maps.Clone(g.rows)}, nil
 }
 
-func (g *gated) Scan(prefix, _ []byte, visit func(key, value []byte) error) error {
+func (g *gated) Scan(prefix, after []byte, visit func(key, value []byte) error) error {
 	g.mu.Lock()
 	all := maps.Clone(g.rows)
 	g.mu.Unlock()
 	for _, k := range slices.Sorted(maps.Keys(all)) {
-		if strings.HasPrefix(k, string(prefix)) {
-			if err := visit([]byte(k), all[k]); err != nil {
+		if strings.HasPrefix(k, string(prefix)) && (after == nil || k > string(after)) {
+			if err := visit([]byte(k), all[k]); errors.Is(err, store.ErrStop) {
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}
