@@ -30,6 +30,7 @@ type grammar struct {
 	Plugins  cli.Plugins  `cmd:"" group:"ask" help:"List the plugins and their replicas."`
 	Routes   cli.Routes   `cmd:"" group:"ask" help:"List what the plugins take."`
 	Key      cli.Key      `cmd:"" group:"ask" help:"Make, rotate, revoke and list the keys of plugins and clients."`
+	Store    cli.Store    `cmd:"" group:"ask" help:"Read and write what the bot keeps for plugins."`
 	Claim    cli.Claim    `cmd:"" group:"ask" help:"Print a code with which a person becomes an operator."`
 	Pause    cli.Pause    `cmd:"" group:"ask" help:"Let the deliveries of a handler, or of all, wait."`
 	Resume   cli.Resume   `cmd:"" group:"ask" help:"End a pause."`

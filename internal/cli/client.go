@@ -19,6 +19,7 @@ const maxMessage = 4 << 20
 type client struct {
 	admin  ocov1.AdminServiceClient
 	chat   ocov1.ChatServiceClient
+	store  ocov1.StorageServiceClient
 	access access
 }
 
@@ -49,7 +50,7 @@ func (t Target) with(ctx context.Context, env *Env, timeout time.Duration, work 
 	}()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c := &client{admin: ocov1.NewAdminServiceClient(conn), chat: ocov1.NewChatServiceClient(conn), access: found}
+	c := &client{admin: ocov1.NewAdminServiceClient(conn), chat: ocov1.NewChatServiceClient(conn), store: ocov1.NewStorageServiceClient(conn), access: found}
 	return c.explain(work(ctx, c), timeout)
 }
 

@@ -65,6 +65,7 @@ func startFake(t *testing.T) *fakeBot {
 	server := grpc.NewServer(grpc.UnaryInterceptor(f.answer))
 	ocov1.RegisterAdminServiceServer(server, ocov1.UnimplementedAdminServiceServer{})
 	ocov1.RegisterChatServiceServer(server, ocov1.UnimplementedChatServiceServer{})
+	ocov1.RegisterStorageServiceServer(server, ocov1.UnimplementedStorageServiceServer{})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {

@@ -63,6 +63,11 @@ var (
 		{PluginId: "ears", Route: &ocov1.Route{Name: "e", Match: &ocov1.Route_Event{Event: &ocov1.EventMatch{Types: []string{"room.member_joined", "x.y"}}}}},
 		{PluginId: "ears", Route: &ocov1.Route{Name: "new"}},
 	}
+	entries = []*ocov1.Entry{
+		{Key: "apps/web", Value: []byte("{\"app\":\t\"web\",\n\"by\": \"\u202e\"}"), Revision: 3, ExpireTime: at(3600)},
+		{Key: "text" + hostile, Value: []byte("no JSON" + hostile), Revision: 5},
+		{Key: "raw", Value: []byte{0xff, 0}, Revision: 6},
+	}
 	keys = []*ocov1.KeyInfo{
 		{KeyId: "k1", Name: "ci", Role: ocov1.Role_ROLE_CLIENT, Scopes: []string{"messages.write"}, CreateTime: at(-7200)},
 		{KeyId: "k2", Name: "ci", Role: ocov1.Role_ROLE_CLIENT, Scopes: []string{"messages.write", "users.read"}, CreateTime: at(-60)},
@@ -105,9 +110,23 @@ func TestOutput(t *testing.T) {
 		"key-revoke-none": {map[string][]any{"ListKeys": {&ocov1.ListKeysResponse{Keys: keys}}}, func(t Target) runner { return &KeyRevoke{Target: t, Key: "k3"} }, ""},
 		"key-list":        {map[string][]any{"ListKeys": {&ocov1.ListKeysResponse{Keys: keys}}}, func(t Target) runner { return &KeyList{Target: t} }, ""},
 		"key-list-none":   {map[string][]any{"ListKeys": {&ocov1.ListKeysResponse{}}}, func(t Target) runner { return &KeyList{Target: t} }, ""},
-		"claim":           {map[string][]any{"CreateClaim": {&ocov1.CreateClaimResponse{Code: "claim-abc", ValidFor: durationpb.New(10 * time.Minute)}}}, func(t Target) runner { return &Claim{Target: t} }, ""},
-		"pause":           {map[string][]any{"SetPaused": {&ocov1.SetPausedResponse{}}}, func(t Target) runner { return &Pause{Target: t, Handler: "deploy"} }, ""},
-		"resume":          {map[string][]any{"SetPaused": {&ocov1.SetPausedResponse{}}}, func(t Target) runner { return &Resume{Target: t} }, ""},
+		"store-get":       {map[string][]any{"Get": {&ocov1.GetResponse{Entries: entries[:1]}}}, func(t Target) runner { return &StoreGet{Target: t, Namespace: "deploy", Key: "apps/web"} }, ""},
+		"store-get-bytes": {map[string][]any{"Get": {&ocov1.GetResponse{Entries: entries[2:]}}}, func(t Target) runner { return &StoreGet{Target: t, Namespace: "deploy", Key: "raw"} }, ""},
+		"store-get-text":  {map[string][]any{"Get": {&ocov1.GetResponse{Entries: entries[1:]}}}, func(t Target) runner { return &StoreGet{Target: t, Namespace: "deploy", Key: "text"} }, ""},
+		"store-get-json":  {map[string][]any{"Get": {&ocov1.GetResponse{Entries: entries}}}, func(t Target) runner { return &StoreGet{Target: t, Namespace: "deploy", Key: "apps/web", JSON: true} }, ""},
+		"store-get-none":  {map[string][]any{"Get": {&ocov1.GetResponse{}}}, func(t Target) runner { return &StoreGet{Target: t, Namespace: "deploy", Key: "x" + hostile} }, ""},
+		"store-list":      {map[string][]any{"List": {&ocov1.ListResponse{Entries: entries[:2], NextPageToken: "more"}, &ocov1.ListResponse{Entries: entries[2:]}}}, func(t Target) runner { return &StoreList{Target: t, Namespace: "deploy"} }, ""},
+		"store-list-json": {map[string][]any{"List": {&ocov1.ListResponse{Entries: entries}}}, func(t Target) runner { return &StoreList{Target: t, Namespace: "deploy", JSON: true} }, ""},
+		"store-list-none": {map[string][]any{"List": {&ocov1.ListResponse{}}}, func(t Target) runner { return &StoreList{Target: t, Namespace: "deploy"} }, ""},
+		"store-dump":      {map[string][]any{"List": {&ocov1.ListResponse{Entries: entries[:1], NextPageToken: "more"}, &ocov1.ListResponse{Entries: entries[1:]}}}, func(t Target) runner { return &StoreDump{Target: t, Namespace: "deploy"} }, ""},
+		"store-put":       {map[string][]any{"Transact": {&ocov1.TransactResponse{Committed: true, Revision: 8}}}, func(t Target) runner { return &StorePut{Target: t, Namespace: "deploy", Key: "k", Value: "-"} }, `{"a": 1}`},
+		"store-put-stale": {map[string][]any{"Transact": {&ocov1.TransactResponse{Revision: 8, Conflicts: []*ocov1.Entry{{Key: "k", Revision: 7}}}}}, func(t Target) runner {
+			return &StorePut{Target: t, Namespace: "deploy", Key: "k", Value: "1", Revision: new(uint64)}
+		}, ""},
+		"store-put-text": {nil, func(t Target) runner { return &StorePut{Target: t, Namespace: "deploy", Key: "k", Value: "text"} }, ""},
+		"claim":          {map[string][]any{"CreateClaim": {&ocov1.CreateClaimResponse{Code: "claim-abc", ValidFor: durationpb.New(10 * time.Minute)}}}, func(t Target) runner { return &Claim{Target: t} }, ""},
+		"pause":          {map[string][]any{"SetPaused": {&ocov1.SetPausedResponse{}}}, func(t Target) runner { return &Pause{Target: t, Handler: "deploy"} }, ""},
+		"resume":         {map[string][]any{"SetPaused": {&ocov1.SetPausedResponse{}}}, func(t Target) runner { return &Resume{Target: t} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bot := startFake(t)
