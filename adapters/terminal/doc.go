@@ -1,13 +1,15 @@
 // Package terminal is the adapter that connects the bot to the terminal that it
-// was started in. There is one user, who is called by the login name, and one
-// direct room, "terminal", in which every message addresses the bot.
+// was started in.
 //
 // Standard input, output and error are the ones of the bot: the descriptors
 // whose numbers stand in OCO_TERMINAL_FDS as "in,out,err", or the process's own
-// if that is not set. OCO_TERMINAL_NAME is the name in the prompt, "oco" unless
-// it is set.
+// if that is not set. OCO_TERMINAL_NAME is the name of the bot in the prompt,
+// "oco" unless it is set.
 //
 // # Input that is not a terminal
+//
+// There is one user, who is called by the login name, and one direct room,
+// "terminal", in which every message addresses the bot.
 //
 // Each line is a message, taken one after the other, each to the outcome of
 // everything that it started. Empty lines are skipped, a carriage return at the
@@ -25,11 +27,30 @@
 //
 // # Input that is a terminal
 //
-// The terminal's own line editing is used. After each line the adapter waits
-// for its outcome, at most a second, before it prompts again; what is said
-// later is printed on lines of its own and the prompt again after it. What the
-// bot itself says about outcomes is marked "! ". The end of input (Ctrl-D) ends
-// the process with exit code 0.
+// The person can be several users and go to rooms. Whoever started the process
+// is the first user, and their direct room is "terminal"; the direct room of the
+// user bob is "dm:bob", the room ops is "#ops", and there the bot must be
+// addressed. Lines that begin with / are for the adapter: /help shows them. What
+// is said elsewhere than where the person is begins with where that is.
+//
+// Lines are edited by package golang.org/x/term. The prompt is there at once
+// after each line; what is said is written above it, and a second of silence
+// before an outcome makes it say so. What the bot says about outcomes is marked
+// "! " and has a colour. Markdown in what is said is shown by colours. Tab
+// completes what the bot says that this user may run here. A pasted text is one
+// line, with ⏎ for its line ends, and one message. The end of input (Ctrl-D on
+// an empty line, or Ctrl-C) ends the process with exit code 0.
+//
+// Lines are kept in $XDG_STATE_HOME/oco/terminal-history, or below
+// $HOME/.local/state if that is not set, for the person only (0600). Not kept is
+// a line that begins with a space, that holds what looks like the code of `oco
+// claim` or like a plugin key, or that may be a command with a sensitive
+// argument; if the bot cannot be asked, no line is.
+//
+// With NO_COLOR set there are no colours, and Markdown stays as it was written.
+// With TERM "dumb" or not set, and if there is no terminal to write to, the
+// terminal's own line editing is used, nothing is completed or kept, and after
+// each line its outcome is waited for, at most a second, before the prompt.
 //
 // # Both
 //
