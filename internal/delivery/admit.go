@@ -177,10 +177,11 @@ func (s *step) put(key []byte, row proto.Message) {
 // putLazily writes a record that the next step that syncs may take along: to
 // lose it in a crash breaks no promise.
 func (s *step) putLazily(key []byte, row proto.Message) {
-	value, err := proto.Marshal(row)
+	value, err := proto.MarshalOptions{}.MarshalAppend(s.buffer[:0], row)
 	if err != nil {
 		panic("delivery: a record does not encode: " + err.Error())
 	}
+	s.buffer = value
 	s.batch.Put(key, value)
 	s.facts.wrote(key, value)
 }

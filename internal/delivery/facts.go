@@ -61,7 +61,7 @@ func (f Facts) wrote(key, value []byte) {
 		return
 	}
 	if _, asked := f[string(key)]; asked || bytes.HasPrefix(key, []byte(prefixEnded)) {
-		f[string(key)] = value
+		f[string(key)] = bytes.Clone(value)
 	}
 }
 

@@ -87,6 +87,7 @@ type Machine struct {
 	base     time.Time
 	rand     *rand.Rand
 	ids      IDs
+	buffer   []byte // of the session before
 	timers   timers
 	dedup    dedup
 	plugins  map[string]*plugin
@@ -136,6 +137,7 @@ type step struct {
 	fresh   map[string]*fresh // admitted in this session, by delivery
 	order   []*fresh          // the same in order
 	matches int               // bytes of what is matched in them
+	buffer  []byte            // memory to encode rows in
 }
 
 // fresh is what of a delivery is at hand only in the session that admits it.

@@ -13,11 +13,14 @@ type Session struct {
 	s step
 }
 
+// keptBuffer is how much memory to encode rows in is kept from session to session.
+const keptBuffer = 64 << 10
+
 // Begin starts a session. batch is empty and is filled.
 func (m *Machine) Begin(now time.Time, batch *store.Batch) *Session {
 	return &Session{m: m, s: step{
 		now: now, at: int64(now.Sub(m.base)), batch: batch,
-		fresh: map[string]*fresh{},
+		fresh: map[string]*fresh{}, buffer: m.buffer,
 	}}
 }
 
@@ -93,6 +96,9 @@ func (x *Session) End() Change {
 			x.s.put(OutboxKey(o.row), o.whole())
 		}
 		o.text, o.made = "", false
+	}
+	if cap(x.s.buffer) <= keptBuffer {
+		x.m.buffer = x.s.buffer
 	}
 	return Change{Batch: x.s.batch, Sync: x.s.sync, Effects: append(x.s.frames, x.s.replies...)}
 }

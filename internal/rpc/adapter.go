@@ -10,7 +10,7 @@ import (
 
 // PublishEvents admits events. One call at a time is in flight for an account.
 func (c *Core) PublishEvents(ctx context.Context, req *ocov1.PublishEventsRequest) (*ocov1.PublishEventsResponse, error) {
-	if err := c.checkPublish(req); err != nil {
+	if err := c.checkPublish(ctx, req); err != nil {
 		return nil, err
 	}
 	if !c.beginPublish() {
@@ -33,7 +33,7 @@ func (c *Core) PublishEvents(ctx context.Context, req *ocov1.PublishEventsReques
 	return res, nil
 }
 
-func (c *Core) checkPublish(req *ocov1.PublishEventsRequest) *chat.Error {
+func (c *Core) checkPublish(ctx context.Context, req *ocov1.PublishEventsRequest) *chat.Error {
 	if err := checkReplica(req.GetReplica()); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *Core) checkPublish(req *ocov1.PublishEventsRequest) *chat.Error {
 	if items == 1 { // one of each is still one item for the batch
 		return nil
 	}
-	return checkBatch("events", items, req)
+	return checkBatch(ctx, "events", items, req)
 }
 
 func (c *Core) beginPublish() bool {

@@ -23,7 +23,7 @@ func (c *Core) Complete(ctx context.Context, req *ocov1.CompleteRequest) (*ocov1
 	if err := checkReplica(req.GetReplica()); err != nil {
 		return nil, err
 	}
-	if err := checkBatch("completions", len(req.GetCompletions()), req); err != nil {
+	if err := checkBatch(ctx, "completions", len(req.GetCompletions()), req); err != nil {
 		return nil, err
 	}
 	completions, answers, err := c.translate(ctx, req.GetCompletions())

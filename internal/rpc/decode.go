@@ -18,11 +18,15 @@ import (
 type decoder struct {
 	codec
 	broken *sync.Map // the messages that could not be decoded
+	large  *sync.Map // those whose size must be looked at
 }
 
-func newDecoder() decoder { return decoder{newCodec(), new(sync.Map)} }
+func newDecoder() decoder { return decoder{newCodec(), new(sync.Map), new(sync.Map)} }
 
 func (d decoder) Unmarshal(data mem.BufferSlice, v any) error {
+	if data.Len() > small {
+		d.large.Store(v, nil)
+	}
 	if err := d.codec.Unmarshal(data, v); err != nil {
 		d.broken.Store(v, nil)
 	}
@@ -42,10 +46,32 @@ func (d decoder) service(desc grpc.ServiceDesc) *grpc.ServiceDesc {
 	desc.Methods = slices.Clone(desc.Methods)
 	for i, m := range desc.Methods {
 		desc.Methods[i].Handler = func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return m.Handler(srv, ctx, func(v any) error { return d.check(v, dec(v)) }, interceptor)
+			size := new(wireSize)
+			return m.Handler(srv, context.WithValue(ctx, wireSizeKey{}, size), func(v any) error {
+				err := d.check(v, dec(v))
+				_, large := d.large.LoadAndDelete(v)
+				size.small = err == nil && !large
+				return err
+			}, interceptor)
 		}
 	}
 	return &desc
+}
+
+// small is the size of an encoded message up to which it is surely no larger than
+// MaxBatch however it is written.
+const small = MaxBatch / 2
+
+// wireSize is what is known of the size of a request as it came.
+type wireSize struct{ small bool }
+
+type wireSizeKey struct{}
+
+// isSmall says that the request of a call was small when it came. It does not know
+// of requests that came by HTTP.
+func isSmall(ctx context.Context) bool {
+	size, _ := ctx.Value(wireSizeKey{}).(*wireSize)
+	return size != nil && size.small
 }
 
 // stream makes a stream look.
@@ -58,4 +84,8 @@ type decodingStream struct {
 	decoder decoder
 }
 
-func (s decodingStream) RecvMsg(m any) error { return s.decoder.check(m, s.ServerStream.RecvMsg(m)) }
+func (s decodingStream) RecvMsg(m any) error {
+	err := s.decoder.check(m, s.ServerStream.RecvMsg(m))
+	s.decoder.large.Delete(m) // no stream takes batches
+	return err
+}

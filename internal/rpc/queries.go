@@ -133,7 +133,7 @@ var errNotThere = errors.New("the chat service does not have it")
 
 // AnswerQueries takes answers to Query frames.
 func (c *Core) AnswerQueries(ctx context.Context, req *ocov1.AnswerQueriesRequest) (*ocov1.AnswerQueriesResponse, error) {
-	if err := checkBatch("answers", len(req.GetAnswers()), req); err != nil {
+	if err := checkBatch(ctx, "answers", len(req.GetAnswers()), req); err != nil {
 		return nil, err
 	}
 	for _, answer := range req.GetAnswers() {
