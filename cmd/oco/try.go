@@ -40,7 +40,8 @@ func (t *tryCommand) Run(env *cli.Env) (err error) {
 		}
 	}()
 	name := c.Handlers[0].Name
-	return runBot(c, func(h slog.Handler) slog.Handler { return &echo{Handler: h, plugin: name, to: env.Stderr} })
+	to := besideEditor(env.Stderr, env.Getenv)
+	return runBot(c, func(h slog.Handler) slog.Handler { return &echo{Handler: h, plugin: name, to: to} })
 }
 
 func (t *tryCommand) config() (*config.Config, error) {

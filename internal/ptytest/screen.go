@@ -13,6 +13,8 @@ import (
 type Screen struct {
 	width, height int
 	x, y          int
+	savedX        int
+	savedY        int
 	style         string
 	rows          [][]cell
 	gone          []string // rows that were scrolled off, as styled text
@@ -117,11 +119,11 @@ func (s *Screen) scroll() {
 
 // code does a control sequence: ESC [ PARAMETERS LETTER.
 func (s *Screen) code(p []byte) int {
-	if len(p) < 3 {
+	if len(p) < 2 || p[1] == '[' && len(p) < 3 {
 		return 0
 	}
 	if p[1] != '[' {
-		s.complain(strconv.Quote(string(p[:2])))
+		s.short(p[:2])
 		return 2
 	}
 	end := slices.IndexFunc(p[2:], func(b byte) bool { return b >= '@' && b <= '~' })
@@ -147,6 +149,9 @@ func (s *Screen) code(p []byte) int {
 		s.x, s.y = 0, 0
 	case 'K':
 		s.rows[s.y] = row[:min(len(row), s.x)]
+	case 'L':
+		copy(s.rows[s.y+1:], s.rows[s.y:])
+		s.rows[s.y] = nil
 	case 'J':
 		if parameters == "2" {
 			clear(s.rows)
@@ -162,6 +167,20 @@ func (s *Screen) code(p []byte) int {
 		s.complain(strconv.Quote(string(p[:3+end])))
 	}
 	return 3 + end
+}
+
+// short does a control sequence of two characters.
+func (s *Screen) short(code []byte) {
+	switch code[1] {
+	case 'D':
+		s.down()
+	case '7':
+		s.savedX, s.savedY = s.x, s.y
+	case '8':
+		s.x, s.y = s.savedX, s.savedY
+	default:
+		s.complain(strconv.Quote(string(code)))
+	}
 }
 
 // restyle adds parameters to a style; 0 ends it.
