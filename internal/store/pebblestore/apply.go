@@ -30,6 +30,7 @@ func (s *Store) Apply(b *store.Batch) (store.Commit, error) {
 	if err := s.check(b); err != nil {
 		return nil, err
 	}
+	s.known.forget(b)
 	if err := s.commit(batch, durable); err != nil {
 		return nil, err
 	}
@@ -42,12 +43,15 @@ func (s *Store) Apply(b *store.Batch) (store.Commit, error) {
 // check returns store.ErrCondition unless every condition of b holds.
 func (s *Store) check(b *store.Batch) error {
 	for c := range b.Conditions {
-		equal := false
-		found, err := s.read(c.Key, func(value []byte) { equal = bytes.Equal(value, c.Value) })
-		if err != nil {
-			return err
+		value, ok := s.known.get(c.Key)
+		if !ok {
+			_, err := s.read(c.Key, func(v []byte) { value = append([]byte{}, v...) })
+			if err != nil {
+				return err
+			}
+			s.known.keep(c.Key, value)
 		}
-		if found == c.Absent || found && !equal {
+		if found := value != nil; found == c.Absent || found && !bytes.Equal(value, c.Value) {
 			return fmt.Errorf("%w: key %q", store.ErrCondition, c.Key)
 		}
 	}

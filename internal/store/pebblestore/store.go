@@ -25,6 +25,7 @@ type Store struct {
 	// order makes checking the conditions of a batch and applying it one step,
 	// and defines the order of batches. No disk is waited for under it.
 	order sync.Mutex
+	known known // guarded by order
 
 	mu     sync.RWMutex // guards closed, and calls.Add against calls.Wait
 	closed bool

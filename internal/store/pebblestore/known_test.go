@@ -1,0 +1,80 @@
+package pebblestore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/openchatops/oco/internal/store"
+)
+
+// What conditions are about is remembered, and no write of any kind leaves an old
+// memory behind.
+func TestConditionsSeeEveryWrite(t *testing.T) {
+	s, err := OpenMemory(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	r := rand.New(rand.NewPCG(1, 2))
+	rows := map[string][]byte{}
+	key := func() []byte { return fmt.Appendf(nil, "%c/%d", 'a'+rune(r.IntN(3)), r.IntN(10)) }
+	for step := range 5_000 {
+		var b store.Batch
+		held := true
+		for range r.IntN(3) {
+			k := key()
+			want, ok := rows[string(k)]
+			switch {
+			case r.IntN(4) == 0:
+				want = []byte("something else")
+				held = false
+			case !ok:
+				want = nil
+			}
+			b.Require(k, want)
+		}
+		after := map[string][]byte{}
+		for k, v := range rows {
+			after[k] = v
+		}
+		for range r.IntN(3) {
+			k := key()
+			switch r.IntN(8) {
+			case 0:
+				b.Delete(k)
+				delete(after, string(k))
+			case 1:
+				b.DeletePrefix(k[:2])
+				for old := range after {
+					if bytes.HasPrefix([]byte(old), k[:2]) {
+						delete(after, old)
+					}
+				}
+			default:
+				v := bytes.Repeat([]byte{byte(step)}, r.IntN(2*knownSize))
+				b.Put(k, v)
+				after[string(k)] = v
+			}
+		}
+		_, err := s.Apply(&b)
+		if held != (err == nil) || err != nil && !errors.Is(err, store.ErrCondition) {
+			t.Fatalf("step %d: %v, want held %v", step, err, held)
+		}
+		if held {
+			rows = after
+		}
+		if len(s.known.rows) > knownRows {
+			t.Fatalf("%d rows are remembered", len(s.known.rows))
+		}
+	}
+	if len(s.known.rows) == 0 {
+		t.Error("nothing is remembered")
+	}
+}
