@@ -111,3 +111,17 @@ func TestSettledIsForWhoAsks(t *testing.T) {
 		}
 	}
 }
+
+// That a route has a sensitive argument stays known to the record, also over a
+// restart of the bot (OCO-RPC-11).
+func TestTheRecordKnowsWhatIsSensitive(t *testing.T) {
+	for _, sensitive := range []bool{false, true} {
+		r := newRig(t)
+		id := r.ask(route("far", func(r *Route) { r.Sensitive = sensitive }))
+		r.restart(time.Second)
+		r.do(CancelOf{Delivery: id, By: "alice"})
+		if got := r.ended(id).Sensitive; got != sensitive {
+			t.Errorf("sensitive is %t, want %t", got, sensitive)
+		}
+	}
+}

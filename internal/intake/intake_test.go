@@ -360,10 +360,10 @@ func TestRetry(t *testing.T) {
 		if !ok || again.Old != failed || again.New.Route.Name != "ping" || again.New.User != "user:1:alice" {
 			t.Errorf("%s: %+v", who, got)
 		}
-	}
-	got, _ := b.publish(said("alice", "oco cancel "+failed))
-	if _, ok := got.Word.(delivery.CancelOf); !ok {
-		t.Errorf("cancel: %+v", got)
+		got, _ = b.publish(said(who, "oco cancel "+failed))
+		if _, ok := got.Word.(delivery.CancelOf); !ok {
+			t.Errorf("%s cancels: %+v", who, got)
+		}
 	}
 	id, err := b.in.Retry(context.Background(), failed, "the command line")
 	if err != nil || !delivery.IsID(delivery.KindDelivery, id) {

@@ -3,8 +3,10 @@ package rpc_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
@@ -22,6 +24,21 @@ func TestAStrangerIsToldToRegister(t *testing.T) {
 	wants(t, err, chat.ReplicaNotFound)
 	_, err = w.deliveries().Heartbeat(ctx, &ocov1.HeartbeatRequest{Replica: "stranger"})
 	wants(t, err, chat.ReplicaNotFound)
+}
+
+// A long poll ends with the first frame, whatever it would wait for more
+// (OCO-RPC-6).
+func TestAPollEndsWithTheFirstFrame(t *testing.T) {
+	w := newWhole(t)
+	w.handles("other", ping())
+	must(w.bots().Register(w.ctx(chat.RoleHandler), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Routes: []*ocov1.Route{command("pong")}}}))(t)
+	epoch := w.adapts("a").Epoch
+	must(w.publish("a", epoch, typed("e1", "pong")))(t)
+	ctx := w.ctx(chat.RoleHandler)
+	res := must(w.deliveries().Pull(ctx, &ocov1.PullRequest{Replica: "one", MaxDeliveries: 8, Wait: durationpb.New(time.Minute)}))(t)
+	if len(res.Frames) != 1 || res.Frames[0].GetDelivery().GetRoute() != "pong" || ctx.Err() != nil {
+		t.Fatal(res)
+	}
 }
 
 // A second replica of a name takes the place of the first, and what the first
