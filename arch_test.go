@@ -19,6 +19,7 @@ var packages = []rule{
 	{".", "Lets an author write a handler or an adapter.", imports("gen")},
 	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "internal/bot", "internal/config")},
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
+	{"examples/02-counter", "Shows a counter that is exact whatever is killed.", imports(".")},
 	{"adapters/irc", "Connects the bot to an IRC network.", imports(".")},
 	{"adapters/terminal", "Connects the bot to the terminal that it was started in.", imports(".")},
 	{"handlers/core", "Answers help, ping and what else everybody asks first.", imports(".")},

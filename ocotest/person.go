@@ -174,6 +174,10 @@ func (b *Bot) WantOutcome(outcomes ...oco.Outcome) {
 	}
 }
 
+// LastOutcomes returns how the deliveries of the last event that was settled
+// ended, for tests of what may end in several ways.
+func (b *Bot) LastOutcomes() []oco.Outcome { return b.chat.lastOutcomes() }
+
 // LastNotice returns the newest notice anywhere, for tests that need its id.
 func (b *Bot) LastNotice() string { return b.chat.lastOf(oco.ReasonNotice) }
 
