@@ -561,3 +561,21 @@ func TestQueriesAndSettled(t *testing.T) {
 		p.end(t)
 	})
 }
+
+func TestTheBotOfAnAdapterListsCommands(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var commands []Command
+		failed := errors.New("the bot lists no commands")
+		a := &testAdapter{run: func(ctx context.Context, bot Bot) error {
+			if lister, ok := bot.(CommandLister); ok {
+				commands, failed = lister.ListCommands(ctx, "u1", "r1")
+			}
+			<-ctx.Done()
+			return nil
+		}}
+		newFakeBot(t).run(t, NewAdapter("chat", "test", a)).end(t)
+		if failed != nil || len(commands) != 1 || commands[0].Route != "u1" || commands[0].Pattern != "r1" {
+			t.Errorf("commands %v, error %v", commands, failed)
+		}
+	})
+}
