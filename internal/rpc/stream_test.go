@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +22,7 @@ import (
 // reader collects what a stream sends.
 type reader struct {
 	t       *testing.T
+	mu      sync.Mutex // guards frames while the stream runs
 	frames  []*ocov1.Frame
 	fail    error
 	queries chan *ocov1.Query // if not nil, where queries go
@@ -34,13 +36,22 @@ func (r *reader) send(raw rpc.Frames) error {
 	if err := proto.Unmarshal(raw, res); err != nil {
 		r.t.Error(err)
 	}
+	r.mu.Lock()
 	r.frames = append(r.frames, res.Frames...)
+	r.mu.Unlock()
 	for _, f := range res.Frames {
 		if q := f.GetQuery(); q != nil && r.queries != nil {
 			r.queries <- q
 		}
 	}
 	return nil
+}
+
+// soFar is what came by now, of a stream that still runs.
+func (r *reader) soFar() []*ocov1.Frame {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.frames)
 }
 
 func offer(id string) delivery.Offer {
@@ -98,7 +109,7 @@ func TestTheBotsHeartbeat(t *testing.T) {
 		stop := w.subscribe(w.as(chat.RoleHandler), r)
 		for want := range 6 {
 			got := 0
-			for _, f := range r.frames {
+			for _, f := range r.soFar() {
 				if f.GetHeartbeat() != nil {
 					got++
 				}
