@@ -37,6 +37,7 @@ type pending struct {
 	text    string // without the address
 	claimed string // the user who said a code
 	mayAll  bool   // it was authorised already
+	before  <-chan struct{}
 }
 
 // decide checks an event, gives it the bot's ids and says what is to be done

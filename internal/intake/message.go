@@ -149,6 +149,7 @@ func (p *pending) code() string {
 	if len(code) > 64 || strings.ContainsAny(code, " \t\n") {
 		return ""
 	}
+	p.inTurn() // who says a code first has it, or makes it void
 	return code
 }
 

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"runtime"
-	"sync"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
@@ -25,20 +24,37 @@ type decision struct {
 func (in *Intake) decideAll(account uint32, events []*ocov1.Event) []decision {
 	out := make([]decision, len(events))
 	now := in.o.Now()
-	decide := func(from, to int) {
+	decide := func(from, to int, before <-chan struct{}) {
+		var p pending // one piece of memory for all: nothing keeps it
 		for i := from; i < to; i++ {
-			p := pending{in: in, account: account, event: events[i], now: now}
+			p = pending{in: in, account: account, event: events[i], now: now, before: before}
 			out[i].event, out[i].err = p.decide()
 			out[i].claimed = p.claimed
 		}
 	}
 	hands := max(1, min(len(events)/share, runtime.GOMAXPROCS(0)))
 	each := (len(events) + hands - 1) / hands
-	var others sync.WaitGroup
+	first := make(chan struct{})
+	last := first // closed when all before it are decided
 	for from := each; from < len(events); from += each {
-		others.Go(func() { decide(from, min(from+each, len(events))) })
+		before, done := last, make(chan struct{})
+		last = done
+		go func() {
+			decide(from, min(from+each, len(events)), before)
+			<-before
+			close(done)
+		}()
 	}
-	decide(0, min(each, len(events)))
-	others.Wait()
+	decide(0, min(each, len(events)), nil)
+	close(first)
+	<-last
 	return out
+}
+
+// inTurn waits until all is decided about the earlier events of the batch that
+// others decide about. What changes something else than the event comes behind it.
+func (p *pending) inTurn() {
+	if p.before != nil {
+		<-p.before
+	}
 }

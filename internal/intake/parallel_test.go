@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"testing"
 
+	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/intake"
+	"github.com/openchatops/oco/internal/route"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -56,5 +60,46 @@ func TestBatchesKeepTheirOrder(t *testing.T) {
 		if len(got) != 0 || len(bad) != 0 {
 			t.Fatalf("%d events and %d errors too many", len(got), len(bad))
 		}
+	}
+}
+
+// claims notes what is said to it, and must not be asked by two at once.
+type claims struct{ said []string }
+
+func (c *claims) Redeem(code, _ string) (delivery.Write, bool) {
+	c.said = append(c.said, "redeem "+code)
+	return delivery.Write{}, false
+}
+
+func (c *claims) Void(code string) bool {
+	c.said = append(c.said, "void "+code)
+	return false
+}
+
+// Of a code that is said in a room and then to the bot alone, the first counts,
+// also in one batch (OCO-SEC-17).
+func TestCodesKeepTheirOrder(t *testing.T) {
+	b, c := newBench(t), &claims{}
+	table := tableOf(t)
+	in := intake.New(intake.Options{
+		Engine: b, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"},
+		People: authz.New(nil, nil), Claims: c,
+	})
+	req := &ocov1.PublishEventsRequest{AccountId: "account:1"}
+	var want []string
+	for i := range 64 {
+		e, how := said("alice", fmt.Sprint("code", i)), "void"
+		if i%3 == 0 {
+			e.RoomKind, how = ocov1.RoomKind_ROOM_KIND_DIRECT, "redeem"
+		}
+		e.EventId = fmt.Sprint(i)
+		req.Events = append(req.Events, e)
+		want = append(want, fmt.Sprint(how, " code", i))
+	}
+	if _, _, _, err := in.Publish(context.Background(), delivery.Replica{Plugin: "a", Name: "r"}, req, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(c.said, want) {
+		t.Errorf("%q", c.said)
 	}
 }
