@@ -21,7 +21,7 @@ import (
 
 // reader collects what a stream sends.
 type reader struct {
-	t       *testing.T
+	t       testing.TB
 	mu      sync.Mutex // guards frames while the stream runs
 	frames  []*ocov1.Frame
 	fail    error

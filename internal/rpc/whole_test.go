@@ -104,7 +104,7 @@ func typed(id, text string) *ocov1.Event {
 
 // frames reads a stream frame by frame.
 type frames struct {
-	t      *testing.T
+	t      testing.TB
 	stream grpc.ServerStreamingClient[ocov1.SubscribeResponse]
 	ready  *ocov1.Ready
 	queue  []*ocov1.Frame

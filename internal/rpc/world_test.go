@@ -191,7 +191,7 @@ func (f *fakeIntake) Publish(_ context.Context, _ delivery.Replica, req *ocov1.P
 func (f *fakeIntake) Retry(context.Context, string, string) (string, error) { return "new", nil }
 
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	rows   *rows
 	engine *fakeEngine
 	intake *fakeIntake
@@ -204,7 +204,7 @@ type world struct {
 	stop   func() // of the adapter
 }
 
-func newWorld(t *testing.T, change ...func(*rpc.Options)) *world {
+func newWorld(t testing.TB, change ...func(*rpc.Options)) *world {
 	t.Helper()
 	w := &world{
 		t: t, rows: &rows{data: map[string][]byte{}}, engine: &fakeEngine{sinks: map[delivery.Sink]engine.Sink{}},
@@ -226,8 +226,8 @@ func newWorld(t *testing.T, change ...func(*rpc.Options)) *world {
 	return w
 }
 
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
