@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
@@ -20,7 +22,8 @@ type decision struct {
 }
 
 // decideAll decides about the events of a batch, side by side if they are many,
-// and answers in their order.
+// and answers in their order. A panic beside the caller becomes one of the caller,
+// who knows what to make of it.
 func (in *Intake) decideAll(account uint32, events []*ocov1.Event) []decision {
 	out := make([]decision, len(events))
 	now := in.o.Now()
@@ -34,20 +37,33 @@ func (in *Intake) decideAll(account uint32, events []*ocov1.Event) []decision {
 	}
 	hands := max(1, min(len(events)/share, runtime.GOMAXPROCS(0)))
 	each := (len(events) + hands - 1) / hands
+	panics := make(chan string, hands)
 	first := make(chan struct{})
 	last := first // closed when all before it are decided
 	for from := each; from < len(events); from += each {
 		before, done := last, make(chan struct{})
 		last = done
 		go func() {
+			defer close(done)
+			defer func() {
+				if v := recover(); v != nil {
+					panics <- fmt.Sprintf("%v\n%s", v, debug.Stack())
+				}
+				<-before
+			}()
 			decide(from, min(from+each, len(events)), before)
-			<-before
-			close(done)
 		}()
 	}
-	decide(0, min(each, len(events)), nil)
-	close(first)
+	func() {
+		defer close(first)
+		decide(0, min(each, len(events)), nil)
+	}()
 	<-last
+	select {
+	case v := <-panics:
+		panic(v)
+	default:
+	}
 	return out
 }
 

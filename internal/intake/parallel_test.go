@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/openchatops/oco/internal/authz"
@@ -101,5 +102,48 @@ func TestCodesKeepTheirOrder(t *testing.T) {
 	}
 	if !slices.Equal(c.said, want) {
 		t.Errorf("%q", c.said)
+	}
+}
+
+// broken panics about one code.
+type broken struct{ claims }
+
+func (b *broken) Void(code string) bool {
+	if code == "fatal" {
+		panic("broken")
+	}
+	return false
+}
+
+// A panic about any event of a batch reaches the caller, and nobody waits for ever.
+func TestAPanicReachesTheCaller(t *testing.T) {
+	for _, at := range []int{0, 31, 32, 63} {
+		b, table := newBench(t), tableOf(t)
+		in := intake.New(intake.Options{
+			Engine: b, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"},
+			People: authz.New(nil, nil), Claims: &broken{},
+		})
+		req := &ocov1.PublishEventsRequest{AccountId: "account:1"}
+		for i := range 64 {
+			text := "hello"
+			if i == at {
+				text = "fatal"
+			}
+			e := said("alice", text)
+			e.EventId = fmt.Sprint(i)
+			req.Events = append(req.Events, e)
+		}
+		func() {
+			defer func() {
+				if v := recover(); v == nil || !strings.Contains(fmt.Sprint(v), "broken") {
+					t.Errorf("event %d: %v", at, v)
+				}
+			}()
+			_, _, _, err := in.Publish(context.Background(), delivery.Replica{Plugin: "a", Name: "r"}, req, nil)
+			t.Errorf("event %d: no panic, %v", at, err)
+		}()
+		if len(b.admits) != 0 {
+			t.Errorf("event %d: %d are admitted all the same", at, len(b.admits))
+		}
 	}
 }
