@@ -77,7 +77,9 @@ func (b *Bot) start(p process) error {
 	}
 	sort.Strings(run.Env)
 	if p.terminal {
-		run.Terminal = b.o.Terminal
+		named := *b.o.Terminal
+		named.Name = b.o.Config.Name
+		run.Terminal = &named
 	}
 	return b.children.Start(run)
 }

@@ -33,7 +33,7 @@ type Options struct {
 	Ready func() (ok bool, why string)
 	// Metrics answers GET /metrics to who may call GetStatus. Nil: nobody.
 	Metrics http.Handler
-	Log   *slog.Logger
+	Log     *slog.Logger
 }
 
 // A Gateway is the server of the HTTP port.

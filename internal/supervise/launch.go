@@ -81,6 +81,9 @@ func start(p Process, mark string, f *forker, log *slog.Logger) (*osProcess, err
 		n := 3 + len(cmd.ExtraFiles)
 		cmd.ExtraFiles = append(cmd.ExtraFiles, t.In, t.Out, t.Err)
 		env = append(env, EnvTerminalFDs+"="+strconv.Itoa(n)+","+strconv.Itoa(n+1)+","+strconv.Itoa(n+2))
+		if t.Name != "" {
+			env = append(env, EnvTerminalName+"="+t.Name)
+		}
 	}
 	if err := files.addOutputs(); err != nil {
 		revoke()

@@ -146,7 +146,7 @@ func terminal() error {
 		return err
 	}
 	fmt.Println("to the log")
-	if _, err := fmt.Fprint(fds[1], "out ", line); err != nil {
+	if _, err := fmt.Fprint(fds[1], os.Getenv(EnvTerminalName), " out ", line); err != nil {
 		return err
 	}
 	_, err = fmt.Fprint(fds[2], "err ", line)
@@ -382,13 +382,13 @@ func TestTheTerminalIsHandedOver(t *testing.T) {
 	outRead, outWrite := pipe(t)
 	errRead, errWrite := pipe(t)
 	p := playing("terminal")
-	p.Terminal = &Stdio{inRead, outWrite, errWrite}
+	p.Terminal = &Stdio{In: inRead, Out: outWrite, Err: errWrite, Name: "bender"}
 	p.KeyLines = func() ([]string, func(), error) { return []string{"terminal k"}, nil, nil }
 	_, lines := supervised(t, Options{}, p)
 	if _, err := io.WriteString(inWrite, "ping\n"); err != nil {
 		t.Fatal(err)
 	}
-	for r, want := range map[*os.File]string{outRead: "out ping\n", errRead: "err ping\n"} {
+	for r, want := range map[*os.File]string{outRead: "bender out ping\n", errRead: "err ping\n"} {
 		if got, err := bufio.NewReader(r).ReadString('\n'); err != nil || got != want {
 			t.Errorf("got %q, %v; want %q", got, err, want)
 		}

@@ -18,6 +18,8 @@ const (
 	// EnvTerminalFDs holds the numbers of the descriptors of the bot's standard
 	// input, output and error, `n,n,n`, for the terminal adapter.
 	EnvTerminalFDs = "OCO_TERMINAL_FDS"
+	// EnvTerminalName holds the name of the bot whose terminal it is.
+	EnvTerminalName = "OCO_TERMINAL_NAME"
 	// EnvLaunch holds the mark by which a launch and its descendants are found. It
 	// is no secret.
 	EnvLaunch = "OCO_LAUNCH"
@@ -57,7 +59,11 @@ type Process struct {
 
 // Stdio are three open files that stand for a terminal. The Supervisor does not close
 // them.
-type Stdio struct{ In, Out, Err *os.File }
+type Stdio struct {
+	In, Out, Err *os.File
+	// Name is that of the bot whose terminal it is. Empty: the process is told none.
+	Name string
+}
 
 func (p Process) validate() error {
 	if p.Name == "" {
