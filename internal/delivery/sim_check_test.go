@@ -13,6 +13,7 @@ func (x *sim) check(c Change) {
 	x.t.Helper()
 	x.leasesAreStored(c.Effects)
 	x.rowsFollowTheContract(c)
+	x.stateFollowsOutcomes(c)
 }
 
 // leasesAreStored: a lease is in the store before its frame is let out, unless

@@ -46,7 +46,9 @@ func (w *world) completion(c *client, of *[]held) Completion {
 	if c.adapter {
 		w.operated(&done, h)
 	} else {
-		keep = w.handled(&done, h)
+		if keep = w.handled(&done, h); done.Kind == DoneKind {
+			w.transact(&done, c.Plugin)
+		}
 	}
 	if !keep {
 		*of = slices.Delete(*of, i, i+1)
