@@ -237,9 +237,10 @@ func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend) Verdict {
 		}
 		past.keys = append(past.keys, k.Key)
 		past.spoke = past.spoke || d.heardAt(to)
-		m.enqueue(s, d.event, d.id, NewSend{
+		o := m.enqueue(s, d.event, d.id, NewSend{
 			ID: chat.MessageID(d.id, k.Key), Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler,
 		})
+		o.answers = d.address && d.heardAt(to)
 	}
 	return Verdict{Kind: Committed}
 }

@@ -247,7 +247,7 @@ func (o *send) turnInto(row *record.Send) {
 func (o *send) whole() *record.Send {
 	row := &record.Send{
 		Id: o.id, Delivery: o.delivery, Place: placeRow(o.place), Text: o.text, ReplyTo: o.replyTo, Reason: uint32(o.reason),
-		MadeMs: o.madeMS,
+		MadeMs: o.madeMS, Answers: o.answers,
 	}
 	o.turnInto(row)
 	if o.event != nil {

@@ -155,11 +155,28 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 			s.replyTo(w, SendEnd{Message: part.id, State: r.State, Detail: r.Detail}, nil)
 		}
 		s.report(Report{Kind: "sent", Delivery: part.delivery, Event: row.Event, State: r.State, Detail: r.Detail, Took: time.Duration(ms(s.now)-part.madeMS) * time.Millisecond})
+		m.tellNotPosted(s, part, r.State)
 		m.release(s, part.event)
 	}
 	if r.ServiceID != "" && len(r.ServiceID) <= maxServiceID {
 		s.batch.Put(ServiceKey(m.accountID(), r.ServiceID), []byte(o.id))
 	}
+}
+
+// tellNotPosted says to who addressed the bot that an answer did not reach them.
+// A notice of which that is true too is not spoken of again.
+func (m *Machine) tellNotPosted(s *step, o *send, state chat.SendState) {
+	if !o.answers || state == chat.Sent {
+		return
+	}
+	what := "could not be posted"
+	if state == chat.SendUnknown {
+		what = "may not have been posted"
+	}
+	m.enqueue(s, o.event, o.delivery, NewSend{
+		Place: o.place, Reason: chat.ForNotice,
+		Text: "An answer to you " + what + ". Operators see why with: " + m.opt.BotName + " show " + o.delivery,
+	})
 }
 
 // maxServiceID bounds the ids for which the way back is kept: a key of the

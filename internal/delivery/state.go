@@ -144,6 +144,7 @@ type send struct {
 	offers   uint32 // leases it has had, which number them
 	attempt  uint16 // offers that count
 	repeat   bool   // it may have been posted already
+	answers  bool   // it answers who addressed the bot, where they see it
 	hold     int64
 	waiters  []Token
 	merged   []*send // notices that travel with this one

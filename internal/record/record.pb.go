@@ -636,7 +636,9 @@ type Send struct {
 	With    string `protobuf:"bytes,14,opt,name=with,proto3" json:"with,omitempty"`
 	Replica string `protobuf:"bytes,15,opt,name=replica,proto3" json:"replica,omitempty"`
 	// Leases that it has had, which number them.
-	Offers        uint32 `protobuf:"varint,16,opt,name=offers,proto3" json:"offers,omitempty"`
+	Offers uint32 `protobuf:"varint,16,opt,name=offers,proto3" json:"offers,omitempty"`
+	// It answers who addressed the bot, where they see it.
+	Answers       bool   `protobuf:"varint,17,opt,name=answers,proto3" json:"answers,omitempty"`
 	State         uint32 `protobuf:"varint,20,opt,name=state,proto3" json:"state,omitempty"`
 	ServiceId     string `protobuf:"bytes,21,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
 	Detail        string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
@@ -778,6 +780,13 @@ func (x *Send) GetOffers() uint32 {
 		return x.Offers
 	}
 	return 0
+}
+
+func (x *Send) GetAnswers() bool {
+	if x != nil {
+		return x.Answers
+	}
+	return false
 }
 
 func (x *Send) GetState() uint32 {
@@ -1506,7 +1515,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xf5\x03\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x8f\x04\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1523,7 +1532,8 @@ const file_record_proto_rawDesc = "" +
 	"\x0fpossible_repeat\x18\r \x01(\bR\x0epossibleRepeat\x12\x12\n" +
 	"\x04with\x18\x0e \x01(\tR\x04with\x12\x18\n" +
 	"\areplica\x18\x0f \x01(\tR\areplica\x12\x16\n" +
-	"\x06offers\x18\x10 \x01(\rR\x06offers\x12\x14\n" +
+	"\x06offers\x18\x10 \x01(\rR\x06offers\x12\x18\n" +
+	"\aanswers\x18\x11 \x01(\bR\aanswers\x12\x14\n" +
 	"\x05state\x18\x14 \x01(\rR\x05state\x12\x1d\n" +
 	"\n" +
 	"service_id\x18\x15 \x01(\tR\tserviceId\x12\x16\n" +

@@ -1,0 +1,54 @@
+package delivery
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/openchatops/oco/internal/chat"
+)
+
+// Whoever addressed the bot sees an answer, or that it did not reach them, also
+// if the bot stopped meanwhile; of a notice that cannot be posted nothing more is
+// said, and neither is anything to who did not ask. [OCO-DLV-13]
+func TestAnswerThatIsNotPosted(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		addressed bool
+		state     chat.SendState
+		restart   bool
+		want      string // in the notice; empty: silence
+	}{
+		{"refused by the service", true, chat.SendFailed, false, "could not be posted"},
+		{"refused after a restart", true, chat.SendFailed, true, "could not be posted"},
+		{"nobody knows", true, chat.SendUnknown, false, "may not have been posted"},
+		{"posted", true, chat.Sent, false, ""},
+		{"nobody asked", false, chat.SendFailed, false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			r.come(far, 1)
+			id := r.ask(route("far"), func(n *NewDelivery) { n.Addressed = c.addressed })
+			r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: DoneKind, Sends: []KeyedSend{{Key: "a", Text: "the answer"}}})
+			if c.restart {
+				r.restart(0)
+			}
+			r.come(irc, 8)
+			op := r.operated()
+			r.verdict(Committed, irc, sent(op.Lease, c.state))
+			if c.state == chat.SendUnknown { // posted once more, marked
+				op = r.operated()
+				r.verdict(Committed, irc, sent(op.Lease, c.state))
+			}
+			if c.want == "" {
+				r.saidExactly("")
+				return
+			}
+			notice := r.operated()
+			if notice.Reason != chat.ForNotice || !strings.Contains(notice.Parts[0].Text, c.want) || !strings.Contains(notice.Parts[0].Text, "oco show "+id) {
+				t.Fatalf("%+v, want a notice that it %s", notice, c.want)
+			}
+			r.verdict(Committed, irc, sent(notice.Lease, chat.SendFailed))
+			r.saidExactly("")
+		})
+	}
+}
