@@ -88,20 +88,21 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 	}
 	account, _ := chat.AccountNumber(event.GetAccountId())
 	p := &pending{in: in, account: account, event: event, now: in.o.Now()}
-	for _, n := range p.rematch(rec) {
-		if n.Refused { // for what it says, not for who asks: that is decided above
-			return nil, chat.Refuse(chat.DeliveryState, "%s is not run: %s", id, n.UserText)
-		}
-		n.Decision = d.Why
-		n.User, n.Place = rec.User, chat.Place{Room: rec.Place.GetRoom(), User: rec.Place.GetUser(), Thread: rec.Place.GetThread(), Start: rec.Place.GetStart()}
-		n.Addressed = rec.Addressed
-		return &delivery.RetryOf{Old: id, New: n}, nil
+	n, ok := p.rematch(rec)
+	switch {
+	case !ok:
+		return nil, chat.Refuse(chat.RouteNotFound, "what was said does not fit %s any more", rec.Route)
+	case n.Refused: // for what it says, not for who asks: that is decided above
+		return nil, chat.Refuse(chat.DeliveryState, "%s is not run: %s", id, n.UserText)
 	}
-	return nil, chat.Refuse(chat.RouteNotFound, "what was said does not fit %s any more", rec.Route)
+	n.Decision = d.Why
+	n.User, n.Place = rec.User, chat.Place{Room: rec.Place.GetRoom(), User: rec.Place.GetUser(), Thread: rec.Place.GetThread(), Start: rec.Place.GetStart()}
+	n.Addressed = rec.Addressed
+	return &delivery.RetryOf{Old: id, New: n}, nil
 }
 
 // rematch finds the delivery that the route of rec would get of the event now.
-func (p *pending) rematch(rec *record.Delivery) []delivery.NewDelivery {
+func (p *pending) rematch(rec *record.Delivery) (delivery.NewDelivery, bool) {
 	p.mayAll = true
 	switch {
 	case p.event.GetMessage() != nil:
@@ -111,8 +112,8 @@ func (p *pending) rematch(rec *record.Delivery) []delivery.NewDelivery {
 	}
 	for _, n := range p.out.Deliveries {
 		if n.Route.Plugin == rec.Plugin && n.Route.Name == rec.Route {
-			return []delivery.NewDelivery{n}
+			return n, true
 		}
 	}
-	return nil
+	return delivery.NewDelivery{}, false
 }
