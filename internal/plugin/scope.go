@@ -10,8 +10,8 @@ import (
 // The scopes: what a handler or a client may do beside receiving what its
 // routes take and replying where that came from.
 const (
-	MessagesWrite       = "messages.write"        // send into any room
-	MessagesWriteDirect = "messages.write.direct" // send into the direct room of any user
+	MessagesWrite       = "messages.write"        // send into any room whose id or name is known
+	MessagesWriteDirect = "messages.write.direct" // send to any user by their id
 	RoomsRead           = "rooms.read"
 	UsersRead           = "users.read"
 	CommandsRead        = "commands.read"
