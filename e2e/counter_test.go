@@ -37,11 +37,19 @@ func TestKillsLeaveTheCounterExact(t *testing.T) {
 	b.start()
 	b.awaitPlugins("chat")
 	key := b.newKey("counter")
+	var last *notes // of the handler that runs
+	t.Cleanup(func() {
+		if t.Failed() && last != nil {
+			t.Logf("the last handler said:\n%s", last.String())
+		}
+	})
 	run := func() (kill func()) {
 		t.Helper()
 		cmd := exec.Command(counter)
 		cmd.Env = environment("OCO_ENDPOINT="+key.Endpoint, "OCO_KEY="+key.Key)
 		cmd.SysProcAttr = attributes()
+		last = new(notes)
+		cmd.Stdout, cmd.Stderr = last, last
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
