@@ -72,6 +72,8 @@ func TestKillsLeaveTheCounterExact(t *testing.T) {
 	}
 	said := 0
 	for range kills {
+		// A bot takes 100 replicas of a plugin, and forgets one after 30 s.
+		b.await("there is room for another replica", func() bool { return len(b.plugin("counter").GetReplicas()) < 90 })
 		kill := run()
 		b.await("the handler is there", connected)
 		for range 3 {
