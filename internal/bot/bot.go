@@ -120,7 +120,7 @@ func (b *Bot) open(ctx context.Context) error {
 	})
 	b.core, err = rpc.New(rpc.Options{
 		Engine: b.engine, Store: st, Intake: in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,
-		Processes: b.standing, State: func() (bool, []string) { return true, b.warnings() }, Endpoint: b.endpoint,
+		Processes: b.standing, State: func() (bool, []string) { return true, b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
 		Native: native(st), Name: c.Name, Version: b.o.Version, Account: accountNumber, Adapter: c.Adapter.Name,
 		Rooms: c.Rooms, Credit: credits(c), Log: b.log,
 	})

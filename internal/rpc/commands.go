@@ -19,6 +19,7 @@ import (
 // ListCommands lists the commands that a user may run. Without a user it lists
 // what everyone may run, and for an operator all.
 func (c *Core) ListCommands(ctx context.Context, req *ocov1.ListCommandsRequest) (*ocov1.ListCommandsResponse, error) {
+	c.opt.Ready(ctx)
 	size, refused := pageSize(req.GetPageSize())
 	if refused != nil {
 		return nil, refused

@@ -67,6 +67,9 @@ type Options struct {
 	// State says whether the bot is ready, and what operators should know. It
 	// must not block.
 	State func() (ready bool, warnings []string)
+	// Ready may block a while, at most until ctx ends: a bot that has just started
+	// does not know yet what its handlers offer. Nil: at once.
+	Ready func(ctx context.Context)
 	// Endpoint is where the holder of a new key dials.
 	Endpoint func(chat.Role) string
 	// Native finds the chat service's id of a derived id: chat.Native for those
@@ -119,6 +122,9 @@ func New(o Options) (*Core, error) {
 	}
 	if o.State == nil {
 		o.State = func() (bool, []string) { return true, nil }
+	}
+	if o.Ready == nil {
+		o.Ready = func(context.Context) {}
 	}
 	if o.Endpoint == nil {
 		o.Endpoint = func(chat.Role) string { return "" }
