@@ -51,6 +51,9 @@ type Options struct {
 	// Kill, if closed, ends Run at once as if the process had been killed:
 	// nothing is finished, released or said. The contexts of callbacks end.
 	Kill <-chan struct{}
+	// inherited: the keys come from the bot that started the process, which knows
+	// whom it started, whatever the plugin calls itself.
+	inherited bool
 }
 
 // Main runs plugins until the process is told to stop, and exits. It is the
@@ -75,6 +78,7 @@ func runMain(args []string, stdout, stderr io.Writer, plugins []Plugin) int {
 		}
 	}
 	opts := Options{Endpoint: os.Getenv("OCO_ENDPOINT"), Insecure: os.Getenv("OCO_INSECURE") == "1"}
+	opts.inherited = os.Getenv("OCO_KEY_FD") != ""
 	keys, err := readKeys(plugins)
 	if err != nil {
 		return fail(stderr, 2, err)
@@ -249,7 +253,7 @@ func (o *Options) complete(plugins []Plugin) error {
 			return fmt.Errorf("oco: two plugins are called %q", p.Name())
 		case o.key(p) == "":
 			return fmt.Errorf("oco: there is no key for the plugin %q", p.Name())
-		case holder(o.key(p)) != "" && holder(o.key(p)) != p.Name():
+		case !o.inherited && holder(o.key(p)) != "" && holder(o.key(p)) != p.Name():
 			// The bot knows plugins by their keys: this one would take the place of
 			// the other.
 			return fmt.Errorf("oco: the key is that of the plugin %q, and this is the plugin %q: make its own with `oco key new %s`", holder(o.key(p)), p.Name(), p.Name())

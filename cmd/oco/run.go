@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
@@ -36,13 +37,21 @@ func (r *runCommand) Run() error {
 		changed.Data = r.Data
 		c = &changed
 	}
-	return runBot(c, nil)
+	return runBot(c, trial{})
+}
+
+// A trial is what is different for a bot that only tries a plugin.
+type trial struct {
+	// also, unless nil, is put before the handler of the log.
+	also func(slog.Handler) slog.Handler
+	// patience is how long what is said waits for a handler that nobody knows yet.
+	// Zero: as long as any bot waits.
+	patience time.Duration
 }
 
 // runBot runs a bot to its end. While the terminal adapter holds the terminal,
-// the log goes to a file in the data directory. also, unless nil, is put before
-// the handler of the log.
-func runBot(c *config.Config, also func(slog.Handler) slog.Handler) (err error) {
+// the log goes to a file in the data directory.
+func runBot(c *config.Config, t trial) (err error) {
 	if err := bot.Check(c); err != nil {
 		return err
 	}
@@ -51,7 +60,7 @@ func runBot(c *config.Config, also func(slog.Handler) slog.Handler) (err error) 
 		return fmt.Errorf("find this program: %w", err)
 	}
 	restore := func() error { return nil }
-	o := bot.Options{Config: c, Version: versionText(), Executable: executable}
+	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Patience: t.patience}
 	if c.Adapter.Plugin == "terminal" {
 		file, failed := logBesideData(c.Data)
 		if failed != nil {
@@ -67,8 +76,8 @@ func runBot(c *config.Config, also func(slog.Handler) slog.Handler) (err error) 
 	} else {
 		o.Log = newLog(os.Stderr, c)
 	}
-	if also != nil {
-		o.Log = slog.New(also(o.Log.Handler()))
+	if t.also != nil {
+		o.Log = slog.New(t.also(o.Log.Handler()))
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

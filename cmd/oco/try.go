@@ -9,10 +9,15 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/openchatops/oco/internal/cli"
 	"github.com/openchatops/oco/internal/config"
 )
+
+// tryPatience is how long the first line waits for the plugin: `go run` may have
+// to compile it, and an interpreter to start. One that ends is not waited for.
+const tryPatience = 55 * time.Second
 
 // tryCommand is `oco try -- COMMAND…`.
 type tryCommand struct {
@@ -41,7 +46,10 @@ func (t *tryCommand) Run(env *cli.Env) (err error) {
 	}()
 	name := c.Handlers[0].Name
 	to := besideEditor(env.Stderr, env.Getenv)
-	return runBot(c, func(h slog.Handler) slog.Handler { return &echo{Handler: h, plugin: name, to: to} })
+	return runBot(c, trial{
+		also:     func(h slog.Handler) slog.Handler { return &echo{Handler: h, plugin: name, to: to} },
+		patience: tryPatience,
+	})
 }
 
 func (t *tryCommand) config() (*config.Config, error) {

@@ -28,6 +28,9 @@ type Options struct {
 	// Terminal is handed to the adapter. If it is set, the bot ends when the
 	// adapter ends by itself, with its exit code.
 	Terminal *supervise.Stdio
+	// Patience is how long the first events wait for a handler whose commands nobody
+	// knows yet. Zero: 5 s.
+	Patience time.Duration
 	// Guests keeps everything in memory: no directory, no listeners, no
 	// processes. Plugins come in by Guest and Dial, and notices do not wait for
 	// others of their room.

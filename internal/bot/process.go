@@ -110,6 +110,9 @@ func (b *Bot) exited(e supervise.Exit) {
 		return
 	}
 	b.gone(p.names()...)
+	for _, name := range p.names() {
+		b.ready.set(name) // who waits for it to come up waits in vain
+	}
 	if p.terminal && !e.Wanted && e.Code >= 0 {
 		b.end(e.Code)
 	}

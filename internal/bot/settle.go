@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -15,7 +16,8 @@ const (
 
 // settleIn holds what comes in right after a start until the bot's own handlers
 // have registered, so that nobody is told that there is no such command when
-// there is. A handler that does not come up delays nobody for longer.
+// there is. A handler that does not come up delays nobody for longer, and one that
+// ended instead delays nobody.
 func (b *Bot) settleIn(ctx context.Context) {
 	if b.settled.Load() || b.o.Guests {
 		return
@@ -28,7 +30,7 @@ func (b *Bot) settleIn(ctx context.Context) {
 		if h.Remote {
 			continue
 		}
-		most := awaitUnknown
+		most := cmp.Or(b.o.Patience, awaitUnknown)
 		if known[h.Name] {
 			most = awaitKnown
 		}
