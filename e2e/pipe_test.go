@@ -34,11 +34,13 @@ func TestPipe(t *testing.T) {
 	}
 }
 
-// TestTry tries a plugin of one's own in the terminal.
+// TestTry tries a plugin of one's own in the terminal: one that takes long to come
+// up, as when it is compiled first, and that is called something else than what it
+// was started by.
 func TestTry(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	out, errs, code := command(t, t.TempDir(), "good morning\n", ocoBinary, "try", "--name", "bad", "--", self, "plugin", "bad", s.url)
+	out, errs, code := command(t, t.TempDir(), "good morning\n", ocoBinary, "try", "--", "sh", "-c", `sleep 6; exec "$0" "$@"`, self, "plugin", "bad", s.url)
 	if out != "good morning\n" || code != 0 {
 		t.Errorf("oco try said %q and %q with exit code %d", out, errs, code)
 	}
