@@ -50,6 +50,11 @@ func (d *IDs) skip(last time.Time) {
 	}
 }
 
+// DrawAfter makes the machine draw ids that are new even if another one was in use
+// until then by its clock. It is called before Recover. Two machines one after the
+// other must not be given the same moment, or both would draw the same ids.
+func (m *Machine) DrawAfter(last time.Time) { m.ids.skip(last) }
+
 // Draw mints an id: a letter that says what it is of, the time in milliseconds,
 // and 19 bits that begin anywhere in each millisecond and count up in it. With a
 // clock that is wrong by years all of its bits are random.

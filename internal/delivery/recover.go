@@ -23,7 +23,6 @@ type Scan func(prefix []byte, visit func(key, value []byte) error) error
 // RestartHold (OCO-DLV-43, OCO-DLV-44).
 func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	m, s := x.m, &x.s
-	m.ids.skip(lastAlive)
 	err := scan([]byte(prefixDedup), func(key, value []byte) error { return m.recoverDedup(key, value) })
 	if err != nil {
 		return fmt.Errorf("events that were seen: %w", err)

@@ -51,6 +51,7 @@ func (r *rig) restart(away time.Duration) {
 	died := r.now
 	r.now = r.now.Add(away)
 	r.m = New(r.opt, r.now, rand.New(rand.NewPCG(3, 4)))
+	r.m.DrawAfter(died)
 	s := r.m.Begin(r.now, &store.Batch{})
 	if err := s.Recover(r.rows.scan, died); err != nil {
 		r.t.Fatal(err)

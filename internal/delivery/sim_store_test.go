@@ -54,6 +54,7 @@ type commit struct {
 // A sim drives a machine through a schedule that a seed draws, as the engine
 // would, over a store that may lose what is not durable.
 type sim struct {
+	starts  int // of machines
 	t       *testing.T
 	seed    uint64
 	rng     *rand.Rand
@@ -200,6 +201,8 @@ func (x *sim) crash() {
 
 func (x *sim) start(lastAlive time.Time) {
 	x.m = New(x.opt, x.now, rand.New(rand.NewPCG(x.rng.Uint64(), 0)))
+	x.starts++ // as the engine, which adds a millisecond for each epoch
+	x.m.DrawAfter(lastAlive.Add(time.Duration(x.starts) * time.Millisecond))
 	s := x.m.Begin(x.now, &store.Batch{})
 	if err := s.Recover(x.applied.scan, lastAlive); err != nil {
 		x.failf("recover: %v", err)

@@ -172,7 +172,10 @@ func (e *Engine) recover() (delivery.Change, error) {
 	if len(raw) == 8 {
 		last = time.UnixMilli(int64(binary.BigEndian.Uint64(raw)))
 	}
-	e.ran = last
+	// A millisecond more for each start: two that follow each other so fast that the
+	// store holds the same sign of life draw no id twice.
+	e.ran = last.Add(time.Duration(binary.BigEndian.Uint64(e.epoch)) * time.Millisecond)
+	e.machine.DrawAfter(e.ran)
 	x := e.machine.Begin(now, &store.Batch{})
 	err = x.Recover(func(prefix []byte, visit func(key, value []byte) error) error {
 		return e.store.Scan(prefix, nil, visit)
@@ -232,8 +235,9 @@ func (e *Engine) Remove(id delivery.Sink) {
 // Store is where readers look. All writes go through Do.
 func (e *Engine) Store() store.Store { return e.store }
 
-// Ran is when the bot before this one was last known to run, by its clock, or
-// when this one started if there was none.
+// Ran is when the bot before this one was last known to run, by its clock, or when
+// this one started if there was none, and a millisecond more for each start: ids
+// that are drawn past it are new.
 func (e *Engine) Ran() time.Time { return e.ran }
 
 // Stop ends the loop after the inputs that it has taken. It does not close the
