@@ -29,6 +29,11 @@ func (d deliveries) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, 
 	})
 }
 
+// Attach is for gRPC alone: over HTTP/1.1 nothing flows both ways.
+func (d deliveries) Attach(context.Context, ocov1connect.DeliveryServiceAttachServerStream) error {
+	return chat.Refuse(chat.FeatureMissing, "Attach is served by gRPC alone: use Subscribe or Pull here").With("feature", "oco.attach")
+}
+
 // guard stands around every call: it authorises it before its message is read,
 // survives a panic, and puts errors into Connect's words, which sends no other.
 func guard(core *rpc.Core) connect.ServerInterceptor {

@@ -12,7 +12,12 @@ import (
 const (
 	MessagesWrite       = "messages.write"        // send into any room whose id or name is known
 	MessagesWriteDirect = "messages.write.direct" // send to any user by their id
+	MessagesEditOwn     = "messages.edit.own"     // change what the bot said, whoever had it say so
+	MessagesDeleteAny   = "messages.delete.any"   // delete messages of the bot's and of others
+	ReactionsWrite      = "reactions.write"       // react in any room
 	RoomsRead           = "rooms.read"
+	RoomsJoin           = "rooms.join"   // bring the bot into rooms and out of them
+	RoomsManage         = "rooms.manage" // bring others into rooms and out of them; set topics
 	UsersRead           = "users.read"
 	CommandsRead        = "commands.read"
 	StatusRead          = "status.read"
@@ -22,7 +27,10 @@ const (
 )
 
 // Scopes lists every scope that there is, but for those of shared namespaces.
-var Scopes = []string{CommandsRead, MessagesWrite, MessagesWriteDirect, RoomsRead, StatusRead, StoreOwn, UsersRead}
+var Scopes = []string{
+	CommandsRead, MessagesDeleteAny, MessagesEditOwn, MessagesWrite, MessagesWriteDirect, ReactionsWrite,
+	RoomsJoin, RoomsManage, RoomsRead, StatusRead, StoreOwn, UsersRead,
+}
 
 // CheckScopes refuses a scope that does not exist: a grant that grants nothing
 // is a mistake.

@@ -48,12 +48,24 @@ var rules = map[string]rule{
 	deliver + "Pull":      plugins(),
 	deliver + "Complete":  plugins(),
 	deliver + "Heartbeat": plugins(),
+	deliver + "Attach":    plugins(),
 
 	// By scope, which depends on where the message goes: SendMessage asks.
 	chats + "SendMessage": {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
 	chats + "GetUser":     reader(plugin.UsersRead),
 	chats + "ListUsers":   reader(plugin.UsersRead),
 	chats + "ListRooms":   reader(plugin.RoomsRead),
+
+	// By scope, which depends on whose message it is: the methods ask.
+	chats + "UpdateMessage": {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	chats + "DeleteMessage": {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	chats + "SetReaction":   {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	chats + "SetTyping":     {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	// By scope, which depends on whom it is about: the methods ask.
+	chats + "SetMembership": {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
+	chats + "UpdateRoom":    reader(plugin.RoomsManage),
+	chats + "GetRoom":       reader(plugin.RoomsRead),
+	chats + "ListMembers":   reader(plugin.RoomsRead),
 
 	// By scope, which depends on the namespace: the methods ask.
 	storage + "Get":      {chat.RoleHandler: "", chat.RoleClient: "", chat.RoleOperator: ""},
@@ -77,6 +89,8 @@ var rules = map[string]rule{
 	admin + "RevokeKey":      operators(),
 	admin + "ListKeys":       operators(),
 	admin + "SetPaused":      operators(),
+	admin + "Reload":         operators(),
+	admin + "RestartPlugin":  operators(),
 }
 
 // besides are the rules of services that are not the bot's own and are served

@@ -27,14 +27,18 @@ var matrix = map[string]string{
 	"BotService/GetBotInfo": "haoc", "BotService/Register": "ha", "BotService/Unregister": "ha",
 	"BotService/ListCommands":   "hao:commands.read",
 	"DeliveryService/Subscribe": "ha", "DeliveryService/Pull": "ha", "DeliveryService/Complete": "ha", "DeliveryService/Heartbeat": "ha",
+	"DeliveryService/Attach":  "ha",
 	"ChatService/SendMessage": "hoc", "ChatService/GetUser": "hoc:users.read", "ChatService/ListUsers": "hoc:users.read",
-	"ChatService/ListRooms": "hoc:rooms.read",
-	"StorageService/Get":    "hoc:store", "StorageService/List": "hoc:store", "StorageService/Transact": "hoc:store",
+	"ChatService/ListRooms": "hoc:rooms.read", "ChatService/GetRoom": "hoc:rooms.read", "ChatService/ListMembers": "hoc:rooms.read",
+	"ChatService/UpdateMessage": "hoc", "ChatService/DeleteMessage": "hoc", "ChatService/SetReaction": "hoc", "ChatService/SetTyping": "hoc",
+	"ChatService/SetMembership": "hoc", "ChatService/UpdateRoom": "hoc:rooms.manage",
+	"StorageService/Get": "hoc:store", "StorageService/List": "hoc:store", "StorageService/Transact": "hoc:store",
 	"AdapterService/PublishEvents": "a", "AdapterService/AnswerQueries": "a", "AdapterService/ReportStatus": "a",
 	"AdminService/GetStatus": "hoc:status.read", "AdminService/ListPlugins": "o", "AdminService/ListRoutes": "o",
 	"AdminService/ListDeliveries": "o", "AdminService/ShowRecord": "o", "AdminService/RetryDelivery": "o",
 	"AdminService/DropDelivery": "o", "AdminService/CancelDelivery": "o", "AdminService/CreateClaim": "o",
 	"AdminService/CreateKey": "o", "AdminService/RevokeKey": "o", "AdminService/ListKeys": "o", "AdminService/SetPaused": "o",
+	"AdminService/Reload": "o", "AdminService/RestartPlugin": "o",
 }
 
 // methods are all methods of the protocol, from the descriptors.

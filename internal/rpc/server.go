@@ -148,6 +148,10 @@ func (s deliveryServer) Subscribe(req *ocov1.SubscribeRequest, stream grpc.Serve
 	return s.Core.Subscribe(stream.Context(), req, func(f Frames) error { return stream.SendMsg(f) })
 }
 
+func (s deliveryServer) Attach(grpc.BidiStreamingServer[ocov1.AttachRequest, ocov1.AttachResponse]) error {
+	return notYet("oco.attach")
+}
+
 type botServer struct {
 	ocov1.UnsafeBotServiceServer
 	*Core

@@ -246,8 +246,11 @@ type ReportStatusRequest struct {
 	Replica   string                 `protobuf:"bytes,2,opt,name=replica,proto3" json:"replica,omitempty"`
 	Connected bool                   `protobuf:"varint,3,opt,name=connected,proto3" json:"connected,omitempty"`
 	// For operators: why not.
-	Detail        string        `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
-	Capabilities  *Capabilities `protobuf:"bytes,5,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
+	Detail       string        `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
+	Capabilities *Capabilities `protobuf:"bytes,5,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
+	// The rooms whose capabilities differ from those, with theirs. Each report
+	// replaces the last; at most 1,000.
+	Rooms         []*Room `protobuf:"bytes,6,rep,name=rooms,proto3" json:"rooms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -313,6 +316,13 @@ func (x *ReportStatusRequest) GetDetail() string {
 func (x *ReportStatusRequest) GetCapabilities() *Capabilities {
 	if x != nil {
 		return x.Capabilities
+	}
+	return nil
+}
+
+func (x *ReportStatusRequest) GetRooms() []*Room {
+	if x != nil {
+		return x.Rooms
 	}
 	return nil
 }
@@ -538,7 +548,7 @@ var File_openchatops_v1_adapter_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_adapter_proto_rawDesc = "" +
 	"\n" +
-	"\x1copenchatops/v1/adapter.proto\x12\x0eopenchatops.v1\x1a\x17google/rpc/status.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1fopenchatops/v1/completion.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\"\xf2\x01\n" +
+	"\x1copenchatops/v1/adapter.proto\x12\x0eopenchatops.v1\x1a\x17google/rpc/status.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1fopenchatops/v1/completion.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\"\xf2\x01\n" +
 	"\x14PublishEventsRequest\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x14\n" +
@@ -562,14 +572,15 @@ const file_openchatops_v1_adapter_proto_rawDesc = "" +
 	"\n" +
 	"EventError\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x05error\"\xc6\x01\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x05error\"\xf2\x01\n" +
 	"\x13ReportStatusRequest\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x1c\n" +
 	"\tconnected\x18\x03 \x01(\bR\tconnected\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12@\n" +
-	"\fcapabilities\x18\x05 \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\"q\n" +
+	"\fcapabilities\x18\x05 \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\x12*\n" +
+	"\x05rooms\x18\x06 \x03(\v2\x14.openchatops.v1.RoomR\x05rooms\"q\n" +
 	"\x14ReportStatusResponse\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\x04R\x05epoch\x12+\n" +
 	"\x11resume_checkpoint\x18\x02 \x01(\tR\x10resumeCheckpoint\x12\x16\n" +
@@ -615,8 +626,8 @@ var file_openchatops_v1_adapter_proto_goTypes = []any{
 	(*CompletionResult)(nil),      // 10: openchatops.v1.CompletionResult
 	(*status.Status)(nil),         // 11: google.rpc.Status
 	(*Capabilities)(nil),          // 12: openchatops.v1.Capabilities
-	(*User)(nil),                  // 13: openchatops.v1.User
-	(*Room)(nil),                  // 14: openchatops.v1.Room
+	(*Room)(nil),                  // 13: openchatops.v1.Room
+	(*User)(nil),                  // 14: openchatops.v1.User
 }
 var file_openchatops_v1_adapter_proto_depIdxs = []int32{
 	8,  // 0: openchatops.v1.PublishEventsRequest.events:type_name -> openchatops.v1.Event
@@ -625,21 +636,22 @@ var file_openchatops_v1_adapter_proto_depIdxs = []int32{
 	10, // 3: openchatops.v1.PublishEventsResponse.results:type_name -> openchatops.v1.CompletionResult
 	11, // 4: openchatops.v1.EventError.error:type_name -> google.rpc.Status
 	12, // 5: openchatops.v1.ReportStatusRequest.capabilities:type_name -> openchatops.v1.Capabilities
-	7,  // 6: openchatops.v1.AnswerQueriesRequest.answers:type_name -> openchatops.v1.QueryAnswer
-	11, // 7: openchatops.v1.QueryAnswer.error:type_name -> google.rpc.Status
-	13, // 8: openchatops.v1.QueryAnswer.users:type_name -> openchatops.v1.User
-	14, // 9: openchatops.v1.QueryAnswer.rooms:type_name -> openchatops.v1.Room
-	0,  // 10: openchatops.v1.AdapterService.PublishEvents:input_type -> openchatops.v1.PublishEventsRequest
-	5,  // 11: openchatops.v1.AdapterService.AnswerQueries:input_type -> openchatops.v1.AnswerQueriesRequest
-	3,  // 12: openchatops.v1.AdapterService.ReportStatus:input_type -> openchatops.v1.ReportStatusRequest
-	1,  // 13: openchatops.v1.AdapterService.PublishEvents:output_type -> openchatops.v1.PublishEventsResponse
-	6,  // 14: openchatops.v1.AdapterService.AnswerQueries:output_type -> openchatops.v1.AnswerQueriesResponse
-	4,  // 15: openchatops.v1.AdapterService.ReportStatus:output_type -> openchatops.v1.ReportStatusResponse
-	13, // [13:16] is the sub-list for method output_type
-	10, // [10:13] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	13, // 6: openchatops.v1.ReportStatusRequest.rooms:type_name -> openchatops.v1.Room
+	7,  // 7: openchatops.v1.AnswerQueriesRequest.answers:type_name -> openchatops.v1.QueryAnswer
+	11, // 8: openchatops.v1.QueryAnswer.error:type_name -> google.rpc.Status
+	14, // 9: openchatops.v1.QueryAnswer.users:type_name -> openchatops.v1.User
+	13, // 10: openchatops.v1.QueryAnswer.rooms:type_name -> openchatops.v1.Room
+	0,  // 11: openchatops.v1.AdapterService.PublishEvents:input_type -> openchatops.v1.PublishEventsRequest
+	5,  // 12: openchatops.v1.AdapterService.AnswerQueries:input_type -> openchatops.v1.AnswerQueriesRequest
+	3,  // 13: openchatops.v1.AdapterService.ReportStatus:input_type -> openchatops.v1.ReportStatusRequest
+	1,  // 14: openchatops.v1.AdapterService.PublishEvents:output_type -> openchatops.v1.PublishEventsResponse
+	6,  // 15: openchatops.v1.AdapterService.AnswerQueries:output_type -> openchatops.v1.AnswerQueriesResponse
+	4,  // 16: openchatops.v1.AdapterService.ReportStatus:output_type -> openchatops.v1.ReportStatusResponse
+	14, // [14:17] is the sub-list for method output_type
+	11, // [11:14] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_adapter_proto_init() }
@@ -647,7 +659,7 @@ func file_openchatops_v1_adapter_proto_init() {
 	if File_openchatops_v1_adapter_proto != nil {
 		return
 	}
-	file_openchatops_v1_bot_proto_init()
+	file_openchatops_v1_capability_proto_init()
 	file_openchatops_v1_completion_proto_init()
 	file_openchatops_v1_event_proto_init()
 	file_openchatops_v1_message_proto_init()

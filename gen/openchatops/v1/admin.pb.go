@@ -2092,6 +2092,194 @@ func (*SetPausedResponse) Descriptor() ([]byte, []int) {
 	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{33}
 }
 
+type ReloadRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadRequest) Reset() {
+	*x = ReloadRequest{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadRequest) ProtoMessage() {}
+
+func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadRequest.ProtoReflect.Descriptor instead.
+func (*ReloadRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{34}
+}
+
+type ReloadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Keys of the configuration that changed and hold now.
+	Changed []string `protobuf:"bytes,1,rep,name=changed,proto3" json:"changed,omitempty"`
+	// Plugins whose process was started, restarted or ended.
+	Restarted []string `protobuf:"bytes,2,rep,name=restarted,proto3" json:"restarted,omitempty"`
+	// Keys that changed and hold only after a restart of the bot.
+	NeedsRestart  []string `protobuf:"bytes,3,rep,name=needs_restart,json=needsRestart,proto3" json:"needs_restart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReloadResponse) Reset() {
+	*x = ReloadResponse{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReloadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReloadResponse) ProtoMessage() {}
+
+func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReloadResponse.ProtoReflect.Descriptor instead.
+func (*ReloadResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReloadResponse) GetChanged() []string {
+	if x != nil {
+		return x.Changed
+	}
+	return nil
+}
+
+func (x *ReloadResponse) GetRestarted() []string {
+	if x != nil {
+		return x.Restarted
+	}
+	return nil
+}
+
+func (x *ReloadResponse) GetNeedsRestart() []string {
+	if x != nil {
+		return x.NeedsRestart
+	}
+	return nil
+}
+
+type RestartPluginRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PluginId      string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestartPluginRequest) Reset() {
+	*x = RestartPluginRequest{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestartPluginRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestartPluginRequest) ProtoMessage() {}
+
+func (x *RestartPluginRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestartPluginRequest.ProtoReflect.Descriptor instead.
+func (*RestartPluginRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *RestartPluginRequest) GetPluginId() string {
+	if x != nil {
+		return x.PluginId
+	}
+	return ""
+}
+
+type RestartPluginResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All plugins of the process that was restarted.
+	Plugins       []string `protobuf:"bytes,1,rep,name=plugins,proto3" json:"plugins,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestartPluginResponse) Reset() {
+	*x = RestartPluginResponse{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestartPluginResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestartPluginResponse) ProtoMessage() {}
+
+func (x *RestartPluginResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestartPluginResponse.ProtoReflect.Descriptor instead.
+func (*RestartPluginResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *RestartPluginResponse) GetPlugins() []string {
+	if x != nil {
+		return x.Plugins
+	}
+	return nil
+}
+
 var File_openchatops_v1_admin_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_admin_proto_rawDesc = "" +
@@ -2250,13 +2438,23 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x16\n" +
 	"\x06paused\x18\x02 \x01(\bR\x06paused\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x13\n" +
-	"\x11SetPausedResponse*\x99\x01\n" +
+	"\x11SetPausedResponse\"\x0f\n" +
+	"\rReloadRequest\"m\n" +
+	"\x0eReloadResponse\x12\x18\n" +
+	"\achanged\x18\x01 \x03(\tR\achanged\x12\x1c\n" +
+	"\trestarted\x18\x02 \x03(\tR\trestarted\x12#\n" +
+	"\rneeds_restart\x18\x03 \x03(\tR\fneedsRestart\"3\n" +
+	"\x14RestartPluginRequest\x12\x1b\n" +
+	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\"1\n" +
+	"\x15RestartPluginResponse\x12\x18\n" +
+	"\aplugins\x18\x01 \x03(\tR\aplugins*\x99\x01\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x17\n" +
 	"\x13DELIVERY_STATE_HELD\x10\x02\x12\x19\n" +
 	"\x15DELIVERY_STATE_LEASED\x10\x03\x12\x18\n" +
-	"\x14DELIVERY_STATE_ENDED\x10\x042\x98\t\n" +
+	"\x14DELIVERY_STATE_ENDED\x10\x042\xbf\n" +
+	"\n" +
 	"\fAdminService\x12U\n" +
 	"\tGetStatus\x12 .openchatops.v1.GetStatusRequest\x1a!.openchatops.v1.GetStatusResponse\"\x03\x90\x02\x01\x12[\n" +
 	"\vListPlugins\x12\".openchatops.v1.ListPluginsRequest\x1a#.openchatops.v1.ListPluginsResponse\"\x03\x90\x02\x01\x12X\n" +
@@ -2272,7 +2470,9 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\tCreateKey\x12 .openchatops.v1.CreateKeyRequest\x1a!.openchatops.v1.CreateKeyResponse\x12P\n" +
 	"\tRevokeKey\x12 .openchatops.v1.RevokeKeyRequest\x1a!.openchatops.v1.RevokeKeyResponse\x12R\n" +
 	"\bListKeys\x12\x1f.openchatops.v1.ListKeysRequest\x1a .openchatops.v1.ListKeysResponse\"\x03\x90\x02\x01\x12P\n" +
-	"\tSetPaused\x12 .openchatops.v1.SetPausedRequest\x1a!.openchatops.v1.SetPausedResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\tSetPaused\x12 .openchatops.v1.SetPausedRequest\x1a!.openchatops.v1.SetPausedResponse\x12G\n" +
+	"\x06Reload\x12\x1d.openchatops.v1.ReloadRequest\x1a\x1e.openchatops.v1.ReloadResponse\x12\\\n" +
+	"\rRestartPlugin\x12$.openchatops.v1.RestartPluginRequest\x1a%.openchatops.v1.RestartPluginResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_admin_proto_rawDescOnce sync.Once
@@ -2287,7 +2487,7 @@ func file_openchatops_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_openchatops_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_openchatops_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_openchatops_v1_admin_proto_goTypes = []any{
 	(DeliveryState)(0),             // 0: openchatops.v1.DeliveryState
 	(*GetStatusRequest)(nil),       // 1: openchatops.v1.GetStatusRequest
@@ -2324,51 +2524,55 @@ var file_openchatops_v1_admin_proto_goTypes = []any{
 	(*KeyInfo)(nil),                // 32: openchatops.v1.KeyInfo
 	(*SetPausedRequest)(nil),       // 33: openchatops.v1.SetPausedRequest
 	(*SetPausedResponse)(nil),      // 34: openchatops.v1.SetPausedResponse
-	nil,                            // 35: openchatops.v1.GetStatusResponse.CountsEntry
-	(*GetBotInfoResponse)(nil),     // 36: openchatops.v1.GetBotInfoResponse
-	(*durationpb.Duration)(nil),    // 37: google.protobuf.Duration
-	(Role)(0),                      // 38: openchatops.v1.Role
-	(*Route)(nil),                  // 39: openchatops.v1.Route
-	(Outcome)(0),                   // 40: openchatops.v1.Outcome
-	(*Address)(nil),                // 41: openchatops.v1.Address
-	(*timestamppb.Timestamp)(nil),  // 42: google.protobuf.Timestamp
-	(SendState)(0),                 // 43: openchatops.v1.SendState
-	(*Event)(nil),                  // 44: openchatops.v1.Event
+	(*ReloadRequest)(nil),          // 35: openchatops.v1.ReloadRequest
+	(*ReloadResponse)(nil),         // 36: openchatops.v1.ReloadResponse
+	(*RestartPluginRequest)(nil),   // 37: openchatops.v1.RestartPluginRequest
+	(*RestartPluginResponse)(nil),  // 38: openchatops.v1.RestartPluginResponse
+	nil,                            // 39: openchatops.v1.GetStatusResponse.CountsEntry
+	(*GetBotInfoResponse)(nil),     // 40: openchatops.v1.GetBotInfoResponse
+	(*durationpb.Duration)(nil),    // 41: google.protobuf.Duration
+	(Role)(0),                      // 42: openchatops.v1.Role
+	(*Route)(nil),                  // 43: openchatops.v1.Route
+	(Outcome)(0),                   // 44: openchatops.v1.Outcome
+	(*Address)(nil),                // 45: openchatops.v1.Address
+	(*timestamppb.Timestamp)(nil),  // 46: google.protobuf.Timestamp
+	(SendState)(0),                 // 47: openchatops.v1.SendState
+	(*Event)(nil),                  // 48: openchatops.v1.Event
 }
 var file_openchatops_v1_admin_proto_depIdxs = []int32{
-	36, // 0: openchatops.v1.GetStatusResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
+	40, // 0: openchatops.v1.GetStatusResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
 	3,  // 1: openchatops.v1.GetStatusResponse.accounts:type_name -> openchatops.v1.AccountStatus
-	35, // 2: openchatops.v1.GetStatusResponse.counts:type_name -> openchatops.v1.GetStatusResponse.CountsEntry
-	37, // 3: openchatops.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	39, // 2: openchatops.v1.GetStatusResponse.counts:type_name -> openchatops.v1.GetStatusResponse.CountsEntry
+	41, // 3: openchatops.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
 	6,  // 4: openchatops.v1.GetStatusResponse.plugins:type_name -> openchatops.v1.Plugin
 	6,  // 5: openchatops.v1.ListPluginsResponse.plugins:type_name -> openchatops.v1.Plugin
-	38, // 6: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
+	42, // 6: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
 	7,  // 7: openchatops.v1.Plugin.replicas:type_name -> openchatops.v1.Replica
-	37, // 8: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
+	41, // 8: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
 	10, // 9: openchatops.v1.ListRoutesResponse.routes:type_name -> openchatops.v1.RegisteredRoute
-	39, // 10: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
-	40, // 11: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
+	43, // 10: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
+	44, // 11: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
 	0,  // 12: openchatops.v1.ListDeliveriesRequest.states:type_name -> openchatops.v1.DeliveryState
 	13, // 13: openchatops.v1.ListDeliveriesResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
 	0,  // 14: openchatops.v1.DeliveryRecord.state:type_name -> openchatops.v1.DeliveryState
-	40, // 15: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
-	40, // 16: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
+	44, // 15: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
+	44, // 16: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
 	14, // 17: openchatops.v1.DeliveryRecord.attempts:type_name -> openchatops.v1.Attempt
-	41, // 18: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
+	45, // 18: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
 	15, // 19: openchatops.v1.DeliveryRecord.sends:type_name -> openchatops.v1.SentRecord
-	42, // 20: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
-	42, // 21: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
-	42, // 22: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
-	42, // 23: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
-	43, // 24: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
-	44, // 25: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
+	46, // 20: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
+	46, // 21: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
+	46, // 22: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
+	46, // 23: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
+	47, // 24: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
+	48, // 25: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
 	13, // 26: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
 	13, // 27: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
-	37, // 28: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
-	38, // 29: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
+	41, // 28: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
+	42, // 29: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
 	32, // 30: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
-	38, // 31: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
-	42, // 32: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
+	42, // 31: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
+	46, // 32: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 33: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
 	4,  // 34: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
 	8,  // 35: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
@@ -2382,21 +2586,25 @@ var file_openchatops_v1_admin_proto_depIdxs = []int32{
 	28, // 43: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
 	30, // 44: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
 	33, // 45: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
-	2,  // 46: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
-	5,  // 47: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
-	9,  // 48: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
-	12, // 49: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
-	17, // 50: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
-	19, // 51: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
-	21, // 52: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
-	23, // 53: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
-	25, // 54: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
-	27, // 55: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
-	29, // 56: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
-	31, // 57: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
-	34, // 58: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
-	46, // [46:59] is the sub-list for method output_type
-	33, // [33:46] is the sub-list for method input_type
+	35, // 46: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
+	37, // 47: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
+	2,  // 48: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
+	5,  // 49: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
+	9,  // 50: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
+	12, // 51: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
+	17, // 52: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
+	19, // 53: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
+	21, // 54: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
+	23, // 55: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
+	25, // 56: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
+	27, // 57: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
+	29, // 58: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
+	31, // 59: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
+	34, // 60: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
+	36, // 61: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
+	38, // 62: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
+	48, // [48:63] is the sub-list for method output_type
+	33, // [33:48] is the sub-list for method input_type
 	33, // [33:33] is the sub-list for extension type_name
 	33, // [33:33] is the sub-list for extension extendee
 	0,  // [0:33] is the sub-list for field type_name
@@ -2418,7 +2626,7 @@ func file_openchatops_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_admin_proto_rawDesc), len(file_openchatops_v1_admin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   35,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

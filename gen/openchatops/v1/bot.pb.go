@@ -81,64 +81,6 @@ func (Role) EnumDescriptor() ([]byte, []int) {
 	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{0}
 }
 
-type CapabilityLevel int32
-
-const (
-	CapabilityLevel_CAPABILITY_LEVEL_UNSPECIFIED CapabilityLevel = 0
-	CapabilityLevel_CAPABILITY_LEVEL_REJECTED    CapabilityLevel = 1
-	CapabilityLevel_CAPABILITY_LEVEL_DROPPED     CapabilityLevel = 2
-	CapabilityLevel_CAPABILITY_LEVEL_FALLBACK    CapabilityLevel = 3
-	CapabilityLevel_CAPABILITY_LEVEL_PARTIAL     CapabilityLevel = 4
-	CapabilityLevel_CAPABILITY_LEVEL_FULL        CapabilityLevel = 5
-)
-
-// Enum value maps for CapabilityLevel.
-var (
-	CapabilityLevel_name = map[int32]string{
-		0: "CAPABILITY_LEVEL_UNSPECIFIED",
-		1: "CAPABILITY_LEVEL_REJECTED",
-		2: "CAPABILITY_LEVEL_DROPPED",
-		3: "CAPABILITY_LEVEL_FALLBACK",
-		4: "CAPABILITY_LEVEL_PARTIAL",
-		5: "CAPABILITY_LEVEL_FULL",
-	}
-	CapabilityLevel_value = map[string]int32{
-		"CAPABILITY_LEVEL_UNSPECIFIED": 0,
-		"CAPABILITY_LEVEL_REJECTED":    1,
-		"CAPABILITY_LEVEL_DROPPED":     2,
-		"CAPABILITY_LEVEL_FALLBACK":    3,
-		"CAPABILITY_LEVEL_PARTIAL":     4,
-		"CAPABILITY_LEVEL_FULL":        5,
-	}
-)
-
-func (x CapabilityLevel) Enum() *CapabilityLevel {
-	p := new(CapabilityLevel)
-	*p = x
-	return p
-}
-
-func (x CapabilityLevel) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (CapabilityLevel) Descriptor() protoreflect.EnumDescriptor {
-	return file_openchatops_v1_bot_proto_enumTypes[1].Descriptor()
-}
-
-func (CapabilityLevel) Type() protoreflect.EnumType {
-	return &file_openchatops_v1_bot_proto_enumTypes[1]
-}
-
-func (x CapabilityLevel) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use CapabilityLevel.Descriptor instead.
-func (CapabilityLevel) EnumDescriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{1}
-}
-
 // Outcome is how a delivery ended.
 type Outcome int32
 
@@ -186,11 +128,11 @@ func (x Outcome) String() string {
 }
 
 func (Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_openchatops_v1_bot_proto_enumTypes[2].Descriptor()
+	return file_openchatops_v1_bot_proto_enumTypes[1].Descriptor()
 }
 
 func (Outcome) Type() protoreflect.EnumType {
-	return &file_openchatops_v1_bot_proto_enumTypes[2]
+	return &file_openchatops_v1_bot_proto_enumTypes[1]
 }
 
 func (x Outcome) Number() protoreflect.EnumNumber {
@@ -199,7 +141,7 @@ func (x Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome.Descriptor instead.
 func (Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{2}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{1}
 }
 
 type GetBotInfoRequest struct {
@@ -565,6 +507,9 @@ type Manifest struct {
 	// One that the bot lacks: FAILED_PRECONDITION/FEATURE_MISSING.
 	RequiredFeatures []string `protobuf:"bytes,4,rep,name=required_features,json=requiredFeatures,proto3" json:"required_features,omitempty"`
 	Routes           []*Route `protobuf:"bytes,5,rep,name=routes,proto3" json:"routes,omitempty"`
+	// What the operator may set, and must where it is neither optional nor has a
+	// default. Types: text, integer, number, flag, duration, choice (OCO-SET-1).
+	Settings []*ArgumentSpec `protobuf:"bytes,6,rep,name=settings,proto3" json:"settings,omitempty"`
 	// Set by adapters only.
 	Adapter       *AdapterInfo `protobuf:"bytes,7,opt,name=adapter,proto3" json:"adapter,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -632,6 +577,13 @@ func (x *Manifest) GetRequiredFeatures() []string {
 func (x *Manifest) GetRoutes() []*Route {
 	if x != nil {
 		return x.Routes
+	}
+	return nil
+}
+
+func (x *Manifest) GetSettings() []*ArgumentSpec {
+	if x != nil {
+		return x.Settings
 	}
 	return nil
 }
@@ -733,70 +685,6 @@ func (x *AdapterInfo) GetWantsSettled() bool {
 	return false
 }
 
-// Capabilities are what an adapter can do.
-type Capabilities struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// By name: "thread", "reply", "roster", "direct".
-	Levels map[string]CapabilityLevel `protobuf:"bytes,2,rep,name=levels,proto3" json:"levels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value,enum=openchatops.v1.CapabilityLevel"`
-	// The longest text of one message, in bytes. 0: no limit of its own.
-	MaxTextLength uint32 `protobuf:"varint,3,opt,name=max_text_length,json=maxTextLength,proto3" json:"max_text_length,omitempty"`
-	// The service recognises the repeat of a send by its idempotency token.
-	IdempotentSend bool `protobuf:"varint,11,opt,name=idempotent_send,json=idempotentSend,proto3" json:"idempotent_send,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *Capabilities) Reset() {
-	*x = Capabilities{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Capabilities) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Capabilities) ProtoMessage() {}
-
-func (x *Capabilities) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Capabilities.ProtoReflect.Descriptor instead.
-func (*Capabilities) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *Capabilities) GetLevels() map[string]CapabilityLevel {
-	if x != nil {
-		return x.Levels
-	}
-	return nil
-}
-
-func (x *Capabilities) GetMaxTextLength() uint32 {
-	if x != nil {
-		return x.MaxTextLength
-	}
-	return 0
-}
-
-func (x *Capabilities) GetIdempotentSend() bool {
-	if x != nil {
-		return x.IdempotentSend
-	}
-	return false
-}
-
 type RegisterResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	PluginId string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
@@ -806,6 +694,9 @@ type RegisterResponse struct {
 	// the good ones.
 	Routes []*RouteResult      `protobuf:"bytes,3,rep,name=routes,proto3" json:"routes,omitempty"`
 	Bot    *GetBotInfoResponse `protobuf:"bytes,4,opt,name=bot,proto3" json:"bot,omitempty"`
+	// What the operator set, and the defaults of what they did not: typed, and
+	// sensitive where the manifest says so (OCO-SET-2).
+	Settings []*Argument `protobuf:"bytes,5,rep,name=settings,proto3" json:"settings,omitempty"`
 	// Adapters: the account that they serve.
 	AccountId     string `protobuf:"bytes,7,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -814,7 +705,7 @@ type RegisterResponse struct {
 
 func (x *RegisterResponse) Reset() {
 	*x = RegisterResponse{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -826,7 +717,7 @@ func (x *RegisterResponse) String() string {
 func (*RegisterResponse) ProtoMessage() {}
 
 func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -839,7 +730,7 @@ func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterResponse.ProtoReflect.Descriptor instead.
 func (*RegisterResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{8}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RegisterResponse) GetPluginId() string {
@@ -870,6 +761,13 @@ func (x *RegisterResponse) GetBot() *GetBotInfoResponse {
 	return nil
 }
 
+func (x *RegisterResponse) GetSettings() []*Argument {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
 func (x *RegisterResponse) GetAccountId() string {
 	if x != nil {
 		return x.AccountId
@@ -890,7 +788,7 @@ type RouteResult struct {
 
 func (x *RouteResult) Reset() {
 	*x = RouteResult{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +800,7 @@ func (x *RouteResult) String() string {
 func (*RouteResult) ProtoMessage() {}
 
 func (x *RouteResult) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +813,7 @@ func (x *RouteResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteResult.ProtoReflect.Descriptor instead.
 func (*RouteResult) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{9}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RouteResult) GetRoute() string {
@@ -947,7 +845,7 @@ type UnregisterRequest struct {
 
 func (x *UnregisterRequest) Reset() {
 	*x = UnregisterRequest{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -959,7 +857,7 @@ func (x *UnregisterRequest) String() string {
 func (*UnregisterRequest) ProtoMessage() {}
 
 func (x *UnregisterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -972,7 +870,7 @@ func (x *UnregisterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnregisterRequest.ProtoReflect.Descriptor instead.
 func (*UnregisterRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{10}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{9}
 }
 
 type UnregisterResponse struct {
@@ -983,7 +881,7 @@ type UnregisterResponse struct {
 
 func (x *UnregisterResponse) Reset() {
 	*x = UnregisterResponse{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -995,7 +893,7 @@ func (x *UnregisterResponse) String() string {
 func (*UnregisterResponse) ProtoMessage() {}
 
 func (x *UnregisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1008,7 +906,7 @@ func (x *UnregisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnregisterResponse.ProtoReflect.Descriptor instead.
 func (*UnregisterResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{11}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{10}
 }
 
 type ListCommandsRequest struct {
@@ -1027,7 +925,7 @@ type ListCommandsRequest struct {
 
 func (x *ListCommandsRequest) Reset() {
 	*x = ListCommandsRequest{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1039,7 +937,7 @@ func (x *ListCommandsRequest) String() string {
 func (*ListCommandsRequest) ProtoMessage() {}
 
 func (x *ListCommandsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1052,7 +950,7 @@ func (x *ListCommandsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCommandsRequest.ProtoReflect.Descriptor instead.
 func (*ListCommandsRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{12}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListCommandsRequest) GetUserId() string {
@@ -1100,7 +998,7 @@ type ListCommandsResponse struct {
 
 func (x *ListCommandsResponse) Reset() {
 	*x = ListCommandsResponse{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1010,7 @@ func (x *ListCommandsResponse) String() string {
 func (*ListCommandsResponse) ProtoMessage() {}
 
 func (x *ListCommandsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1023,7 @@ func (x *ListCommandsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCommandsResponse.ProtoReflect.Descriptor instead.
 func (*ListCommandsResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{13}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListCommandsResponse) GetCommands() []*Command {
@@ -1159,7 +1057,7 @@ type Command struct {
 
 func (x *Command) Reset() {
 	*x = Command{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1171,7 +1069,7 @@ func (x *Command) String() string {
 func (*Command) ProtoMessage() {}
 
 func (x *Command) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1184,7 +1082,7 @@ func (x *Command) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Command.ProtoReflect.Descriptor instead.
 func (*Command) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{14}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Command) GetPluginId() string {
@@ -1256,7 +1154,7 @@ type Ready struct {
 
 func (x *Ready) Reset() {
 	*x = Ready{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1268,7 +1166,7 @@ func (x *Ready) String() string {
 func (*Ready) ProtoMessage() {}
 
 func (x *Ready) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1281,7 +1179,7 @@ func (x *Ready) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ready.ProtoReflect.Descriptor instead.
 func (*Ready) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{15}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Ready) GetMaxInFlight() uint32 {
@@ -1316,7 +1214,7 @@ var File_openchatops_v1_bot_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\n" +
-	"\x18openchatops/v1/bot.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1aopenchatops/v1/route.proto\"\x13\n" +
+	"\x18openchatops/v1/bot.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1aopenchatops/v1/route.proto\"\x13\n" +
 	"\x11GetBotInfoRequest\"\xdf\x01\n" +
 	"\x12GetBotInfoResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
@@ -1345,13 +1243,14 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\x0fRegisterRequest\x124\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x18.openchatops.v1.ManifestR\bmanifest\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12'\n" +
-	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\"\xf1\x01\n" +
+	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\"\xab\x02\n" +
 	"\bManifest\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x16\n" +
 	"\x06scopes\x18\x03 \x03(\tR\x06scopes\x12+\n" +
 	"\x11required_features\x18\x04 \x03(\tR\x10requiredFeatures\x12-\n" +
-	"\x06routes\x18\x05 \x03(\v2\x15.openchatops.v1.RouteR\x06routes\x125\n" +
+	"\x06routes\x18\x05 \x03(\v2\x15.openchatops.v1.RouteR\x06routes\x128\n" +
+	"\bsettings\x18\x06 \x03(\v2\x1c.openchatops.v1.ArgumentSpecR\bsettings\x125\n" +
 	"\aadapter\x18\a \x01(\v2\x1b.openchatops.v1.AdapterInfoR\aadapter\"\xf9\x01\n" +
 	"\vAdapterInfo\x12\x18\n" +
 	"\aservice\x18\x01 \x01(\tR\aservice\x12\x18\n" +
@@ -1359,19 +1258,13 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\x04self\x18\x03 \x01(\v2\x14.openchatops.v1.UserR\x04self\x12@\n" +
 	"\fcapabilities\x18\x04 \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\x12%\n" +
 	"\x0ereplays_missed\x18\x05 \x01(\bR\rreplaysMissed\x12#\n" +
-	"\rwants_settled\x18\x06 \x01(\bR\fwantsSettled\"\xfd\x01\n" +
-	"\fCapabilities\x12@\n" +
-	"\x06levels\x18\x02 \x03(\v2(.openchatops.v1.Capabilities.LevelsEntryR\x06levels\x12&\n" +
-	"\x0fmax_text_length\x18\x03 \x01(\rR\rmaxTextLength\x12'\n" +
-	"\x0fidempotent_send\x18\v \x01(\bR\x0eidempotentSend\x1aZ\n" +
-	"\vLevelsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x125\n" +
-	"\x05value\x18\x02 \x01(\x0e2\x1f.openchatops.v1.CapabilityLevelR\x05value:\x028\x01\"\xe0\x01\n" +
+	"\rwants_settled\x18\x06 \x01(\bR\fwantsSettled\"\x96\x02\n" +
 	"\x10RegisterResponse\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12%\n" +
 	"\x0egranted_scopes\x18\x02 \x03(\tR\rgrantedScopes\x123\n" +
 	"\x06routes\x18\x03 \x03(\v2\x1b.openchatops.v1.RouteResultR\x06routes\x124\n" +
-	"\x03bot\x18\x04 \x01(\v2\".openchatops.v1.GetBotInfoResponseR\x03bot\x12\x1d\n" +
+	"\x03bot\x18\x04 \x01(\v2\".openchatops.v1.GetBotInfoResponseR\x03bot\x124\n" +
+	"\bsettings\x18\x05 \x03(\v2\x18.openchatops.v1.ArgumentR\bsettings\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\a \x01(\tR\taccountId\"r\n" +
 	"\vRouteResult\x12\x14\n" +
@@ -1411,14 +1304,7 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\fROLE_HANDLER\x10\x01\x12\x10\n" +
 	"\fROLE_ADAPTER\x10\x02\x12\x11\n" +
 	"\rROLE_OPERATOR\x10\x03\x12\x0f\n" +
-	"\vROLE_CLIENT\x10\x04*\xc8\x01\n" +
-	"\x0fCapabilityLevel\x12 \n" +
-	"\x1cCAPABILITY_LEVEL_UNSPECIFIED\x10\x00\x12\x1d\n" +
-	"\x19CAPABILITY_LEVEL_REJECTED\x10\x01\x12\x1c\n" +
-	"\x18CAPABILITY_LEVEL_DROPPED\x10\x02\x12\x1d\n" +
-	"\x19CAPABILITY_LEVEL_FALLBACK\x10\x03\x12\x1c\n" +
-	"\x18CAPABILITY_LEVEL_PARTIAL\x10\x04\x12\x19\n" +
-	"\x15CAPABILITY_LEVEL_FULL\x10\x05*\x9e\x01\n" +
+	"\vROLE_CLIENT\x10\x04*\x9e\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fOUTCOME_DONE\x10\x01\x12\x12\n" +
@@ -1448,63 +1334,62 @@ func file_openchatops_v1_bot_proto_rawDescGZIP() []byte {
 	return file_openchatops_v1_bot_proto_rawDescData
 }
 
-var file_openchatops_v1_bot_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_openchatops_v1_bot_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_openchatops_v1_bot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_openchatops_v1_bot_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_openchatops_v1_bot_proto_goTypes = []any{
 	(Role)(0),                    // 0: openchatops.v1.Role
-	(CapabilityLevel)(0),         // 1: openchatops.v1.CapabilityLevel
-	(Outcome)(0),                 // 2: openchatops.v1.Outcome
-	(*GetBotInfoRequest)(nil),    // 3: openchatops.v1.GetBotInfoRequest
-	(*GetBotInfoResponse)(nil),   // 4: openchatops.v1.GetBotInfoResponse
-	(*Caller)(nil),               // 5: openchatops.v1.Caller
-	(*Limits)(nil),               // 6: openchatops.v1.Limits
-	(*RegisterRequest)(nil),      // 7: openchatops.v1.RegisterRequest
-	(*Manifest)(nil),             // 8: openchatops.v1.Manifest
-	(*AdapterInfo)(nil),          // 9: openchatops.v1.AdapterInfo
-	(*Capabilities)(nil),         // 10: openchatops.v1.Capabilities
-	(*RegisterResponse)(nil),     // 11: openchatops.v1.RegisterResponse
-	(*RouteResult)(nil),          // 12: openchatops.v1.RouteResult
-	(*UnregisterRequest)(nil),    // 13: openchatops.v1.UnregisterRequest
-	(*UnregisterResponse)(nil),   // 14: openchatops.v1.UnregisterResponse
-	(*ListCommandsRequest)(nil),  // 15: openchatops.v1.ListCommandsRequest
-	(*ListCommandsResponse)(nil), // 16: openchatops.v1.ListCommandsResponse
-	(*Command)(nil),              // 17: openchatops.v1.Command
-	(*Ready)(nil),                // 18: openchatops.v1.Ready
-	nil,                          // 19: openchatops.v1.Capabilities.LevelsEntry
-	(*Route)(nil),                // 20: openchatops.v1.Route
-	(*User)(nil),                 // 21: openchatops.v1.User
+	(Outcome)(0),                 // 1: openchatops.v1.Outcome
+	(*GetBotInfoRequest)(nil),    // 2: openchatops.v1.GetBotInfoRequest
+	(*GetBotInfoResponse)(nil),   // 3: openchatops.v1.GetBotInfoResponse
+	(*Caller)(nil),               // 4: openchatops.v1.Caller
+	(*Limits)(nil),               // 5: openchatops.v1.Limits
+	(*RegisterRequest)(nil),      // 6: openchatops.v1.RegisterRequest
+	(*Manifest)(nil),             // 7: openchatops.v1.Manifest
+	(*AdapterInfo)(nil),          // 8: openchatops.v1.AdapterInfo
+	(*RegisterResponse)(nil),     // 9: openchatops.v1.RegisterResponse
+	(*RouteResult)(nil),          // 10: openchatops.v1.RouteResult
+	(*UnregisterRequest)(nil),    // 11: openchatops.v1.UnregisterRequest
+	(*UnregisterResponse)(nil),   // 12: openchatops.v1.UnregisterResponse
+	(*ListCommandsRequest)(nil),  // 13: openchatops.v1.ListCommandsRequest
+	(*ListCommandsResponse)(nil), // 14: openchatops.v1.ListCommandsResponse
+	(*Command)(nil),              // 15: openchatops.v1.Command
+	(*Ready)(nil),                // 16: openchatops.v1.Ready
+	(*Route)(nil),                // 17: openchatops.v1.Route
+	(*ArgumentSpec)(nil),         // 18: openchatops.v1.ArgumentSpec
+	(*User)(nil),                 // 19: openchatops.v1.User
+	(*Capabilities)(nil),         // 20: openchatops.v1.Capabilities
+	(*Argument)(nil),             // 21: openchatops.v1.Argument
 	(*status.Status)(nil),        // 22: google.rpc.Status
 	(*RoomRef)(nil),              // 23: openchatops.v1.RoomRef
-	(*ArgumentSpec)(nil),         // 24: openchatops.v1.ArgumentSpec
-	(*durationpb.Duration)(nil),  // 25: google.protobuf.Duration
+	(*durationpb.Duration)(nil),  // 24: google.protobuf.Duration
 }
 var file_openchatops_v1_bot_proto_depIdxs = []int32{
-	6,  // 0: openchatops.v1.GetBotInfoResponse.limits:type_name -> openchatops.v1.Limits
-	5,  // 1: openchatops.v1.GetBotInfoResponse.caller:type_name -> openchatops.v1.Caller
+	5,  // 0: openchatops.v1.GetBotInfoResponse.limits:type_name -> openchatops.v1.Limits
+	4,  // 1: openchatops.v1.GetBotInfoResponse.caller:type_name -> openchatops.v1.Caller
 	0,  // 2: openchatops.v1.Caller.role:type_name -> openchatops.v1.Role
-	8,  // 3: openchatops.v1.RegisterRequest.manifest:type_name -> openchatops.v1.Manifest
-	20, // 4: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
-	9,  // 5: openchatops.v1.Manifest.adapter:type_name -> openchatops.v1.AdapterInfo
-	21, // 6: openchatops.v1.AdapterInfo.self:type_name -> openchatops.v1.User
-	10, // 7: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
-	19, // 8: openchatops.v1.Capabilities.levels:type_name -> openchatops.v1.Capabilities.LevelsEntry
-	12, // 9: openchatops.v1.RegisterResponse.routes:type_name -> openchatops.v1.RouteResult
-	4,  // 10: openchatops.v1.RegisterResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
-	22, // 11: openchatops.v1.RouteResult.error:type_name -> google.rpc.Status
-	23, // 12: openchatops.v1.ListCommandsRequest.room:type_name -> openchatops.v1.RoomRef
-	17, // 13: openchatops.v1.ListCommandsResponse.commands:type_name -> openchatops.v1.Command
-	24, // 14: openchatops.v1.Command.arguments:type_name -> openchatops.v1.ArgumentSpec
-	25, // 15: openchatops.v1.Ready.heartbeat_interval:type_name -> google.protobuf.Duration
-	25, // 16: openchatops.v1.Ready.lease_term:type_name -> google.protobuf.Duration
-	1,  // 17: openchatops.v1.Capabilities.LevelsEntry.value:type_name -> openchatops.v1.CapabilityLevel
-	3,  // 18: openchatops.v1.BotService.GetBotInfo:input_type -> openchatops.v1.GetBotInfoRequest
-	7,  // 19: openchatops.v1.BotService.Register:input_type -> openchatops.v1.RegisterRequest
-	13, // 20: openchatops.v1.BotService.Unregister:input_type -> openchatops.v1.UnregisterRequest
-	15, // 21: openchatops.v1.BotService.ListCommands:input_type -> openchatops.v1.ListCommandsRequest
-	4,  // 22: openchatops.v1.BotService.GetBotInfo:output_type -> openchatops.v1.GetBotInfoResponse
-	11, // 23: openchatops.v1.BotService.Register:output_type -> openchatops.v1.RegisterResponse
-	14, // 24: openchatops.v1.BotService.Unregister:output_type -> openchatops.v1.UnregisterResponse
-	16, // 25: openchatops.v1.BotService.ListCommands:output_type -> openchatops.v1.ListCommandsResponse
+	7,  // 3: openchatops.v1.RegisterRequest.manifest:type_name -> openchatops.v1.Manifest
+	17, // 4: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
+	18, // 5: openchatops.v1.Manifest.settings:type_name -> openchatops.v1.ArgumentSpec
+	8,  // 6: openchatops.v1.Manifest.adapter:type_name -> openchatops.v1.AdapterInfo
+	19, // 7: openchatops.v1.AdapterInfo.self:type_name -> openchatops.v1.User
+	20, // 8: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
+	10, // 9: openchatops.v1.RegisterResponse.routes:type_name -> openchatops.v1.RouteResult
+	3,  // 10: openchatops.v1.RegisterResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
+	21, // 11: openchatops.v1.RegisterResponse.settings:type_name -> openchatops.v1.Argument
+	22, // 12: openchatops.v1.RouteResult.error:type_name -> google.rpc.Status
+	23, // 13: openchatops.v1.ListCommandsRequest.room:type_name -> openchatops.v1.RoomRef
+	15, // 14: openchatops.v1.ListCommandsResponse.commands:type_name -> openchatops.v1.Command
+	18, // 15: openchatops.v1.Command.arguments:type_name -> openchatops.v1.ArgumentSpec
+	24, // 16: openchatops.v1.Ready.heartbeat_interval:type_name -> google.protobuf.Duration
+	24, // 17: openchatops.v1.Ready.lease_term:type_name -> google.protobuf.Duration
+	2,  // 18: openchatops.v1.BotService.GetBotInfo:input_type -> openchatops.v1.GetBotInfoRequest
+	6,  // 19: openchatops.v1.BotService.Register:input_type -> openchatops.v1.RegisterRequest
+	11, // 20: openchatops.v1.BotService.Unregister:input_type -> openchatops.v1.UnregisterRequest
+	13, // 21: openchatops.v1.BotService.ListCommands:input_type -> openchatops.v1.ListCommandsRequest
+	3,  // 22: openchatops.v1.BotService.GetBotInfo:output_type -> openchatops.v1.GetBotInfoResponse
+	9,  // 23: openchatops.v1.BotService.Register:output_type -> openchatops.v1.RegisterResponse
+	12, // 24: openchatops.v1.BotService.Unregister:output_type -> openchatops.v1.UnregisterResponse
+	14, // 25: openchatops.v1.BotService.ListCommands:output_type -> openchatops.v1.ListCommandsResponse
 	22, // [22:26] is the sub-list for method output_type
 	18, // [18:22] is the sub-list for method input_type
 	18, // [18:18] is the sub-list for extension type_name
@@ -1517,6 +1402,7 @@ func file_openchatops_v1_bot_proto_init() {
 	if File_openchatops_v1_bot_proto != nil {
 		return
 	}
+	file_openchatops_v1_capability_proto_init()
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_route_proto_init()
 	type x struct{}
@@ -1524,8 +1410,8 @@ func file_openchatops_v1_bot_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_bot_proto_rawDesc), len(file_openchatops_v1_bot_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   17,
+			NumEnums:      2,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -9,6 +9,7 @@ package ocov1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -596,11 +597,984 @@ func (x *ListRoomsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// OperationStatus is what is known of something that the bot was asked to do.
+type OperationStatus struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	OperationId string                 `protobuf:"bytes,1,opt,name=operation_id,json=operationId,proto3" json:"operation_id,omitempty"`
+	// QUEUED, SENT (it is done), UNKNOWN or FAILED.
+	State SendState `protobuf:"varint,2,opt,name=state,proto3,enum=openchatops.v1.SendState" json:"state,omitempty"`
+	// At which level the room can do it: FALLBACK, something else was done in its
+	// place; DROPPED, nothing was.
+	Level CapabilityLevel `protobuf:"varint,3,opt,name=level,proto3,enum=openchatops.v1.CapabilityLevel" json:"level,omitempty"`
+	// Why not.
+	Detail        string `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OperationStatus) Reset() {
+	*x = OperationStatus{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OperationStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OperationStatus) ProtoMessage() {}
+
+func (x *OperationStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OperationStatus.ProtoReflect.Descriptor instead.
+func (*OperationStatus) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OperationStatus) GetOperationId() string {
+	if x != nil {
+		return x.OperationId
+	}
+	return ""
+}
+
+func (x *OperationStatus) GetState() SendState {
+	if x != nil {
+		return x.State
+	}
+	return SendState_SEND_STATE_UNSPECIFIED
+}
+
+func (x *OperationStatus) GetLevel() CapabilityLevel {
+	if x != nil {
+		return x.Level
+	}
+	return CapabilityLevel_CAPABILITY_LEVEL_UNSPECIFIED
+}
+
+func (x *OperationStatus) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+type UpdateMessageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Chosen by the caller, kept for at least 24 h, shared with SendMessage.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// One that the bot sent.
+	MessageId string   `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Content   *Content `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	// Answer only when the state is SENT, FAILED or UNKNOWN.
+	Wait          bool `protobuf:"varint,4,opt,name=wait,proto3" json:"wait,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateMessageRequest) Reset() {
+	*x = UpdateMessageRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateMessageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateMessageRequest) ProtoMessage() {}
+
+func (x *UpdateMessageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateMessageRequest.ProtoReflect.Descriptor instead.
+func (*UpdateMessageRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpdateMessageRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UpdateMessageRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *UpdateMessageRequest) GetContent() *Content {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *UpdateMessageRequest) GetWait() bool {
+	if x != nil {
+		return x.Wait
+	}
+	return false
+}
+
+type UpdateMessageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *OperationStatus       `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateMessageResponse) Reset() {
+	*x = UpdateMessageResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateMessageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateMessageResponse) ProtoMessage() {}
+
+func (x *UpdateMessageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateMessageResponse.ProtoReflect.Descriptor instead.
+func (*UpdateMessageResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *UpdateMessageResponse) GetOperation() *OperationStatus {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type DeleteMessageRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MessageId string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Wait      bool                   `protobuf:"varint,3,opt,name=wait,proto3" json:"wait,omitempty"`
+	// Where it stands, if the bot did not send it.
+	Room          *RoomRef `protobuf:"bytes,4,opt,name=room,proto3" json:"room,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteMessageRequest) Reset() {
+	*x = DeleteMessageRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteMessageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteMessageRequest) ProtoMessage() {}
+
+func (x *DeleteMessageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteMessageRequest.ProtoReflect.Descriptor instead.
+func (*DeleteMessageRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *DeleteMessageRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeleteMessageRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *DeleteMessageRequest) GetWait() bool {
+	if x != nil {
+		return x.Wait
+	}
+	return false
+}
+
+func (x *DeleteMessageRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+type DeleteMessageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *OperationStatus       `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteMessageResponse) Reset() {
+	*x = DeleteMessageResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteMessageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteMessageResponse) ProtoMessage() {}
+
+func (x *DeleteMessageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteMessageResponse.ProtoReflect.Descriptor instead.
+func (*DeleteMessageResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *DeleteMessageResponse) GetOperation() *OperationStatus {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type SetReactionRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MessageId string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	// Unicode, or the service's name of it.
+	Emoji  string `protobuf:"bytes,3,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	Remove bool   `protobuf:"varint,4,opt,name=remove,proto3" json:"remove,omitempty"`
+	Wait   bool   `protobuf:"varint,5,opt,name=wait,proto3" json:"wait,omitempty"`
+	// Where the message stands, if the bot did not send it.
+	Room *RoomRef `protobuf:"bytes,6,opt,name=room,proto3" json:"room,omitempty"`
+	// A delivery of the caller's own: it grants reacting in its room.
+	DeliveryId    string `protobuf:"bytes,7,opt,name=delivery_id,json=deliveryId,proto3" json:"delivery_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetReactionRequest) Reset() {
+	*x = SetReactionRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetReactionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetReactionRequest) ProtoMessage() {}
+
+func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetReactionRequest.ProtoReflect.Descriptor instead.
+func (*SetReactionRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SetReactionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetReactionRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *SetReactionRequest) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *SetReactionRequest) GetRemove() bool {
+	if x != nil {
+		return x.Remove
+	}
+	return false
+}
+
+func (x *SetReactionRequest) GetWait() bool {
+	if x != nil {
+		return x.Wait
+	}
+	return false
+}
+
+func (x *SetReactionRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+func (x *SetReactionRequest) GetDeliveryId() string {
+	if x != nil {
+		return x.DeliveryId
+	}
+	return ""
+}
+
+type SetReactionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *OperationStatus       `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetReactionResponse) Reset() {
+	*x = SetReactionResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetReactionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetReactionResponse) ProtoMessage() {}
+
+func (x *SetReactionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetReactionResponse.ProtoReflect.Descriptor instead.
+func (*SetReactionResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SetReactionResponse) GetOperation() *OperationStatus {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type SetTypingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absent: where the delivery came from.
+	To *Address `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	// At most 60 s; absent: 10 s.
+	Duration *durationpb.Duration `protobuf:"bytes,2,opt,name=duration,proto3" json:"duration,omitempty"`
+	// A delivery of the caller's own: it grants this in its room.
+	DeliveryId    string `protobuf:"bytes,3,opt,name=delivery_id,json=deliveryId,proto3" json:"delivery_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTypingRequest) Reset() {
+	*x = SetTypingRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTypingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTypingRequest) ProtoMessage() {}
+
+func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
+func (*SetTypingRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SetTypingRequest) GetTo() *Address {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *SetTypingRequest) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+func (x *SetTypingRequest) GetDeliveryId() string {
+	if x != nil {
+		return x.DeliveryId
+	}
+	return ""
+}
+
+type SetTypingResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTypingResponse) Reset() {
+	*x = SetTypingResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTypingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTypingResponse) ProtoMessage() {}
+
+func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
+func (*SetTypingResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{17}
+}
+
+type SetMembershipRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Room      *RoomRef               `protobuf:"bytes,2,opt,name=room,proto3" json:"room,omitempty"`
+	// Empty: the bot itself.
+	UserId        string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Leave         bool   `protobuf:"varint,4,opt,name=leave,proto3" json:"leave,omitempty"`
+	Wait          bool   `protobuf:"varint,5,opt,name=wait,proto3" json:"wait,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetMembershipRequest) Reset() {
+	*x = SetMembershipRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetMembershipRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetMembershipRequest) ProtoMessage() {}
+
+func (x *SetMembershipRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetMembershipRequest.ProtoReflect.Descriptor instead.
+func (*SetMembershipRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SetMembershipRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetMembershipRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+func (x *SetMembershipRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *SetMembershipRequest) GetLeave() bool {
+	if x != nil {
+		return x.Leave
+	}
+	return false
+}
+
+func (x *SetMembershipRequest) GetWait() bool {
+	if x != nil {
+		return x.Wait
+	}
+	return false
+}
+
+type SetMembershipResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *OperationStatus       `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetMembershipResponse) Reset() {
+	*x = SetMembershipResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetMembershipResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetMembershipResponse) ProtoMessage() {}
+
+func (x *SetMembershipResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetMembershipResponse.ProtoReflect.Descriptor instead.
+func (*SetMembershipResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SetMembershipResponse) GetOperation() *OperationStatus {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type UpdateRoomRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Room          *RoomRef               `protobuf:"bytes,2,opt,name=room,proto3" json:"room,omitempty"`
+	Topic         *string                `protobuf:"bytes,3,opt,name=topic,proto3,oneof" json:"topic,omitempty"`
+	Wait          bool                   `protobuf:"varint,4,opt,name=wait,proto3" json:"wait,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateRoomRequest) Reset() {
+	*x = UpdateRoomRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateRoomRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateRoomRequest) ProtoMessage() {}
+
+func (x *UpdateRoomRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateRoomRequest.ProtoReflect.Descriptor instead.
+func (*UpdateRoomRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *UpdateRoomRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UpdateRoomRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+func (x *UpdateRoomRequest) GetTopic() string {
+	if x != nil && x.Topic != nil {
+		return *x.Topic
+	}
+	return ""
+}
+
+func (x *UpdateRoomRequest) GetWait() bool {
+	if x != nil {
+		return x.Wait
+	}
+	return false
+}
+
+type UpdateRoomResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *OperationStatus       `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateRoomResponse) Reset() {
+	*x = UpdateRoomResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateRoomResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateRoomResponse) ProtoMessage() {}
+
+func (x *UpdateRoomResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateRoomResponse.ProtoReflect.Descriptor instead.
+func (*UpdateRoomResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *UpdateRoomResponse) GetOperation() *OperationStatus {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type GetRoomRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Room          *RoomRef               `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRoomRequest) Reset() {
+	*x = GetRoomRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRoomRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRoomRequest) ProtoMessage() {}
+
+func (x *GetRoomRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRoomRequest.ProtoReflect.Descriptor instead.
+func (*GetRoomRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *GetRoomRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+type GetRoomResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Room          *Room                  `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRoomResponse) Reset() {
+	*x = GetRoomResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRoomResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRoomResponse) ProtoMessage() {}
+
+func (x *GetRoomResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRoomResponse.ProtoReflect.Descriptor instead.
+func (*GetRoomResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *GetRoomResponse) GetRoom() *Room {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+type ListMembersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Room  *RoomRef               `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// At most 1,000; 0 means 100.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMembersRequest) Reset() {
+	*x = ListMembersRequest{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMembersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMembersRequest) ProtoMessage() {}
+
+func (x *ListMembersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMembersRequest.ProtoReflect.Descriptor instead.
+func (*ListMembersRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListMembersRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+func (x *ListMembersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListMembersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListMembersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Users         []*User                `protobuf:"bytes,1,rep,name=users,proto3" json:"users,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMembersResponse) Reset() {
+	*x = ListMembersResponse{}
+	mi := &file_openchatops_v1_chat_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMembersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMembersResponse) ProtoMessage() {}
+
+func (x *ListMembersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_chat_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMembersResponse.ProtoReflect.Descriptor instead.
+func (*ListMembersResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_chat_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListMembersResponse) GetUsers() []*User {
+	if x != nil {
+		return x.Users
+	}
+	return nil
+}
+
+func (x *ListMembersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_openchatops_v1_chat_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x19openchatops/v1/chat.proto\x12\x0eopenchatops.v1\x1a\x1copenchatops/v1/message.proto\"Z\n" +
+	"\x19openchatops/v1/chat.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/message.proto\"Z\n" +
 	"\n" +
 	"InDelivery\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
@@ -644,9 +1618,90 @@ const file_openchatops_v1_chat_proto_rawDesc = "" +
 	"account_id\x18\x03 \x01(\tR\taccountId\"g\n" +
 	"\x11ListRoomsResponse\x12*\n" +
 	"\x05rooms\x18\x01 \x03(\v2\x14.openchatops.v1.RoomR\x05rooms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xe4\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x01\n" +
+	"\x0fOperationStatus\x12!\n" +
+	"\foperation_id\x18\x01 \x01(\tR\voperationId\x12/\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x19.openchatops.v1.SendStateR\x05state\x125\n" +
+	"\x05level\x18\x03 \x01(\x0e2\x1f.openchatops.v1.CapabilityLevelR\x05level\x12\x16\n" +
+	"\x06detail\x18\x04 \x01(\tR\x06detail\"\x9b\x01\n" +
+	"\x14UpdateMessageRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x121\n" +
+	"\acontent\x18\x03 \x01(\v2\x17.openchatops.v1.ContentR\acontent\x12\x12\n" +
+	"\x04wait\x18\x04 \x01(\bR\x04wait\"V\n" +
+	"\x15UpdateMessageResponse\x12=\n" +
+	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationStatusR\toperation\"\x95\x01\n" +
+	"\x14DeleteMessageRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x12\n" +
+	"\x04wait\x18\x03 \x01(\bR\x04wait\x12+\n" +
+	"\x04room\x18\x04 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\"V\n" +
+	"\x15DeleteMessageResponse\x12=\n" +
+	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationStatusR\toperation\"\xe2\x01\n" +
+	"\x12SetReactionRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x14\n" +
+	"\x05emoji\x18\x03 \x01(\tR\x05emoji\x12\x16\n" +
+	"\x06remove\x18\x04 \x01(\bR\x06remove\x12\x12\n" +
+	"\x04wait\x18\x05 \x01(\bR\x04wait\x12+\n" +
+	"\x04room\x18\x06 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x1f\n" +
+	"\vdelivery_id\x18\a \x01(\tR\n" +
+	"deliveryId\"T\n" +
+	"\x13SetReactionResponse\x12=\n" +
+	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationStatusR\toperation\"\x93\x01\n" +
+	"\x10SetTypingRequest\x12'\n" +
+	"\x02to\x18\x01 \x01(\v2\x17.openchatops.v1.AddressR\x02to\x125\n" +
+	"\bduration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x1f\n" +
+	"\vdelivery_id\x18\x03 \x01(\tR\n" +
+	"deliveryId\"\x13\n" +
+	"\x11SetTypingResponse\"\xa5\x01\n" +
+	"\x14SetMembershipRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12+\n" +
+	"\x04room\x18\x02 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x17\n" +
+	"\auser_id\x18\x03 \x01(\tR\x06userId\x12\x14\n" +
+	"\x05leave\x18\x04 \x01(\bR\x05leave\x12\x12\n" +
+	"\x04wait\x18\x05 \x01(\bR\x04wait\"V\n" +
+	"\x15SetMembershipResponse\x12=\n" +
+	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationStatusR\toperation\"\x98\x01\n" +
+	"\x11UpdateRoomRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12+\n" +
+	"\x04room\x18\x02 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x19\n" +
+	"\x05topic\x18\x03 \x01(\tH\x00R\x05topic\x88\x01\x01\x12\x12\n" +
+	"\x04wait\x18\x04 \x01(\bR\x04waitB\b\n" +
+	"\x06_topic\"S\n" +
+	"\x12UpdateRoomResponse\x12=\n" +
+	"\toperation\x18\x01 \x01(\v2\x1f.openchatops.v1.OperationStatusR\toperation\"=\n" +
+	"\x0eGetRoomRequest\x12+\n" +
+	"\x04room\x18\x01 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\";\n" +
+	"\x0fGetRoomResponse\x12(\n" +
+	"\x04room\x18\x01 \x01(\v2\x14.openchatops.v1.RoomR\x04room\"}\n" +
+	"\x12ListMembersRequest\x12+\n" +
+	"\x04room\x18\x01 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"i\n" +
+	"\x13ListMembersResponse\x12*\n" +
+	"\x05users\x18\x01 \x03(\v2\x14.openchatops.v1.UserR\x05users\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xab\b\n" +
 	"\vChatService\x12V\n" +
-	"\vSendMessage\x12\".openchatops.v1.SendMessageRequest\x1a#.openchatops.v1.SendMessageResponse\x12O\n" +
+	"\vSendMessage\x12\".openchatops.v1.SendMessageRequest\x1a#.openchatops.v1.SendMessageResponse\x12\\\n" +
+	"\rUpdateMessage\x12$.openchatops.v1.UpdateMessageRequest\x1a%.openchatops.v1.UpdateMessageResponse\x12\\\n" +
+	"\rDeleteMessage\x12$.openchatops.v1.DeleteMessageRequest\x1a%.openchatops.v1.DeleteMessageResponse\x12V\n" +
+	"\vSetReaction\x12\".openchatops.v1.SetReactionRequest\x1a#.openchatops.v1.SetReactionResponse\x12P\n" +
+	"\tSetTyping\x12 .openchatops.v1.SetTypingRequest\x1a!.openchatops.v1.SetTypingResponse\x12\\\n" +
+	"\rSetMembership\x12$.openchatops.v1.SetMembershipRequest\x1a%.openchatops.v1.SetMembershipResponse\x12S\n" +
+	"\n" +
+	"UpdateRoom\x12!.openchatops.v1.UpdateRoomRequest\x1a\".openchatops.v1.UpdateRoomResponse\x12O\n" +
+	"\aGetRoom\x12\x1e.openchatops.v1.GetRoomRequest\x1a\x1f.openchatops.v1.GetRoomResponse\"\x03\x90\x02\x01\x12[\n" +
+	"\vListMembers\x12\".openchatops.v1.ListMembersRequest\x1a#.openchatops.v1.ListMembersResponse\"\x03\x90\x02\x01\x12O\n" +
 	"\aGetUser\x12\x1e.openchatops.v1.GetUserRequest\x1a\x1f.openchatops.v1.GetUserResponse\"\x03\x90\x02\x01\x12U\n" +
 	"\tListUsers\x12 .openchatops.v1.ListUsersRequest\x1a!.openchatops.v1.ListUsersResponse\"\x03\x90\x02\x01\x12U\n" +
 	"\tListRooms\x12 .openchatops.v1.ListRoomsRequest\x1a!.openchatops.v1.ListRoomsResponse\"\x03\x90\x02\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
@@ -663,42 +1718,98 @@ func file_openchatops_v1_chat_proto_rawDescGZIP() []byte {
 	return file_openchatops_v1_chat_proto_rawDescData
 }
 
-var file_openchatops_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_openchatops_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_openchatops_v1_chat_proto_goTypes = []any{
-	(*InDelivery)(nil),          // 0: openchatops.v1.InDelivery
-	(*SendMessageRequest)(nil),  // 1: openchatops.v1.SendMessageRequest
-	(*SendMessageResponse)(nil), // 2: openchatops.v1.SendMessageResponse
-	(*GetUserRequest)(nil),      // 3: openchatops.v1.GetUserRequest
-	(*GetUserResponse)(nil),     // 4: openchatops.v1.GetUserResponse
-	(*ListUsersRequest)(nil),    // 5: openchatops.v1.ListUsersRequest
-	(*ListUsersResponse)(nil),   // 6: openchatops.v1.ListUsersResponse
-	(*ListRoomsRequest)(nil),    // 7: openchatops.v1.ListRoomsRequest
-	(*ListRoomsResponse)(nil),   // 8: openchatops.v1.ListRoomsResponse
-	(*OutgoingMessage)(nil),     // 9: openchatops.v1.OutgoingMessage
-	(SendState)(0),              // 10: openchatops.v1.SendState
-	(*User)(nil),                // 11: openchatops.v1.User
-	(*Room)(nil),                // 12: openchatops.v1.Room
+	(*InDelivery)(nil),            // 0: openchatops.v1.InDelivery
+	(*SendMessageRequest)(nil),    // 1: openchatops.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),   // 2: openchatops.v1.SendMessageResponse
+	(*GetUserRequest)(nil),        // 3: openchatops.v1.GetUserRequest
+	(*GetUserResponse)(nil),       // 4: openchatops.v1.GetUserResponse
+	(*ListUsersRequest)(nil),      // 5: openchatops.v1.ListUsersRequest
+	(*ListUsersResponse)(nil),     // 6: openchatops.v1.ListUsersResponse
+	(*ListRoomsRequest)(nil),      // 7: openchatops.v1.ListRoomsRequest
+	(*ListRoomsResponse)(nil),     // 8: openchatops.v1.ListRoomsResponse
+	(*OperationStatus)(nil),       // 9: openchatops.v1.OperationStatus
+	(*UpdateMessageRequest)(nil),  // 10: openchatops.v1.UpdateMessageRequest
+	(*UpdateMessageResponse)(nil), // 11: openchatops.v1.UpdateMessageResponse
+	(*DeleteMessageRequest)(nil),  // 12: openchatops.v1.DeleteMessageRequest
+	(*DeleteMessageResponse)(nil), // 13: openchatops.v1.DeleteMessageResponse
+	(*SetReactionRequest)(nil),    // 14: openchatops.v1.SetReactionRequest
+	(*SetReactionResponse)(nil),   // 15: openchatops.v1.SetReactionResponse
+	(*SetTypingRequest)(nil),      // 16: openchatops.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),     // 17: openchatops.v1.SetTypingResponse
+	(*SetMembershipRequest)(nil),  // 18: openchatops.v1.SetMembershipRequest
+	(*SetMembershipResponse)(nil), // 19: openchatops.v1.SetMembershipResponse
+	(*UpdateRoomRequest)(nil),     // 20: openchatops.v1.UpdateRoomRequest
+	(*UpdateRoomResponse)(nil),    // 21: openchatops.v1.UpdateRoomResponse
+	(*GetRoomRequest)(nil),        // 22: openchatops.v1.GetRoomRequest
+	(*GetRoomResponse)(nil),       // 23: openchatops.v1.GetRoomResponse
+	(*ListMembersRequest)(nil),    // 24: openchatops.v1.ListMembersRequest
+	(*ListMembersResponse)(nil),   // 25: openchatops.v1.ListMembersResponse
+	(*OutgoingMessage)(nil),       // 26: openchatops.v1.OutgoingMessage
+	(SendState)(0),                // 27: openchatops.v1.SendState
+	(*User)(nil),                  // 28: openchatops.v1.User
+	(*Room)(nil),                  // 29: openchatops.v1.Room
+	(CapabilityLevel)(0),          // 30: openchatops.v1.CapabilityLevel
+	(*Content)(nil),               // 31: openchatops.v1.Content
+	(*RoomRef)(nil),               // 32: openchatops.v1.RoomRef
+	(*Address)(nil),               // 33: openchatops.v1.Address
+	(*durationpb.Duration)(nil),   // 34: google.protobuf.Duration
 }
 var file_openchatops_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: openchatops.v1.SendMessageRequest.in_delivery:type_name -> openchatops.v1.InDelivery
-	9,  // 1: openchatops.v1.SendMessageRequest.message:type_name -> openchatops.v1.OutgoingMessage
-	10, // 2: openchatops.v1.SendMessageResponse.state:type_name -> openchatops.v1.SendState
-	11, // 3: openchatops.v1.GetUserResponse.user:type_name -> openchatops.v1.User
-	11, // 4: openchatops.v1.ListUsersResponse.users:type_name -> openchatops.v1.User
-	12, // 5: openchatops.v1.ListRoomsResponse.rooms:type_name -> openchatops.v1.Room
-	1,  // 6: openchatops.v1.ChatService.SendMessage:input_type -> openchatops.v1.SendMessageRequest
-	3,  // 7: openchatops.v1.ChatService.GetUser:input_type -> openchatops.v1.GetUserRequest
-	5,  // 8: openchatops.v1.ChatService.ListUsers:input_type -> openchatops.v1.ListUsersRequest
-	7,  // 9: openchatops.v1.ChatService.ListRooms:input_type -> openchatops.v1.ListRoomsRequest
-	2,  // 10: openchatops.v1.ChatService.SendMessage:output_type -> openchatops.v1.SendMessageResponse
-	4,  // 11: openchatops.v1.ChatService.GetUser:output_type -> openchatops.v1.GetUserResponse
-	6,  // 12: openchatops.v1.ChatService.ListUsers:output_type -> openchatops.v1.ListUsersResponse
-	8,  // 13: openchatops.v1.ChatService.ListRooms:output_type -> openchatops.v1.ListRoomsResponse
-	10, // [10:14] is the sub-list for method output_type
-	6,  // [6:10] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	26, // 1: openchatops.v1.SendMessageRequest.message:type_name -> openchatops.v1.OutgoingMessage
+	27, // 2: openchatops.v1.SendMessageResponse.state:type_name -> openchatops.v1.SendState
+	28, // 3: openchatops.v1.GetUserResponse.user:type_name -> openchatops.v1.User
+	28, // 4: openchatops.v1.ListUsersResponse.users:type_name -> openchatops.v1.User
+	29, // 5: openchatops.v1.ListRoomsResponse.rooms:type_name -> openchatops.v1.Room
+	27, // 6: openchatops.v1.OperationStatus.state:type_name -> openchatops.v1.SendState
+	30, // 7: openchatops.v1.OperationStatus.level:type_name -> openchatops.v1.CapabilityLevel
+	31, // 8: openchatops.v1.UpdateMessageRequest.content:type_name -> openchatops.v1.Content
+	9,  // 9: openchatops.v1.UpdateMessageResponse.operation:type_name -> openchatops.v1.OperationStatus
+	32, // 10: openchatops.v1.DeleteMessageRequest.room:type_name -> openchatops.v1.RoomRef
+	9,  // 11: openchatops.v1.DeleteMessageResponse.operation:type_name -> openchatops.v1.OperationStatus
+	32, // 12: openchatops.v1.SetReactionRequest.room:type_name -> openchatops.v1.RoomRef
+	9,  // 13: openchatops.v1.SetReactionResponse.operation:type_name -> openchatops.v1.OperationStatus
+	33, // 14: openchatops.v1.SetTypingRequest.to:type_name -> openchatops.v1.Address
+	34, // 15: openchatops.v1.SetTypingRequest.duration:type_name -> google.protobuf.Duration
+	32, // 16: openchatops.v1.SetMembershipRequest.room:type_name -> openchatops.v1.RoomRef
+	9,  // 17: openchatops.v1.SetMembershipResponse.operation:type_name -> openchatops.v1.OperationStatus
+	32, // 18: openchatops.v1.UpdateRoomRequest.room:type_name -> openchatops.v1.RoomRef
+	9,  // 19: openchatops.v1.UpdateRoomResponse.operation:type_name -> openchatops.v1.OperationStatus
+	32, // 20: openchatops.v1.GetRoomRequest.room:type_name -> openchatops.v1.RoomRef
+	29, // 21: openchatops.v1.GetRoomResponse.room:type_name -> openchatops.v1.Room
+	32, // 22: openchatops.v1.ListMembersRequest.room:type_name -> openchatops.v1.RoomRef
+	28, // 23: openchatops.v1.ListMembersResponse.users:type_name -> openchatops.v1.User
+	1,  // 24: openchatops.v1.ChatService.SendMessage:input_type -> openchatops.v1.SendMessageRequest
+	10, // 25: openchatops.v1.ChatService.UpdateMessage:input_type -> openchatops.v1.UpdateMessageRequest
+	12, // 26: openchatops.v1.ChatService.DeleteMessage:input_type -> openchatops.v1.DeleteMessageRequest
+	14, // 27: openchatops.v1.ChatService.SetReaction:input_type -> openchatops.v1.SetReactionRequest
+	16, // 28: openchatops.v1.ChatService.SetTyping:input_type -> openchatops.v1.SetTypingRequest
+	18, // 29: openchatops.v1.ChatService.SetMembership:input_type -> openchatops.v1.SetMembershipRequest
+	20, // 30: openchatops.v1.ChatService.UpdateRoom:input_type -> openchatops.v1.UpdateRoomRequest
+	22, // 31: openchatops.v1.ChatService.GetRoom:input_type -> openchatops.v1.GetRoomRequest
+	24, // 32: openchatops.v1.ChatService.ListMembers:input_type -> openchatops.v1.ListMembersRequest
+	3,  // 33: openchatops.v1.ChatService.GetUser:input_type -> openchatops.v1.GetUserRequest
+	5,  // 34: openchatops.v1.ChatService.ListUsers:input_type -> openchatops.v1.ListUsersRequest
+	7,  // 35: openchatops.v1.ChatService.ListRooms:input_type -> openchatops.v1.ListRoomsRequest
+	2,  // 36: openchatops.v1.ChatService.SendMessage:output_type -> openchatops.v1.SendMessageResponse
+	11, // 37: openchatops.v1.ChatService.UpdateMessage:output_type -> openchatops.v1.UpdateMessageResponse
+	13, // 38: openchatops.v1.ChatService.DeleteMessage:output_type -> openchatops.v1.DeleteMessageResponse
+	15, // 39: openchatops.v1.ChatService.SetReaction:output_type -> openchatops.v1.SetReactionResponse
+	17, // 40: openchatops.v1.ChatService.SetTyping:output_type -> openchatops.v1.SetTypingResponse
+	19, // 41: openchatops.v1.ChatService.SetMembership:output_type -> openchatops.v1.SetMembershipResponse
+	21, // 42: openchatops.v1.ChatService.UpdateRoom:output_type -> openchatops.v1.UpdateRoomResponse
+	23, // 43: openchatops.v1.ChatService.GetRoom:output_type -> openchatops.v1.GetRoomResponse
+	25, // 44: openchatops.v1.ChatService.ListMembers:output_type -> openchatops.v1.ListMembersResponse
+	4,  // 45: openchatops.v1.ChatService.GetUser:output_type -> openchatops.v1.GetUserResponse
+	6,  // 46: openchatops.v1.ChatService.ListUsers:output_type -> openchatops.v1.ListUsersResponse
+	8,  // 47: openchatops.v1.ChatService.ListRooms:output_type -> openchatops.v1.ListRoomsResponse
+	36, // [36:48] is the sub-list for method output_type
+	24, // [24:36] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_chat_proto_init() }
@@ -706,6 +1817,7 @@ func file_openchatops_v1_chat_proto_init() {
 	if File_openchatops_v1_chat_proto != nil {
 		return
 	}
+	file_openchatops_v1_capability_proto_init()
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_chat_proto_msgTypes[1].OneofWrappers = []any{
 		(*SendMessageRequest_RequestId)(nil),
@@ -715,13 +1827,14 @@ func file_openchatops_v1_chat_proto_init() {
 		(*GetUserRequest_UserId)(nil),
 		(*GetUserRequest_MentionName)(nil),
 	}
+	file_openchatops_v1_chat_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_chat_proto_rawDesc), len(file_openchatops_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,6 +7,7 @@
 package ocov1
 
 import (
+	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -22,6 +23,295 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// AttachRequest is one call. The first one is subscribe.
+type AttachRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Chosen by the caller, new on this stream; 0 for subscribe.
+	Call uint64 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*AttachRequest_Subscribe
+	//	*AttachRequest_Complete
+	//	*AttachRequest_Heartbeat
+	//	*AttachRequest_Publish
+	//	*AttachRequest_Answers
+	Kind          isAttachRequest_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachRequest) Reset() {
+	*x = AttachRequest{}
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachRequest) ProtoMessage() {}
+
+func (x *AttachRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachRequest.ProtoReflect.Descriptor instead.
+func (*AttachRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *AttachRequest) GetCall() uint64 {
+	if x != nil {
+		return x.Call
+	}
+	return 0
+}
+
+func (x *AttachRequest) GetKind() isAttachRequest_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *AttachRequest) GetSubscribe() *SubscribeRequest {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachRequest_Subscribe); ok {
+			return x.Subscribe
+		}
+	}
+	return nil
+}
+
+func (x *AttachRequest) GetComplete() *CompleteRequest {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachRequest_Complete); ok {
+			return x.Complete
+		}
+	}
+	return nil
+}
+
+func (x *AttachRequest) GetHeartbeat() *HeartbeatRequest {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachRequest_Heartbeat); ok {
+			return x.Heartbeat
+		}
+	}
+	return nil
+}
+
+func (x *AttachRequest) GetPublish() *PublishEventsRequest {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachRequest_Publish); ok {
+			return x.Publish
+		}
+	}
+	return nil
+}
+
+func (x *AttachRequest) GetAnswers() *AnswerQueriesRequest {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachRequest_Answers); ok {
+			return x.Answers
+		}
+	}
+	return nil
+}
+
+type isAttachRequest_Kind interface {
+	isAttachRequest_Kind()
+}
+
+type AttachRequest_Subscribe struct {
+	Subscribe *SubscribeRequest `protobuf:"bytes,2,opt,name=subscribe,proto3,oneof"`
+}
+
+type AttachRequest_Complete struct {
+	Complete *CompleteRequest `protobuf:"bytes,3,opt,name=complete,proto3,oneof"`
+}
+
+type AttachRequest_Heartbeat struct {
+	Heartbeat *HeartbeatRequest `protobuf:"bytes,4,opt,name=heartbeat,proto3,oneof"`
+}
+
+type AttachRequest_Publish struct {
+	Publish *PublishEventsRequest `protobuf:"bytes,5,opt,name=publish,proto3,oneof"`
+}
+
+type AttachRequest_Answers struct {
+	Answers *AnswerQueriesRequest `protobuf:"bytes,6,opt,name=answers,proto3,oneof"`
+}
+
+func (*AttachRequest_Subscribe) isAttachRequest_Kind() {}
+
+func (*AttachRequest_Complete) isAttachRequest_Kind() {}
+
+func (*AttachRequest_Heartbeat) isAttachRequest_Kind() {}
+
+func (*AttachRequest_Publish) isAttachRequest_Kind() {}
+
+func (*AttachRequest_Answers) isAttachRequest_Kind() {}
+
+// AttachResponse answers one call, or brings frames.
+type AttachResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which call it answers; 0 for frames.
+	Call uint64 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
+	// The call failed. The stream goes on.
+	Error *status.Status `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*AttachResponse_Frames
+	//	*AttachResponse_Completed
+	//	*AttachResponse_Heartbeat
+	//	*AttachResponse_Published
+	//	*AttachResponse_Answered
+	Kind          isAttachResponse_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachResponse) Reset() {
+	*x = AttachResponse{}
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachResponse) ProtoMessage() {}
+
+func (x *AttachResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachResponse.ProtoReflect.Descriptor instead.
+func (*AttachResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *AttachResponse) GetCall() uint64 {
+	if x != nil {
+		return x.Call
+	}
+	return 0
+}
+
+func (x *AttachResponse) GetError() *status.Status {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *AttachResponse) GetKind() isAttachResponse_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *AttachResponse) GetFrames() *SubscribeResponse {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachResponse_Frames); ok {
+			return x.Frames
+		}
+	}
+	return nil
+}
+
+func (x *AttachResponse) GetCompleted() *CompleteResponse {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachResponse_Completed); ok {
+			return x.Completed
+		}
+	}
+	return nil
+}
+
+func (x *AttachResponse) GetHeartbeat() *HeartbeatResponse {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachResponse_Heartbeat); ok {
+			return x.Heartbeat
+		}
+	}
+	return nil
+}
+
+func (x *AttachResponse) GetPublished() *PublishEventsResponse {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachResponse_Published); ok {
+			return x.Published
+		}
+	}
+	return nil
+}
+
+func (x *AttachResponse) GetAnswered() *AnswerQueriesResponse {
+	if x != nil {
+		if x, ok := x.Kind.(*AttachResponse_Answered); ok {
+			return x.Answered
+		}
+	}
+	return nil
+}
+
+type isAttachResponse_Kind interface {
+	isAttachResponse_Kind()
+}
+
+type AttachResponse_Frames struct {
+	Frames *SubscribeResponse `protobuf:"bytes,3,opt,name=frames,proto3,oneof"`
+}
+
+type AttachResponse_Completed struct {
+	Completed *CompleteResponse `protobuf:"bytes,4,opt,name=completed,proto3,oneof"`
+}
+
+type AttachResponse_Heartbeat struct {
+	Heartbeat *HeartbeatResponse `protobuf:"bytes,5,opt,name=heartbeat,proto3,oneof"`
+}
+
+type AttachResponse_Published struct {
+	Published *PublishEventsResponse `protobuf:"bytes,6,opt,name=published,proto3,oneof"`
+}
+
+type AttachResponse_Answered struct {
+	Answered *AnswerQueriesResponse `protobuf:"bytes,7,opt,name=answered,proto3,oneof"`
+}
+
+func (*AttachResponse_Frames) isAttachResponse_Kind() {}
+
+func (*AttachResponse_Completed) isAttachResponse_Kind() {}
+
+func (*AttachResponse_Heartbeat) isAttachResponse_Kind() {}
+
+func (*AttachResponse_Published) isAttachResponse_Kind() {}
+
+func (*AttachResponse_Answered) isAttachResponse_Kind() {}
+
 type SubscribeRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Replica string                 `protobuf:"bytes,1,opt,name=replica,proto3" json:"replica,omitempty"`
@@ -33,7 +323,7 @@ type SubscribeRequest struct {
 
 func (x *SubscribeRequest) Reset() {
 	*x = SubscribeRequest{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[0]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -45,7 +335,7 @@ func (x *SubscribeRequest) String() string {
 func (*SubscribeRequest) ProtoMessage() {}
 
 func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[0]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -58,7 +348,7 @@ func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeRequest.ProtoReflect.Descriptor instead.
 func (*SubscribeRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{0}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *SubscribeRequest) GetReplica() string {
@@ -86,7 +376,7 @@ type SubscribeResponse struct {
 
 func (x *SubscribeResponse) Reset() {
 	*x = SubscribeResponse{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[1]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -98,7 +388,7 @@ func (x *SubscribeResponse) String() string {
 func (*SubscribeResponse) ProtoMessage() {}
 
 func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[1]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -111,7 +401,7 @@ func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeResponse.ProtoReflect.Descriptor instead.
 func (*SubscribeResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{1}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SubscribeResponse) GetFrames() []*Frame {
@@ -134,7 +424,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[2]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -146,7 +436,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[2]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -159,7 +449,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{2}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PullRequest) GetReplica() string {
@@ -192,7 +482,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[3]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -204,7 +494,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[3]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -217,7 +507,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{3}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PullResponse) GetFrames() []*Frame {
@@ -238,6 +528,7 @@ type Frame struct {
 	//	*Frame_Drain
 	//	*Frame_Heartbeat
 	//	*Frame_Settled
+	//	*Frame_SettingsChanged
 	Kind          isFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -245,7 +536,7 @@ type Frame struct {
 
 func (x *Frame) Reset() {
 	*x = Frame{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[4]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -257,7 +548,7 @@ func (x *Frame) String() string {
 func (*Frame) ProtoMessage() {}
 
 func (x *Frame) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[4]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -270,7 +561,7 @@ func (x *Frame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Frame.ProtoReflect.Descriptor instead.
 func (*Frame) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{4}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Frame) GetKind() isFrame_Kind {
@@ -343,6 +634,15 @@ func (x *Frame) GetSettled() *Settled {
 	return nil
 }
 
+func (x *Frame) GetSettingsChanged() *SettingsChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Frame_SettingsChanged); ok {
+			return x.SettingsChanged
+		}
+	}
+	return nil
+}
+
 type isFrame_Kind interface {
 	isFrame_Kind()
 }
@@ -378,6 +678,10 @@ type Frame_Settled struct {
 	Settled *Settled `protobuf:"bytes,7,opt,name=settled,proto3,oneof"`
 }
 
+type Frame_SettingsChanged struct {
+	SettingsChanged *SettingsChanged `protobuf:"bytes,8,opt,name=settings_changed,json=settingsChanged,proto3,oneof"`
+}
+
 func (*Frame_Ready) isFrame_Kind() {}
 
 func (*Frame_Delivery) isFrame_Kind() {}
@@ -392,6 +696,8 @@ func (*Frame_Heartbeat) isFrame_Kind() {}
 
 func (*Frame_Settled) isFrame_Kind() {}
 
+func (*Frame_SettingsChanged) isFrame_Kind() {}
+
 type BotHeartbeat struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -400,7 +706,7 @@ type BotHeartbeat struct {
 
 func (x *BotHeartbeat) Reset() {
 	*x = BotHeartbeat{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[5]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -412,7 +718,7 @@ func (x *BotHeartbeat) String() string {
 func (*BotHeartbeat) ProtoMessage() {}
 
 func (x *BotHeartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[5]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -425,7 +731,45 @@ func (x *BotHeartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BotHeartbeat.ProtoReflect.Descriptor instead.
 func (*BotHeartbeat) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{5}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{7}
+}
+
+// SettingsChanged says that the operator changed the plugin's settings: Register
+// answers with the new ones.
+type SettingsChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettingsChanged) Reset() {
+	*x = SettingsChanged{}
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingsChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingsChanged) ProtoMessage() {}
+
+func (x *SettingsChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingsChanged.ProtoReflect.Descriptor instead.
+func (*SettingsChanged) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{8}
 }
 
 // Settled says that every delivery of an event has its outcome.
@@ -441,7 +785,7 @@ type Settled struct {
 
 func (x *Settled) Reset() {
 	*x = Settled{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -453,7 +797,7 @@ func (x *Settled) String() string {
 func (*Settled) ProtoMessage() {}
 
 func (x *Settled) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -466,7 +810,7 @@ func (x *Settled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settled.ProtoReflect.Descriptor instead.
 func (*Settled) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{6}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Settled) GetEventId() string {
@@ -495,7 +839,7 @@ type Cancel struct {
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -507,7 +851,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -520,7 +864,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{7}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Cancel) GetDeliveryId() string {
@@ -547,7 +891,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -559,7 +903,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -572,7 +916,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{8}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Drain) GetGrace() *durationpb.Duration {
@@ -610,7 +954,7 @@ type Delivery struct {
 
 func (x *Delivery) Reset() {
 	*x = Delivery{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +966,7 @@ func (x *Delivery) String() string {
 func (*Delivery) ProtoMessage() {}
 
 func (x *Delivery) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +979,7 @@ func (x *Delivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delivery.ProtoReflect.Descriptor instead.
 func (*Delivery) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{9}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Delivery) GetDeliveryId() string {
@@ -748,7 +1092,7 @@ type Match struct {
 
 func (x *Match) Reset() {
 	*x = Match{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -760,7 +1104,7 @@ func (x *Match) String() string {
 func (*Match) ProtoMessage() {}
 
 func (x *Match) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -773,7 +1117,7 @@ func (x *Match) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Match.ProtoReflect.Descriptor instead.
 func (*Match) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{10}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Match) GetText() string {
@@ -807,7 +1151,7 @@ type CompleteRequest struct {
 
 func (x *CompleteRequest) Reset() {
 	*x = CompleteRequest{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -819,7 +1163,7 @@ func (x *CompleteRequest) String() string {
 func (*CompleteRequest) ProtoMessage() {}
 
 func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -832,7 +1176,7 @@ func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteRequest.ProtoReflect.Descriptor instead.
 func (*CompleteRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{11}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CompleteRequest) GetReplica() string {
@@ -859,7 +1203,7 @@ type CompleteResponse struct {
 
 func (x *CompleteResponse) Reset() {
 	*x = CompleteResponse{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +1215,7 @@ func (x *CompleteResponse) String() string {
 func (*CompleteResponse) ProtoMessage() {}
 
 func (x *CompleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +1228,7 @@ func (x *CompleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteResponse.ProtoReflect.Descriptor instead.
 func (*CompleteResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{12}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CompleteResponse) GetResults() []*CompletionResult {
@@ -904,7 +1248,7 @@ type HeartbeatRequest struct {
 
 func (x *HeartbeatRequest) Reset() {
 	*x = HeartbeatRequest{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -916,7 +1260,7 @@ func (x *HeartbeatRequest) String() string {
 func (*HeartbeatRequest) ProtoMessage() {}
 
 func (x *HeartbeatRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -929,7 +1273,7 @@ func (x *HeartbeatRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeartbeatRequest.ProtoReflect.Descriptor instead.
 func (*HeartbeatRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{13}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *HeartbeatRequest) GetReplica() string {
@@ -956,7 +1300,7 @@ type HeldLease struct {
 
 func (x *HeldLease) Reset() {
 	*x = HeldLease{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -968,7 +1312,7 @@ func (x *HeldLease) String() string {
 func (*HeldLease) ProtoMessage() {}
 
 func (x *HeldLease) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -981,7 +1325,7 @@ func (x *HeldLease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeldLease.ProtoReflect.Descriptor instead.
 func (*HeldLease) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{14}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *HeldLease) GetDeliveryId() string {
@@ -1009,7 +1353,7 @@ type HeartbeatResponse struct {
 
 func (x *HeartbeatResponse) Reset() {
 	*x = HeartbeatResponse{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1365,7 @@ func (x *HeartbeatResponse) String() string {
 func (*HeartbeatResponse) ProtoMessage() {}
 
 func (x *HeartbeatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1378,7 @@ func (x *HeartbeatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeartbeatResponse.ProtoReflect.Descriptor instead.
 func (*HeartbeatResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{15}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *HeartbeatResponse) GetLostLeaseIds() []string {
@@ -1055,7 +1399,24 @@ var File_openchatops_v1_delivery_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\n" +
-	"\x1dopenchatops/v1/delivery.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1fopenchatops/v1/completion.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1eopenchatops/v1/operation.proto\x1a\x1aopenchatops/v1/route.proto\"P\n" +
+	"\x1dopenchatops/v1/delivery.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1copenchatops/v1/adapter.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1fopenchatops/v1/completion.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1eopenchatops/v1/operation.proto\x1a\x1aopenchatops/v1/route.proto\"\xf2\x02\n" +
+	"\rAttachRequest\x12\x12\n" +
+	"\x04call\x18\x01 \x01(\x04R\x04call\x12@\n" +
+	"\tsubscribe\x18\x02 \x01(\v2 .openchatops.v1.SubscribeRequestH\x00R\tsubscribe\x12=\n" +
+	"\bcomplete\x18\x03 \x01(\v2\x1f.openchatops.v1.CompleteRequestH\x00R\bcomplete\x12@\n" +
+	"\theartbeat\x18\x04 \x01(\v2 .openchatops.v1.HeartbeatRequestH\x00R\theartbeat\x12@\n" +
+	"\apublish\x18\x05 \x01(\v2$.openchatops.v1.PublishEventsRequestH\x00R\apublish\x12@\n" +
+	"\aanswers\x18\x06 \x01(\v2$.openchatops.v1.AnswerQueriesRequestH\x00R\aanswersB\x06\n" +
+	"\x04kind\"\xa4\x03\n" +
+	"\x0eAttachResponse\x12\x12\n" +
+	"\x04call\x18\x01 \x01(\x04R\x04call\x12(\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x05error\x12;\n" +
+	"\x06frames\x18\x03 \x01(\v2!.openchatops.v1.SubscribeResponseH\x00R\x06frames\x12@\n" +
+	"\tcompleted\x18\x04 \x01(\v2 .openchatops.v1.CompleteResponseH\x00R\tcompleted\x12A\n" +
+	"\theartbeat\x18\x05 \x01(\v2!.openchatops.v1.HeartbeatResponseH\x00R\theartbeat\x12E\n" +
+	"\tpublished\x18\x06 \x01(\v2%.openchatops.v1.PublishEventsResponseH\x00R\tpublished\x12C\n" +
+	"\banswered\x18\a \x01(\v2%.openchatops.v1.AnswerQueriesResponseH\x00R\bansweredB\x06\n" +
+	"\x04kind\"P\n" +
 	"\x10SubscribeRequest\x12\x18\n" +
 	"\areplica\x18\x01 \x01(\tR\areplica\x12\"\n" +
 	"\rmax_in_flight\x18\x02 \x01(\rR\vmaxInFlight\"B\n" +
@@ -1066,7 +1427,7 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x0emax_deliveries\x18\x02 \x01(\rR\rmaxDeliveries\x12-\n" +
 	"\x04wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x04wait\"=\n" +
 	"\fPullResponse\x12-\n" +
-	"\x06frames\x18\x01 \x03(\v2\x15.openchatops.v1.FrameR\x06frames\"\xf9\x02\n" +
+	"\x06frames\x18\x01 \x03(\v2\x15.openchatops.v1.FrameR\x06frames\"\xc7\x03\n" +
 	"\x05Frame\x12-\n" +
 	"\x05ready\x18\x01 \x01(\v2\x15.openchatops.v1.ReadyH\x00R\x05ready\x126\n" +
 	"\bdelivery\x18\x02 \x01(\v2\x18.openchatops.v1.DeliveryH\x00R\bdelivery\x12-\n" +
@@ -1074,9 +1435,11 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x06cancel\x18\x04 \x01(\v2\x16.openchatops.v1.CancelH\x00R\x06cancel\x12-\n" +
 	"\x05drain\x18\x05 \x01(\v2\x15.openchatops.v1.DrainH\x00R\x05drain\x12<\n" +
 	"\theartbeat\x18\x06 \x01(\v2\x1c.openchatops.v1.BotHeartbeatH\x00R\theartbeat\x123\n" +
-	"\asettled\x18\a \x01(\v2\x17.openchatops.v1.SettledH\x00R\asettledB\x06\n" +
+	"\asettled\x18\a \x01(\v2\x17.openchatops.v1.SettledH\x00R\asettled\x12L\n" +
+	"\x10settings_changed\x18\b \x01(\v2\x1f.openchatops.v1.SettingsChangedH\x00R\x0fsettingsChangedB\x06\n" +
 	"\x04kind\"\x0e\n" +
-	"\fBotHeartbeat\"Y\n" +
+	"\fBotHeartbeat\"\x11\n" +
+	"\x0fSettingsChanged\"Y\n" +
 	"\aSettled\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x123\n" +
 	"\boutcomes\x18\x02 \x03(\x0e2\x17.openchatops.v1.OutcomeR\boutcomes\"A\n" +
@@ -1119,12 +1482,13 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\blease_id\x18\x02 \x01(\tR\aleaseId\"h\n" +
 	"\x11HeartbeatResponse\x12$\n" +
 	"\x0elost_lease_ids\x18\x01 \x03(\tR\flostLeaseIds\x12-\n" +
-	"\x04next\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x04next2\xc9\x02\n" +
+	"\x04next\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x04next2\x96\x03\n" +
 	"\x0fDeliveryService\x12R\n" +
 	"\tSubscribe\x12 .openchatops.v1.SubscribeRequest\x1a!.openchatops.v1.SubscribeResponse0\x01\x12A\n" +
 	"\x04Pull\x12\x1b.openchatops.v1.PullRequest\x1a\x1c.openchatops.v1.PullResponse\x12M\n" +
 	"\bComplete\x12\x1f.openchatops.v1.CompleteRequest\x1a .openchatops.v1.CompleteResponse\x12P\n" +
-	"\tHeartbeat\x12 .openchatops.v1.HeartbeatRequest\x1a!.openchatops.v1.HeartbeatResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\tHeartbeat\x12 .openchatops.v1.HeartbeatRequest\x1a!.openchatops.v1.HeartbeatResponse\x12K\n" +
+	"\x06Attach\x12\x1d.openchatops.v1.AttachRequest\x1a\x1e.openchatops.v1.AttachResponse(\x010\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_delivery_proto_rawDescOnce sync.Once
@@ -1138,71 +1502,93 @@ func file_openchatops_v1_delivery_proto_rawDescGZIP() []byte {
 	return file_openchatops_v1_delivery_proto_rawDescData
 }
 
-var file_openchatops_v1_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_openchatops_v1_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_openchatops_v1_delivery_proto_goTypes = []any{
-	(*SubscribeRequest)(nil),    // 0: openchatops.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),   // 1: openchatops.v1.SubscribeResponse
-	(*PullRequest)(nil),         // 2: openchatops.v1.PullRequest
-	(*PullResponse)(nil),        // 3: openchatops.v1.PullResponse
-	(*Frame)(nil),               // 4: openchatops.v1.Frame
-	(*BotHeartbeat)(nil),        // 5: openchatops.v1.BotHeartbeat
-	(*Settled)(nil),             // 6: openchatops.v1.Settled
-	(*Cancel)(nil),              // 7: openchatops.v1.Cancel
-	(*Drain)(nil),               // 8: openchatops.v1.Drain
-	(*Delivery)(nil),            // 9: openchatops.v1.Delivery
-	(*Match)(nil),               // 10: openchatops.v1.Match
-	(*CompleteRequest)(nil),     // 11: openchatops.v1.CompleteRequest
-	(*CompleteResponse)(nil),    // 12: openchatops.v1.CompleteResponse
-	(*HeartbeatRequest)(nil),    // 13: openchatops.v1.HeartbeatRequest
-	(*HeldLease)(nil),           // 14: openchatops.v1.HeldLease
-	(*HeartbeatResponse)(nil),   // 15: openchatops.v1.HeartbeatResponse
-	(*durationpb.Duration)(nil), // 16: google.protobuf.Duration
-	(*Ready)(nil),               // 17: openchatops.v1.Ready
-	(*Query)(nil),               // 18: openchatops.v1.Query
-	(Outcome)(0),                // 19: openchatops.v1.Outcome
-	(RunPolicy)(0),              // 20: openchatops.v1.RunPolicy
-	(*Event)(nil),               // 21: openchatops.v1.Event
-	(*Operation)(nil),           // 22: openchatops.v1.Operation
-	(*Argument)(nil),            // 23: openchatops.v1.Argument
-	(*Completion)(nil),          // 24: openchatops.v1.Completion
-	(*CompletionResult)(nil),    // 25: openchatops.v1.CompletionResult
+	(*AttachRequest)(nil),         // 0: openchatops.v1.AttachRequest
+	(*AttachResponse)(nil),        // 1: openchatops.v1.AttachResponse
+	(*SubscribeRequest)(nil),      // 2: openchatops.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),     // 3: openchatops.v1.SubscribeResponse
+	(*PullRequest)(nil),           // 4: openchatops.v1.PullRequest
+	(*PullResponse)(nil),          // 5: openchatops.v1.PullResponse
+	(*Frame)(nil),                 // 6: openchatops.v1.Frame
+	(*BotHeartbeat)(nil),          // 7: openchatops.v1.BotHeartbeat
+	(*SettingsChanged)(nil),       // 8: openchatops.v1.SettingsChanged
+	(*Settled)(nil),               // 9: openchatops.v1.Settled
+	(*Cancel)(nil),                // 10: openchatops.v1.Cancel
+	(*Drain)(nil),                 // 11: openchatops.v1.Drain
+	(*Delivery)(nil),              // 12: openchatops.v1.Delivery
+	(*Match)(nil),                 // 13: openchatops.v1.Match
+	(*CompleteRequest)(nil),       // 14: openchatops.v1.CompleteRequest
+	(*CompleteResponse)(nil),      // 15: openchatops.v1.CompleteResponse
+	(*HeartbeatRequest)(nil),      // 16: openchatops.v1.HeartbeatRequest
+	(*HeldLease)(nil),             // 17: openchatops.v1.HeldLease
+	(*HeartbeatResponse)(nil),     // 18: openchatops.v1.HeartbeatResponse
+	(*PublishEventsRequest)(nil),  // 19: openchatops.v1.PublishEventsRequest
+	(*AnswerQueriesRequest)(nil),  // 20: openchatops.v1.AnswerQueriesRequest
+	(*status.Status)(nil),         // 21: google.rpc.Status
+	(*PublishEventsResponse)(nil), // 22: openchatops.v1.PublishEventsResponse
+	(*AnswerQueriesResponse)(nil), // 23: openchatops.v1.AnswerQueriesResponse
+	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
+	(*Ready)(nil),                 // 25: openchatops.v1.Ready
+	(*Query)(nil),                 // 26: openchatops.v1.Query
+	(Outcome)(0),                  // 27: openchatops.v1.Outcome
+	(RunPolicy)(0),                // 28: openchatops.v1.RunPolicy
+	(*Event)(nil),                 // 29: openchatops.v1.Event
+	(*Operation)(nil),             // 30: openchatops.v1.Operation
+	(*Argument)(nil),              // 31: openchatops.v1.Argument
+	(*Completion)(nil),            // 32: openchatops.v1.Completion
+	(*CompletionResult)(nil),      // 33: openchatops.v1.CompletionResult
 }
 var file_openchatops_v1_delivery_proto_depIdxs = []int32{
-	4,  // 0: openchatops.v1.SubscribeResponse.frames:type_name -> openchatops.v1.Frame
-	16, // 1: openchatops.v1.PullRequest.wait:type_name -> google.protobuf.Duration
-	4,  // 2: openchatops.v1.PullResponse.frames:type_name -> openchatops.v1.Frame
-	17, // 3: openchatops.v1.Frame.ready:type_name -> openchatops.v1.Ready
-	9,  // 4: openchatops.v1.Frame.delivery:type_name -> openchatops.v1.Delivery
-	18, // 5: openchatops.v1.Frame.query:type_name -> openchatops.v1.Query
-	7,  // 6: openchatops.v1.Frame.cancel:type_name -> openchatops.v1.Cancel
-	8,  // 7: openchatops.v1.Frame.drain:type_name -> openchatops.v1.Drain
-	5,  // 8: openchatops.v1.Frame.heartbeat:type_name -> openchatops.v1.BotHeartbeat
-	6,  // 9: openchatops.v1.Frame.settled:type_name -> openchatops.v1.Settled
-	19, // 10: openchatops.v1.Settled.outcomes:type_name -> openchatops.v1.Outcome
-	16, // 11: openchatops.v1.Drain.grace:type_name -> google.protobuf.Duration
-	10, // 12: openchatops.v1.Delivery.match:type_name -> openchatops.v1.Match
-	20, // 13: openchatops.v1.Delivery.run_policy:type_name -> openchatops.v1.RunPolicy
-	16, // 14: openchatops.v1.Delivery.max_run:type_name -> google.protobuf.Duration
-	21, // 15: openchatops.v1.Delivery.event:type_name -> openchatops.v1.Event
-	22, // 16: openchatops.v1.Delivery.operation:type_name -> openchatops.v1.Operation
-	23, // 17: openchatops.v1.Match.arguments:type_name -> openchatops.v1.Argument
-	24, // 18: openchatops.v1.CompleteRequest.completions:type_name -> openchatops.v1.Completion
-	25, // 19: openchatops.v1.CompleteResponse.results:type_name -> openchatops.v1.CompletionResult
-	14, // 20: openchatops.v1.HeartbeatRequest.held:type_name -> openchatops.v1.HeldLease
-	16, // 21: openchatops.v1.HeartbeatResponse.next:type_name -> google.protobuf.Duration
-	0,  // 22: openchatops.v1.DeliveryService.Subscribe:input_type -> openchatops.v1.SubscribeRequest
-	2,  // 23: openchatops.v1.DeliveryService.Pull:input_type -> openchatops.v1.PullRequest
-	11, // 24: openchatops.v1.DeliveryService.Complete:input_type -> openchatops.v1.CompleteRequest
-	13, // 25: openchatops.v1.DeliveryService.Heartbeat:input_type -> openchatops.v1.HeartbeatRequest
-	1,  // 26: openchatops.v1.DeliveryService.Subscribe:output_type -> openchatops.v1.SubscribeResponse
-	3,  // 27: openchatops.v1.DeliveryService.Pull:output_type -> openchatops.v1.PullResponse
-	12, // 28: openchatops.v1.DeliveryService.Complete:output_type -> openchatops.v1.CompleteResponse
-	15, // 29: openchatops.v1.DeliveryService.Heartbeat:output_type -> openchatops.v1.HeartbeatResponse
-	26, // [26:30] is the sub-list for method output_type
-	22, // [22:26] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	2,  // 0: openchatops.v1.AttachRequest.subscribe:type_name -> openchatops.v1.SubscribeRequest
+	14, // 1: openchatops.v1.AttachRequest.complete:type_name -> openchatops.v1.CompleteRequest
+	16, // 2: openchatops.v1.AttachRequest.heartbeat:type_name -> openchatops.v1.HeartbeatRequest
+	19, // 3: openchatops.v1.AttachRequest.publish:type_name -> openchatops.v1.PublishEventsRequest
+	20, // 4: openchatops.v1.AttachRequest.answers:type_name -> openchatops.v1.AnswerQueriesRequest
+	21, // 5: openchatops.v1.AttachResponse.error:type_name -> google.rpc.Status
+	3,  // 6: openchatops.v1.AttachResponse.frames:type_name -> openchatops.v1.SubscribeResponse
+	15, // 7: openchatops.v1.AttachResponse.completed:type_name -> openchatops.v1.CompleteResponse
+	18, // 8: openchatops.v1.AttachResponse.heartbeat:type_name -> openchatops.v1.HeartbeatResponse
+	22, // 9: openchatops.v1.AttachResponse.published:type_name -> openchatops.v1.PublishEventsResponse
+	23, // 10: openchatops.v1.AttachResponse.answered:type_name -> openchatops.v1.AnswerQueriesResponse
+	6,  // 11: openchatops.v1.SubscribeResponse.frames:type_name -> openchatops.v1.Frame
+	24, // 12: openchatops.v1.PullRequest.wait:type_name -> google.protobuf.Duration
+	6,  // 13: openchatops.v1.PullResponse.frames:type_name -> openchatops.v1.Frame
+	25, // 14: openchatops.v1.Frame.ready:type_name -> openchatops.v1.Ready
+	12, // 15: openchatops.v1.Frame.delivery:type_name -> openchatops.v1.Delivery
+	26, // 16: openchatops.v1.Frame.query:type_name -> openchatops.v1.Query
+	10, // 17: openchatops.v1.Frame.cancel:type_name -> openchatops.v1.Cancel
+	11, // 18: openchatops.v1.Frame.drain:type_name -> openchatops.v1.Drain
+	7,  // 19: openchatops.v1.Frame.heartbeat:type_name -> openchatops.v1.BotHeartbeat
+	9,  // 20: openchatops.v1.Frame.settled:type_name -> openchatops.v1.Settled
+	8,  // 21: openchatops.v1.Frame.settings_changed:type_name -> openchatops.v1.SettingsChanged
+	27, // 22: openchatops.v1.Settled.outcomes:type_name -> openchatops.v1.Outcome
+	24, // 23: openchatops.v1.Drain.grace:type_name -> google.protobuf.Duration
+	13, // 24: openchatops.v1.Delivery.match:type_name -> openchatops.v1.Match
+	28, // 25: openchatops.v1.Delivery.run_policy:type_name -> openchatops.v1.RunPolicy
+	24, // 26: openchatops.v1.Delivery.max_run:type_name -> google.protobuf.Duration
+	29, // 27: openchatops.v1.Delivery.event:type_name -> openchatops.v1.Event
+	30, // 28: openchatops.v1.Delivery.operation:type_name -> openchatops.v1.Operation
+	31, // 29: openchatops.v1.Match.arguments:type_name -> openchatops.v1.Argument
+	32, // 30: openchatops.v1.CompleteRequest.completions:type_name -> openchatops.v1.Completion
+	33, // 31: openchatops.v1.CompleteResponse.results:type_name -> openchatops.v1.CompletionResult
+	17, // 32: openchatops.v1.HeartbeatRequest.held:type_name -> openchatops.v1.HeldLease
+	24, // 33: openchatops.v1.HeartbeatResponse.next:type_name -> google.protobuf.Duration
+	2,  // 34: openchatops.v1.DeliveryService.Subscribe:input_type -> openchatops.v1.SubscribeRequest
+	4,  // 35: openchatops.v1.DeliveryService.Pull:input_type -> openchatops.v1.PullRequest
+	14, // 36: openchatops.v1.DeliveryService.Complete:input_type -> openchatops.v1.CompleteRequest
+	16, // 37: openchatops.v1.DeliveryService.Heartbeat:input_type -> openchatops.v1.HeartbeatRequest
+	0,  // 38: openchatops.v1.DeliveryService.Attach:input_type -> openchatops.v1.AttachRequest
+	3,  // 39: openchatops.v1.DeliveryService.Subscribe:output_type -> openchatops.v1.SubscribeResponse
+	5,  // 40: openchatops.v1.DeliveryService.Pull:output_type -> openchatops.v1.PullResponse
+	15, // 41: openchatops.v1.DeliveryService.Complete:output_type -> openchatops.v1.CompleteResponse
+	18, // 42: openchatops.v1.DeliveryService.Heartbeat:output_type -> openchatops.v1.HeartbeatResponse
+	1,  // 43: openchatops.v1.DeliveryService.Attach:output_type -> openchatops.v1.AttachResponse
+	39, // [39:44] is the sub-list for method output_type
+	34, // [34:39] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_delivery_proto_init() }
@@ -1210,13 +1596,28 @@ func file_openchatops_v1_delivery_proto_init() {
 	if File_openchatops_v1_delivery_proto != nil {
 		return
 	}
+	file_openchatops_v1_adapter_proto_init()
 	file_openchatops_v1_bot_proto_init()
 	file_openchatops_v1_completion_proto_init()
 	file_openchatops_v1_event_proto_init()
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_operation_proto_init()
 	file_openchatops_v1_route_proto_init()
-	file_openchatops_v1_delivery_proto_msgTypes[4].OneofWrappers = []any{
+	file_openchatops_v1_delivery_proto_msgTypes[0].OneofWrappers = []any{
+		(*AttachRequest_Subscribe)(nil),
+		(*AttachRequest_Complete)(nil),
+		(*AttachRequest_Heartbeat)(nil),
+		(*AttachRequest_Publish)(nil),
+		(*AttachRequest_Answers)(nil),
+	}
+	file_openchatops_v1_delivery_proto_msgTypes[1].OneofWrappers = []any{
+		(*AttachResponse_Frames)(nil),
+		(*AttachResponse_Completed)(nil),
+		(*AttachResponse_Heartbeat)(nil),
+		(*AttachResponse_Published)(nil),
+		(*AttachResponse_Answered)(nil),
+	}
+	file_openchatops_v1_delivery_proto_msgTypes[6].OneofWrappers = []any{
 		(*Frame_Ready)(nil),
 		(*Frame_Delivery)(nil),
 		(*Frame_Query)(nil),
@@ -1224,8 +1625,9 @@ func file_openchatops_v1_delivery_proto_init() {
 		(*Frame_Drain)(nil),
 		(*Frame_Heartbeat)(nil),
 		(*Frame_Settled)(nil),
+		(*Frame_SettingsChanged)(nil),
 	}
-	file_openchatops_v1_delivery_proto_msgTypes[9].OneofWrappers = []any{
+	file_openchatops_v1_delivery_proto_msgTypes[12].OneofWrappers = []any{
 		(*Delivery_Event)(nil),
 		(*Delivery_Operation)(nil),
 	}
@@ -1235,7 +1637,7 @@ func file_openchatops_v1_delivery_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_delivery_proto_rawDesc), len(file_openchatops_v1_delivery_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const (
 	DeliveryService_Pull_FullMethodName      = "/openchatops.v1.DeliveryService/Pull"
 	DeliveryService_Complete_FullMethodName  = "/openchatops.v1.DeliveryService/Complete"
 	DeliveryService_Heartbeat_FullMethodName = "/openchatops.v1.DeliveryService/Heartbeat"
+	DeliveryService_Attach_FullMethodName    = "/openchatops.v1.DeliveryService/Attach"
 )
 
 // DeliveryServiceClient is the client API for DeliveryService service.
@@ -41,6 +42,10 @@ type DeliveryServiceClient interface {
 	// Heartbeat renews every lease that the replica names and answers which are
 	// lost. Due every 10 s.
 	Heartbeat(ctx context.Context, in *HeartbeatRequest, opts ...grpc.CallOption) (*HeartbeatResponse, error)
+	// Attach carries the messages of Subscribe, Complete, Heartbeat,
+	// PublishEvents and AnswerQueries over one stream, because that costs less. It
+	// has no meaning of its own. Optional, feature "oco.attach"; gRPC only.
+	Attach(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AttachRequest, AttachResponse], error)
 }
 
 type deliveryServiceClient struct {
@@ -100,6 +105,19 @@ func (c *deliveryServiceClient) Heartbeat(ctx context.Context, in *HeartbeatRequ
 	return out, nil
 }
 
+func (c *deliveryServiceClient) Attach(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AttachRequest, AttachResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DeliveryService_ServiceDesc.Streams[1], DeliveryService_Attach_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[AttachRequest, AttachResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DeliveryService_AttachClient = grpc.BidiStreamingClient[AttachRequest, AttachResponse]
+
 // DeliveryServiceServer is the server API for DeliveryService service.
 // All implementations must embed UnimplementedDeliveryServiceServer
 // for forward compatibility.
@@ -116,6 +134,10 @@ type DeliveryServiceServer interface {
 	// Heartbeat renews every lease that the replica names and answers which are
 	// lost. Due every 10 s.
 	Heartbeat(context.Context, *HeartbeatRequest) (*HeartbeatResponse, error)
+	// Attach carries the messages of Subscribe, Complete, Heartbeat,
+	// PublishEvents and AnswerQueries over one stream, because that costs less. It
+	// has no meaning of its own. Optional, feature "oco.attach"; gRPC only.
+	Attach(grpc.BidiStreamingServer[AttachRequest, AttachResponse]) error
 	mustEmbedUnimplementedDeliveryServiceServer()
 }
 
@@ -137,6 +159,9 @@ func (UnimplementedDeliveryServiceServer) Complete(context.Context, *CompleteReq
 }
 func (UnimplementedDeliveryServiceServer) Heartbeat(context.Context, *HeartbeatRequest) (*HeartbeatResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Heartbeat not implemented")
+}
+func (UnimplementedDeliveryServiceServer) Attach(grpc.BidiStreamingServer[AttachRequest, AttachResponse]) error {
+	return status.Error(codes.Unimplemented, "method Attach not implemented")
 }
 func (UnimplementedDeliveryServiceServer) mustEmbedUnimplementedDeliveryServiceServer() {}
 func (UnimplementedDeliveryServiceServer) testEmbeddedByValue()                         {}
@@ -224,6 +249,13 @@ func _DeliveryService_Heartbeat_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeliveryService_Attach_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(DeliveryServiceServer).Attach(&grpc.GenericServerStream[AttachRequest, AttachResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DeliveryService_AttachServer = grpc.BidiStreamingServer[AttachRequest, AttachResponse]
+
 // DeliveryService_ServiceDesc is the grpc.ServiceDesc for DeliveryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -249,6 +281,12 @@ var DeliveryService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Subscribe",
 			Handler:       _DeliveryService_Subscribe_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "Attach",
+			Handler:       _DeliveryService_Attach_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "openchatops/v1/delivery.proto",

@@ -96,6 +96,9 @@ type Event struct {
 	// Types that are valid to be assigned to Kind:
 	//
 	//	*Event_Message
+	//	*Event_Reaction
+	//	*Event_Member
+	//	*Event_Room
 	//	*Event_Custom
 	Kind isEvent_Kind `protobuf_oneof:"kind"`
 	// The chat service's own payload, untouched, at most 256 KiB (OCO-SIZ-8).
@@ -206,6 +209,33 @@ func (x *Event) GetMessage() *MessageEvent {
 	return nil
 }
 
+func (x *Event) GetReaction() *ReactionEvent {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Reaction); ok {
+			return x.Reaction
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetMember() *MemberEvent {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Member); ok {
+			return x.Member
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetRoom() *RoomEvent {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Room); ok {
+			return x.Room
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetCustom() *CustomEvent {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_Custom); ok {
@@ -230,11 +260,29 @@ type Event_Message struct {
 	Message *MessageEvent `protobuf:"bytes,10,opt,name=message,proto3,oneof"`
 }
 
+type Event_Reaction struct {
+	Reaction *ReactionEvent `protobuf:"bytes,11,opt,name=reaction,proto3,oneof"`
+}
+
+type Event_Member struct {
+	Member *MemberEvent `protobuf:"bytes,12,opt,name=member,proto3,oneof"`
+}
+
+type Event_Room struct {
+	Room *RoomEvent `protobuf:"bytes,13,opt,name=room,proto3,oneof"`
+}
+
 type Event_Custom struct {
 	Custom *CustomEvent `protobuf:"bytes,20,opt,name=custom,proto3,oneof"`
 }
 
 func (*Event_Message) isEvent_Kind() {}
+
+func (*Event_Reaction) isEvent_Kind() {}
+
+func (*Event_Member) isEvent_Kind() {}
+
+func (*Event_Room) isEvent_Kind() {}
 
 func (*Event_Custom) isEvent_Kind() {}
 
@@ -299,10 +347,181 @@ func (x *MessageEvent) GetForwarded() bool {
 	return false
 }
 
+// ReactionEvent is matched as "reaction.added" or "reaction.removed". Who
+// reacted is the actor.
+type ReactionEvent struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	MessageId string                 `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	// As Unicode where it has one, else the service's name of it.
+	Emoji         string `protobuf:"bytes,2,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	Removed       bool   `protobuf:"varint,3,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReactionEvent) Reset() {
+	*x = ReactionEvent{}
+	mi := &file_openchatops_v1_event_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReactionEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReactionEvent) ProtoMessage() {}
+
+func (x *ReactionEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_event_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReactionEvent.ProtoReflect.Descriptor instead.
+func (*ReactionEvent) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_event_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ReactionEvent) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *ReactionEvent) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *ReactionEvent) GetRemoved() bool {
+	if x != nil {
+		return x.Removed
+	}
+	return false
+}
+
+// MemberEvent is matched as "room.member_joined" or "room.member_left". Who did
+// it is the actor.
+type MemberEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who joined or left.
+	User          *User `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
+	Left          bool  `protobuf:"varint,2,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MemberEvent) Reset() {
+	*x = MemberEvent{}
+	mi := &file_openchatops_v1_event_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MemberEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MemberEvent) ProtoMessage() {}
+
+func (x *MemberEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_event_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MemberEvent.ProtoReflect.Descriptor instead.
+func (*MemberEvent) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_event_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *MemberEvent) GetUser() *User {
+	if x != nil {
+		return x.User
+	}
+	return nil
+}
+
+func (x *MemberEvent) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
+// RoomEvent is matched as "room.created", "room.updated" or "room.deleted".
+type RoomEvent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Change        Change                 `protobuf:"varint,1,opt,name=change,proto3,enum=openchatops.v1.Change" json:"change,omitempty"`
+	Room          *Room                  `protobuf:"bytes,2,opt,name=room,proto3" json:"room,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoomEvent) Reset() {
+	*x = RoomEvent{}
+	mi := &file_openchatops_v1_event_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoomEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoomEvent) ProtoMessage() {}
+
+func (x *RoomEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_event_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoomEvent.ProtoReflect.Descriptor instead.
+func (*RoomEvent) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_event_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RoomEvent) GetChange() Change {
+	if x != nil {
+		return x.Change
+	}
+	return Change_CHANGE_UNSPECIFIED
+}
+
+func (x *RoomEvent) GetRoom() *Room {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
 // CustomEvent is what a program or an adapter reports beside messages.
 type CustomEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// For example "room.member_joined" or "x.acme.deploy.finished".
+	// For example "x.acme.deploy.finished".
 	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
 	// Data of programs, never what a person typed.
 	Data          *structpb.Struct `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
@@ -312,7 +531,7 @@ type CustomEvent struct {
 
 func (x *CustomEvent) Reset() {
 	*x = CustomEvent{}
-	mi := &file_openchatops_v1_event_proto_msgTypes[2]
+	mi := &file_openchatops_v1_event_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -324,7 +543,7 @@ func (x *CustomEvent) String() string {
 func (*CustomEvent) ProtoMessage() {}
 
 func (x *CustomEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_event_proto_msgTypes[2]
+	mi := &file_openchatops_v1_event_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -337,7 +556,7 @@ func (x *CustomEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomEvent.ProtoReflect.Descriptor instead.
 func (*CustomEvent) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_event_proto_rawDescGZIP(), []int{2}
+	return file_openchatops_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CustomEvent) GetType() string {
@@ -358,7 +577,7 @@ var File_openchatops_v1_event_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x1aopenchatops/v1/event.proto\x12\x0eopenchatops.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1copenchatops/v1/message.proto\"\xfe\x03\n" +
+	"\x1aopenchatops/v1/event.proto\x12\x0eopenchatops.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1copenchatops/v1/message.proto\"\xa3\x05\n" +
 	"\x05Event\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1d\n" +
 	"\n" +
@@ -374,14 +593,28 @@ const file_openchatops_v1_event_proto_rawDesc = "" +
 	"historical\x125\n" +
 	"\troom_kind\x18\b \x01(\x0e2\x18.openchatops.v1.RoomKindR\broomKind\x128\n" +
 	"\amessage\x18\n" +
-	" \x01(\v2\x1c.openchatops.v1.MessageEventH\x00R\amessage\x125\n" +
+	" \x01(\v2\x1c.openchatops.v1.MessageEventH\x00R\amessage\x12;\n" +
+	"\breaction\x18\v \x01(\v2\x1d.openchatops.v1.ReactionEventH\x00R\breaction\x125\n" +
+	"\x06member\x18\f \x01(\v2\x1b.openchatops.v1.MemberEventH\x00R\x06member\x12/\n" +
+	"\x04room\x18\r \x01(\v2\x19.openchatops.v1.RoomEventH\x00R\x04room\x125\n" +
 	"\x06custom\x18\x14 \x01(\v2\x1b.openchatops.v1.CustomEventH\x00R\x06custom\x12\x16\n" +
 	"\x06native\x18\x1e \x01(\fR\x06nativeB\x06\n" +
 	"\x04kind\"\x8f\x01\n" +
 	"\fMessageEvent\x12.\n" +
 	"\x06change\x18\x01 \x01(\x0e2\x16.openchatops.v1.ChangeR\x06change\x121\n" +
 	"\amessage\x18\x02 \x01(\v2\x17.openchatops.v1.MessageR\amessage\x12\x1c\n" +
-	"\tforwarded\x18\x04 \x01(\bR\tforwarded\"N\n" +
+	"\tforwarded\x18\x04 \x01(\bR\tforwarded\"^\n" +
+	"\rReactionEvent\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x14\n" +
+	"\x05emoji\x18\x02 \x01(\tR\x05emoji\x12\x18\n" +
+	"\aremoved\x18\x03 \x01(\bR\aremoved\"K\n" +
+	"\vMemberEvent\x12(\n" +
+	"\x04user\x18\x01 \x01(\v2\x14.openchatops.v1.UserR\x04user\x12\x12\n" +
+	"\x04left\x18\x02 \x01(\bR\x04left\"e\n" +
+	"\tRoomEvent\x12.\n" +
+	"\x06change\x18\x01 \x01(\x0e2\x16.openchatops.v1.ChangeR\x06change\x12(\n" +
+	"\x04room\x18\x02 \x01(\v2\x14.openchatops.v1.RoomR\x04room\"N\n" +
 	"\vCustomEvent\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12+\n" +
 	"\x04data\x18\x02 \x01(\v2\x17.google.protobuf.StructR\x04data*\\\n" +
@@ -404,35 +637,45 @@ func file_openchatops_v1_event_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_openchatops_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_openchatops_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_openchatops_v1_event_proto_goTypes = []any{
 	(Change)(0),                   // 0: openchatops.v1.Change
 	(*Event)(nil),                 // 1: openchatops.v1.Event
 	(*MessageEvent)(nil),          // 2: openchatops.v1.MessageEvent
-	(*CustomEvent)(nil),           // 3: openchatops.v1.CustomEvent
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*Address)(nil),               // 5: openchatops.v1.Address
-	(*User)(nil),                  // 6: openchatops.v1.User
-	(RoomKind)(0),                 // 7: openchatops.v1.RoomKind
-	(*Message)(nil),               // 8: openchatops.v1.Message
-	(*structpb.Struct)(nil),       // 9: google.protobuf.Struct
+	(*ReactionEvent)(nil),         // 3: openchatops.v1.ReactionEvent
+	(*MemberEvent)(nil),           // 4: openchatops.v1.MemberEvent
+	(*RoomEvent)(nil),             // 5: openchatops.v1.RoomEvent
+	(*CustomEvent)(nil),           // 6: openchatops.v1.CustomEvent
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*Address)(nil),               // 8: openchatops.v1.Address
+	(*User)(nil),                  // 9: openchatops.v1.User
+	(RoomKind)(0),                 // 10: openchatops.v1.RoomKind
+	(*Message)(nil),               // 11: openchatops.v1.Message
+	(*Room)(nil),                  // 12: openchatops.v1.Room
+	(*structpb.Struct)(nil),       // 13: google.protobuf.Struct
 }
 var file_openchatops_v1_event_proto_depIdxs = []int32{
-	4,  // 0: openchatops.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
-	4,  // 1: openchatops.v1.Event.admit_time:type_name -> google.protobuf.Timestamp
-	5,  // 2: openchatops.v1.Event.address:type_name -> openchatops.v1.Address
-	6,  // 3: openchatops.v1.Event.actor:type_name -> openchatops.v1.User
-	7,  // 4: openchatops.v1.Event.room_kind:type_name -> openchatops.v1.RoomKind
+	7,  // 0: openchatops.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
+	7,  // 1: openchatops.v1.Event.admit_time:type_name -> google.protobuf.Timestamp
+	8,  // 2: openchatops.v1.Event.address:type_name -> openchatops.v1.Address
+	9,  // 3: openchatops.v1.Event.actor:type_name -> openchatops.v1.User
+	10, // 4: openchatops.v1.Event.room_kind:type_name -> openchatops.v1.RoomKind
 	2,  // 5: openchatops.v1.Event.message:type_name -> openchatops.v1.MessageEvent
-	3,  // 6: openchatops.v1.Event.custom:type_name -> openchatops.v1.CustomEvent
-	0,  // 7: openchatops.v1.MessageEvent.change:type_name -> openchatops.v1.Change
-	8,  // 8: openchatops.v1.MessageEvent.message:type_name -> openchatops.v1.Message
-	9,  // 9: openchatops.v1.CustomEvent.data:type_name -> google.protobuf.Struct
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	3,  // 6: openchatops.v1.Event.reaction:type_name -> openchatops.v1.ReactionEvent
+	4,  // 7: openchatops.v1.Event.member:type_name -> openchatops.v1.MemberEvent
+	5,  // 8: openchatops.v1.Event.room:type_name -> openchatops.v1.RoomEvent
+	6,  // 9: openchatops.v1.Event.custom:type_name -> openchatops.v1.CustomEvent
+	0,  // 10: openchatops.v1.MessageEvent.change:type_name -> openchatops.v1.Change
+	11, // 11: openchatops.v1.MessageEvent.message:type_name -> openchatops.v1.Message
+	9,  // 12: openchatops.v1.MemberEvent.user:type_name -> openchatops.v1.User
+	0,  // 13: openchatops.v1.RoomEvent.change:type_name -> openchatops.v1.Change
+	12, // 14: openchatops.v1.RoomEvent.room:type_name -> openchatops.v1.Room
+	13, // 15: openchatops.v1.CustomEvent.data:type_name -> google.protobuf.Struct
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_event_proto_init() }
@@ -443,6 +686,9 @@ func file_openchatops_v1_event_proto_init() {
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_event_proto_msgTypes[0].OneofWrappers = []any{
 		(*Event_Message)(nil),
+		(*Event_Reaction)(nil),
+		(*Event_Member)(nil),
+		(*Event_Room)(nil),
 		(*Event_Custom)(nil),
 	}
 	type x struct{}
@@ -451,7 +697,7 @@ func file_openchatops_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_event_proto_rawDesc), len(file_openchatops_v1_event_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   3,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -463,9 +463,12 @@ type Room struct {
 	Kind      RoomKind               `protobuf:"varint,3,opt,name=kind,proto3,enum=openchatops.v1.RoomKind" json:"kind,omitempty"`
 	Name      string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	// The operator's name for it. Set by the bot only.
-	Alias         string `protobuf:"bytes,5,opt,name=alias,proto3" json:"alias,omitempty"`
-	Topic         string `protobuf:"bytes,6,opt,name=topic,proto3" json:"topic,omitempty"`
-	Private       bool   `protobuf:"varint,8,opt,name=private,proto3" json:"private,omitempty"`
+	Alias   string `protobuf:"bytes,5,opt,name=alias,proto3" json:"alias,omitempty"`
+	Topic   string `protobuf:"bytes,6,opt,name=topic,proto3" json:"topic,omitempty"`
+	Private bool   `protobuf:"varint,8,opt,name=private,proto3" json:"private,omitempty"`
+	// What can be done in it. From an adapter: where that differs from the
+	// account's. In answers: what holds.
+	Capabilities  *Capabilities `protobuf:"bytes,9,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -547,6 +550,13 @@ func (x *Room) GetPrivate() bool {
 		return x.Private
 	}
 	return false
+}
+
+func (x *Room) GetCapabilities() *Capabilities {
+	if x != nil {
+		return x.Capabilities
+	}
+	return nil
 }
 
 // Message is one message with one id, also if it had to be split.
@@ -1200,7 +1210,7 @@ var File_openchatops_v1_message_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\n" +
-	"\x1copenchatops/v1/message.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1copenchatops/v1/options.proto\"z\n" +
+	"\x1copenchatops/v1/message.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/options.proto\"z\n" +
 	"\aRoomRef\x12\x19\n" +
 	"\aroom_id\x18\x01 \x01(\tH\x00R\x06roomId\x12\x14\n" +
 	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x12\x19\n" +
@@ -1225,7 +1235,7 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x06groups\x18\b \x03(\tR\x06groups\x12\x1a\n" +
 	"\x05email\x18\t \x01(\tB\x04\x88\xb5\x18\x01R\x05email\x12\x1b\n" +
 	"\ttime_zone\x18\n" +
-	" \x01(\tR\btimeZone\"\xc6\x01\n" +
+	" \x01(\tR\btimeZone\"\x88\x02\n" +
 	"\x04Room\x12\x17\n" +
 	"\aroom_id\x18\x01 \x01(\tR\x06roomId\x12\x1d\n" +
 	"\n" +
@@ -1234,7 +1244,8 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x14\n" +
 	"\x05alias\x18\x05 \x01(\tR\x05alias\x12\x14\n" +
 	"\x05topic\x18\x06 \x01(\tR\x05topic\x12\x18\n" +
-	"\aprivate\x18\b \x01(\bR\aprivate\"\x86\x03\n" +
+	"\aprivate\x18\b \x01(\bR\aprivate\x12@\n" +
+	"\fcapabilities\x18\t \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\"\x86\x03\n" +
 	"\aMessage\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x121\n" +
@@ -1320,32 +1331,34 @@ var file_openchatops_v1_message_proto_goTypes = []any{
 	(*Send)(nil),                  // 10: openchatops.v1.Send
 	(*Argument)(nil),              // 11: openchatops.v1.Argument
 	(*ArgumentList)(nil),          // 12: openchatops.v1.ArgumentList
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
+	(*Capabilities)(nil),          // 13: openchatops.v1.Capabilities
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
 }
 var file_openchatops_v1_message_proto_depIdxs = []int32{
 	2,  // 0: openchatops.v1.Address.room:type_name -> openchatops.v1.RoomRef
 	0,  // 1: openchatops.v1.Room.kind:type_name -> openchatops.v1.RoomKind
-	3,  // 2: openchatops.v1.Message.address:type_name -> openchatops.v1.Address
-	4,  // 3: openchatops.v1.Message.sender:type_name -> openchatops.v1.User
-	7,  // 4: openchatops.v1.Message.content:type_name -> openchatops.v1.Content
-	8,  // 5: openchatops.v1.Message.mentions:type_name -> openchatops.v1.Mention
-	13, // 6: openchatops.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	13, // 7: openchatops.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	3,  // 8: openchatops.v1.OutgoingMessage.to:type_name -> openchatops.v1.Address
-	7,  // 9: openchatops.v1.OutgoingMessage.content:type_name -> openchatops.v1.Content
-	9,  // 10: openchatops.v1.Send.message:type_name -> openchatops.v1.OutgoingMessage
-	14, // 11: openchatops.v1.Argument.duration:type_name -> google.protobuf.Duration
-	13, // 12: openchatops.v1.Argument.time:type_name -> google.protobuf.Timestamp
-	4,  // 13: openchatops.v1.Argument.user:type_name -> openchatops.v1.User
-	5,  // 14: openchatops.v1.Argument.room:type_name -> openchatops.v1.Room
-	12, // 15: openchatops.v1.Argument.list:type_name -> openchatops.v1.ArgumentList
-	11, // 16: openchatops.v1.ArgumentList.items:type_name -> openchatops.v1.Argument
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	13, // 2: openchatops.v1.Room.capabilities:type_name -> openchatops.v1.Capabilities
+	3,  // 3: openchatops.v1.Message.address:type_name -> openchatops.v1.Address
+	4,  // 4: openchatops.v1.Message.sender:type_name -> openchatops.v1.User
+	7,  // 5: openchatops.v1.Message.content:type_name -> openchatops.v1.Content
+	8,  // 6: openchatops.v1.Message.mentions:type_name -> openchatops.v1.Mention
+	14, // 7: openchatops.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	14, // 8: openchatops.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	3,  // 9: openchatops.v1.OutgoingMessage.to:type_name -> openchatops.v1.Address
+	7,  // 10: openchatops.v1.OutgoingMessage.content:type_name -> openchatops.v1.Content
+	9,  // 11: openchatops.v1.Send.message:type_name -> openchatops.v1.OutgoingMessage
+	15, // 12: openchatops.v1.Argument.duration:type_name -> google.protobuf.Duration
+	14, // 13: openchatops.v1.Argument.time:type_name -> google.protobuf.Timestamp
+	4,  // 14: openchatops.v1.Argument.user:type_name -> openchatops.v1.User
+	5,  // 15: openchatops.v1.Argument.room:type_name -> openchatops.v1.Room
+	12, // 16: openchatops.v1.Argument.list:type_name -> openchatops.v1.ArgumentList
+	11, // 17: openchatops.v1.ArgumentList.items:type_name -> openchatops.v1.Argument
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_message_proto_init() }
@@ -1353,6 +1366,7 @@ func file_openchatops_v1_message_proto_init() {
 	if File_openchatops_v1_message_proto != nil {
 		return
 	}
+	file_openchatops_v1_capability_proto_init()
 	file_openchatops_v1_options_proto_init()
 	file_openchatops_v1_message_proto_msgTypes[0].OneofWrappers = []any{
 		(*RoomRef_RoomId)(nil),

@@ -91,6 +91,11 @@ type Operation struct {
 	// Types that are valid to be assigned to Kind:
 	//
 	//	*Operation_Send
+	//	*Operation_Update
+	//	*Operation_Delete
+	//	*Operation_Reaction
+	//	*Operation_Membership
+	//	*Operation_Room
 	Kind          isOperation_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -163,6 +168,51 @@ func (x *Operation) GetSend() *SendOperation {
 	return nil
 }
 
+func (x *Operation) GetUpdate() *UpdateOperation {
+	if x != nil {
+		if x, ok := x.Kind.(*Operation_Update); ok {
+			return x.Update
+		}
+	}
+	return nil
+}
+
+func (x *Operation) GetDelete() *DeleteOperation {
+	if x != nil {
+		if x, ok := x.Kind.(*Operation_Delete); ok {
+			return x.Delete
+		}
+	}
+	return nil
+}
+
+func (x *Operation) GetReaction() *ReactionOperation {
+	if x != nil {
+		if x, ok := x.Kind.(*Operation_Reaction); ok {
+			return x.Reaction
+		}
+	}
+	return nil
+}
+
+func (x *Operation) GetMembership() *MembershipOperation {
+	if x != nil {
+		if x, ok := x.Kind.(*Operation_Membership); ok {
+			return x.Membership
+		}
+	}
+	return nil
+}
+
+func (x *Operation) GetRoom() *RoomOperation {
+	if x != nil {
+		if x, ok := x.Kind.(*Operation_Room); ok {
+			return x.Room
+		}
+	}
+	return nil
+}
+
 type isOperation_Kind interface {
 	isOperation_Kind()
 }
@@ -171,7 +221,334 @@ type Operation_Send struct {
 	Send *SendOperation `protobuf:"bytes,4,opt,name=send,proto3,oneof"`
 }
 
+type Operation_Update struct {
+	Update *UpdateOperation `protobuf:"bytes,5,opt,name=update,proto3,oneof"`
+}
+
+type Operation_Delete struct {
+	Delete *DeleteOperation `protobuf:"bytes,6,opt,name=delete,proto3,oneof"`
+}
+
+type Operation_Reaction struct {
+	Reaction *ReactionOperation `protobuf:"bytes,7,opt,name=reaction,proto3,oneof"`
+}
+
+type Operation_Membership struct {
+	Membership *MembershipOperation `protobuf:"bytes,8,opt,name=membership,proto3,oneof"`
+}
+
+type Operation_Room struct {
+	Room *RoomOperation `protobuf:"bytes,9,opt,name=room,proto3,oneof"`
+}
+
 func (*Operation_Send) isOperation_Kind() {}
+
+func (*Operation_Update) isOperation_Kind() {}
+
+func (*Operation_Delete) isOperation_Kind() {}
+
+func (*Operation_Reaction) isOperation_Kind() {}
+
+func (*Operation_Membership) isOperation_Kind() {}
+
+func (*Operation_Room) isOperation_Kind() {}
+
+// UpdateOperation gives a message another content.
+type UpdateOperation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       *Address               `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	MessageId     string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Content       *Content               `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateOperation) Reset() {
+	*x = UpdateOperation{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateOperation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateOperation) ProtoMessage() {}
+
+func (x *UpdateOperation) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateOperation.ProtoReflect.Descriptor instead.
+func (*UpdateOperation) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *UpdateOperation) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+func (x *UpdateOperation) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *UpdateOperation) GetContent() *Content {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+type DeleteOperation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       *Address               `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	MessageId     string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteOperation) Reset() {
+	*x = DeleteOperation{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteOperation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteOperation) ProtoMessage() {}
+
+func (x *DeleteOperation) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteOperation.ProtoReflect.Descriptor instead.
+func (*DeleteOperation) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DeleteOperation) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+func (x *DeleteOperation) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+// ReactionOperation adds the bot's reaction to a message or takes it back.
+type ReactionOperation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       *Address               `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	MessageId     string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Emoji         string                 `protobuf:"bytes,3,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	Remove        bool                   `protobuf:"varint,4,opt,name=remove,proto3" json:"remove,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReactionOperation) Reset() {
+	*x = ReactionOperation{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReactionOperation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReactionOperation) ProtoMessage() {}
+
+func (x *ReactionOperation) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReactionOperation.ProtoReflect.Descriptor instead.
+func (*ReactionOperation) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReactionOperation) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+func (x *ReactionOperation) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *ReactionOperation) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *ReactionOperation) GetRemove() bool {
+	if x != nil {
+		return x.Remove
+	}
+	return false
+}
+
+// MembershipOperation brings somebody into a room or out of it.
+type MembershipOperation struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	RoomId string                 `protobuf:"bytes,1,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	// Empty: the bot itself.
+	UserId        string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Leave         bool   `protobuf:"varint,3,opt,name=leave,proto3" json:"leave,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MembershipOperation) Reset() {
+	*x = MembershipOperation{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MembershipOperation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MembershipOperation) ProtoMessage() {}
+
+func (x *MembershipOperation) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MembershipOperation.ProtoReflect.Descriptor instead.
+func (*MembershipOperation) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *MembershipOperation) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+func (x *MembershipOperation) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *MembershipOperation) GetLeave() bool {
+	if x != nil {
+		return x.Leave
+	}
+	return false
+}
+
+// RoomOperation changes what is set of a room.
+type RoomOperation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RoomId        string                 `protobuf:"bytes,1,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	Topic         *string                `protobuf:"bytes,2,opt,name=topic,proto3,oneof" json:"topic,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoomOperation) Reset() {
+	*x = RoomOperation{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoomOperation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoomOperation) ProtoMessage() {}
+
+func (x *RoomOperation) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoomOperation.ProtoReflect.Descriptor instead.
+func (*RoomOperation) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RoomOperation) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+func (x *RoomOperation) GetTopic() string {
+	if x != nil && x.Topic != nil {
+		return *x.Topic
+	}
+	return ""
+}
 
 // SendOperation posts one part of one message.
 type SendOperation struct {
@@ -186,7 +563,7 @@ type SendOperation struct {
 
 func (x *SendOperation) Reset() {
 	*x = SendOperation{}
-	mi := &file_openchatops_v1_operation_proto_msgTypes[1]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -198,7 +575,7 @@ func (x *SendOperation) String() string {
 func (*SendOperation) ProtoMessage() {}
 
 func (x *SendOperation) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_operation_proto_msgTypes[1]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -211,7 +588,7 @@ func (x *SendOperation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendOperation.ProtoReflect.Descriptor instead.
 func (*SendOperation) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{1}
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SendOperation) GetMessage() *OutgoingMessage {
@@ -237,7 +614,7 @@ func (x *SendOperation) GetPossibleRepeat() bool {
 
 type OperationResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// SENT, FAILED or UNKNOWN.
+	// SENT (it is done), FAILED (it surely is not) or UNKNOWN.
 	State SendState `protobuf:"varint,1,opt,name=state,proto3,enum=openchatops.v1.SendState" json:"state,omitempty"`
 	// The chat service's own id of what was made.
 	MessageId string `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
@@ -249,7 +626,7 @@ type OperationResult struct {
 
 func (x *OperationResult) Reset() {
 	*x = OperationResult{}
-	mi := &file_openchatops_v1_operation_proto_msgTypes[2]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -261,7 +638,7 @@ func (x *OperationResult) String() string {
 func (*OperationResult) ProtoMessage() {}
 
 func (x *OperationResult) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_operation_proto_msgTypes[2]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -274,7 +651,7 @@ func (x *OperationResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OperationResult.ProtoReflect.Descriptor instead.
 func (*OperationResult) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{2}
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OperationResult) GetState() SendState {
@@ -308,7 +685,10 @@ type Query struct {
 	//
 	//	*Query_User
 	//	*Query_Users
+	//	*Query_Room
 	//	*Query_Rooms
+	//	*Query_Members
+	//	*Query_Typing
 	Kind          isQuery_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -316,7 +696,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_openchatops_v1_operation_proto_msgTypes[3]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -328,7 +708,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_operation_proto_msgTypes[3]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -341,7 +721,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{3}
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Query) GetQueryId() string {
@@ -383,10 +763,37 @@ func (x *Query) GetUsers() *UsersQuery {
 	return nil
 }
 
+func (x *Query) GetRoom() *RoomQuery {
+	if x != nil {
+		if x, ok := x.Kind.(*Query_Room); ok {
+			return x.Room
+		}
+	}
+	return nil
+}
+
 func (x *Query) GetRooms() *RoomsQuery {
 	if x != nil {
 		if x, ok := x.Kind.(*Query_Rooms); ok {
 			return x.Rooms
+		}
+	}
+	return nil
+}
+
+func (x *Query) GetMembers() *MembersQuery {
+	if x != nil {
+		if x, ok := x.Kind.(*Query_Members); ok {
+			return x.Members
+		}
+	}
+	return nil
+}
+
+func (x *Query) GetTyping() *TypingQuery {
+	if x != nil {
+		if x, ok := x.Kind.(*Query_Typing); ok {
+			return x.Typing
 		}
 	}
 	return nil
@@ -404,15 +811,33 @@ type Query_Users struct {
 	Users *UsersQuery `protobuf:"bytes,8,opt,name=users,proto3,oneof"`
 }
 
+type Query_Room struct {
+	Room *RoomQuery `protobuf:"bytes,4,opt,name=room,proto3,oneof"`
+}
+
 type Query_Rooms struct {
 	Rooms *RoomsQuery `protobuf:"bytes,5,opt,name=rooms,proto3,oneof"`
+}
+
+type Query_Members struct {
+	Members *MembersQuery `protobuf:"bytes,6,opt,name=members,proto3,oneof"`
+}
+
+type Query_Typing struct {
+	Typing *TypingQuery `protobuf:"bytes,7,opt,name=typing,proto3,oneof"`
 }
 
 func (*Query_User) isQuery_Kind() {}
 
 func (*Query_Users) isQuery_Kind() {}
 
+func (*Query_Room) isQuery_Kind() {}
+
 func (*Query_Rooms) isQuery_Kind() {}
+
+func (*Query_Members) isQuery_Kind() {}
+
+func (*Query_Typing) isQuery_Kind() {}
 
 type UserQuery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -427,7 +852,7 @@ type UserQuery struct {
 
 func (x *UserQuery) Reset() {
 	*x = UserQuery{}
-	mi := &file_openchatops_v1_operation_proto_msgTypes[4]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +864,7 @@ func (x *UserQuery) String() string {
 func (*UserQuery) ProtoMessage() {}
 
 func (x *UserQuery) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_operation_proto_msgTypes[4]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +877,7 @@ func (x *UserQuery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserQuery.ProtoReflect.Descriptor instead.
 func (*UserQuery) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{4}
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UserQuery) GetBy() isUserQuery_By {
@@ -505,7 +930,7 @@ type UsersQuery struct {
 
 func (x *UsersQuery) Reset() {
 	*x = UsersQuery{}
-	mi := &file_openchatops_v1_operation_proto_msgTypes[5]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -517,7 +942,7 @@ func (x *UsersQuery) String() string {
 func (*UsersQuery) ProtoMessage() {}
 
 func (x *UsersQuery) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_operation_proto_msgTypes[5]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -530,7 +955,7 @@ func (x *UsersQuery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsersQuery.ProtoReflect.Descriptor instead.
 func (*UsersQuery) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{5}
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UsersQuery) GetPageToken() string {
@@ -538,6 +963,156 @@ func (x *UsersQuery) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+type RoomQuery struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RoomId        string                 `protobuf:"bytes,1,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoomQuery) Reset() {
+	*x = RoomQuery{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoomQuery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoomQuery) ProtoMessage() {}
+
+func (x *RoomQuery) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoomQuery.ProtoReflect.Descriptor instead.
+func (*RoomQuery) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RoomQuery) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+type MembersQuery struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RoomId        string                 `protobuf:"bytes,1,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MembersQuery) Reset() {
+	*x = MembersQuery{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MembersQuery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MembersQuery) ProtoMessage() {}
+
+func (x *MembersQuery) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MembersQuery.ProtoReflect.Descriptor instead.
+func (*MembersQuery) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *MembersQuery) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+func (x *MembersQuery) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// TypingQuery asks to show that the bot is at work.
+type TypingQuery struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	To    *Address               `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	// How long, unless a message of the bot's comes first.
+	Duration      *durationpb.Duration `protobuf:"bytes,2,opt,name=duration,proto3" json:"duration,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TypingQuery) Reset() {
+	*x = TypingQuery{}
+	mi := &file_openchatops_v1_operation_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TypingQuery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TypingQuery) ProtoMessage() {}
+
+func (x *TypingQuery) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_operation_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TypingQuery.ProtoReflect.Descriptor instead.
+func (*TypingQuery) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *TypingQuery) GetTo() *Address {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *TypingQuery) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
 }
 
 type RoomsQuery struct {
@@ -549,7 +1124,7 @@ type RoomsQuery struct {
 
 func (x *RoomsQuery) Reset() {
 	*x = RoomsQuery{}
-	mi := &file_openchatops_v1_operation_proto_msgTypes[6]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -561,7 +1136,7 @@ func (x *RoomsQuery) String() string {
 func (*RoomsQuery) ProtoMessage() {}
 
 func (x *RoomsQuery) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_operation_proto_msgTypes[6]
+	mi := &file_openchatops_v1_operation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -574,7 +1149,7 @@ func (x *RoomsQuery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoomsQuery.ProtoReflect.Descriptor instead.
 func (*RoomsQuery) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{6}
+	return file_openchatops_v1_operation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RoomsQuery) GetPageToken() string {
@@ -588,14 +1163,44 @@ var File_openchatops_v1_operation_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_operation_proto_rawDesc = "" +
 	"\n" +
-	"\x1eopenchatops/v1/operation.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1copenchatops/v1/message.proto\"\xaa\x01\n" +
+	"\x1eopenchatops/v1/operation.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1copenchatops/v1/message.proto\"\xdd\x03\n" +
 	"\tOperation\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12+\n" +
 	"\x11idempotency_token\x18\x03 \x01(\tR\x10idempotencyToken\x123\n" +
-	"\x04send\x18\x04 \x01(\v2\x1d.openchatops.v1.SendOperationH\x00R\x04sendB\x06\n" +
-	"\x04kind\"\xa7\x01\n" +
+	"\x04send\x18\x04 \x01(\v2\x1d.openchatops.v1.SendOperationH\x00R\x04send\x129\n" +
+	"\x06update\x18\x05 \x01(\v2\x1f.openchatops.v1.UpdateOperationH\x00R\x06update\x129\n" +
+	"\x06delete\x18\x06 \x01(\v2\x1f.openchatops.v1.DeleteOperationH\x00R\x06delete\x12?\n" +
+	"\breaction\x18\a \x01(\v2!.openchatops.v1.ReactionOperationH\x00R\breaction\x12E\n" +
+	"\n" +
+	"membership\x18\b \x01(\v2#.openchatops.v1.MembershipOperationH\x00R\n" +
+	"membership\x123\n" +
+	"\x04room\x18\t \x01(\v2\x1d.openchatops.v1.RoomOperationH\x00R\x04roomB\x06\n" +
+	"\x04kind\"\x96\x01\n" +
+	"\x0fUpdateOperation\x121\n" +
+	"\aaddress\x18\x01 \x01(\v2\x17.openchatops.v1.AddressR\aaddress\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x121\n" +
+	"\acontent\x18\x03 \x01(\v2\x17.openchatops.v1.ContentR\acontent\"c\n" +
+	"\x0fDeleteOperation\x121\n" +
+	"\aaddress\x18\x01 \x01(\v2\x17.openchatops.v1.AddressR\aaddress\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\"\x93\x01\n" +
+	"\x11ReactionOperation\x121\n" +
+	"\aaddress\x18\x01 \x01(\v2\x17.openchatops.v1.AddressR\aaddress\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x14\n" +
+	"\x05emoji\x18\x03 \x01(\tR\x05emoji\x12\x16\n" +
+	"\x06remove\x18\x04 \x01(\bR\x06remove\"]\n" +
+	"\x13MembershipOperation\x12\x17\n" +
+	"\aroom_id\x18\x01 \x01(\tR\x06roomId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x14\n" +
+	"\x05leave\x18\x03 \x01(\bR\x05leave\"M\n" +
+	"\rRoomOperation\x12\x17\n" +
+	"\aroom_id\x18\x01 \x01(\tR\x06roomId\x12\x19\n" +
+	"\x05topic\x18\x02 \x01(\tH\x00R\x05topic\x88\x01\x01B\b\n" +
+	"\x06_topic\"\xa7\x01\n" +
 	"\rSendOperation\x129\n" +
 	"\amessage\x18\x01 \x01(\v2\x1f.openchatops.v1.OutgoingMessageR\amessage\x122\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x1a.openchatops.v1.SendReasonR\x06reason\x12'\n" +
@@ -604,13 +1209,16 @@ const file_openchatops_v1_operation_proto_rawDesc = "" +
 	"\x05state\x18\x01 \x01(\x0e2\x19.openchatops.v1.SendStateR\x05state\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x16\n" +
-	"\x06detail\x18\x03 \x01(\tR\x06detail\"\xf8\x01\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\"\x9a\x03\n" +
 	"\x05Query\x12\x19\n" +
 	"\bquery_id\x18\x01 \x01(\tR\aqueryId\x123\n" +
 	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12/\n" +
 	"\x04user\x18\x03 \x01(\v2\x19.openchatops.v1.UserQueryH\x00R\x04user\x122\n" +
-	"\x05users\x18\b \x01(\v2\x1a.openchatops.v1.UsersQueryH\x00R\x05users\x122\n" +
-	"\x05rooms\x18\x05 \x01(\v2\x1a.openchatops.v1.RoomsQueryH\x00R\x05roomsB\x06\n" +
+	"\x05users\x18\b \x01(\v2\x1a.openchatops.v1.UsersQueryH\x00R\x05users\x12/\n" +
+	"\x04room\x18\x04 \x01(\v2\x19.openchatops.v1.RoomQueryH\x00R\x04room\x122\n" +
+	"\x05rooms\x18\x05 \x01(\v2\x1a.openchatops.v1.RoomsQueryH\x00R\x05rooms\x128\n" +
+	"\amembers\x18\x06 \x01(\v2\x1c.openchatops.v1.MembersQueryH\x00R\amembers\x125\n" +
+	"\x06typing\x18\a \x01(\v2\x1b.openchatops.v1.TypingQueryH\x00R\x06typingB\x06\n" +
 	"\x04kind\"Q\n" +
 	"\tUserQuery\x12\x19\n" +
 	"\auser_id\x18\x01 \x01(\tH\x00R\x06userId\x12#\n" +
@@ -619,7 +1227,16 @@ const file_openchatops_v1_operation_proto_rawDesc = "" +
 	"\n" +
 	"UsersQuery\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x01 \x01(\tR\tpageToken\"+\n" +
+	"page_token\x18\x01 \x01(\tR\tpageToken\"$\n" +
+	"\tRoomQuery\x12\x17\n" +
+	"\aroom_id\x18\x01 \x01(\tR\x06roomId\"F\n" +
+	"\fMembersQuery\x12\x17\n" +
+	"\aroom_id\x18\x01 \x01(\tR\x06roomId\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"m\n" +
+	"\vTypingQuery\x12'\n" +
+	"\x02to\x18\x01 \x01(\v2\x17.openchatops.v1.AddressR\x02to\x125\n" +
+	"\bduration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bduration\"+\n" +
 	"\n" +
 	"RoomsQuery\x12\x1d\n" +
 	"\n" +
@@ -645,34 +1262,58 @@ func file_openchatops_v1_operation_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_operation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_openchatops_v1_operation_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_openchatops_v1_operation_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_openchatops_v1_operation_proto_goTypes = []any{
 	(SendReason)(0),             // 0: openchatops.v1.SendReason
 	(*Operation)(nil),           // 1: openchatops.v1.Operation
-	(*SendOperation)(nil),       // 2: openchatops.v1.SendOperation
-	(*OperationResult)(nil),     // 3: openchatops.v1.OperationResult
-	(*Query)(nil),               // 4: openchatops.v1.Query
-	(*UserQuery)(nil),           // 5: openchatops.v1.UserQuery
-	(*UsersQuery)(nil),          // 6: openchatops.v1.UsersQuery
-	(*RoomsQuery)(nil),          // 7: openchatops.v1.RoomsQuery
-	(*OutgoingMessage)(nil),     // 8: openchatops.v1.OutgoingMessage
-	(SendState)(0),              // 9: openchatops.v1.SendState
-	(*durationpb.Duration)(nil), // 10: google.protobuf.Duration
+	(*UpdateOperation)(nil),     // 2: openchatops.v1.UpdateOperation
+	(*DeleteOperation)(nil),     // 3: openchatops.v1.DeleteOperation
+	(*ReactionOperation)(nil),   // 4: openchatops.v1.ReactionOperation
+	(*MembershipOperation)(nil), // 5: openchatops.v1.MembershipOperation
+	(*RoomOperation)(nil),       // 6: openchatops.v1.RoomOperation
+	(*SendOperation)(nil),       // 7: openchatops.v1.SendOperation
+	(*OperationResult)(nil),     // 8: openchatops.v1.OperationResult
+	(*Query)(nil),               // 9: openchatops.v1.Query
+	(*UserQuery)(nil),           // 10: openchatops.v1.UserQuery
+	(*UsersQuery)(nil),          // 11: openchatops.v1.UsersQuery
+	(*RoomQuery)(nil),           // 12: openchatops.v1.RoomQuery
+	(*MembersQuery)(nil),        // 13: openchatops.v1.MembersQuery
+	(*TypingQuery)(nil),         // 14: openchatops.v1.TypingQuery
+	(*RoomsQuery)(nil),          // 15: openchatops.v1.RoomsQuery
+	(*Address)(nil),             // 16: openchatops.v1.Address
+	(*Content)(nil),             // 17: openchatops.v1.Content
+	(*OutgoingMessage)(nil),     // 18: openchatops.v1.OutgoingMessage
+	(SendState)(0),              // 19: openchatops.v1.SendState
+	(*durationpb.Duration)(nil), // 20: google.protobuf.Duration
 }
 var file_openchatops_v1_operation_proto_depIdxs = []int32{
-	2,  // 0: openchatops.v1.Operation.send:type_name -> openchatops.v1.SendOperation
-	8,  // 1: openchatops.v1.SendOperation.message:type_name -> openchatops.v1.OutgoingMessage
-	0,  // 2: openchatops.v1.SendOperation.reason:type_name -> openchatops.v1.SendReason
-	9,  // 3: openchatops.v1.OperationResult.state:type_name -> openchatops.v1.SendState
-	10, // 4: openchatops.v1.Query.timeout:type_name -> google.protobuf.Duration
-	5,  // 5: openchatops.v1.Query.user:type_name -> openchatops.v1.UserQuery
-	6,  // 6: openchatops.v1.Query.users:type_name -> openchatops.v1.UsersQuery
-	7,  // 7: openchatops.v1.Query.rooms:type_name -> openchatops.v1.RoomsQuery
-	8,  // [8:8] is the sub-list for method output_type
-	8,  // [8:8] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	7,  // 0: openchatops.v1.Operation.send:type_name -> openchatops.v1.SendOperation
+	2,  // 1: openchatops.v1.Operation.update:type_name -> openchatops.v1.UpdateOperation
+	3,  // 2: openchatops.v1.Operation.delete:type_name -> openchatops.v1.DeleteOperation
+	4,  // 3: openchatops.v1.Operation.reaction:type_name -> openchatops.v1.ReactionOperation
+	5,  // 4: openchatops.v1.Operation.membership:type_name -> openchatops.v1.MembershipOperation
+	6,  // 5: openchatops.v1.Operation.room:type_name -> openchatops.v1.RoomOperation
+	16, // 6: openchatops.v1.UpdateOperation.address:type_name -> openchatops.v1.Address
+	17, // 7: openchatops.v1.UpdateOperation.content:type_name -> openchatops.v1.Content
+	16, // 8: openchatops.v1.DeleteOperation.address:type_name -> openchatops.v1.Address
+	16, // 9: openchatops.v1.ReactionOperation.address:type_name -> openchatops.v1.Address
+	18, // 10: openchatops.v1.SendOperation.message:type_name -> openchatops.v1.OutgoingMessage
+	0,  // 11: openchatops.v1.SendOperation.reason:type_name -> openchatops.v1.SendReason
+	19, // 12: openchatops.v1.OperationResult.state:type_name -> openchatops.v1.SendState
+	20, // 13: openchatops.v1.Query.timeout:type_name -> google.protobuf.Duration
+	10, // 14: openchatops.v1.Query.user:type_name -> openchatops.v1.UserQuery
+	11, // 15: openchatops.v1.Query.users:type_name -> openchatops.v1.UsersQuery
+	12, // 16: openchatops.v1.Query.room:type_name -> openchatops.v1.RoomQuery
+	15, // 17: openchatops.v1.Query.rooms:type_name -> openchatops.v1.RoomsQuery
+	13, // 18: openchatops.v1.Query.members:type_name -> openchatops.v1.MembersQuery
+	14, // 19: openchatops.v1.Query.typing:type_name -> openchatops.v1.TypingQuery
+	16, // 20: openchatops.v1.TypingQuery.to:type_name -> openchatops.v1.Address
+	20, // 21: openchatops.v1.TypingQuery.duration:type_name -> google.protobuf.Duration
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_operation_proto_init() }
@@ -683,13 +1324,22 @@ func file_openchatops_v1_operation_proto_init() {
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_operation_proto_msgTypes[0].OneofWrappers = []any{
 		(*Operation_Send)(nil),
+		(*Operation_Update)(nil),
+		(*Operation_Delete)(nil),
+		(*Operation_Reaction)(nil),
+		(*Operation_Membership)(nil),
+		(*Operation_Room)(nil),
 	}
-	file_openchatops_v1_operation_proto_msgTypes[3].OneofWrappers = []any{
+	file_openchatops_v1_operation_proto_msgTypes[5].OneofWrappers = []any{}
+	file_openchatops_v1_operation_proto_msgTypes[8].OneofWrappers = []any{
 		(*Query_User)(nil),
 		(*Query_Users)(nil),
+		(*Query_Room)(nil),
 		(*Query_Rooms)(nil),
+		(*Query_Members)(nil),
+		(*Query_Typing)(nil),
 	}
-	file_openchatops_v1_operation_proto_msgTypes[4].OneofWrappers = []any{
+	file_openchatops_v1_operation_proto_msgTypes[9].OneofWrappers = []any{
 		(*UserQuery_UserId)(nil),
 		(*UserQuery_MentionName)(nil),
 	}
@@ -699,7 +1349,7 @@ func file_openchatops_v1_operation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_operation_proto_rawDesc), len(file_openchatops_v1_operation_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -52,6 +52,10 @@ const (
 	AdminServiceListKeysProcedure = "/openchatops.v1.AdminService/ListKeys"
 	// AdminServiceSetPausedProcedure is the procedure name of the AdminService's SetPaused RPC.
 	AdminServiceSetPausedProcedure = "/openchatops.v1.AdminService/SetPaused"
+	// AdminServiceReloadProcedure is the procedure name of the AdminService's Reload RPC.
+	AdminServiceReloadProcedure = "/openchatops.v1.AdminService/Reload"
+	// AdminServiceRestartPluginProcedure is the procedure name of the AdminService's RestartPlugin RPC.
+	AdminServiceRestartPluginProcedure = "/openchatops.v1.AdminService/RestartPlugin"
 )
 
 var (
@@ -152,6 +156,20 @@ var (
 			Procedure:  AdminServiceSetPausedProcedure,
 		}
 	})
+	adminServiceReloadSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_admin_proto.Services().ByName("AdminService").Methods().ByName("Reload"),
+			Procedure:  AdminServiceReloadProcedure,
+		}
+	})
+	adminServiceRestartPluginSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_admin_proto.Services().ByName("AdminService").Methods().ByName("RestartPlugin"),
+			Procedure:  AdminServiceRestartPluginProcedure,
+		}
+	})
 )
 
 // AdminServiceClient is a client for the openchatops.v1.AdminService service.
@@ -181,6 +199,12 @@ type AdminServiceClient interface {
 	// SetPaused stops or resumes offering deliveries to a handler, or to all.
 	// Durable.
 	SetPaused(context.Context, *v1.SetPausedRequest) (*v1.SetPausedResponse, error)
+	// Reload reads the configuration again and restarts only what changed. If
+	// anything in it is wrong, nothing changes.
+	Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error)
+	// RestartPlugin ends the process of a plugin that the bot runs, after its work
+	// in flight, and starts it again. It closes a breaker that is open.
+	RestartPlugin(context.Context, *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error)
 }
 
 // NewAdminServiceClient constructs a client for the openchatops.v1.AdminService service. Multiple
@@ -216,6 +240,12 @@ type AdminServiceHandler interface {
 	// SetPaused stops or resumes offering deliveries to a handler, or to all.
 	// Durable.
 	SetPaused(context.Context, *v1.SetPausedRequest) (*v1.SetPausedResponse, error)
+	// Reload reads the configuration again and restarts only what changed. If
+	// anything in it is wrong, nothing changes.
+	Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error)
+	// RestartPlugin ends the process of a plugin that the bot runs, after its work
+	// in flight, and starts it again. It closes a breaker that is open.
+	RestartPlugin(context.Context, *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error)
 }
 
 // RegisterAdminServiceHandler registers svc as the openchatops.v1.AdminService implementation on
@@ -236,6 +266,8 @@ func RegisterAdminServiceHandler(server *connect.Server, svc AdminServiceHandler
 		connect.Method{Spec: adminServiceRevokeKeySpec(), Handler: adapter.revokeKey},
 		connect.Method{Spec: adminServiceListKeysSpec(), Handler: adapter.listKeys},
 		connect.Method{Spec: adminServiceSetPausedSpec(), Handler: adapter.setPaused},
+		connect.Method{Spec: adminServiceReloadSpec(), Handler: adapter.reload},
+		connect.Method{Spec: adminServiceRestartPluginSpec(), Handler: adapter.restartPlugin},
 	)
 }
 
@@ -292,6 +324,14 @@ func (UnimplementedAdminServiceHandler) ListKeys(context.Context, *v1.ListKeysRe
 
 func (UnimplementedAdminServiceHandler) SetPaused(context.Context, *v1.SetPausedRequest) (*v1.SetPausedResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.SetPaused is not implemented")
+}
+
+func (UnimplementedAdminServiceHandler) Reload(context.Context, *v1.ReloadRequest) (*v1.ReloadResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.Reload is not implemented")
+}
+
+func (UnimplementedAdminServiceHandler) RestartPlugin(context.Context, *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.RestartPlugin is not implemented")
 }
 
 type adminServiceClient struct {
@@ -397,6 +437,22 @@ func (c *adminServiceClient) ListKeys(ctx context.Context, req *v1.ListKeysReque
 func (c *adminServiceClient) SetPaused(ctx context.Context, req *v1.SetPausedRequest) (*v1.SetPausedResponse, error) {
 	var res v1.SetPausedResponse
 	if err := c.client.CallUnary(ctx, adminServiceSetPausedSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *adminServiceClient) Reload(ctx context.Context, req *v1.ReloadRequest) (*v1.ReloadResponse, error) {
+	var res v1.ReloadResponse
+	if err := c.client.CallUnary(ctx, adminServiceReloadSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *adminServiceClient) RestartPlugin(ctx context.Context, req *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error) {
+	var res v1.RestartPluginResponse
+	if err := c.client.CallUnary(ctx, adminServiceRestartPluginSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -554,6 +610,30 @@ func (h adminServiceHandler) setPaused(ctx context.Context, _ connect.Spec, stre
 		return err
 	}
 	res, err := h.svc.SetPaused(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h adminServiceHandler) reload(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReloadRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.Reload(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h adminServiceHandler) restartPlugin(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RestartPluginRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RestartPlugin(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,22 @@ const (
 const (
 	// ChatServiceSendMessageProcedure is the procedure name of the ChatService's SendMessage RPC.
 	ChatServiceSendMessageProcedure = "/openchatops.v1.ChatService/SendMessage"
+	// ChatServiceUpdateMessageProcedure is the procedure name of the ChatService's UpdateMessage RPC.
+	ChatServiceUpdateMessageProcedure = "/openchatops.v1.ChatService/UpdateMessage"
+	// ChatServiceDeleteMessageProcedure is the procedure name of the ChatService's DeleteMessage RPC.
+	ChatServiceDeleteMessageProcedure = "/openchatops.v1.ChatService/DeleteMessage"
+	// ChatServiceSetReactionProcedure is the procedure name of the ChatService's SetReaction RPC.
+	ChatServiceSetReactionProcedure = "/openchatops.v1.ChatService/SetReaction"
+	// ChatServiceSetTypingProcedure is the procedure name of the ChatService's SetTyping RPC.
+	ChatServiceSetTypingProcedure = "/openchatops.v1.ChatService/SetTyping"
+	// ChatServiceSetMembershipProcedure is the procedure name of the ChatService's SetMembership RPC.
+	ChatServiceSetMembershipProcedure = "/openchatops.v1.ChatService/SetMembership"
+	// ChatServiceUpdateRoomProcedure is the procedure name of the ChatService's UpdateRoom RPC.
+	ChatServiceUpdateRoomProcedure = "/openchatops.v1.ChatService/UpdateRoom"
+	// ChatServiceGetRoomProcedure is the procedure name of the ChatService's GetRoom RPC.
+	ChatServiceGetRoomProcedure = "/openchatops.v1.ChatService/GetRoom"
+	// ChatServiceListMembersProcedure is the procedure name of the ChatService's ListMembers RPC.
+	ChatServiceListMembersProcedure = "/openchatops.v1.ChatService/ListMembers"
 	// ChatServiceGetUserProcedure is the procedure name of the ChatService's GetUser RPC.
 	ChatServiceGetUserProcedure = "/openchatops.v1.ChatService/GetUser"
 	// ChatServiceListUsersProcedure is the procedure name of the ChatService's ListUsers RPC.
@@ -40,6 +56,64 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("SendMessage"),
 			Procedure:  ChatServiceSendMessageProcedure,
+		}
+	})
+	chatServiceUpdateMessageSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("UpdateMessage"),
+			Procedure:  ChatServiceUpdateMessageProcedure,
+		}
+	})
+	chatServiceDeleteMessageSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("DeleteMessage"),
+			Procedure:  ChatServiceDeleteMessageProcedure,
+		}
+	})
+	chatServiceSetReactionSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("SetReaction"),
+			Procedure:  ChatServiceSetReactionProcedure,
+		}
+	})
+	chatServiceSetTypingSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("SetTyping"),
+			Procedure:  ChatServiceSetTypingProcedure,
+		}
+	})
+	chatServiceSetMembershipSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("SetMembership"),
+			Procedure:  ChatServiceSetMembershipProcedure,
+		}
+	})
+	chatServiceUpdateRoomSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("UpdateRoom"),
+			Procedure:  ChatServiceUpdateRoomProcedure,
+		}
+	})
+	chatServiceGetRoomSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("GetRoom"),
+			Procedure:        ChatServiceGetRoomProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	chatServiceListMembersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_openchatops_v1_chat_proto.Services().ByName("ChatService").Methods().ByName("ListMembers"),
+			Procedure:        ChatServiceListMembersProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
 	chatServiceGetUserSpec = sync.OnceValue(func() connect.Spec {
@@ -72,6 +146,21 @@ var (
 type ChatServiceClient interface {
 	// SendMessage sends one message, outside a delivery or inside one.
 	SendMessage(context.Context, *v1.SendMessageRequest) (*v1.SendMessageResponse, error)
+	// UpdateMessage gives a message of the bot's own another content.
+	UpdateMessage(context.Context, *v1.UpdateMessageRequest) (*v1.UpdateMessageResponse, error)
+	DeleteMessage(context.Context, *v1.DeleteMessageRequest) (*v1.DeleteMessageResponse, error)
+	// SetReaction adds the bot's reaction to a message or takes it back.
+	SetReaction(context.Context, *v1.SetReactionRequest) (*v1.SetReactionResponse, error)
+	// SetTyping shows that the bot is at work. Volatile.
+	SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error)
+	// SetMembership brings somebody, or the bot itself, into a room or out of it.
+	SetMembership(context.Context, *v1.SetMembershipRequest) (*v1.SetMembershipResponse, error)
+	// UpdateRoom changes what is set of a room: its topic.
+	UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error)
+	// GetRoom says what is known of a room and what can be done in it.
+	GetRoom(context.Context, *v1.GetRoomRequest) (*v1.GetRoomResponse, error)
+	// ListMembers lists who is in a room.
+	ListMembers(context.Context, *v1.ListMembersRequest) (*v1.ListMembersResponse, error)
 	GetUser(context.Context, *v1.GetUserRequest) (*v1.GetUserResponse, error)
 	ListUsers(context.Context, *v1.ListUsersRequest) (*v1.ListUsersResponse, error)
 	ListRooms(context.Context, *v1.ListRoomsRequest) (*v1.ListRoomsResponse, error)
@@ -87,6 +176,21 @@ func NewChatServiceClient(client *connect.Client) ChatServiceClient {
 type ChatServiceHandler interface {
 	// SendMessage sends one message, outside a delivery or inside one.
 	SendMessage(context.Context, *v1.SendMessageRequest) (*v1.SendMessageResponse, error)
+	// UpdateMessage gives a message of the bot's own another content.
+	UpdateMessage(context.Context, *v1.UpdateMessageRequest) (*v1.UpdateMessageResponse, error)
+	DeleteMessage(context.Context, *v1.DeleteMessageRequest) (*v1.DeleteMessageResponse, error)
+	// SetReaction adds the bot's reaction to a message or takes it back.
+	SetReaction(context.Context, *v1.SetReactionRequest) (*v1.SetReactionResponse, error)
+	// SetTyping shows that the bot is at work. Volatile.
+	SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error)
+	// SetMembership brings somebody, or the bot itself, into a room or out of it.
+	SetMembership(context.Context, *v1.SetMembershipRequest) (*v1.SetMembershipResponse, error)
+	// UpdateRoom changes what is set of a room: its topic.
+	UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error)
+	// GetRoom says what is known of a room and what can be done in it.
+	GetRoom(context.Context, *v1.GetRoomRequest) (*v1.GetRoomResponse, error)
+	// ListMembers lists who is in a room.
+	ListMembers(context.Context, *v1.ListMembersRequest) (*v1.ListMembersResponse, error)
 	GetUser(context.Context, *v1.GetUserRequest) (*v1.GetUserResponse, error)
 	ListUsers(context.Context, *v1.ListUsersRequest) (*v1.ListUsersResponse, error)
 	ListRooms(context.Context, *v1.ListRoomsRequest) (*v1.ListRoomsResponse, error)
@@ -98,6 +202,14 @@ func RegisterChatServiceHandler(server *connect.Server, svc ChatServiceHandler) 
 	adapter := chatServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: chatServiceSendMessageSpec(), Handler: adapter.sendMessage},
+		connect.Method{Spec: chatServiceUpdateMessageSpec(), Handler: adapter.updateMessage},
+		connect.Method{Spec: chatServiceDeleteMessageSpec(), Handler: adapter.deleteMessage},
+		connect.Method{Spec: chatServiceSetReactionSpec(), Handler: adapter.setReaction},
+		connect.Method{Spec: chatServiceSetTypingSpec(), Handler: adapter.setTyping},
+		connect.Method{Spec: chatServiceSetMembershipSpec(), Handler: adapter.setMembership},
+		connect.Method{Spec: chatServiceUpdateRoomSpec(), Handler: adapter.updateRoom},
+		connect.Method{Spec: chatServiceGetRoomSpec(), Handler: adapter.getRoom},
+		connect.Method{Spec: chatServiceListMembersSpec(), Handler: adapter.listMembers},
 		connect.Method{Spec: chatServiceGetUserSpec(), Handler: adapter.getUser},
 		connect.Method{Spec: chatServiceListUsersSpec(), Handler: adapter.listUsers},
 		connect.Method{Spec: chatServiceListRoomsSpec(), Handler: adapter.listRooms},
@@ -109,6 +221,38 @@ type UnimplementedChatServiceHandler struct{}
 
 func (UnimplementedChatServiceHandler) SendMessage(context.Context, *v1.SendMessageRequest) (*v1.SendMessageResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.SendMessage is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) UpdateMessage(context.Context, *v1.UpdateMessageRequest) (*v1.UpdateMessageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.UpdateMessage is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) DeleteMessage(context.Context, *v1.DeleteMessageRequest) (*v1.DeleteMessageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.DeleteMessage is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) SetReaction(context.Context, *v1.SetReactionRequest) (*v1.SetReactionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.SetReaction is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.SetTyping is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) SetMembership(context.Context, *v1.SetMembershipRequest) (*v1.SetMembershipResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.SetMembership is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.UpdateRoom is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) GetRoom(context.Context, *v1.GetRoomRequest) (*v1.GetRoomResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.GetRoom is not implemented")
+}
+
+func (UnimplementedChatServiceHandler) ListMembers(context.Context, *v1.ListMembersRequest) (*v1.ListMembersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.ChatService.ListMembers is not implemented")
 }
 
 func (UnimplementedChatServiceHandler) GetUser(context.Context, *v1.GetUserRequest) (*v1.GetUserResponse, error) {
@@ -130,6 +274,70 @@ type chatServiceClient struct {
 func (c *chatServiceClient) SendMessage(ctx context.Context, req *v1.SendMessageRequest) (*v1.SendMessageResponse, error) {
 	var res v1.SendMessageResponse
 	if err := c.client.CallUnary(ctx, chatServiceSendMessageSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) UpdateMessage(ctx context.Context, req *v1.UpdateMessageRequest) (*v1.UpdateMessageResponse, error) {
+	var res v1.UpdateMessageResponse
+	if err := c.client.CallUnary(ctx, chatServiceUpdateMessageSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) DeleteMessage(ctx context.Context, req *v1.DeleteMessageRequest) (*v1.DeleteMessageResponse, error) {
+	var res v1.DeleteMessageResponse
+	if err := c.client.CallUnary(ctx, chatServiceDeleteMessageSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) SetReaction(ctx context.Context, req *v1.SetReactionRequest) (*v1.SetReactionResponse, error) {
+	var res v1.SetReactionResponse
+	if err := c.client.CallUnary(ctx, chatServiceSetReactionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) SetTyping(ctx context.Context, req *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
+	var res v1.SetTypingResponse
+	if err := c.client.CallUnary(ctx, chatServiceSetTypingSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) SetMembership(ctx context.Context, req *v1.SetMembershipRequest) (*v1.SetMembershipResponse, error) {
+	var res v1.SetMembershipResponse
+	if err := c.client.CallUnary(ctx, chatServiceSetMembershipSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) UpdateRoom(ctx context.Context, req *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error) {
+	var res v1.UpdateRoomResponse
+	if err := c.client.CallUnary(ctx, chatServiceUpdateRoomSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) GetRoom(ctx context.Context, req *v1.GetRoomRequest) (*v1.GetRoomResponse, error) {
+	var res v1.GetRoomResponse
+	if err := c.client.CallUnary(ctx, chatServiceGetRoomSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *chatServiceClient) ListMembers(ctx context.Context, req *v1.ListMembersRequest) (*v1.ListMembersResponse, error) {
+	var res v1.ListMembersResponse
+	if err := c.client.CallUnary(ctx, chatServiceListMembersSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -167,6 +375,102 @@ func (h chatServiceHandler) sendMessage(ctx context.Context, _ connect.Spec, str
 		return err
 	}
 	res, err := h.svc.SendMessage(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) updateMessage(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.UpdateMessageRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.UpdateMessage(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) deleteMessage(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.DeleteMessageRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.DeleteMessage(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) setReaction(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SetReactionRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SetReaction(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) setTyping(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SetTypingRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SetTyping(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) setMembership(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SetMembershipRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SetMembership(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) updateRoom(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.UpdateRoomRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.UpdateRoom(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) getRoom(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetRoomRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetRoom(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h chatServiceHandler) listMembers(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListMembersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListMembers(ctx, &req)
 	if err != nil {
 		return err
 	}

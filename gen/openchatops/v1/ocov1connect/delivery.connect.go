@@ -32,6 +32,8 @@ const (
 	DeliveryServiceCompleteProcedure = "/openchatops.v1.DeliveryService/Complete"
 	// DeliveryServiceHeartbeatProcedure is the procedure name of the DeliveryService's Heartbeat RPC.
 	DeliveryServiceHeartbeatProcedure = "/openchatops.v1.DeliveryService/Heartbeat"
+	// DeliveryServiceAttachProcedure is the procedure name of the DeliveryService's Attach RPC.
+	DeliveryServiceAttachProcedure = "/openchatops.v1.DeliveryService/Attach"
 )
 
 var (
@@ -63,6 +65,13 @@ var (
 			Procedure:  DeliveryServiceHeartbeatProcedure,
 		}
 	})
+	deliveryServiceAttachSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeBidi,
+			Schema:     v1.File_openchatops_v1_delivery_proto.Services().ByName("DeliveryService").Methods().ByName("Attach"),
+			Procedure:  DeliveryServiceAttachProcedure,
+		}
+	})
 )
 
 // DeliveryServiceClient is a client for the openchatops.v1.DeliveryService service.
@@ -76,6 +85,10 @@ type DeliveryServiceClient interface {
 	// Heartbeat renews every lease that the replica names and answers which are
 	// lost. Due every 10 s.
 	Heartbeat(context.Context, *v1.HeartbeatRequest) (*v1.HeartbeatResponse, error)
+	// Attach carries the messages of Subscribe, Complete, Heartbeat,
+	// PublishEvents and AnswerQueries over one stream, because that costs less. It
+	// has no meaning of its own. Optional, feature "oco.attach"; gRPC only.
+	Attach(context.Context) (DeliveryServiceAttachClientStream, error)
 }
 
 // NewDeliveryServiceClient constructs a client for the openchatops.v1.DeliveryService service.
@@ -105,6 +118,42 @@ func (s DeliveryServiceSubscribeClientStream) Close() error {
 	return s.stream.Close()
 }
 
+// DeliveryServiceAttachClientStream is the client stream for the DeliveryService's Attach RPC.
+type DeliveryServiceAttachClientStream struct {
+	stream connect.ClientStream
+}
+
+// SendHeaders opens the stream and flushes the request headers without a message. The first Send or
+// Receive does this implicitly.
+func (s DeliveryServiceAttachClientStream) SendHeaders() error {
+	return s.stream.SendHeaders()
+}
+
+// Send sends a request message to the server.
+func (s DeliveryServiceAttachClientStream) Send(req *v1.AttachRequest) error {
+	return s.stream.Send(req)
+}
+
+// CloseSend closes the request side of the stream.
+func (s DeliveryServiceAttachClientStream) CloseSend() error {
+	return s.stream.CloseSend()
+}
+
+// Receive returns the next response message from the server.
+func (s DeliveryServiceAttachClientStream) Receive() (*v1.AttachResponse, error) {
+	var res v1.AttachResponse
+	if err := s.stream.Receive(&res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+// Close releases the stream's resources. It is idempotent and is typically deferred to clean up a
+// stream abandoned before io.EOF.
+func (s DeliveryServiceAttachClientStream) Close() error {
+	return s.stream.Close()
+}
+
 // DeliveryServiceHandler is an implementation of the openchatops.v1.DeliveryService service.
 type DeliveryServiceHandler interface {
 	// Subscribe is a long-lived stream of frames.
@@ -116,6 +165,10 @@ type DeliveryServiceHandler interface {
 	// Heartbeat renews every lease that the replica names and answers which are
 	// lost. Due every 10 s.
 	Heartbeat(context.Context, *v1.HeartbeatRequest) (*v1.HeartbeatResponse, error)
+	// Attach carries the messages of Subscribe, Complete, Heartbeat,
+	// PublishEvents and AnswerQueries over one stream, because that costs less. It
+	// has no meaning of its own. Optional, feature "oco.attach"; gRPC only.
+	Attach(context.Context, DeliveryServiceAttachServerStream) error
 }
 
 // RegisterDeliveryServiceHandler registers svc as the openchatops.v1.DeliveryService implementation
@@ -127,6 +180,7 @@ func RegisterDeliveryServiceHandler(server *connect.Server, svc DeliveryServiceH
 		connect.Method{Spec: deliveryServicePullSpec(), Handler: adapter.pull},
 		connect.Method{Spec: deliveryServiceCompleteSpec(), Handler: adapter.complete},
 		connect.Method{Spec: deliveryServiceHeartbeatSpec(), Handler: adapter.heartbeat},
+		connect.Method{Spec: deliveryServiceAttachSpec(), Handler: adapter.attach},
 	)
 }
 
@@ -143,6 +197,30 @@ func (s DeliveryServiceSubscribeServerStream) SendHeaders() error {
 
 // Send sends a response message to the client.
 func (s DeliveryServiceSubscribeServerStream) Send(res *v1.SubscribeResponse) error {
+	return s.stream.Send(res)
+}
+
+// DeliveryServiceAttachServerStream is the server stream for the DeliveryService's Attach RPC.
+type DeliveryServiceAttachServerStream struct {
+	stream connect.ServerStream
+}
+
+// Receive returns the next request message from the client.
+func (s DeliveryServiceAttachServerStream) Receive() (*v1.AttachRequest, error) {
+	var req v1.AttachRequest
+	if err := s.stream.Receive(&req); err != nil {
+		return nil, err
+	}
+	return &req, nil
+}
+
+// SendHeaders flushes the response headers without a message. The first Send does this implicitly.
+func (s DeliveryServiceAttachServerStream) SendHeaders() error {
+	return s.stream.SendHeaders()
+}
+
+// Send sends a response message to the client.
+func (s DeliveryServiceAttachServerStream) Send(res *v1.AttachResponse) error {
 	return s.stream.Send(res)
 }
 
@@ -163,6 +241,10 @@ func (UnimplementedDeliveryServiceHandler) Complete(context.Context, *v1.Complet
 
 func (UnimplementedDeliveryServiceHandler) Heartbeat(context.Context, *v1.HeartbeatRequest) (*v1.HeartbeatResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.DeliveryService.Heartbeat is not implemented")
+}
+
+func (UnimplementedDeliveryServiceHandler) Attach(context.Context, DeliveryServiceAttachServerStream) error {
+	return connect.NewError(connect.CodeUnimplemented, "openchatops.v1.DeliveryService.Attach is not implemented")
 }
 
 type deliveryServiceClient struct {
@@ -199,6 +281,14 @@ func (c *deliveryServiceClient) Heartbeat(ctx context.Context, req *v1.Heartbeat
 		return nil, err
 	}
 	return &res, nil
+}
+
+func (c *deliveryServiceClient) Attach(ctx context.Context) (DeliveryServiceAttachClientStream, error) {
+	stream, err := c.client.CallClientStream(ctx, deliveryServiceAttachSpec())
+	if err != nil {
+		return DeliveryServiceAttachClientStream{}, err
+	}
+	return DeliveryServiceAttachClientStream{stream: stream}, nil
 }
 
 type deliveryServiceHandler struct{ svc DeliveryServiceHandler }
@@ -245,4 +335,8 @@ func (h deliveryServiceHandler) heartbeat(ctx context.Context, _ connect.Spec, s
 		return err
 	}
 	return stream.Send(res)
+}
+
+func (h deliveryServiceHandler) attach(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	return h.svc.Attach(ctx, DeliveryServiceAttachServerStream{stream: stream})
 }
