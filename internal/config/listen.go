@@ -12,11 +12,16 @@ import (
 
 func (r *reader) listen(path string, n ast.Node, to *Listen) {
 	r.fields(path, n, map[string]field{
-		"http":      func(p string, n ast.Node) { r.address(p, n, &to.HTTP) },
-		"grpc":      func(p string, n ast.Node) { r.address(p, n, &to.GRPC) },
-		"advertise": func(p string, n ast.Node) { r.advertise(p, n, &to.Advertise) },
-		"tls":       func(p string, n ast.Node) { r.tls(p, n, &to.TLS) },
-		"insecure":  func(p string, n ast.Node) { to.Insecure, _ = r.flag(p, n) },
+		"http": {"The address, host:port, of Connect/JSON, `/metrics`, `/healthz` and `/readyz`. `\"\"` is off.", "127.0.0.1:8765",
+			func(p string, n ast.Node) { r.address(p, n, &to.HTTP) }},
+		"grpc": {"The address, host:port, for plugins on other machines, by gRPC with TLS. `\"\"` is off.", "",
+			func(p string, n ast.Node) { r.address(p, n, &to.GRPC) }},
+		"advertise": {"The host, or host:port, that plugins on other machines dial. Without it: the address of `grpc`, or the name of this machine if that is every address.", "",
+			func(p string, n ast.Node) { r.advertise(p, n, &to.Advertise) }},
+		"tls": {"The certificate that `grpc` shows, or `off` for plain text. Without it the bot makes one and keeps it in data/tls; keys come with its pin.", "",
+			func(p string, n ast.Node) { r.tls(p, n, &to.TLS) }},
+		"insecure": {"Whether plain text is allowed beyond this machine.", "",
+			func(p string, n ast.Node) { to.Insecure, _ = r.flag(p, n) }},
 	})
 	r.plain(path+".http", to.HTTP, to.Insecure, "use 127.0.0.1 behind a proxy with TLS, or write `insecure: true` beside it")
 	if to.TLS.Off {
@@ -48,8 +53,8 @@ func (r *reader) tls(path string, n ast.Node, to *TLS) {
 		return
 	}
 	if !r.fields(path, n, map[string]field{
-		"cert": func(p string, n ast.Node) { r.path(p, n, &to.Cert) },
-		"key":  func(p string, n ast.Node) { r.path(p, n, &to.Key) },
+		"cert": {"The PEM file of the certificate.", "", func(p string, n ast.Node) { r.path(p, n, &to.Cert) }},
+		"key":  {"The PEM file of its key.", "", func(p string, n ast.Node) { r.path(p, n, &to.Key) }},
 	}) {
 		return
 	}

@@ -62,6 +62,7 @@ type reader struct {
 	problems []Problem
 	secrets  []string
 	env      func(string) (string, bool)
+	schema   *schema // not nil: nothing is read, the keys describe themselves
 }
 
 func newReader(name string, data []byte) *reader {

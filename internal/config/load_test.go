@@ -20,21 +20,10 @@ func parse(t *testing.T, text string) *Config {
 	return c
 }
 
-func TestTheExampleIsValidAndHasEveryKey(t *testing.T) {
+func TestTheExampleIsValid(t *testing.T) {
 	c := parse(t, Example())
 	if c.Adapter.Name != "terminal" || c.Limits != base().Limits || c.Store != base().Store || c.Log != base().Log {
 		t.Errorf("the example does not show the defaults: %+v", c)
-	}
-	for key, want := range map[string]int{
-		"name": 2, "aliases": 1, "prefix": 1, "data": 1, "listen": 1, "http": 1, "grpc": 1, "advertise": 1, "tls": 1, "insecure": 1, "store": 1,
-		"engine": 1, "sync": 1, "adapter": 1, "plugin": 2, "command": 2, "dir": 1, "env": 1, "settings": 1, "remote": 1,
-		"handlers": 1, "separate": 1, "scopes": 1, "max_in_flight": 2, "paused": 1, "groups": 1, "operators": 1,
-		"operators_room": 1, "rooms": 1, "routes": 1, "allow": 1, "disabled": 1, "log": 1, "level": 1, "format": 1,
-		"limits": 1, "queue_items": 1, "queue_bytes": 1, "ready_timeout": 1, "stop_grace": 1,
-	} {
-		if got := strings.Count(Example(), " "+key+":") + strings.Count(Example(), "\n"+key+":"); got < want {
-			t.Errorf("the example shows the key %s %d times, want %d", key, got, want)
-		}
 	}
 }
 

@@ -16,6 +16,9 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9._~:/-]{1,128}$`)
 
 // id reads an id of the given kind.
 func (r *reader) id(path string, n ast.Node, kind, example, advice string) (string, bool) {
+	if r.schema.is(path, "id of a %s, such as `%s`", kind, example) {
+		return "", false
+	}
 	text, ok := r.text(path, n)
 	if ok && (!idPattern.MatchString(text) || !strings.HasPrefix(text, kind+":")) {
 		r.wrong(path, "`%s` is no id of a %s: such ids look like `%s`; %s", r.show(path, text), kind, example, advice)
@@ -93,7 +96,7 @@ func (r *reader) routes(path string, n ast.Node) map[RouteKey]Route {
 		}
 		var route Route
 		r.fields(p, n, map[string]field{
-			"allow": func(p string, n ast.Node) {
+			"allow": {"The groups that may use the route, in place of those that the handler declares. `[]` is everyone, or nobody if the route is marked danger.", "", func(p string, n ast.Node) {
 				route.Allow = []string{}
 				r.list(p, n, "a list of groups", func(p string, n ast.Node) {
 					if text, ok := r.text(p, n); ok {
@@ -102,8 +105,8 @@ func (r *reader) routes(path string, n ast.Node) map[RouteKey]Route {
 						route.Allow = append(route.Allow, "")
 					}
 				})
-			},
-			"disabled": func(p string, n ast.Node) { route.Disabled, _ = r.flag(p, n) },
+			}},
+			"disabled": {"Whether the route takes nothing.", "", func(p string, n ast.Node) { route.Disabled, _ = r.flag(p, n) }},
 		})
 		routes[RouteKey{handler, name}] = route
 	})

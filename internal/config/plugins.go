@@ -44,23 +44,34 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 	var p Plugin
 	dir := ""
 	known := map[string]field{
-		"name":     func(q string, n ast.Node) { r.name(q, n, &p.Name) },
-		"plugin":   func(q string, n ast.Node) { r.name(q, n, &p.Plugin) },
-		"command":  func(q string, n ast.Node) { p.Command = r.command(q, n) },
-		"dir":      func(q string, n ast.Node) { r.path(q, n, &dir) },
-		"env":      func(q string, n ast.Node) { p.Env = r.environment(q, n) },
-		"settings": func(q string, n ast.Node) { p.Settings = r.settings(q, n) },
-		"remote":   func(q string, n ast.Node) { p.Remote, _ = r.flag(q, n) },
+		"name": {"Its name, unique among all plugins: at most 32 characters `a-z`, `0-9` and `-`, a letter first.", "",
+			func(q string, n ast.Node) { r.name(q, n, &p.Name) }},
+		"plugin": {"The bundled plugin to run. Without it, without `command` and without `remote`: the one that has its name.", "",
+			func(q string, n ast.Node) { r.name(q, n, &p.Plugin) }},
+		"command": {"A program of one's own and its arguments. One without a slash is looked up in the PATH.", "",
+			func(q string, n ast.Node) { p.Command = r.command(q, n) }},
+		"dir": {"The working directory of its process. Without it: that of the file.", "",
+			func(q string, n ast.Node) { r.path(q, n, &dir) }},
+		"env": {"Variables to add to the environment of its process. Names that begin with `OCO_` are the bot's.", "",
+			func(q string, n ast.Node) { p.Env = r.environment(q, n) }},
+		"settings": {"What it is told. Secrets belong here: `${file:token}`.", "",
+			func(q string, n ast.Node) { p.Settings = r.settings(q, n) }},
+		"remote": {"Whether it runs elsewhere and dials `listen.grpc`: the bot does not start it.", "",
+			func(q string, n ast.Node) { p.Remote, _ = r.flag(q, n) }},
 	}
 	if handler {
-		known["separate"] = func(q string, n ast.Node) { p.Separate, _ = r.flag(q, n) }
-		known["scopes"] = func(q string, n ast.Node) { p.Scopes = r.scopes(q, n) }
-		known["paused"] = func(q string, n ast.Node) { p.Paused, _ = r.flag(q, n) }
-		known["max_in_flight"] = func(q string, n ast.Node) {
-			if v, ok := r.whole(q, n, 1, MaxInFlight); ok {
-				p.MaxInFlight = int(v)
-			}
-		}
+		known["separate"] = field{"Whether a bundled handler has a process of its own.", "",
+			func(q string, n ast.Node) { p.Separate, _ = r.flag(q, n) }}
+		known["scopes"] = field{"What it may do beside answering in the room of a message. Without it: nothing more, except for bundled handlers.", "",
+			func(q string, n ast.Node) { p.Scopes = r.scopes(q, n) }}
+		known["paused"] = field{"Whether it starts paused.", "",
+			func(q string, n ast.Node) { p.Paused, _ = r.flag(q, n) }}
+		known["max_in_flight"] = field{"Callbacks that it runs at once. Without it: `limits.max_in_flight`.", "",
+			func(q string, n ast.Node) {
+				if v, ok := r.whole(q, n, 1, MaxInFlight); ok {
+					p.MaxInFlight = int(v)
+				}
+			}}
 	}
 	if !r.fields(path, n, known) {
 		return p

@@ -15,24 +15,39 @@ func (r *reader) config(c *Config, root ast.Node) {
 	adapterSeen := false
 	handlers := c.Handlers
 	ok := r.fields("", root, map[string]field{
-		"name":    func(p string, n ast.Node) { r.botName(p, n, &c.Name) },
-		"aliases": func(p string, n ast.Node) { c.Aliases = r.aliases(p, n) },
-		"prefix":  func(p string, n ast.Node) { r.prefix(p, n, &c.Prefix) },
-		"data":    func(p string, n ast.Node) { r.path(p, n, &c.Data) },
-		"listen":  func(p string, n ast.Node) { r.listen(p, n, &c.Listen) },
-		"store":   func(p string, n ast.Node) { r.store(p, n, &c.Store) },
-		"adapter": func(p string, n ast.Node) {
-			adapterSeen = true
-			c.Adapter = r.adapter(p, n)
-		},
-		"handlers":       func(p string, n ast.Node) { handlers = r.handlers(p, n) },
-		"groups":         func(p string, n ast.Node) { c.Groups = r.groups(p, n) },
-		"operators":      func(p string, n ast.Node) { c.Operators = r.users(p, n) },
-		"operators_room": func(p string, n ast.Node) { r.operatorsRoom(p, n, &c.OperatorsRoom) },
-		"rooms":          func(p string, n ast.Node) { c.Rooms = r.rooms(p, n) },
-		"routes":         func(p string, n ast.Node) { c.Routes = r.routes(p, n) },
-		"log":            func(p string, n ast.Node) { r.log(p, n, &c.Log) },
-		"limits":         func(p string, n ast.Node) { r.limits(p, n, &c.Limits) },
+		"name": {"The name with which people address the bot: one word of at most 64 bytes without `@` and `:`.", "oco",
+			func(p string, n ast.Node) { r.botName(p, n, &c.Name) }},
+		"aliases": {"Further names of the bot.", "",
+			func(p string, n ast.Node) { c.Aliases = r.aliases(p, n) }},
+		"prefix": {"What begins a message that is meant for the bot, beside its name: at most 8 bytes of punctuation such as `!`.", "",
+			func(p string, n ast.Node) { r.prefix(p, n, &c.Prefix) }},
+		"data": {"The directory of the bot's data. One bot, one directory.", "oco-data",
+			func(p string, n ast.Node) { r.path(p, n, &c.Data) }},
+		"listen": {"Where the bot listens, beside the sockets of its own plugins.", "",
+			func(p string, n ast.Node) { r.listen(p, n, &c.Listen) }},
+		"store": {"How data is stored.", "",
+			func(p string, n ast.Node) { r.store(p, n, &c.Store) }},
+		"adapter": {"The one adapter: it connects the bot to a chat service. Without it the bot refuses to run.", "",
+			func(p string, n ast.Node) {
+				adapterSeen = true
+				c.Adapter = r.adapter(p, n)
+			}},
+		"handlers": {"The handlers. `[]` is none.", "[{name: core}]",
+			func(p string, n ast.Node) { handlers = r.handlers(p, n) }},
+		"groups": {"Groups of users, by their ids. Routes name groups; the group `operators` has a key of its own.", "",
+			func(p string, n ast.Node) { c.Groups = r.groups(p, n) }},
+		"operators": {"The ids of those who may do everything. Who says a code of `oco claim` to the bot joins them.", "",
+			func(p string, n ast.Node) { c.Operators = r.users(p, n) }},
+		"operators_room": {"Where the operators read what went wrong: an id, an alias or a name of a room.", "",
+			func(p string, n ast.Node) { r.operatorsRoom(p, n, &c.OperatorsRoom) }},
+		"rooms": {"Names of one's own for rooms, each with the id of a room.", "",
+			func(p string, n ast.Node) { c.Rooms = r.rooms(p, n) }},
+		"routes": {"The operator's word on single routes. A key is \"handler:route name\".", "",
+			func(p string, n ast.Node) { c.Routes = r.routes(p, n) }},
+		"log": {"What is logged and how.", "",
+			func(p string, n ast.Node) { r.log(p, n, &c.Log) }},
+		"limits": {"Bounds on what plugins may use, and on how long they may take.", "",
+			func(p string, n ast.Node) { r.limits(p, n, &c.Limits) }},
 	})
 	if ok && !adapterSeen {
 		r.wrongAt(place{1, 1}, "no adapter is selected: exactly one is needed, such as `adapter: {name: terminal}`")
@@ -94,27 +109,28 @@ func (r *reader) path(path string, n ast.Node, to *string) {
 
 func (r *reader) store(path string, n ast.Node, to *Store) {
 	r.fields(path, n, map[string]field{
-		"engine": func(p string, n ast.Node) {
+		"engine": {"The engine that stores.", "pebble", func(p string, n ast.Node) {
 			if word, ok := r.choice(p, n, "pebble"); ok {
 				to.Engine = word
 			}
-		},
-		"sync": func(p string, n ast.Node) { to.Sync, _ = r.flag(p, n) },
+		}},
+		"sync": {"Whether data is on disk before anything is acknowledged. `false` is for measurements only: a power cut loses what was acknowledged.", "true",
+			func(p string, n ast.Node) { to.Sync, _ = r.flag(p, n) }},
 	})
 }
 
 func (r *reader) log(path string, n ast.Node, to *Log) {
 	r.fields(path, n, map[string]field{
-		"level": func(p string, n ast.Node) {
+		"level": {"The least important level that is logged.", "info", func(p string, n ast.Node) {
 			if word, ok := r.choice(p, n, "debug", "info", "warn", "error"); ok {
 				to.Level = word
 			}
-		},
-		"format": func(p string, n ast.Node) {
+		}},
+		"format": {"How lines look. `auto` is text on a terminal, else JSON.", "auto", func(p string, n ast.Node) {
 			if word, ok := r.choice(p, n, "auto", "json", "text"); ok {
 				to.Format = word
 			}
-		},
+		}},
 	})
 }
 
@@ -122,14 +138,14 @@ func (r *reader) log(path string, n ast.Node, to *Log) {
 const MaxInFlight = 1000
 
 func (r *reader) limits(path string, n ast.Node, to *Limits) {
-	whole := func(into *int, low, high int64) field {
+	whole := func(into *int, low, high int64) reads {
 		return func(p string, n ast.Node) {
 			if v, ok := r.whole(p, n, low, high); ok {
 				*into = int(v)
 			}
 		}
 	}
-	duration := func(into *time.Duration, low, high time.Duration) field {
+	duration := func(into *time.Duration, low, high time.Duration) reads {
 		return func(p string, n ast.Node) {
 			if v, ok := r.duration(p, n, low, high); ok {
 				*into = v
@@ -137,14 +153,14 @@ func (r *reader) limits(path string, n ast.Node, to *Limits) {
 		}
 	}
 	r.fields(path, n, map[string]field{
-		"queue_items":   whole(&to.QueueItems, 1, 1_000_000),
-		"max_in_flight": whole(&to.MaxInFlight, 1, MaxInFlight),
-		"queue_bytes": func(p string, n ast.Node) {
+		"queue_items":   {"Deliveries that may wait for one plugin.", "1000", whole(&to.QueueItems, 1, 1_000_000)},
+		"max_in_flight": {"Callbacks that one plugin runs at once.", "64", whole(&to.MaxInFlight, 1, MaxInFlight)},
+		"queue_bytes": {"The size of the deliveries that may wait for one plugin.", "8 MiB", func(p string, n ast.Node) {
 			if v, ok := r.size(p, n, 1<<20, 1<<30); ok {
 				to.QueueBytes = int(v)
 			}
-		},
-		"ready_timeout": duration(&to.ReadyTimeout, time.Second, time.Minute),
-		"stop_grace":    duration(&to.StopGrace, time.Second, 10*time.Minute),
+		}},
+		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", duration(&to.ReadyTimeout, time.Second, time.Minute)},
+		"stop_grace":    {"How long work in flight may take when the bot stops.", "30s", duration(&to.StopGrace, time.Second, 10*time.Minute)},
 	})
 }

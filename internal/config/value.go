@@ -12,13 +12,27 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// field reads the value n of a key; path leads to it.
-type field func(path string, n ast.Node)
+// reads reads the value n of a key; path leads to it.
+type reads func(path string, n ast.Node)
+
+// field is a key that is known. The reference of the configuration is made from
+// these, so a key without a sentence does not compile.
+type field struct {
+	// doc says in a sentence or two what the key is for.
+	doc string
+	// absent is what holds without the key, as it would be written; empty: nothing.
+	absent string
+	read   reads
+}
 
 // mapping calls do for every entry of a mapping, in the order of the file, and records
 // a problem with what is no mapping, with keys that are no text, and with keys that
 // stand there twice.
 func (r *reader) mapping(path string, n ast.Node, do func(path, key string, at place, n ast.Node)) bool {
+	if r.schema != nil {
+		r.schema.mapping(path, func(child, key string) { do(child, key, place{}, n) })
+		return true
+	}
 	node, ok := n.(ast.MapNode)
 	if !ok {
 		r.mismatch(path, n, "a mapping (`key: value` lines)")
@@ -50,8 +64,12 @@ func (r *reader) mapping(path string, n ast.Node, do func(path, key string, at p
 
 // fields reads a mapping whose keys are known.
 func (r *reader) fields(path string, n ast.Node, known map[string]field) bool {
+	if r.schema != nil {
+		r.schema.fields(path, n, known)
+		return true
+	}
 	return r.mapping(path, n, func(child, key string, at place, value ast.Node) {
-		read, ok := known[key]
+		f, ok := known[key]
 		if !ok {
 			where := ""
 			if path != "" {
@@ -60,12 +78,16 @@ func (r *reader) fields(path string, n ast.Node, known map[string]field) bool {
 			r.wrongAt(at, "unknown key `%s`%s%s", quoteShort(key), where, didYouMean(key, sortedKeys(known)))
 			return
 		}
-		read(child, value)
+		f.read(child, value)
 	})
 }
 
 // list calls do for every item of a list.
-func (r *reader) list(path string, n ast.Node, what string, do field) bool {
+func (r *reader) list(path string, n ast.Node, what string, do reads) bool {
+	if r.schema != nil {
+		r.schema.list(path, func(child string) { do(child, n) })
+		return true
+	}
 	node, ok := n.(*ast.SequenceNode)
 	if !ok {
 		r.mismatch(path, n, what)
@@ -85,6 +107,9 @@ func (r *reader) list(path string, n ast.Node, what string, do field) bool {
 
 // text reads a text and expands what it refers to.
 func (r *reader) text(path string, n ast.Node) (string, bool) {
+	if r.schema.is(path, "text") {
+		return "", false
+	}
 	switch v := n.(type) {
 	case *ast.StringNode:
 		return r.expand(path, v.Value)
@@ -98,6 +123,9 @@ func (r *reader) text(path string, n ast.Node) (string, bool) {
 }
 
 func (r *reader) flag(path string, n ast.Node) (value, ok bool) {
+	if r.schema.is(path, "true or false") {
+		return false, false
+	}
 	if v, ok := n.(*ast.BoolNode); ok {
 		return v.Value, true
 	}
@@ -107,6 +135,9 @@ func (r *reader) flag(path string, n ast.Node) (value, ok bool) {
 
 // whole reads a whole number between low and high.
 func (r *reader) whole(path string, n ast.Node, low, high int64) (int64, bool) {
+	if r.schema.is(path, "whole number, %d to %d", low, high) {
+		return 0, false
+	}
 	v, ok := n.(*ast.IntegerNode)
 	if !ok {
 		r.mismatch(path, n, "a whole number")
@@ -135,6 +166,9 @@ var sizeUnits = map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 // size reads a number of bytes: 8388608 or "8 MiB".
 func (r *reader) size(path string, n ast.Node, low, high int64) (int64, bool) {
+	if r.schema.is(path, "size, %s to %s", sizeText(low), sizeText(high)) {
+		return 0, false
+	}
 	v, ok := n.(*ast.StringNode)
 	if !ok {
 		return r.whole(path, n, low, high)
@@ -158,6 +192,9 @@ func (r *reader) size(path string, n ast.Node, low, high int64) (int64, bool) {
 
 // duration reads a duration between low and high.
 func (r *reader) duration(path string, n ast.Node, low, high time.Duration) (time.Duration, bool) {
+	if r.schema.is(path, "duration, %s to %s", durationText(low), durationText(high)) {
+		return 0, false
+	}
 	if _, number := n.(*ast.IntegerNode); number {
 		r.wrong(path, "`%s` wants a duration with its unit, such as 10s or 1m30s", path)
 		return 0, false
@@ -176,6 +213,9 @@ func (r *reader) duration(path string, n ast.Node, low, high time.Duration) (tim
 
 // choice reads one of the given words.
 func (r *reader) choice(path string, n ast.Node, words ...string) (string, bool) {
+	if r.schema.is(path, "`%s`", strings.Join(words, "`, `")) {
+		return "", false
+	}
 	text, ok := r.text(path, n)
 	if ok && !slices.Contains(words, text) {
 		r.wrong(path, "`%s` cannot be `%s`%s", path, r.show(path, text), didYouMean(text, words))
