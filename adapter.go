@@ -68,6 +68,79 @@ type UserLookup struct {
 	MentionName string
 }
 
+// RoomFinder is what an adapter implements that can look up one room, also one
+// that the bot is not in. It is called as [Roster] is.
+type RoomFinder interface {
+	// Room returns an error with gRPC code NotFound if there is no such room.
+	Room(ctx context.Context, id RoomID) (Room, error)
+}
+
+// MemberLister is what an adapter implements that knows who is in a room. It is
+// called as [Roster] is.
+type MemberLister interface {
+	// Members returns an error with gRPC code NotFound if there is no such room
+	// or the bot may not see who is in it.
+	Members(ctx context.Context, room RoomID) ([]User, error)
+}
+
+// The following interfaces are for operations. Their methods are called, and
+// their errors mean the same, as those of [Adapter].Send: only while Run runs,
+// one after the other for one room and in order with what is sent there. Each
+// may be called again with the same after an error or a restart, so doing what
+// is done already is no error.
+type (
+	// Updater is what an adapter implements that can change what it sent.
+	Updater interface {
+		UpdateMessage(ctx context.Context, at MessageRef, text string) error
+	}
+	// Deleter is what an adapter implements that can delete messages.
+	Deleter interface {
+		DeleteMessage(ctx context.Context, at MessageRef) error
+	}
+	// Reactor is what an adapter implements that can react to messages. emoji is
+	// Unicode, or the service's name of it; remove takes the reaction back.
+	Reactor interface {
+		SetReaction(ctx context.Context, at MessageRef, emoji string, remove bool) error
+	}
+	// Membership is what an adapter implements that can bring the bot and others
+	// into rooms and out of them. Join and Leave are for the bot itself.
+	Membership interface {
+		Join(ctx context.Context, room RoomID) error
+		Leave(ctx context.Context, room RoomID) error
+		Invite(ctx context.Context, room RoomID, user UserID) error
+		Remove(ctx context.Context, room RoomID, user UserID) error
+	}
+	// TopicSetter is what an adapter implements that can set the topic of a room;
+	// an empty one takes it away.
+	TopicSetter interface {
+		SetTopic(ctx context.Context, room RoomID, topic string) error
+	}
+)
+
+// Typer is what an adapter implements that can show that the bot is at work. It
+// is called as [Roster] is; what it shows ends after d, or with the next message
+// of the bot there. An error is only logged.
+type Typer interface {
+	Typing(ctx context.Context, to Place, d time.Duration) error
+}
+
+// Place is where something is to be done.
+type Place struct {
+	// Room; if it is empty, the direct room of User.
+	Room   RoomID
+	User   UserID
+	Thread ThreadID
+}
+
+// MessageRef is a message and where it stands.
+type MessageRef struct {
+	Place
+	ID MessageID
+	// Token is stable over attempts, at most 25 characters: the idempotency key
+	// for services that have one.
+	Token string
+}
+
 // Settler is what an adapter implements that wants to know that every delivery
 // of an event that it published has its outcome; none if no route took it.
 // It must not block. It is not called again after a restart.
@@ -95,26 +168,43 @@ type Description struct {
 	// ReplaysMissed: the service replays what was missed while the adapter was
 	// away.
 	ReplaysMissed bool
-	// Levels say how well the service can do something. "roster" is known by
-	// [Roster].
+	// Levels say how well the service can do something. What the adapter has an
+	// interface for is [LevelFull] unless it is named here; what it has none for
+	// is never more than [LevelFallback].
 	Levels map[Capability]Level
+	// RoomLevels name what is otherwise in some rooms, at most 1,000 of them. The
+	// manifest does not have them: they begin to count with a report of Status.
+	RoomLevels map[RoomID]map[Capability]Level
 }
 
 // Capability is something that a chat service may be able to do.
 type Capability string
 
-// The capabilities.
+// The capabilities. What has an interface is known by it: edit by [Updater],
+// delete by [Deleter], reaction by [Reactor], typing by [Typer], membership by
+// [Membership], topic by [TopicSetter], members by [MemberLister], the roster by
+// [Roster].
 const (
-	CanThread Capability = "thread"
-	CanReply  Capability = "reply"
-	CanDirect Capability = "direct"
-	canRoster Capability = "roster"
+	CanThread        Capability = "thread"
+	CanReply         Capability = "reply"
+	CanDirect        Capability = "direct"
+	CanEdit          Capability = "edit"
+	CanDelete        Capability = "delete"
+	CanReact         Capability = "reaction"
+	CanType          Capability = "typing"
+	CanSetMembership Capability = "membership"
+	CanSetTopic      Capability = "topic"
+	CanListMembers   Capability = "members"
+	canRoster        Capability = "roster"
 )
 
 // Level says how well.
 type Level int
 
-// The levels, from "refused" to "entirely".
+// The levels, from "refused" to "entirely". At [LevelDropped] nothing is done
+// and nothing is lost by it, at [LevelFallback] the bot does something else in
+// its place, such as another message, and at [LevelPartial] there are limits
+// that only the service knows.
 const (
 	LevelRejected Level = iota + 1
 	LevelDropped
@@ -123,8 +213,8 @@ const (
 	LevelFull
 )
 
-// Incoming is one event of the chat service. Exactly one of Message and Custom
-// is set.
+// Incoming is one event of the chat service. Exactly one of Message, Reaction,
+// Member, RoomChange and Custom is set.
 type Incoming struct {
 	// ID is the service's own id of this event, by which repeats are recognised.
 	ID EventID
@@ -133,11 +223,15 @@ type Incoming struct {
 	// Room with its kind and name, and the thread in it.
 	Room   Room
 	Thread ThreadID
-	// Actor is who said or did it.
+	// Actor is who said or did it. Of a Member that came or went by themselves it
+	// may be left out.
 	Actor User
 	// Historical: of the past, read back after the connection was down for long.
 	Historical bool
 	Message    *IncomingMessage
+	Reaction   *Reaction
+	Member     *MemberChange
+	RoomChange *RoomChange
 	Custom     *CustomEvent
 	// Native is the service's own payload, untouched, at most 256 KiB.
 	Native []byte
@@ -167,8 +261,30 @@ const (
 	Deleted
 )
 
-// CustomEvent is an event that is not a message, for example
-// "room.member_joined". Data holds what [structpb.NewStruct] takes and never
+// Reaction is a reaction to a message, by the actor of its event.
+type Reaction struct {
+	Message MessageID
+	// Emoji as Unicode where it has one, else the service's name of it.
+	Emoji   string
+	Removed bool
+}
+
+// MemberChange says that somebody came into a room or left it. Who had them do
+// it is the actor of the event.
+type MemberChange struct {
+	User User
+	Left bool
+}
+
+// RoomChange says that a room was made, changed or deleted.
+type RoomChange struct {
+	Change Change
+	// Room as it is now.
+	Room Room
+}
+
+// CustomEvent is an event that is none of the others, for example
+// "x.acme.deploy.finished". Data holds what [structpb.NewStruct] takes and never
 // what a person typed.
 type CustomEvent struct {
 	Type string

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -23,6 +25,7 @@ const (
 	adapterInFlight = 1000
 	queriesAtOnce   = 16
 	answerPage      = 500
+	maxRoomLevels   = 1000
 	defaultAnswer   = 10 * time.Second
 )
 
@@ -79,14 +82,58 @@ func (p *AdapterPlugin) capabilities(d Description) *ocov1.Capabilities {
 		Levels:        map[string]ocov1.CapabilityLevel{},
 		MaxTextLength: uint32(max(d.MaxTextLength, 0)), IdempotentSend: d.IdempotentSend,
 	}
-	for name, level := range d.Levels {
+	for name, level := range p.levels(d.Levels) {
 		c.Levels[valid(string(name))] = ocov1.CapabilityLevel(level)
 	}
-	c.Levels[string(canRoster)] = ocov1.CapabilityLevel_CAPABILITY_LEVEL_REJECTED
-	if _, ok := p.adapter.(Roster); ok {
-		c.Levels[string(canRoster)] = ocov1.CapabilityLevel_CAPABILITY_LEVEL_FULL
-	}
 	return c
+}
+
+// levels returns what the adapter says it can do, no more than it has an
+// interface for.
+func (p *AdapterPlugin) levels(said map[Capability]Level) map[Capability]Level {
+	out := maps.Clone(said)
+	if out == nil {
+		out = map[Capability]Level{}
+	}
+	known := func(name Capability, can bool) {
+		switch level := out[name]; {
+		case can && level == 0:
+			out[name] = LevelFull
+		case !can && level > LevelFallback:
+			delete(out, name) // the bot's default
+		}
+	}
+	_, updater := p.adapter.(Updater)
+	_, deleter := p.adapter.(Deleter)
+	_, reactor := p.adapter.(Reactor)
+	_, typer := p.adapter.(Typer)
+	_, membership := p.adapter.(Membership)
+	_, topics := p.adapter.(TopicSetter)
+	_, members := p.adapter.(MemberLister)
+	known(CanEdit, updater)
+	known(CanDelete, deleter)
+	known(CanReact, reactor)
+	known(CanType, typer)
+	known(CanSetMembership, membership)
+	known(CanSetTopic, topics)
+	known(CanListMembers, members)
+	out[canRoster] = LevelRejected
+	if _, ok := p.adapter.(Roster); ok {
+		out[canRoster] = LevelFull
+	}
+	return out
+}
+
+// roomLevels returns the rooms in which something is otherwise.
+func (p *AdapterPlugin) roomLevels(d Description) []*ocov1.Room {
+	var out []*ocov1.Room
+	for _, id := range slices.Sorted(maps.Keys(d.RoomLevels)) {
+		if len(out) == maxRoomLevels {
+			break
+		}
+		out = append(out, &ocov1.Room{RoomId: valid(string(id)), Capabilities: levelsToWire(d.RoomLevels[id])})
+	}
+	return out
 }
 
 // adapterPart is the side of a replica that runs an adapter.
@@ -98,7 +145,7 @@ type adapterPart struct {
 	queries chan struct{} // one element a query that runs
 
 	mu      sync.Mutex
-	rooms   map[string][]operation // what waits behind the send that runs in a room
+	rooms   map[string][]operation // what waits behind the operation that runs in a room
 	serving bool
 	status  statusReport
 	changed chan struct{}
@@ -137,9 +184,10 @@ func (a *adapterPart) report(ctx context.Context) error {
 	a.mu.Lock()
 	s := a.status
 	a.mu.Unlock()
+	d := a.p.describe()
 	resp, err := a.rpc.ReportStatus(ctx, &ocov1.ReportStatusRequest{
 		AccountId: a.pub.accountID(), Replica: a.r.id, Connected: s.connected, Detail: cut(valid(s.detail), maxLogText),
-		Capabilities: a.p.capabilities(a.p.describe()),
+		Capabilities: a.p.capabilities(d), Rooms: a.p.roomLevels(d),
 	}, grpc.WaitForReady(true))
 	switch {
 	case err != nil:
@@ -245,7 +293,7 @@ func (a *adapterPart) setServing(v bool) {
 
 // deliver queues an operation behind those of its room.
 func (a *adapterPart) deliver(ctx context.Context, t *lease) {
-	room := roomKey(t.wire.GetOperation().GetSend().GetMessage().GetTo())
+	room := roomKey(t.wire.GetOperation())
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	waiting, busy := a.rooms[room]
@@ -257,8 +305,31 @@ func (a *adapterPart) deliver(ctx context.Context, t *lease) {
 	a.r.do(func() { a.work(room, operation{ctx, t}) })
 }
 
-func roomKey(to *ocov1.Address) string {
+// roomKey names the room that an operation is about: there its order counts.
+func roomKey(op *ocov1.Operation) string {
+	switch k := op.GetKind().(type) {
+	case *ocov1.Operation_Membership:
+		return k.Membership.GetRoomId() + "\x00"
+	case *ocov1.Operation_Room:
+		return k.Room.GetRoomId() + "\x00"
+	}
+	to := op.GetSend().GetMessage().GetTo()
+	if to == nil {
+		to = messageAddress(op)
+	}
 	return to.GetRoom().GetRoomId() + "\x00" + to.GetRoom().GetUserId()
+}
+
+func messageAddress(op *ocov1.Operation) *ocov1.Address {
+	switch k := op.GetKind().(type) {
+	case *ocov1.Operation_Update:
+		return k.Update.GetAddress()
+	case *ocov1.Operation_Delete:
+		return k.Delete.GetAddress()
+	case *ocov1.Operation_Reaction:
+		return k.Reaction.GetAddress()
+	}
+	return nil
 }
 
 // work does the operations of one room until none is left.
@@ -285,24 +356,82 @@ func (a *adapterPart) operate(ctx context.Context, t *lease) {
 	serving := a.serving
 	a.mu.Unlock()
 	wire := &ocov1.Completion{DeliveryId: t.wire.GetDeliveryId(), LeaseId: t.wire.GetLeaseId()}
-	send := t.wire.GetOperation().GetSend()
+	do := a.operation(t.wire.GetOperation())
 	switch {
-	case send == nil:
+	case do == nil:
 		wire.Kind = &ocov1.Completion_Fail{Fail: &ocov1.Fail{Error: &spb.Status{Code: int32(codes.Unimplemented), Message: "this adapter does not know the operation"}}}
 	case !serving:
 		wire.Kind = &ocov1.Completion_Release{Release: &ocov1.Release{Reason: "the adapter does not run"}}
 	default:
-		a.post(ctx, wire, t.wire.GetOperation())
+		a.do(ctx, wire, do)
 	}
 	a.r.out.add(wire, t.settled)
 }
 
-// post calls the adapter and says in wire what became of it.
-func (a *adapterPart) post(ctx context.Context, wire *ocov1.Completion, op *ocov1.Operation) {
-	id, err := a.send(ctx, outgoingFromWire(op))
+// operation returns the method of the adapter that does what is asked, nil if it
+// has none.
+func (a *adapterPart) operation(op *ocov1.Operation) func(context.Context) (MessageID, error) {
+	at := MessageRef{Place: placeFromWire(messageAddress(op)), Token: op.GetIdempotencyToken()}
+	switch k := op.GetKind().(type) {
+	case *ocov1.Operation_Send:
+		return func(ctx context.Context) (MessageID, error) { return a.p.adapter.Send(ctx, outgoingFromWire(op)) }
+	case *ocov1.Operation_Update:
+		if u, ok := a.p.adapter.(Updater); ok {
+			at.ID = MessageID(k.Update.GetMessageId())
+			return without(func(ctx context.Context) error {
+				return u.UpdateMessage(ctx, at, k.Update.GetContent().GetText())
+			})
+		}
+	case *ocov1.Operation_Delete:
+		if d, ok := a.p.adapter.(Deleter); ok {
+			at.ID = MessageID(k.Delete.GetMessageId())
+			return without(func(ctx context.Context) error { return d.DeleteMessage(ctx, at) })
+		}
+	case *ocov1.Operation_Reaction:
+		if r, ok := a.p.adapter.(Reactor); ok {
+			at.ID = MessageID(k.Reaction.GetMessageId())
+			return without(func(ctx context.Context) error {
+				return r.SetReaction(ctx, at, k.Reaction.GetEmoji(), k.Reaction.GetRemove())
+			})
+		}
+	case *ocov1.Operation_Membership:
+		if m, ok := a.p.adapter.(Membership); ok {
+			return without(func(ctx context.Context) error { return setMembership(ctx, m, k.Membership) })
+		}
+	case *ocov1.Operation_Room:
+		if t, ok := a.p.adapter.(TopicSetter); ok && k.Room.Topic != nil {
+			return without(func(ctx context.Context) error {
+				return t.SetTopic(ctx, RoomID(k.Room.GetRoomId()), k.Room.GetTopic())
+			})
+		}
+	}
+	return nil
+}
+
+// without makes an operation that makes no message one that does.
+func without(do func(context.Context) error) func(context.Context) (MessageID, error) {
+	return func(ctx context.Context) (MessageID, error) { return "", do(ctx) }
+}
+
+func setMembership(ctx context.Context, m Membership, op *ocov1.MembershipOperation) error {
+	room, user := RoomID(op.GetRoomId()), UserID(op.GetUserId())
+	switch {
+	case user == "" && op.GetLeave():
+		return m.Leave(ctx, room)
+	case user == "":
+		return m.Join(ctx, room)
+	case op.GetLeave():
+		return m.Remove(ctx, room, user)
+	}
+	return m.Invite(ctx, room, user)
+}
+
+// do calls the adapter and says in wire what became of it.
+func (a *adapterPart) do(ctx context.Context, wire *ocov1.Completion, do func(context.Context) (MessageID, error)) {
+	id, err := a.guarded(ctx, do)
 	result := &ocov1.OperationResult{State: ocov1.SendState_SEND_STATE_SENT, MessageId: valid(string(id))}
 	if err != nil {
-		a.r.log.Warn("a message was not posted", "delivery", wire.GetDeliveryId(), "error", err)
+		a.r.log.Warn("an operation was not done", "delivery", wire.GetDeliveryId(), "error", err)
 		result = &ocov1.OperationResult{State: ocov1.SendState_SEND_STATE_FAILED, Detail: cut(valid(err.Error()), maxLogText)}
 		delay, asked := retryDelay(err)
 		code := status.Code(err)
@@ -321,14 +450,14 @@ func (a *adapterPart) post(ctx context.Context, wire *ocov1.Completion, op *ocov
 	wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{Result: &ocov1.Done_Operation{Operation: result}}}
 }
 
-func (a *adapterPart) send(ctx context.Context, m Outgoing) (id MessageID, err error) {
+func (a *adapterPart) guarded(ctx context.Context, do func(context.Context) (MessageID, error)) (id MessageID, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			a.r.log.Error("the adapter's Send panicked", "panic", v, "stack", string(debug.Stack()))
+			a.r.log.Error("the adapter panicked in an operation", "panic", v, "stack", string(debug.Stack()))
 			err = MaybeSent(fmt.Errorf("panic: %v", v))
 		}
 	}()
-	return a.p.adapter.Send(ctx, m)
+	return do(ctx)
 }
 
 func (a *adapterPart) settled(s *ocov1.Settled) {
@@ -376,55 +505,69 @@ func (a *adapterPart) query(_ context.Context, q *ocov1.Query) {
 	}()
 }
 
+// ask has the adapter answer. A panic is an error.
 func (a *adapterPart) ask(ctx context.Context, q *ocov1.Query) (ans *ocov1.QueryAnswer, err error) {
-	roster, ok := a.p.adapter.(Roster)
-	if !ok {
-		return nil, status.Error(codes.Unimplemented, "this adapter has no roster")
-	}
 	defer func() {
 		if v := recover(); v != nil {
-			a.r.log.Error("the adapter's roster panicked", "panic", v, "stack", string(debug.Stack()))
+			a.r.log.Error("the adapter panicked at a query", "panic", v, "stack", string(debug.Stack()))
 			err = status.Errorf(codes.Internal, "panic: %v", v)
 		}
 	}()
-	ans = &ocov1.QueryAnswer{}
+	switch k := q.GetKind().(type) {
+	case *ocov1.Query_Room:
+		if f, ok := a.p.adapter.(RoomFinder); ok {
+			room, err := f.Room(ctx, RoomID(k.Room.GetRoomId()))
+			return &ocov1.QueryAnswer{Rooms: []*ocov1.Room{roomToWire(room)}}, err
+		}
+	case *ocov1.Query_Members:
+		if m, ok := a.p.adapter.(MemberLister); ok {
+			users, err := m.Members(ctx, RoomID(k.Members.GetRoomId()))
+			return userPage(users, k.Members.GetPageToken(), err)
+		}
+	case *ocov1.Query_Typing:
+		if t, ok := a.p.adapter.(Typer); ok {
+			return &ocov1.QueryAnswer{}, t.Typing(ctx, placeFromWire(k.Typing.GetTo()), k.Typing.GetDuration().AsDuration())
+		}
+	}
+	if roster, ok := a.p.adapter.(Roster); ok {
+		return askRoster(ctx, roster, q)
+	}
+	return nil, status.Error(codes.Unimplemented, "this adapter cannot answer the query")
+}
+
+func askRoster(ctx context.Context, roster Roster, q *ocov1.Query) (*ocov1.QueryAnswer, error) {
 	switch k := q.GetKind().(type) {
 	case *ocov1.Query_User:
 		u, err := roster.User(ctx, UserLookup{ID: UserID(k.User.GetUserId()), MentionName: k.User.GetMentionName()})
-		if err != nil {
-			return nil, err
-		}
-		ans.Users = []*ocov1.User{userToWire(u)}
+		return &ocov1.QueryAnswer{Users: []*ocov1.User{userToWire(u)}}, err
 	case *ocov1.Query_Users:
 		users, err := roster.Users(ctx)
-		if err != nil {
-			return nil, err
-		}
-		from, to, next, err := page(len(users), k.Users.GetPageToken())
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range users[from:to] {
-			ans.Users = append(ans.Users, userToWire(u))
-		}
-		ans.NextPageToken = next
+		return userPage(users, k.Users.GetPageToken(), err)
 	case *ocov1.Query_Rooms:
 		rooms, err := roster.Rooms(ctx)
 		if err != nil {
 			return nil, err
 		}
 		from, to, next, err := page(len(rooms), k.Rooms.GetPageToken())
-		if err != nil {
-			return nil, err
-		}
+		ans := &ocov1.QueryAnswer{NextPageToken: next}
 		for _, r := range rooms[from:to] {
 			ans.Rooms = append(ans.Rooms, roomToWire(r))
 		}
-		ans.NextPageToken = next
-	default:
-		return nil, status.Error(codes.Unimplemented, "this adapter does not know the query")
+		return ans, err
 	}
-	return ans, nil
+	return nil, status.Error(codes.Unimplemented, "this adapter cannot answer the query")
+}
+
+func userPage(users []User, token string, err error) (*ocov1.QueryAnswer, error) {
+	if err != nil {
+		return nil, err
+	}
+	from, to, next, err := page(len(users), token)
+	ans := &ocov1.QueryAnswer{NextPageToken: next}
+	for _, u := range users[from:to] {
+		ans.Users = append(ans.Users, userToWire(u))
+	}
+	return ans, err
 }
 
 // page returns the part of a list of n that begins at token.

@@ -148,7 +148,7 @@ func (h *Handler) Hear(regex, help string, fn HandlerFunc, opts ...RouteOption) 
 }
 
 // OnEvent declares a route on events that are not messages, by type, for
-// example "room.member_joined" or "x.acme.deploy.finished".
+// example [MemberJoined] or "x.acme.deploy.finished".
 func (h *Handler) OnEvent(eventType string, fn EventFunc, opts ...RouteOption) {
 	if eventType == "" {
 		panic(fmt.Sprintf("oco: handler %s: OnEvent: empty type", h.name))

@@ -94,10 +94,66 @@ func (m *Message) ReplyTo() MessageID { return MessageID(m.wire().GetReplyTo()) 
 // Mentions returns whom the text names.
 func (m *Message) Mentions() []Mention { return mentionsFromWire(m.wire().GetMentions()) }
 
-// Type returns the type of the event, for example "room.member_joined".
-func (e *Event) Type() string { return e.d.GetEvent().GetCustom().GetType() }
+// The types of events that chat services report, for [Handler.OnEvent].
+const (
+	ReactionAdded   = "reaction.added"
+	ReactionRemoved = "reaction.removed"
+	MemberJoined    = "room.member_joined"
+	MemberLeft      = "room.member_left"
+	RoomCreated     = "room.created"
+	RoomUpdated     = "room.updated"
+	RoomDeleted     = "room.deleted"
+)
 
-// Data returns a copy of the data of the event, as JSON decodes it.
+// Type returns the type of the event, for example [MemberJoined].
+func (e *Event) Type() string {
+	switch k := e.d.GetEvent().GetKind().(type) {
+	case *ocov1.Event_Reaction:
+		return either(k.Reaction.GetRemoved(), ReactionRemoved, ReactionAdded)
+	case *ocov1.Event_Member:
+		return either(k.Member.GetLeft(), MemberLeft, MemberJoined)
+	case *ocov1.Event_Room:
+		switch k.Room.GetChange() {
+		case ocov1.Change_CHANGE_CREATED:
+			return RoomCreated
+		case ocov1.Change_CHANGE_DELETED:
+			return RoomDeleted
+		}
+		return RoomUpdated
+	}
+	return e.d.GetEvent().GetCustom().GetType()
+}
+
+func either(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// Reaction returns the reaction of a [ReactionAdded] or [ReactionRemoved], of
+// any other event a zero one. Who reacted is the User of the event.
+func (e *Event) Reaction() Reaction {
+	r := e.d.GetEvent().GetReaction()
+	return Reaction{Message: MessageID(r.GetMessageId()), Emoji: r.GetEmoji(), Removed: r.GetRemoved()}
+}
+
+// Member returns who came or went at a [MemberJoined] or [MemberLeft], of any
+// other event a zero value. The User of the event is who had them do it.
+func (e *Event) Member() MemberChange {
+	m := e.d.GetEvent().GetMember()
+	return MemberChange{User: userFromWire(m.GetUser()), Left: m.GetLeft()}
+}
+
+// RoomChange returns the room of a [RoomCreated], [RoomUpdated] or [RoomDeleted]
+// as it is now, of any other event a zero value.
+func (e *Event) RoomChange() RoomChange {
+	r := e.d.GetEvent().GetRoom()
+	return RoomChange{Change: Change(r.GetChange()), Room: roomFromWire(r.GetRoom())}
+}
+
+// Data returns a copy of the data of an event of another type, as JSON decodes
+// it.
 func (e *Event) Data() map[string]any { return e.d.GetEvent().GetCustom().GetData().AsMap() }
 
 // arguments are what a person typed for the placeholders of a pattern.
@@ -259,6 +315,9 @@ type Room struct {
 	Alias   string
 	Topic   string
 	Private bool
+	// Levels say what can be done in it. In answers: all that holds. From an
+	// adapter: what is otherwise than [Description].Levels has it.
+	Levels map[Capability]Level
 }
 
 // Outcome is how a delivery ended.
@@ -327,14 +386,37 @@ func roomFromWire(r *ocov1.Room) Room {
 	return Room{
 		ID: RoomID(r.GetRoomId()), Account: AccountID(r.GetAccountId()), Kind: RoomKind(r.GetKind()),
 		Name: r.GetName(), Alias: r.GetAlias(), Topic: r.GetTopic(), Private: r.GetPrivate(),
+		Levels: levelsFromWire(r.GetCapabilities()),
 	}
 }
 
 func roomToWire(r Room) *ocov1.Room {
 	return &ocov1.Room{
 		RoomId: valid(string(r.ID)), AccountId: valid(string(r.Account)), Kind: ocov1.RoomKind(r.Kind),
-		Name: valid(r.Name), Topic: valid(r.Topic), Private: r.Private,
+		Name: valid(r.Name), Topic: valid(r.Topic), Private: r.Private, Capabilities: levelsToWire(r.Levels),
 	}
+}
+
+func levelsFromWire(c *ocov1.Capabilities) map[Capability]Level {
+	if len(c.GetLevels()) == 0 {
+		return nil
+	}
+	levels := map[Capability]Level{}
+	for name, level := range c.GetLevels() {
+		levels[Capability(name)] = Level(level)
+	}
+	return levels
+}
+
+func levelsToWire(levels map[Capability]Level) *ocov1.Capabilities {
+	if len(levels) == 0 {
+		return nil
+	}
+	c := &ocov1.Capabilities{Levels: map[string]ocov1.CapabilityLevel{}}
+	for name, level := range levels {
+		c.Levels[valid(string(name))] = ocov1.CapabilityLevel(level)
+	}
+	return c
 }
 
 func mentionsToWire(in []Mention) []*ocov1.Mention {

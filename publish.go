@@ -278,8 +278,8 @@ func (e Incoming) wire() (*ocov1.Event, error) {
 	switch {
 	case e.ID == "":
 		return nil, errors.New("the event has no ID")
-	case (e.Message == nil) == (e.Custom == nil):
-		return nil, errors.New("set exactly one of Message and Custom")
+	case e.kinds() != 1:
+		return nil, errors.New("set exactly one of Message, Reaction, Member, RoomChange and Custom")
 	case len(e.Native) > maxNative:
 		return nil, fmt.Errorf("native payload of %d bytes is longer than 256 KiB", len(e.Native))
 	case len(e.Checkpoint) > maxCheckpoint:
@@ -297,30 +297,55 @@ func (e Incoming) wire() (*ocov1.Event, error) {
 		EventId: valid(string(e.ID)), OccurTime: timestamppb.New(at), Address: address, Actor: userToWire(e.Actor),
 		Historical: e.Historical, RoomKind: ocov1.RoomKind(e.Room.Kind), Native: e.Native,
 	}
-	if e.Custom != nil {
+	switch {
+	case e.Custom != nil:
 		data, err := structpb.NewStruct(e.Custom.Data)
 		if err != nil {
 			return nil, fmt.Errorf("data of the event: %w", err)
 		}
 		ev.Kind = &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{Type: valid(e.Custom.Type), Data: data}}
-		return ev, nil
+	case e.Reaction != nil:
+		r := e.Reaction
+		ev.Kind = &ocov1.Event_Reaction{Reaction: &ocov1.ReactionEvent{MessageId: valid(string(r.Message)), Emoji: valid(r.Emoji), Removed: r.Removed}}
+	case e.Member != nil:
+		user := userToWire(e.Member.User)
+		if ev.Actor == nil {
+			ev.Actor = user
+		}
+		ev.Kind = &ocov1.Event_Member{Member: &ocov1.MemberEvent{User: user, Left: e.Member.Left}}
+	case e.RoomChange != nil:
+		ev.Kind = &ocov1.Event_Room{Room: &ocov1.RoomEvent{Change: e.RoomChange.Change.wire(), Room: roomToWire(e.RoomChange.Room)}}
+	default:
+		m := e.Message
+		if len(m.Text) > maxText {
+			return nil, fmt.Errorf("text of %d bytes is longer than 64 KiB", len(m.Text))
+		}
+		ev.Kind = &ocov1.Event_Message{Message: &ocov1.MessageEvent{
+			Change: m.Change.wire(), Forwarded: m.Forwarded,
+			Message: &ocov1.Message{
+				MessageId: valid(string(m.ID)), Address: address, Sender: ev.Actor, Content: &ocov1.Content{Text: valid(m.Text)},
+				ReplyTo: valid(string(m.ReplyTo)), Mentions: mentionsToWire(m.Mentions), CreateTime: ev.OccurTime,
+			},
+		}}
 	}
-	m := e.Message
-	if len(m.Text) > maxText {
-		return nil, fmt.Errorf("text of %d bytes is longer than 64 KiB", len(m.Text))
-	}
-	change := m.Change
-	if change == 0 {
-		change = Created
-	}
-	ev.Kind = &ocov1.Event_Message{Message: &ocov1.MessageEvent{
-		Change: ocov1.Change(change), Forwarded: m.Forwarded,
-		Message: &ocov1.Message{
-			MessageId: valid(string(m.ID)), Address: address, Sender: ev.Actor, Content: &ocov1.Content{Text: valid(m.Text)},
-			ReplyTo: valid(string(m.ReplyTo)), Mentions: mentionsToWire(m.Mentions), CreateTime: ev.OccurTime,
-		},
-	}}
 	return ev, nil
+}
+
+// kinds counts what is set of what exactly one has to be.
+func (e Incoming) kinds() int {
+	n := 0
+	for _, set := range []bool{e.Message != nil, e.Reaction != nil, e.Member != nil, e.RoomChange != nil, e.Custom != nil} {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
+func (c Change) wire() ocov1.Change { return ocov1.Change(max(c, Created)) }
+
+func placeFromWire(a *ocov1.Address) Place {
+	return Place{Room: RoomID(a.GetRoom().GetRoomId()), User: UserID(a.GetRoom().GetUserId()), Thread: ThreadID(a.GetThreadId())}
 }
 
 func outgoingFromWire(op *ocov1.Operation) Outgoing {
