@@ -616,7 +616,8 @@ func (x *Attempt) GetEndedBy() string {
 	return ""
 }
 
-// Send is a message that the bot was asked to send, open or ended.
+// Send is a message that the bot was asked to send, or another operation that
+// it was asked for, open or ended.
 type Send struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -638,11 +639,18 @@ type Send struct {
 	// Leases that it has had, which number them.
 	Offers uint32 `protobuf:"varint,16,opt,name=offers,proto3" json:"offers,omitempty"`
 	// It answers who addressed the bot, where they see it.
-	Answers       bool   `protobuf:"varint,17,opt,name=answers,proto3" json:"answers,omitempty"`
-	State         uint32 `protobuf:"varint,20,opt,name=state,proto3" json:"state,omitempty"`
-	ServiceId     string `protobuf:"bytes,21,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
-	Detail        string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
-	EndMs         int64  `protobuf:"varint,23,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	Answers bool `protobuf:"varint,17,opt,name=answers,proto3" json:"answers,omitempty"`
+	// Of one that is no message: an encoded openchatops.v1.Operation in the bot's
+	// own ids. It goes when the operation has ended, as the text does.
+	Operation []byte `protobuf:"bytes,18,opt,name=operation,proto3" json:"operation,omitempty"`
+	// Of one that is no message: what it does to what, as people read it.
+	What      string `protobuf:"bytes,19,opt,name=what,proto3" json:"what,omitempty"`
+	State     uint32 `protobuf:"varint,20,opt,name=state,proto3" json:"state,omitempty"`
+	ServiceId string `protobuf:"bytes,21,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	Detail    string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
+	EndMs     int64  `protobuf:"varint,23,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	// At which level it was asked for; 0: nobody asked for a level.
+	Level         uint32 `protobuf:"varint,24,opt,name=level,proto3" json:"level,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -789,6 +797,20 @@ func (x *Send) GetAnswers() bool {
 	return false
 }
 
+func (x *Send) GetOperation() []byte {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+func (x *Send) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
 func (x *Send) GetState() uint32 {
 	if x != nil {
 		return x.State
@@ -813,6 +835,13 @@ func (x *Send) GetDetail() string {
 func (x *Send) GetEndMs() int64 {
 	if x != nil {
 		return x.EndMs
+	}
+	return 0
+}
+
+func (x *Send) GetLevel() uint32 {
+	if x != nil {
+		return x.Level
 	}
 	return 0
 }
@@ -1515,7 +1544,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x8f\x04\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xd7\x04\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1533,12 +1562,15 @@ const file_record_proto_rawDesc = "" +
 	"\x04with\x18\x0e \x01(\tR\x04with\x12\x18\n" +
 	"\areplica\x18\x0f \x01(\tR\areplica\x12\x16\n" +
 	"\x06offers\x18\x10 \x01(\rR\x06offers\x12\x18\n" +
-	"\aanswers\x18\x11 \x01(\bR\aanswers\x12\x14\n" +
+	"\aanswers\x18\x11 \x01(\bR\aanswers\x12\x1c\n" +
+	"\toperation\x18\x12 \x01(\fR\toperation\x12\x12\n" +
+	"\x04what\x18\x13 \x01(\tR\x04what\x12\x14\n" +
 	"\x05state\x18\x14 \x01(\rR\x05state\x12\x1d\n" +
 	"\n" +
 	"service_id\x18\x15 \x01(\tR\tserviceId\x12\x16\n" +
 	"\x06detail\x18\x16 \x01(\tR\x06detail\x12\x15\n" +
-	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\"\xa5\x01\n" +
+	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\x12\x14\n" +
+	"\x05level\x18\x18 \x01(\rR\x05level\"\xa5\x01\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +

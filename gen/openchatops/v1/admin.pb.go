@@ -1120,10 +1120,13 @@ func (x *Attempt) GetEndedBy() string {
 }
 
 type SentRecord struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MessageId     string                 `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	State         SendState              `protobuf:"varint,2,opt,name=state,proto3,enum=openchatops.v1.SendState" json:"state,omitempty"`
-	Detail        string                 `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of an operation that is no message: its operation_id.
+	MessageId string    `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	State     SendState `protobuf:"varint,2,opt,name=state,proto3,enum=openchatops.v1.SendState" json:"state,omitempty"`
+	Detail    string    `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Of an operation that is no message: what it does to what, for people.
+	Operation     string `protobuf:"bytes,4,opt,name=operation,proto3" json:"operation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1175,6 +1178,13 @@ func (x *SentRecord) GetState() SendState {
 func (x *SentRecord) GetDetail() string {
 	if x != nil {
 		return x.Detail
+	}
+	return ""
+}
+
+func (x *SentRecord) GetOperation() string {
+	if x != nil {
+		return x.Operation
 	}
 	return ""
 }
@@ -2379,13 +2389,14 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"t\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x92\x01\n" +
 	"\n" +
 	"SentRecord\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12/\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x19.openchatops.v1.SendStateR\x05state\x12\x16\n" +
-	"\x06detail\x18\x03 \x01(\tR\x06detail\"#\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\x12\x1c\n" +
+	"\toperation\x18\x04 \x01(\tR\toperation\"#\n" +
 	"\x11ShowRecordRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x81\x01\n" +
 	"\x12ShowRecordResponse\x12+\n" +
