@@ -25,7 +25,7 @@ func (m *Machine) offerAll(s *step) {
 // offer leases what is ready for a plugin to its replicas, in order, as far as
 // their credit goes.
 func (m *Machine) offer(s *step, p *plugin) {
-	if m.draining || p.paused || m.pauseAll && p.role == chat.RoleHandler {
+	if m.draining || p.paused || p.quiet || m.pauseAll && p.role == chat.RoleHandler {
 		return
 	}
 	rest := p.ready[:0]

@@ -66,7 +66,7 @@ func (m *Machine) pump(t *outlet) {
 // rooms in the order in which they had something to say.
 func (m *Machine) pumpAll(s *step) {
 	r := m.adapter()
-	if r == nil {
+	if r == nil || r.plugin.quiet {
 		return
 	}
 	done := 0

@@ -14,7 +14,7 @@ func (m *Machine) hello(s *step, in Hello) {
 	p := m.pluginOf(in.Plugin)
 	r := p.replicas[in.Name]
 	if r == nil && len(p.replicas) >= MaxReplicas {
-		s.reply(nil, chat.Refuse(chat.QuotaExceeded, "%s has %d replicas, and at most %d may live at once: end some, or wait %s until those that are gone are forgotten", in.Plugin, len(p.replicas), MaxReplicas, m.opt.LeaseTerm))
+		s.reply(nil, tooManyReplicas(p, m.opt.LeaseTerm))
 		return
 	}
 	if r == nil {
@@ -22,7 +22,7 @@ func (m *Machine) hello(s *step, in Hello) {
 	}
 	p.role, p.child, p.dropped = in.Role, in.Child, false
 	r.child, r.definitions = in.Child, in.Definitions
-	r.known = true
+	r.known, r.declared = true, false
 	m.heardReplica(s, r)
 	s.write(in.Writes)
 	m.liveness(s, p)
@@ -72,12 +72,20 @@ func (m *Machine) find(id Replica) (*replica, *chat.Error) {
 			return r, nil
 		}
 	}
-	return nil, chat.Refuse(chat.ReplicaNotFound, "replica %q of %s is not known: Register, then go on with the same leases", id.Name, id.Plugin)
+	return nil, unknownReplica(id)
+}
+
+func unknownReplica(id Replica) *chat.Error {
+	return chat.Refuse(chat.ReplicaNotFound, "replica %q of %s is not known: Register, then go on with the same leases", id.Name, id.Plugin)
 }
 
 // connect opens a sink. The newer of two of one replica wins.
 func (m *Machine) connect(s *step, in Connect) {
-	r, err := m.find(in.Replica)
+	err := m.introduce(s, in.Replica)
+	var r *replica
+	if err == nil {
+		r, err = m.find(in.Replica)
+	}
 	if err == nil && m.draining && r.plugin.role != chat.RoleAdapter {
 		err = chat.Refuse(chat.Draining, "the bot stops")
 	}
@@ -130,7 +138,11 @@ func (m *Machine) disconnect(s *step, in Disconnect) {
 
 // heartbeat renews what the replica holds and names what it has lost.
 func (m *Machine) heartbeat(s *step, in Heartbeat) {
-	r, err := m.find(in.Replica)
+	err := m.introduce(s, in.Replica)
+	var r *replica
+	if err == nil {
+		r, err = m.find(in.Replica)
+	}
 	if err != nil {
 		s.reply(nil, err)
 		return

@@ -64,6 +64,14 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		s.reply(nil, nil)
 	case Drain:
 		m.drain(s, in)
+	case Quiet:
+		m.quiet(s, in)
+	case Tune:
+		m.tune(s, in)
+	case Reopen:
+		m.reopen(s, in)
+	case Declare:
+		m.declare(s, in)
 	case Transact:
 		m.transact(s, in)
 	case Sweep:

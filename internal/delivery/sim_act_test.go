@@ -28,7 +28,11 @@ func (w *world) act() {
 	case n < 90:
 		w.command()
 	case n < 92:
-		w.pause()
+		if w.chance(50) {
+			w.pause()
+		} else {
+			w.adjust()
+		}
 	case n < 94:
 		w.say()
 	case n < 96:

@@ -70,6 +70,10 @@ func (w *world) heal() {
 	w.do(Pause{}, nil)
 	w.do(Pause{Plugin: "kid"}, nil)
 	w.do(Pause{Plugin: "far"}, nil)
+	for _, plugin := range []string{"kid", "far", "chat"} {
+		w.do(Quiet{Plugin: plugin}, nil)
+	}
+	w.do(Declare{Plugin: "far"}, nil)
 	for _, c := range w.clients {
 		c.known = false // they registered some routes only
 	}

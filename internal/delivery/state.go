@@ -14,6 +14,8 @@ type plugin struct {
 	role     chat.Role
 	child    bool // its processes are the bot's own
 	paused   bool
+	quiet    bool                // its process is about to be ended
+	declared map[string]struct{} // the definitions that the operator declared; nil: it registers by itself
 	replicas map[string]*replica
 	ready    []*delivery // could be offered, in order; some are stale entries
 	gone     int         // entries of ready whose delivery has ended
@@ -29,6 +31,7 @@ type replica struct {
 	name        string
 	child       bool
 	known       bool // registered with this bot, not only with the one before
+	declared    bool // by the operator, not by itself
 	definitions map[string]struct{}
 	sink        Sink
 	credit      int
