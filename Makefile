@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-generated := gen internal/record bench/chain/yardstick
+generated := gen internal/record bench/chain/yardstick docs/reference-*.md
 export CGO_ENABLED ?= 0
 
 .PHONY: help
@@ -36,8 +36,13 @@ lint: ## Check format, vet, staticcheck, the protocol's style, known vulnerabili
 generate: ## Generate Go from proto/ and internal/record/record.proto
 	tools/generate.sh
 
+.PHONY: docs
+docs: ## Write the reference pages in docs/ from the code
+	@tools/prerequisites.sh go
+	$(GO) run ./cmd/oco reference docs
+
 .PHONY: checkgenerate
-checkgenerate: generate ## Generate, and fail if that changes anything
+checkgenerate: generate docs ## Generate, and fail if that changes anything
 	git diff --exit-code -- $(generated)
 	@test -z "$$(git ls-files --others --exclude-standard -- $(generated))" || \
 		{ echo "generated and not tracked:"; git ls-files --others --exclude-standard -- $(generated); exit 1; }

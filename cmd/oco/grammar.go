@@ -23,6 +23,8 @@ type grammar struct {
 	Version versionCommand `cmd:"" group:"bot" help:"Print the version."`
 	Helping helpCommand    `cmd:"" name:"help" group:"bot" help:"Tell about a command."`
 
+	Reference referenceCommand `cmd:"" hidden:"" group:"bot" help:"Write the reference pages that are made from this program."`
+
 	Status   cli.Status   `cmd:"" group:"ask" help:"Tell how the bot is; exit code 1 if it is not ready."`
 	Send     cli.Send     `cmd:"" group:"ask" help:"Send a message."`
 	Outcomes cli.Outcomes `cmd:"" group:"ask" help:"List what ended badly; retry, drop or cancel it."`
@@ -69,13 +71,18 @@ func (h *helpCommand) Run(env *cli.Env) error {
 // A parsedCommand is a command line that makes sense.
 type parsedCommand struct{ ctx *kong.Context }
 
-// parse reads a command line. Without an error and without a command there was
-// nothing but help to give, and it was written to out.
-func parse(args []string, out io.Writer) (*parsedCommand, error) {
-	parser, err := kong.New(&grammar{}, kong.Name("oco"), kong.Description(about), kong.NoDefaultHelp(), kong.Writers(out, out),
+// newParser makes the parser of the grammar. Help goes to out.
+func newParser(out io.Writer) (*kong.Kong, error) {
+	return kong.New(&grammar{}, kong.Name("oco"), kong.Description(about), kong.NoDefaultHelp(), kong.Writers(out, out),
 		kong.ExplicitGroups([]kong.Group{{Key: "bot", Title: "A bot:"}, {Key: "ask", Title: "A bot that runs:"}}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.ShortUsageOnError())
+}
+
+// parse reads a command line. Without an error and without a command there was
+// nothing but help to give, and it was written to out.
+func parse(args []string, out io.Writer) (*parsedCommand, error) {
+	parser, err := newParser(out)
 	if err != nil {
 		return nil, err
 	}

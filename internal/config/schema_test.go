@@ -17,7 +17,7 @@ func TestKeysDescribeThemselves(t *testing.T) {
 		if len(k.Doc) < 15 || !strings.HasSuffix(k.Doc, ".") || strings.Contains(k.Doc, "|") || strings.Contains(k.Doc, "\n") {
 			t.Errorf("%s has no sentence that fits a table: %q", k.Path, k.Doc)
 		}
-		if k.Kind == "" || strings.Contains(k.Kind, "values") && !strings.HasSuffix(k.Path, "settings") {
+		if k.Kind == "" || strings.HasSuffix(k.Kind, " values") != strings.HasSuffix(k.Path, "settings") {
 			t.Errorf("%s does not say what it wants: %q", k.Path, k.Kind)
 		}
 		if parent := k.Path[:max(strings.LastIndexByte(k.Path, '.'), 0)]; strings.Contains(parent, ".") {

@@ -18,6 +18,9 @@ func (r *reader) settings(path string, n ast.Node) map[string]any {
 }
 
 func (r *reader) any(path string, n ast.Node) any {
+	if r.schema.is(path, "value") {
+		return nil
+	}
 	switch v := n.(type) {
 	case nil, *ast.NullNode:
 		return nil
