@@ -42,8 +42,13 @@ type call struct {
 	unsent      int // replies that the bot did not take yet
 	unsentBytes int
 	problem     error // replies that could not be taken
-	transaction Transaction
-	ended       bool
+	// Replies leave in batches: how many left, how many were judged, from which
+	// on they were refused and why. verdict is closed at the next, if any waits.
+	flushed, judged, refused int
+	refusal                  error
+	verdict                  chan struct{}
+	transaction              Transaction
+	ended                    bool
 }
 
 // Bot returns a client with the handler's own key, for everything that is not
@@ -82,8 +87,11 @@ func (c *call) flushLocked(extend *durationpb.Duration, wait chan<- error) bool 
 	}
 	n, bytes := len(c.queued), c.queuedBytes
 	c.queued, c.queuedBytes = nil, 0
+	c.flushed++
+	batch := c.flushed
 	c.out.add(wire, func(err error) {
 		c.committed(n, bytes)
+		c.judge(batch, err)
 		if errors.Is(err, ErrLeaseLost) {
 			c.cancel(ErrLeaseLost)
 		}
@@ -101,6 +109,20 @@ func (c *call) committed(n, bytes int) {
 	c.unsentBytes -= bytes
 }
 
+// judge notes what the bot said of a batch of replies.
+func (c *call) judge(batch int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.judged = max(c.judged, batch)
+	if err != nil && c.refusal == nil {
+		c.refusal, c.refused = err, batch
+	}
+	if c.verdict != nil {
+		close(c.verdict)
+		c.verdict = nil
+	}
+}
+
 // finish completes the delivery with what the callback returned.
 func (c *call) finish(err error, settled func(error)) {
 	c.mu.Lock()
@@ -115,7 +137,15 @@ func (c *call) finish(err error, settled func(error)) {
 		err = Permanent(errors.Join(c.problem, err))
 	}
 	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Sends: c.queued}
-	c.queued = nil
+	if c.queued != nil {
+		c.queued = nil
+		c.flushed++
+		batch, inner := c.flushed, settled
+		settled = func(err error) {
+			c.judge(batch, err)
+			inner(err)
+		}
+	}
 	repeatable := c.wire.GetRunPolicy() == ocov1.RunPolicy_RUN_POLICY_REPEATABLE
 	if err == nil {
 		wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{Transact: transact}}

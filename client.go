@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -24,6 +25,7 @@ type Client struct {
 }
 
 func newClient(conn grpc.ClientConnInterface) *Client {
+	conn = explaining{conn}
 	return &Client{
 		chat: ocov1.NewChatServiceClient(conn), bot: ocov1.NewBotServiceClient(conn), admin: ocov1.NewAdminServiceClient(conn),
 		storage: ocov1.NewStorageServiceClient(conn),
@@ -65,24 +67,46 @@ type To struct {
 	StartThreadAt MessageID
 }
 
-// SendOption refines [Client.SendMessage].
-type SendOption func(*ocov1.SendMessageRequest)
+// SendOption refines [Client.SendMessage]. Each [OperationOption] is one.
+type SendOption interface{ refine(*sending) }
 
-// RequestID makes the send repeatable: the same id with the same message is
-// sent once, for at least 24 hours. Without it the library draws one, which
-// covers its own repeats.
-func RequestID(id string) SendOption {
-	return func(r *ocov1.SendMessageRequest) {
-		r.Id = &ocov1.SendMessageRequest_RequestId{RequestId: valid(id)}
-	}
+// sending is what options say of a send or another operation.
+type sending struct {
+	requestID string
+	wait      bool
+	replyTo   MessageID
 }
 
-// Wait makes SendMessage return only when the chat service has the message.
-func Wait() SendOption { return func(r *ocov1.SendMessageRequest) { r.Wait = true } }
+type replyToOption MessageID
+
+func (o replyToOption) refine(s *sending) { s.replyTo = MessageID(o) }
+
+// OperationOption refines what the bot is asked to do: a send, an update and
+// the like.
+type OperationOption func(*sending)
+
+func (o OperationOption) refine(s *sending) { o(s) }
+
+// RequestID makes an operation repeatable: the same id with the same content is
+// done once, for at least 24 hours. Without it the library draws one, which
+// covers its own repeats.
+func RequestID(id string) OperationOption { return func(s *sending) { s.requestID = valid(id) } }
+
+// Wait makes a call return only when the chat service has done it.
+func Wait() OperationOption { return func(s *sending) { s.wait = true } }
 
 // ReplyTo makes the message an answer to another one.
-func ReplyTo(id MessageID) SendOption {
-	return func(r *ocov1.SendMessageRequest) { r.Message.ReplyTo = string(id) }
+func ReplyTo(id MessageID) SendOption { return replyToOption(id) }
+
+func refined[O SendOption](opts []O) sending {
+	var s sending
+	for _, o := range opts {
+		o.refine(&s)
+	}
+	if s.requestID == "" {
+		s.requestID = randomID()
+	}
+	return s
 }
 
 // SendMessage sends text. It returns when the bot has it on disk, or with
@@ -95,42 +119,190 @@ func (c *Client) SendMessage(ctx context.Context, to To, text string, opts ...Se
 	if err != nil {
 		return Handle{}, err
 	}
-	req := &ocov1.SendMessageRequest{
-		Id:      &ocov1.SendMessageRequest_RequestId{RequestId: randomID()},
-		Message: &ocov1.OutgoingMessage{To: address, Content: &ocov1.Content{Text: valid(text)}},
-	}
-	for _, o := range opts {
-		o(req)
-	}
-	var h Handle
-	err = c.sendTo(ctx, req, &h)
+	s := refined(opts)
+	h := Handle{client: c}
+	h.id, err = c.send(ctx, &ocov1.SendMessageRequest{
+		Id:      &ocov1.SendMessageRequest_RequestId{RequestId: s.requestID},
+		Message: &ocov1.OutgoingMessage{To: address, Content: &ocov1.Content{Text: valid(text)}, ReplyTo: valid(string(s.replyTo))},
+		Wait:    s.wait,
+	})
 	return h, err
 }
 
-func (c *Client) send(ctx context.Context, req *ocov1.SendMessageRequest) error {
-	var h Handle
-	return c.sendTo(ctx, req, &h)
+func (c *Client) send(ctx context.Context, req *ocov1.SendMessageRequest) (MessageID, error) {
+	resp, err := repeated(ctx, c.chat.SendMessage, req)
+	if err != nil {
+		return "", err
+	}
+	return MessageID(resp.GetMessageId()), sendError(resp.GetState(), req.GetWait())
 }
 
-// sendTo repeats a send, under the same id, while the bot is out of reach.
-func (c *Client) sendTo(ctx context.Context, req *ocov1.SendMessageRequest, h *Handle) error {
+// repeated repeats a call, under the same id, while the bot is out of reach.
+func repeated[Req, Resp any](ctx context.Context, call func(context.Context, Req, ...grpc.CallOption) (Resp, error), req Req) (Resp, error) {
 	var b backoff
 	for {
-		resp, err := c.chat.SendMessage(ctx, req, grpc.WaitForReady(true))
-		if err == nil {
-			h.id = MessageID(resp.GetMessageId())
-			return sendError(resp.GetState(), req.GetWait())
-		}
-		if ctx.Err() != nil {
-			return errors.Join(err, context.Cause(ctx))
-		}
-		if status.Code(err) != codes.Unavailable {
-			return err
-		}
-		if !b.sleep(ctx) {
-			return err
+		resp, err := call(ctx, req, grpc.WaitForReady(true))
+		switch {
+		case err == nil:
+			return resp, nil
+		case ctx.Err() != nil:
+			return resp, errors.Join(err, context.Cause(ctx))
+		case status.Code(err) != codes.Unavailable || !b.sleep(ctx):
+			return resp, err
 		}
 	}
+}
+
+// Update gives a message that the bot sent another text. Where the chat service
+// cannot, the bot says the text in a message of its own.
+//
+// This and the other operations return when the bot has on disk what it is to
+// do, or with [Wait] when it is done: then [ErrMaybeDone] says that nobody can
+// know, [ErrNotDone] that it surely is not. What the service has no means for is
+// refused with CAPABILITY_MISSING, or left out where nothing is lost by it;
+// [Client.GetRoom] shows which. They are repeated, so that they count once, while
+// the bot is out of reach. Handlers need the scope messages.edit.own, but for
+// what they said themselves.
+func (c *Client) Update(ctx context.Context, id MessageID, text string, opts ...OperationOption) error {
+	if text == "" || len(text) > maxText {
+		return fmt.Errorf("oco: the new text of a message has %d bytes, it must have 1 to 64 KiB", len(text))
+	}
+	s := refined(opts)
+	return operate(ctx, c.chat.UpdateMessage, &ocov1.UpdateMessageRequest{
+		RequestId: s.requestID, MessageId: valid(string(id)), Content: &ocov1.Content{Text: valid(text)}, Wait: s.wait,
+	}, s)
+}
+
+// Delete deletes a message, as [Client.Update] updates one. in is the room of a
+// message that the bot did not send, else it may be zero. Handlers need the scope
+// messages.delete.any, but for what they said themselves.
+func (c *Client) Delete(ctx context.Context, in To, id MessageID, opts ...OperationOption) error {
+	room, err := in.optional()
+	if err != nil {
+		return err
+	}
+	s := refined(opts)
+	return operate(ctx, c.chat.DeleteMessage, &ocov1.DeleteMessageRequest{
+		RequestId: s.requestID, MessageId: valid(string(id)), Room: room, Wait: s.wait,
+	}, s)
+}
+
+// React adds the bot's reaction to a message, as [Client.Update] updates one. in
+// is the room of a message that the bot did not send, else it may be zero. emoji
+// is Unicode, or the service's name of it. Handlers need the scope
+// reactions.write, but for [Message.React].
+func (c *Client) React(ctx context.Context, in To, id MessageID, emoji string, opts ...OperationOption) error {
+	return c.react(ctx, in, id, emoji, false, opts)
+}
+
+// Unreact takes back what [Client.React] added.
+func (c *Client) Unreact(ctx context.Context, in To, id MessageID, emoji string, opts ...OperationOption) error {
+	return c.react(ctx, in, id, emoji, true, opts)
+}
+
+func (c *Client) react(ctx context.Context, in To, id MessageID, emoji string, remove bool, opts []OperationOption) error {
+	room, err := in.optional()
+	if err != nil {
+		return err
+	}
+	s := refined(opts)
+	return operate(ctx, c.chat.SetReaction, &ocov1.SetReactionRequest{
+		RequestId: s.requestID, MessageId: valid(string(id)), Emoji: valid(emoji), Remove: remove, Room: room, Wait: s.wait,
+	}, s)
+}
+
+// Join brings the bot into a room, as [Client.Update] updates a message. The
+// room is named by its id, or by the service's own name of it. Handlers need the
+// scope rooms.join.
+func (c *Client) Join(ctx context.Context, room To, opts ...OperationOption) error {
+	return c.membership(ctx, room, "", false, opts)
+}
+
+// Leave brings the bot out of a room that [Client.Join] brought it into.
+func (c *Client) Leave(ctx context.Context, room To, opts ...OperationOption) error {
+	return c.membership(ctx, room, "", true, opts)
+}
+
+// Invite brings somebody into a room, or asks them to come, as the service has
+// it. Handlers need the scope rooms.manage.
+func (c *Client) Invite(ctx context.Context, room To, user UserID, opts ...OperationOption) error {
+	if user == "" {
+		return errors.New("oco: Invite without a user; Join is for the bot itself")
+	}
+	return c.membership(ctx, room, user, false, opts)
+}
+
+// Remove takes somebody out of a room. Handlers need the scope rooms.manage.
+func (c *Client) Remove(ctx context.Context, room To, user UserID, opts ...OperationOption) error {
+	if user == "" {
+		return errors.New("oco: Remove without a user; Leave is for the bot itself")
+	}
+	return c.membership(ctx, room, user, true, opts)
+}
+
+func (c *Client) membership(ctx context.Context, room To, user UserID, leave bool, opts []OperationOption) error {
+	ref, err := room.room()
+	if err != nil {
+		return err
+	}
+	s := refined(opts)
+	return operate(ctx, c.chat.SetMembership, &ocov1.SetMembershipRequest{
+		RequestId: s.requestID, Room: ref, UserId: valid(string(user)), Leave: leave, Wait: s.wait,
+	}, s)
+}
+
+// SetTopic sets the topic of a room, as [Client.Update] updates a message; an
+// empty one takes it away. Handlers need the scope rooms.manage.
+func (c *Client) SetTopic(ctx context.Context, room To, topic string, opts ...OperationOption) error {
+	ref, err := room.room()
+	if err != nil {
+		return err
+	}
+	s := refined(opts)
+	topic = valid(topic)
+	return operate(ctx, c.chat.UpdateRoom, &ocov1.UpdateRoomRequest{RequestId: s.requestID, Room: ref, Topic: &topic, Wait: s.wait}, s)
+}
+
+// Typing shows that the bot is at work there, for d or until it says something
+// there. It is not repeated and not kept: 0 is 10 s, and 60 s are the most.
+func (c *Client) Typing(ctx context.Context, to To, d time.Duration) error {
+	address, err := to.wire()
+	if err != nil {
+		return err
+	}
+	req := &ocov1.SetTypingRequest{To: address}
+	if d != 0 {
+		req.Duration = durationpb.New(d)
+	}
+	_, err = c.chat.SetTyping(ctx, req)
+	return err
+}
+
+// operate has the bot do something and says what became of it.
+func operate[Req any, Resp interface {
+	GetOperation() *ocov1.OperationStatus
+}](ctx context.Context, call func(context.Context, Req, ...grpc.CallOption) (Resp, error), req Req, s sending) error {
+	resp, err := repeated(ctx, call, req)
+	if err != nil {
+		return err
+	}
+	op := resp.GetOperation()
+	switch op.GetState() {
+	case ocov1.SendState_SEND_STATE_UNKNOWN:
+		err = ErrMaybeDone
+	case ocov1.SendState_SEND_STATE_FAILED:
+		err = ErrNotDone
+	case ocov1.SendState_SEND_STATE_SENT:
+		return nil
+	default:
+		if s.wait {
+			err = fmt.Errorf("oco: the bot answered with state %v to what waits", op.GetState())
+		}
+	}
+	if err != nil && op.GetDetail() != "" {
+		err = fmt.Errorf("%w: %s", err, op.GetDetail())
+	}
+	return err
 }
 
 func sendError(state ocov1.SendState, waited bool) error {
@@ -178,6 +350,23 @@ func (t To) wire() (*ocov1.Address, error) {
 	return a, nil
 }
 
+// room is To without a place in the room.
+func (t To) room() (*ocov1.RoomRef, error) {
+	if t.Thread != "" || t.StartThreadAt != "" {
+		return nil, errors.New("oco: To: Thread and StartThreadAt are for messages; this is about the room itself")
+	}
+	a, err := t.wire()
+	return a.GetRoom(), err
+}
+
+// optional is room, or nil for the zero To.
+func (t To) optional() (*ocov1.RoomRef, error) {
+	if t == (To{}) {
+		return nil, nil
+	}
+	return t.room()
+}
+
 // Command is a command of some handler, as help shows it.
 type Command struct {
 	Plugin, Route string
@@ -222,6 +411,33 @@ func (c *Client) ListRooms(ctx context.Context) ([]Room, error) {
 		for _, r := range resp.GetRooms() {
 			out = append(out, roomFromWire(r))
 		}
+		return resp.GetNextPageToken(), err
+	})
+	return out, err
+}
+
+// GetRoom says what is known of a room and what can be done in it. A room that
+// does not exist is an error with gRPC code NotFound. Handlers need the scope
+// rooms.read.
+func (c *Client) GetRoom(ctx context.Context, room To) (Room, error) {
+	ref, err := room.room()
+	if err != nil {
+		return Room{}, err
+	}
+	resp, err := c.chat.GetRoom(ctx, &ocov1.GetRoomRequest{Room: ref})
+	return roomFromWire(resp.GetRoom()), err
+}
+
+// ListMembers lists who is in a room. Handlers need the scope users.read.
+func (c *Client) ListMembers(ctx context.Context, room To) ([]User, error) {
+	ref, err := room.room()
+	if err != nil {
+		return nil, err
+	}
+	var out []User
+	err = pages(func(token string) (string, error) {
+		resp, err := c.chat.ListMembers(ctx, &ocov1.ListMembersRequest{Room: ref, PageSize: pageSize, PageToken: token})
+		out = append(out, usersFromWire(resp.GetUsers())...)
 		return resp.GetNextPageToken(), err
 	})
 	return out, err

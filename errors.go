@@ -1,11 +1,13 @@
 package oco
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -30,6 +32,14 @@ var (
 	ErrNotSent = errors.New("oco: the message was not sent")
 	// ErrEnded: the delivery has ended, nothing can be said in it any more.
 	ErrEnded = errors.New("oco: the delivery has ended")
+)
+
+// Errors of other operations.
+var (
+	// ErrMaybeDone: what was asked for may have been done or not, nobody can know.
+	ErrMaybeDone = errors.New("oco: what was asked for may have been done or not")
+	// ErrNotDone: what was asked for surely was not done.
+	ErrNotDone = errors.New("oco: what was asked for was not done")
 )
 
 // Errors for which [Run] gives up.
@@ -67,7 +77,7 @@ type retryError struct{ delay time.Duration }
 func (e *retryError) Error() string { return fmt.Sprintf("try again in %v", e.delay) }
 
 // RetryAfter returns an error that, returned by a callback or by
-// [Adapter].Send, asks for the same again after d. It is obeyed on any route,
+// [Adapter].Send or another operation, asks for the same again after d. It is obeyed on any route,
 // also a once route, up to the route's attempts. Wrap it to say why:
 //
 //	return fmt.Errorf("the registry is busy: %w", oco.RetryAfter(10*time.Second))
@@ -93,9 +103,9 @@ func (e *maybeSentError) Error() string        { return "it may have been sent: 
 func (e *maybeSentError) Unwrap() error        { return e.err }
 func (e *maybeSentError) Is(target error) bool { return target == ErrMaybeSent }
 
-// MaybeSent marks an error of [Adapter].Send after which nobody can know
-// whether the chat service has the message: a timeout after the request was
-// written. MaybeSent(nil) is nil.
+// MaybeSent marks an error of [Adapter].Send or another operation after which
+// nobody can know whether the chat service has it: a timeout after the request
+// was written. MaybeSent(nil) is nil.
 func MaybeSent(err error) error {
 	if err == nil {
 		return nil
@@ -105,17 +115,31 @@ func MaybeSent(err error) error {
 
 // reason returns the reason of the closed table that an error of the bot
 // carries, or "".
-func reason(err error) string {
+func reason(err error) string { return info(err).GetReason() }
+
+func info(err error) *errdetails.ErrorInfo {
 	s, ok := status.FromError(err)
 	if !ok {
-		return ""
+		return nil
 	}
 	for _, d := range s.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
+			return info
 		}
 	}
-	return ""
+	return nil
+}
+
+// explaining is a connection whose errors say what can be done about them.
+type explaining struct{ grpc.ClientConnInterface }
+
+func (e explaining) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	err := e.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
+	if reason(err) == "SCOPE_MISSING" {
+		scope := info(err).GetMetadata()["scope"]
+		return fmt.Errorf("oco: the scope %s is missing: a handler asks for it with Scopes(%q), and the operator grants it in the bot's configuration, in `scopes` of that handler: %w", scope, scope, err)
+	}
+	return err
 }
 
 // retryDelay returns the delay that an error of a chat service or the bot asks

@@ -25,11 +25,122 @@ const (
 	maxUnsentBytes = 4 << 20
 )
 
-// Handle is a message that was sent or will be. Its id is known at once.
-type Handle struct{ id MessageID }
+// Handle is a message that was sent or will be. Its id is known at once. A
+// Handle may be kept and used after the callback returned.
+type Handle struct {
+	id     MessageID
+	client *Client
+	// call and batch: the message is a reply that leaves with others.
+	call  *call
+	batch int
+	err   error // why there is no message
+}
 
 // ID returns the id of the message.
 func (h Handle) ID() MessageID { return h.id }
+
+// Update gives the message another text, as [Client.Update] does, after all that
+// was replied before. It may be called at once: it waits until the bot has the
+// message.
+func (h Handle) Update(ctx context.Context, text string, opts ...OperationOption) error {
+	if err := h.taken(ctx); err != nil {
+		return err
+	}
+	return h.client.Update(ctx, h.id, text, opts...)
+}
+
+// Delete deletes the message, as [Handle.Update] updates it.
+func (h Handle) Delete(ctx context.Context, opts ...OperationOption) error {
+	if err := h.taken(ctx); err != nil {
+		return err
+	}
+	return h.client.Delete(ctx, To{}, h.id, opts...)
+}
+
+// React adds the bot's reaction to the message, as [Handle.Update] updates it.
+// Handlers need the scope reactions.write.
+func (h Handle) React(ctx context.Context, emoji string, opts ...OperationOption) error {
+	if err := h.taken(ctx); err != nil {
+		return err
+	}
+	return h.client.React(ctx, To{}, h.id, emoji, opts...)
+}
+
+// taken waits until the bot has the message.
+func (h Handle) taken(ctx context.Context) error {
+	switch {
+	case h.err != nil:
+		return fmt.Errorf("oco: the message was not taken: %w", h.err)
+	case h.client == nil:
+		return errors.New("oco: this handle is of no message")
+	case h.call == nil:
+		return nil
+	}
+	return h.call.awaitBatch(ctx, h.batch)
+}
+
+// awaitBatch sends the replies of a batch if they have not left, and waits for
+// the verdict on them.
+func (c *call) awaitBatch(ctx context.Context, batch int) error {
+	for {
+		c.mu.Lock()
+		if batch > c.flushed && !c.ended {
+			c.flushLocked(nil, nil)
+		}
+		if c.judged >= batch {
+			defer c.mu.Unlock()
+			if c.refusal != nil && batch >= c.refused {
+				return fmt.Errorf("oco: the message was not taken: %w", c.refusal)
+			}
+			return nil
+		}
+		if c.verdict == nil {
+			c.verdict = make(chan struct{})
+		}
+		verdict := c.verdict
+		c.mu.Unlock()
+		select {
+		case <-verdict:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// React adds the bot's reaction, as [Client.React] does, to the message of the
+// delivery, or to the one to which somebody reacted. It needs no scope.
+func (c *call) React(ctx context.Context, emoji string, opts ...OperationOption) error {
+	return c.react(ctx, emoji, false, opts)
+}
+
+// Unreact takes back what React added.
+func (c *call) Unreact(ctx context.Context, emoji string, opts ...OperationOption) error {
+	return c.react(ctx, emoji, true, opts)
+}
+
+func (c *call) react(ctx context.Context, emoji string, remove bool, opts []OperationOption) error {
+	e := c.wire.GetEvent()
+	id := e.GetMessage().GetMessage().GetMessageId()
+	if r := e.GetReaction(); r != nil {
+		id = r.GetMessageId()
+	}
+	if id == "" {
+		return errors.New("oco: the event is about no message to which one could react")
+	}
+	s := refined(opts)
+	return operate(ctx, c.client.chat.SetReaction, &ocov1.SetReactionRequest{
+		RequestId: s.requestID, MessageId: id, Emoji: valid(emoji), Remove: remove, Wait: s.wait, DeliveryId: c.wire.GetDeliveryId(),
+		Room: e.GetAddress().GetRoom(),
+	}, s)
+}
+
+// Typing shows that the bot is at work, where the delivery came from, for 10 s
+// or until something is said there. It needs no scope, and an error is no reason
+// to stop.
+func (c *call) Typing(ctx context.Context) error {
+	_, err := c.client.chat.SetTyping(ctx, &ocov1.SetTypingRequest{DeliveryId: c.wire.GetDeliveryId()})
+	return err
+}
 
 // ReplyOption says where a reply goes and how it is called.
 type ReplyOption func(*reply)
@@ -67,17 +178,18 @@ func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	if err != nil {
 		c.problem = errors.Join(c.problem, err)
 		c.Log().Error("a reply was not taken", "error", err)
-		return Handle{c.messageID(send.GetKey())}
+		return Handle{id: c.messageID(send.GetKey()), err: err}
 	}
 	c.queued = append(c.queued, send)
 	c.queuedBytes += len(text)
+	h := Handle{id: c.messageID(send.GetKey()), client: c.client, call: c, batch: c.flushed + 1}
 	switch {
 	case c.queuedBytes >= flushBytes:
 		c.flushLocked(nil, nil)
 	case len(c.queued) == 1:
 		c.flush.later(c)
 	}
-	return Handle{c.messageID(send.GetKey())}
+	return h
 }
 
 // ReplyDirect is Reply with [Direct].
@@ -91,9 +203,10 @@ func (c *call) ReplyDirect(text string, opts ...ReplyOption) Handle {
 func (c *call) ReplyNow(ctx context.Context, text string, opts ...ReplyOption) (Handle, error) {
 	c.mu.Lock()
 	send, err := c.newSend(text, opts)
-	h := Handle{c.messageID(send.GetKey())}
+	h := Handle{id: c.messageID(send.GetKey()), client: c.client}
 	if err != nil {
 		c.mu.Unlock()
+		h.err = err
 		return h, err
 	}
 	wait := make(chan error, 1)
@@ -117,7 +230,8 @@ func (c *call) ReplyNow(ctx context.Context, text string, opts ...ReplyOption) (
 		Message: send.GetMessage(),
 		Wait:    true,
 	}
-	return h, c.client.send(ctx, req)
+	_, err = c.client.send(ctx, req)
+	return h, err
 }
 
 // Extend counts the route's max_run anew, with the length d, for work that
