@@ -23,6 +23,7 @@ type Door struct {
 type entrance struct {
 	id     plugin.Identity
 	method string
+	key    plugin.Identity // what its key alone says
 }
 
 type entranceKey struct{}
@@ -36,14 +37,26 @@ func (c *Core) Authorize(ctx context.Context, door Door, method string, authoriz
 }
 
 func (c *Core) authorize(ctx context.Context, door Door, method string, authorization []string, all map[string]rule) (context.Context, *chat.Error) {
-	id, refused := c.identify(door, authorization)
-	if refused == nil {
-		refused = permit(id, method, all)
-	}
+	key, refused := c.identify(door, authorization)
 	if refused != nil {
 		return nil, refused
 	}
-	return context.WithValue(ctx, entranceKey{}, entrance{id, method}), nil
+	return c.enter(ctx, key, method, all)
+}
+
+// within authorises a call that comes by a stream for which Authorize did, as the
+// call would be by itself: what the stream's key may do may have changed since.
+func (c *Core) within(ctx context.Context, method string) (context.Context, *chat.Error) {
+	e, _ := ctx.Value(entranceKey{}).(entrance)
+	return c.enter(ctx, e.key, method, rules)
+}
+
+func (c *Core) enter(ctx context.Context, key plugin.Identity, method string, all map[string]rule) (context.Context, *chat.Error) {
+	id := c.opt.Registry.Identify(key)
+	if refused := permit(id, method, all); refused != nil {
+		return nil, refused
+	}
+	return context.WithValue(ctx, entranceKey{}, entrance{id, method, key}), nil
 }
 
 func (c *Core) identify(door Door, authorization []string) (plugin.Identity, *chat.Error) {
@@ -70,7 +83,7 @@ func (c *Core) identify(door Door, authorization []string) (plugin.Identity, *ch
 	if door.Children != nil && (!id.Child || !slices.Contains(door.Children, id.Name)) {
 		return plugin.Identity{}, chat.Refuse(chat.KeyInvalid, "this socket was made for the process of %s and takes no key but its own", strings.Join(door.Children, ", "))
 	}
-	return c.opt.Registry.Identify(id), nil
+	return id, nil
 }
 
 // caller says who calls. A context that did not pass Authorize has a caller who

@@ -10,8 +10,15 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 )
 
-// Features are the named parts of the protocol that this bot has.
-var Features = []string{"oco.pull"}
+// Features are the named parts of the protocol that a bot has.
+var Features = []string{featureAttach, "oco.pull"}
+
+// features are those of this bot.
+func (c *Core) features() []string {
+	return slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return !c.has(f) })
+}
+
+func (c *Core) has(feature string) bool { return !slices.Contains(c.opt.Without, feature) }
 
 // GetBotInfo says who answers and who is asking.
 func (c *Core) GetBotInfo(ctx context.Context, _ *ocov1.GetBotInfoRequest) (*ocov1.GetBotInfoResponse, error) {
@@ -21,7 +28,7 @@ func (c *Core) GetBotInfo(ctx context.Context, _ *ocov1.GetBotInfoRequest) (*oco
 func (c *Core) info(ctx context.Context) *ocov1.GetBotInfoResponse {
 	id := caller(ctx)
 	return &ocov1.GetBotInfoResponse{
-		Name: c.opt.Name, Version: c.opt.Version, InstanceId: c.instance, Features: Features, Limits: limits(c.most(id.Name)),
+		Name: c.opt.Name, Version: c.opt.Version, InstanceId: c.instance, Features: c.features(), Limits: limits(c.most(id.Name)),
 		Caller: &ocov1.Caller{Name: id.Name, Role: ocov1.Role(id.Role), Scopes: id.Scopes},
 	}
 }
@@ -62,7 +69,7 @@ func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest) *chat.Error
 	}
 	var lacking []string
 	for _, feature := range m.GetRequiredFeatures() {
-		if !slices.Contains(Features, feature) {
+		if !slices.Contains(c.features(), feature) {
 			lacking = append(lacking, feature)
 		}
 	}

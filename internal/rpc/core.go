@@ -84,7 +84,9 @@ type Options struct {
 	// Credit is the most callbacks that a replica of a plugin may run at once;
 	// a plugin that is not named has MaxInFlight.
 	Credit map[string]int
-	Log    *slog.Logger
+	// Without are the features that this bot does not have.
+	Without []string
+	Log     *slog.Logger
 }
 
 // Core answers every RPC. Its methods may be called from several goroutines at

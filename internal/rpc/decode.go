@@ -33,10 +33,13 @@ func (d decoder) Unmarshal(data mem.BufferSlice, v any) error {
 	return nil
 }
 
+// errUndecodable says that a message was received and could not be decoded.
+var errUndecodable = refusal(chat.Refuse(chat.FieldInvalid, "the message cannot be decoded: it is not of the schema, or a text in it is not UTF-8")).Err()
+
 // check tells of the message that was just received.
 func (d decoder) check(v any, err error) error {
 	if _, broken := d.broken.LoadAndDelete(v); broken {
-		return refusal(chat.Refuse(chat.FieldInvalid, "the message cannot be decoded: it is not of the schema, or a text in it is not UTF-8")).Err()
+		return errUndecodable
 	}
 	return err
 }
@@ -74,18 +77,31 @@ func isSmall(ctx context.Context) bool {
 	return size != nil && size.small
 }
 
+// withSize is the context of a request that has just come by a stream: the stream
+// itself knows the size of the last one only.
+func withSize(ctx context.Context) context.Context {
+	last := &wireSize{isSmall(ctx)}
+	return context.WithValue(ctx, wireSizeKey{}, last)
+}
+
 // stream makes a stream look.
 func (d decoder) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-	return next(srv, decodingStream{ss, d})
+	size := new(wireSize)
+	return next(srv, decodingStream{ss, d, context.WithValue(ss.Context(), wireSizeKey{}, size), size})
 }
 
 type decodingStream struct {
 	grpc.ServerStream
 	decoder decoder
+	ctx     context.Context
+	size    *wireSize // of the last message that was received
 }
+
+func (s decodingStream) Context() context.Context { return s.ctx }
 
 func (s decodingStream) RecvMsg(m any) error {
 	err := s.decoder.check(m, s.ServerStream.RecvMsg(m))
-	s.decoder.large.Delete(m) // no stream takes batches
+	_, large := s.decoder.large.LoadAndDelete(m)
+	s.size.small = err == nil && !large
 	return err
 }

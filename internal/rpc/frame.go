@@ -17,6 +17,8 @@ const (
 	frameDelivery = protowire.Number(2) // of Frame
 	framesFrame   = protowire.Number(1) // of SubscribeResponse
 
+	responseFrames = protowire.Number(3) // of AttachResponse
+
 	fieldDeliveryID  = protowire.Number(1) // of Delivery
 	fieldLeaseID     = protowire.Number(2)
 	fieldAttempt     = protowire.Number(3)

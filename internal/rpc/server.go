@@ -138,7 +138,7 @@ func notEntered(method string) error {
 	return chat.Refuse(chat.RoleForbidden, "the call of %s was not authorised", method)
 }
 
-// deliveryServer differs from the Core only in the shape of its stream.
+// deliveryServer differs from the Core only in the shape of its streams.
 type deliveryServer struct {
 	ocov1.UnsafeDeliveryServiceServer
 	*Core
@@ -148,8 +148,8 @@ func (s deliveryServer) Subscribe(req *ocov1.SubscribeRequest, stream grpc.Serve
 	return s.Core.Subscribe(stream.Context(), req, func(f Frames) error { return stream.SendMsg(f) })
 }
 
-func (s deliveryServer) Attach(grpc.BidiStreamingServer[ocov1.AttachRequest, ocov1.AttachResponse]) error {
-	return notYet("oco.attach")
+func (s deliveryServer) Attach(stream grpc.BidiStreamingServer[ocov1.AttachRequest, ocov1.AttachResponse]) error {
+	return s.Core.Attach(stream.Context(), func(in *ocov1.AttachRequest) error { return stream.RecvMsg(in) }, stream.SendMsg)
 }
 
 type botServer struct {

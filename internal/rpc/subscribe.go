@@ -14,7 +14,12 @@ const farewell = 5 * time.Second
 
 // Subscribe sends frames until the context ends, the bot closes the stream or
 // send fails. send is called by one goroutine and may block.
-func (c *Core) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, send func(Frames) error) (err error) {
+func (c *Core) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, send func(Frames) error) error {
+	return c.serve(ctx, req, send, nil)
+}
+
+// serve serves a Subscribe, or an Attach that carries calls.
+func (c *Core) serve(ctx context.Context, req *ocov1.SubscribeRequest, send func(Frames) error, calls *attachment) (err error) {
 	if err := checkReplica(req.GetReplica()); err != nil {
 		return err
 	}
@@ -41,11 +46,12 @@ func (c *Core) Subscribe(ctx context.Context, req *ocov1.SubscribeRequest, send 
 	if err := send(appendFrame(nil, first)); err != nil {
 		return err
 	}
-	return c.forward(ctx, s, p, send)
+	defer calls.begin(ctx)()
+	return c.forward(ctx, s, p, send, calls)
 }
 
 // forward is the one goroutine that drains a stream's queue.
-func (c *Core) forward(ctx context.Context, s *sink, p *packer, send func(Frames) error) error {
+func (c *Core) forward(ctx context.Context, s *sink, p *packer, send func(Frames) error, calls *attachment) error {
 	alive, err := encodeFrame(heartbeatFrame())
 	if err != nil {
 		return err
@@ -61,18 +67,24 @@ func (c *Core) forward(ctx context.Context, s *sink, p *packer, send func(Frames
 				return err
 			}
 		case <-s.wake:
-			frames, open, refused := s.drain()
-			p.waiting = append(p.waiting, frames...)
-			if err := p.sendAll(ctx, send); err != nil {
-				return err
-			}
-			if refused != nil {
-				return refused
-			}
-			if !open {
-				return nil
-			}
+		case <-calls.woken():
 		}
+		// What is there leaves together, whatever it was that came last.
+		frames, open, refused := s.drain()
+		p.waiting = append(p.waiting, frames...)
+		if err := p.sendAll(ctx, send); err != nil {
+			return err
+		}
+		if ended, err := calls.flush(); ended || err != nil {
+			return err
+		}
+		if open {
+			continue
+		}
+		if err := calls.finish(ctx); err != nil || refused == nil {
+			return err
+		}
+		return refused
 	}
 }
 
