@@ -16,7 +16,8 @@ type attendance struct {
 // untilExit returns when the launch is over.
 func (a *attendance) untilExit() {
 	c, o := a.child, a.child.supervisor.options
-	late, limit := time.NewTimer(o.ReadyWithin), time.NewTimer(o.ReadyLimit)
+	readyWithin, _ := c.supervisor.times()
+	late, limit := time.NewTimer(readyWithin), time.NewTimer(o.ReadyLimit)
 	defer late.Stop()
 	defer limit.Stop()
 	stop, now := c.stop, c.now
@@ -31,18 +32,18 @@ func (a *attendance) untilExit() {
 			o.Log.Info("the plugin is ready", "plugin", c.process.Name)
 		case <-late.C:
 			c.update(func(s *Status) { s.Late = s.State == Starting })
-			o.Log.Warn("the plugin has not registered yet", "plugin", c.process.Name, "after", o.ReadyWithin)
+			o.Log.Warn("the plugin has not registered yet", "plugin", c.process.Name, "after", readyWithin)
 		case <-limit.C:
 			a.terminate("it did not register within "+o.ReadyLimit.String()+" and was ended", false, o.HungGrace)
 		case q := <-c.asks:
 			if q == askRestart {
-				a.terminate("a restart was asked for", true, o.StopGrace)
+				a.terminate("a restart was asked for", true, a.grace())
 			} else {
 				a.terminate("it hung and was ended", false, o.HungGrace)
 			}
 		case <-stop:
 			stop = nil
-			a.terminate("it was stopped", true, o.StopGrace)
+			a.terminate("it was stopped", true, a.grace())
 		case <-a.kill:
 			a.end()
 		case <-now:
@@ -63,6 +64,11 @@ func (a *attendance) terminate(reason string, wanted bool, grace time.Duration) 
 	if at := time.Now().Add(grace); a.killAt.IsZero() || at.Before(a.killAt) {
 		a.killAt, a.kill = at, time.After(grace)
 	}
+}
+
+func (a *attendance) grace() time.Duration {
+	_, grace := a.child.supervisor.times()
+	return grace
 }
 
 func (a *attendance) end() {

@@ -29,6 +29,7 @@ type child struct {
 
 	mu       sync.Mutex
 	status   Status
+	over     chan struct{} // closed when the launch that runs has ended; nil while none runs
 	ready    chan struct{} // closed by markReady; a new one for each launch
 	stopping bool
 	hurried  bool
@@ -128,8 +129,9 @@ func (c *child) once(number int) (wanted bool, up time.Duration) {
 		return false, 0
 	}
 	ready := make(chan struct{})
+	over := make(chan struct{})
 	c.mu.Lock()
-	c.ready = ready
+	c.ready, c.over = ready, over
 	c.status.PID, c.status.StartedAt = run.pid(), time.Now()
 	c.mu.Unlock()
 	s.options.Log.Info("the plugin was started", "plugin", c.process.Name, "pid", run.pid())
@@ -145,6 +147,10 @@ func (c *child) once(number int) (wanted bool, up time.Duration) {
 		st.LastExit, st.LastExitAt = exit.Text, time.Now()
 	})
 	s.options.OnExit(exit)
+	c.mu.Lock()
+	c.over = nil
+	c.mu.Unlock()
+	close(over)
 	return a.wanted, up
 }
 
@@ -195,6 +201,13 @@ func (c *child) ask(a ask) error {
 	default:
 	}
 	return nil
+}
+
+// running returns what is closed when the launch that runs is over; nil if none runs.
+func (c *child) running() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
 }
 
 func (c *child) markReady() {

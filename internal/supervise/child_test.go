@@ -235,7 +235,7 @@ func TestACrashLoopIsBroken(t *testing.T) {
 		s.status(Starting)
 		s.exit("exit status 1")
 		s.status(Broken)
-		if err := s.Restart("p"); err != nil {
+		if err := s.Restart(t.Context(), "p"); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -243,6 +243,50 @@ func TestACrashLoopIsBroken(t *testing.T) {
 		s.exit("exit status 1")
 		s.status(Backoff) // an operator's restart forgets the past
 	})
+}
+
+// The breaker lets one try through now and then. A try that stays up closes it: the
+// next end is one as any other. One that does not opens it again.
+func TestATryThatStaysUpClosesTheBreaker(t *testing.T) {
+	play(t, func(t *testing.T, s *scene) {
+		broken := func() {
+			t.Helper()
+			for s.current() != Broken {
+				s.exit("exit status 1")
+				if s.current() == Backoff {
+					st, err := s.StatusOf("p")
+					if err != nil {
+						t.Fatal(err)
+					}
+					s.after(time.Until(st.NextStart))
+				}
+			}
+		}
+		broken()
+		s.after(5 * time.Minute)
+		s.ready()
+		s.after(9 * time.Second) // not long enough
+		s.exit("exit status 1")
+		if st := s.status(Broken); time.Until(st.NextStart) != 5*time.Minute {
+			t.Errorf("%+v", st)
+		}
+		s.after(5 * time.Minute)
+		s.ready()
+		s.after(10 * time.Second)
+		s.exit("exit status 1")
+		s.status(Starting)
+		s.exit("exit status 1")
+		s.status(Backoff)
+	})
+}
+
+func (s *scene) current() State {
+	s.t.Helper()
+	st, err := s.StatusOf("p")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return st.State
 }
 
 func TestAProcessThatCannotStart(t *testing.T) {
@@ -298,7 +342,7 @@ func TestALateProcessThatRegistersStays(t *testing.T) {
 func TestRestartIsNoFailure(t *testing.T) {
 	play(t, func(t *testing.T, s *scene) {
 		for i := range 10 {
-			if err := s.Restart("p"); err != nil {
+			if err := s.Restart(t.Context(), "p"); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()
@@ -316,9 +360,8 @@ func TestAHungProcessGetsLittleGrace(t *testing.T) {
 	play(t, func(t *testing.T, s *scene) {
 		s.ready()
 		s.last().resist(true, false)
-		if err := s.Restart("p"); err != nil { // 30 s of grace
-			t.Fatal(err)
-		}
+		asked := make(chan error, 1)
+		go func() { asked <- s.Restart(t.Context(), "p") }() // 30 s of grace
 		s.after(time.Second)
 		if err := s.KillHung("p"); err != nil { // 5 s: sooner
 			t.Fatal(err)
@@ -333,6 +376,49 @@ func TestAHungProcessGetsLittleGrace(t *testing.T) {
 			t.Errorf("signals: %s", got)
 		}
 		s.status(Starting)
+		if err := <-asked; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Restart returns when what ran is over, or goes on without who asked.
+func TestRestartWaitsForTheEnd(t *testing.T) {
+	play(t, func(t *testing.T, s *scene) {
+		s.ready()
+		s.last().resist(true, false)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := s.Restart(ctx, "p"); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if err := s.Restart(t.Context(), "p"); err != nil || time.Since(began) != 30*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if len(s.ended()) != 1 {
+			t.Errorf("the restart returned before the end was reported: %+v", s.ended())
+		}
+		synctest.Wait()
+		if st := s.status(Starting); st.PID != 2 {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
+// Times that were tuned hold for the next wait.
+func TestTune(t *testing.T) {
+	play(t, func(t *testing.T, s *scene) {
+		s.Tune(2*time.Second, 3*time.Second)
+		s.last().resist(true, false)
+		began := time.Now()
+		if err := s.Restart(t.Context(), "p"); err != nil || time.Since(began) != 3*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		s.after(2 * time.Second)
+		if !s.status(Starting).Late {
+			t.Error("it is not late")
+		}
 	})
 }
 
@@ -348,7 +434,7 @@ func TestStopAsksThenKills(t *testing.T) {
 		if err := s.Start(Process{Name: "q", Command: []string{"q"}}); !errors.Is(err, ErrStopping) {
 			t.Errorf("start: %v", err)
 		}
-		if err := s.Restart("p"); !errors.Is(err, ErrStopping) {
+		if err := s.Restart(t.Context(), "p"); !errors.Is(err, ErrStopping) {
 			t.Errorf("restart: %v", err)
 		}
 	})
@@ -416,7 +502,7 @@ func TestRemoveFreesTheName(t *testing.T) {
 func TestUnknownNames(t *testing.T) {
 	play(t, func(t *testing.T, s *scene) {
 		for name, err := range map[string]error{
-			"ready": s.MarkReady("x"), "restart": s.Restart("x"), "hung": s.KillHung("x"), "remove": s.Remove(t.Context(), "x"),
+			"ready": s.MarkReady("x"), "restart": s.Restart(t.Context(), "x"), "hung": s.KillHung("x"), "remove": s.Remove(t.Context(), "x"),
 		} {
 			if !errors.Is(err, ErrUnknownProcess) || !strings.Contains(err.Error(), "x") {
 				t.Errorf("%s: %v", name, err)

@@ -37,11 +37,14 @@ type Supervisor struct {
 	stopping bool
 	closed   bool // the forker is
 	guard    *guard
+
+	readyWithin, stopGrace time.Duration
 }
 
 // New makes a Supervisor without processes.
 func New(options Options) *Supervisor {
 	s := &Supervisor{options: options.withDefaults(), forker: newForker(), children: map[string]*child{}}
+	s.readyWithin, s.stopGrace = s.options.ReadyWithin, s.options.StopGrace
 	name := options.Instance
 	if name == "" {
 		name = rand.Text()
@@ -102,8 +105,40 @@ func (s *Supervisor) MarkReady(name string) error {
 }
 
 // Restart ends the process, SIGTERM first, and starts it again at once, also when it is
-// broken or waits. It returns without waiting for either.
-func (s *Supervisor) Restart(name string) error { return s.ask(name, askRestart) }
+// broken or waits; its past is forgotten. It waits until what ran has ended and OnExit
+// has returned, which takes a little longer than Options.StopGrace at most, or until ctx
+// ends: the restart goes on without it.
+func (s *Supervisor) Restart(ctx context.Context, name string) error {
+	c, err := s.child(name)
+	if err != nil {
+		return err
+	}
+	over := c.running()
+	if err := c.ask(askRestart); err != nil || over == nil {
+		return err
+	}
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Tune changes two of the Options. A launch that runs keeps the time in which it is
+// expected to be ready.
+func (s *Supervisor) Tune(readyWithin, stopGrace time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readyWithin, s.stopGrace = readyWithin, stopGrace
+}
+
+// times are Options.ReadyWithin and Options.StopGrace of this moment.
+func (s *Supervisor) times() (readyWithin, stopGrace time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.readyWithin, s.stopGrace
+}
 
 // KillHung ends a process that hangs, with little grace, and starts it again as if it
 // had ended by itself. It returns without waiting for either.
