@@ -37,7 +37,8 @@ type Offer struct {
 }
 
 // Operate hands an operation to the adapter: one message, made of one send or
-// of several notices. A Part with a Row must be read.
+// of several notices, or with an Act in its one Part something else. A Part with
+// a Row must be read.
 type Operate struct {
 	Sink    Sink
 	Lease   Lease
@@ -52,10 +53,12 @@ type Operate struct {
 	Parts   []Part
 }
 
-// A Part is the text of one send, or the row that holds it.
+// A Part is the text of one send or what else it asks for, or the row that holds
+// it.
 type Part struct {
 	Row  uint64
 	Text string
+	Act  []byte // an encoded openchatops.v1.Operation
 }
 
 // CancelFrame tells a replica that the answer became useless.

@@ -42,6 +42,10 @@ func (m *Machine) Facts(in Input, have Facts) [][]byte {
 		}
 	case RetryOf, CancelOf, Drop:
 		m.wantWord(&w, in)
+	case Locate:
+		if m.outbox[in.Message] == nil {
+			w.key(SentKey(in.Message))
+		}
 	case Transact:
 		if in.Request != "" {
 			w.key(transactedKey(in.Caller, in.Request))

@@ -90,9 +90,10 @@ func idTime(at time.Time) (ms uint64, ok bool) {
 
 // The kinds of drawn ids.
 const (
-	KindDelivery = 'd'
-	KindLease    = 'l'
-	KindSend     = 'm'
+	KindDelivery  = 'd'
+	KindLease     = 'l'
+	KindSend      = 'm'
+	KindOperation = 'o'
 )
 
 // token is what makes a send recognisable to a chat service that can: at most

@@ -89,13 +89,15 @@ type NewDelivery struct {
 	UserText  string // of a refusal
 }
 
-// A NewSend is a message for the outbox.
+// A NewSend is a message for the outbox, or with an Act another operation.
 type NewSend struct {
 	ID      string // of the message; empty: drawn
 	Place   chat.Place
 	Text    string
 	ReplyTo string
 	Reason  chat.SendReason
+	Act     *Act
+	Level   chat.Level // at which it was asked for; 0: none was
 }
 
 // A Write is one row that goes to the store as it is. A nil Value deletes.
@@ -176,11 +178,13 @@ const (
 type SendEnd struct {
 	Message string
 	State   chat.SendState
+	Level   chat.Level
 	Detail  string
 }
 
-// Say sends a message outside a delivery. The answer is SendEnd: at once when
-// it is in the outbox, or with Wait when it has ended.
+// Say sends a message outside a delivery, or asks for another operation. The
+// answer is SendEnd: at once when it is in the outbox, or with Wait when it has
+// ended. At the level Dropped nothing is done, which is Sent.
 type Say struct {
 	Send NewSend
 	// Request and Body recognise a repeat: the caller's request id under the

@@ -96,6 +96,7 @@ type Machine struct {
 	open     map[string]*delivery
 	outlets  map[string]*outlet
 	outbox   map[string]*send // by message id
+	waiters  map[Token]*send  // who waits for which to end
 	leases   map[string]*lease
 	accounts map[string]*account
 	dirty    []*plugin // may have something to offer
@@ -170,6 +171,7 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 		open:     map[string]*delivery{},
 		outlets:  map[string]*outlet{},
 		outbox:   map[string]*send{},
+		waiters:  map[Token]*send{},
 		leases:   map[string]*lease{},
 		accounts: map[string]*account{},
 	}

@@ -17,12 +17,19 @@ const sendAttempts = 20
 // enqueue puts a message into the outbox, behind what is there for its room.
 func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send {
 	if n.ID == "" {
-		n.ID = m.ids.Draw(KindSend, s.now, m.rand)
+		kind := byte(KindSend)
+		if n.Act != nil {
+			kind = KindOperation
+		}
+		n.ID = m.ids.Draw(kind, s.now, m.rand)
 	}
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)),
+		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level,
+	}
+	if n.Act != nil {
+		o.act, o.what = n.Act.Encoded, n.Act.What
 	}
 	if ev != nil {
 		ev.hold()
@@ -119,11 +126,7 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 		Token: token(o.id), Place: o.place, ReplyTo: o.replyTo, Reason: o.reason, Repeat: o.repeat && !a.idempotent,
 	}
 	for _, part := range append([]*send{o}, o.merged...) {
-		if part.made {
-			op.Parts = append(op.Parts, Part{Text: part.text})
-		} else {
-			op.Parts = append(op.Parts, Part{Row: part.row})
-		}
+		op.Parts = append(op.Parts, part.part())
 		if part != o {
 			part.lead = o
 		}
@@ -247,7 +250,7 @@ func (o *send) turnInto(row *record.Send) {
 func (o *send) whole() *record.Send {
 	row := &record.Send{
 		Id: o.id, Delivery: o.delivery, Place: placeRow(o.place), Text: o.text, ReplyTo: o.replyTo, Reason: uint32(o.reason),
-		MadeMs: o.madeMS, Answers: o.answers,
+		MadeMs: o.madeMS, Answers: o.answers, Operation: o.act, What: o.what, Level: uint32(o.level),
 	}
 	o.turnInto(row)
 	if o.event != nil {

@@ -91,6 +91,10 @@ func (m *Machine) adapterName() string {
 // once more, marked, because a lost answer is worse than one that comes twice.
 func (m *Machine) sendLost(s *step, o *send, why string) {
 	o.lease = nil
+	if o.isAct() {
+		m.actLost(s, o, why)
+		return
+	}
 	if !m.idempotent() {
 		if o.repeat {
 			m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
@@ -143,22 +147,14 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 		if part.turned {
 			s.batch.Delete(turnOfSend(part.row))
 		}
-		row := &record.Send{
-			Id: part.id, Delivery: part.delivery, Place: placeRow(part.place), Reason: uint32(part.reason), MadeMs: part.madeMS,
-			Attempt: uint32(part.attempt), PossibleRepeat: o.repeat, State: uint32(r.State), ServiceId: r.ServiceID, Detail: r.Detail, EndMs: ms(s.now),
-		}
-		if part.event != nil {
-			row.Event = part.event.id
-		}
+		row := part.endedRow(r, o.repeat, s.now)
 		s.putLazily(SentKey(part.id), row)
-		for _, w := range part.waiters {
-			s.replyTo(w, SendEnd{Message: part.id, State: r.State, Detail: r.Detail}, nil)
-		}
+		m.answerWaiters(s, part, r)
 		s.report(Report{Kind: "sent", Delivery: part.delivery, Event: row.Event, State: r.State, Detail: r.Detail, Took: time.Duration(ms(s.now)-part.madeMS) * time.Millisecond})
 		m.tellNotPosted(s, part, r.State)
 		m.release(s, part.event)
 	}
-	if r.ServiceID != "" && len(r.ServiceID) <= maxServiceID {
+	if r.ServiceID != "" && len(r.ServiceID) <= maxServiceID && !o.isAct() {
 		s.batch.Put(ServiceKey(m.accountID(), r.ServiceID), []byte(o.id))
 	}
 }
@@ -192,14 +188,14 @@ func (m *Machine) accountID() string {
 
 // sendEnd is what is known of a send that is not in the outbox.
 func (m *Machine) sendEnd(s *step, id string) SendEnd {
-	if m.outbox[id] != nil {
-		return SendEnd{Message: id, State: chat.Queued}
+	if o := m.outbox[id]; o != nil {
+		return SendEnd{Message: id, State: chat.Queued, Level: o.level}
 	}
 	var row record.Send
 	if !s.facts.read(SentKey(id), &row) {
 		return SendEnd{Message: id, State: chat.SendUnknown, Detail: "nothing is known of it any more"}
 	}
-	return SendEnd{Message: id, State: chat.SendState(row.State), Detail: row.Detail}
+	return SendEnd{Message: id, State: chat.SendState(row.State), Level: chat.Level(row.Level), Detail: row.Detail}
 }
 
 // maxWaiters bounds the calls that wait for one send.
@@ -214,14 +210,14 @@ func (m *Machine) answerAtEnd(s *step, id string) {
 	case len(o.waiters) >= maxWaiters:
 		s.reply(nil, chat.Refuse(chat.QuotaExceeded, "%d calls wait for %s already", maxWaiters, id))
 	default:
-		o.waiters = append(o.waiters, s.token)
+		m.wait(s, o)
 	}
 }
 
 // maxRequest bounds caller and request id together.
 const maxRequest = 1024
 
-// say takes a message that comes outside a delivery.
+// say takes a message or another operation that comes outside a delivery.
 func (m *Machine) say(s *step, in Say) {
 	key := RequestKey(in.Caller, in.Request)
 	var known record.Request
@@ -232,12 +228,15 @@ func (m *Machine) say(s *step, in Say) {
 	case in.Request != "" && s.facts.read(key, &known):
 		switch {
 		case string(known.BodyHash) != string(in.Body[:]):
-			s.reply(nil, chat.Refuse(chat.RequestIDReused, "request id %q was used for another message", in.Request))
+			s.reply(nil, chat.Refuse(chat.RequestIDReused, "request id %q was used for another request", in.Request))
 		case in.Wait:
 			m.answerAtEnd(s, known.MessageId)
 		default:
 			s.reply(m.sendEnd(s, known.MessageId), nil)
 		}
+		return
+	case in.Send.Level == chat.Dropped:
+		s.reply(SendEnd{State: chat.Sent, Level: chat.Dropped}, nil)
 		return
 	case len(m.outbox) >= m.opt.OutboxItems:
 		s.reply(nil, m.outboxFull())
@@ -251,5 +250,5 @@ func (m *Machine) say(s *step, in Say) {
 		m.answerAtEnd(s, o.id)
 		return
 	}
-	s.reply(SendEnd{Message: o.id, State: chat.Queued}, nil)
+	s.reply(SendEnd{Message: o.id, State: chat.Queued, Level: o.level}, nil)
 }

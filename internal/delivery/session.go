@@ -72,6 +72,10 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		m.reopen(s, in)
 	case Declare:
 		m.declare(s, in)
+	case Locate:
+		m.locate(s, in)
+	case Abandon:
+		m.abandon(in)
 	case Transact:
 		m.transact(s, in)
 	case Sweep:
@@ -103,7 +107,7 @@ func (x *Session) End() Change {
 		if x.m.outbox[o.id] == o {
 			x.s.put(OutboxKey(o.row), o.whole())
 		}
-		o.text, o.made = "", false
+		o.text, o.act, o.made = "", nil, false
 	}
 	if cap(x.s.buffer) <= keptBuffer {
 		x.m.buffer = x.s.buffer

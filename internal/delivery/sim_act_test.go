@@ -34,11 +34,12 @@ func (w *world) act() {
 			w.adjust()
 		}
 	case n < 94:
-		w.say()
+		w.says()
 	case n < 96:
 		if len(w.queue) > 0 {
 			w.sync(w.rng.IntN(len(w.queue)) + 1)
 		}
+		w.leave()
 	case n < 97:
 		w.do(Inspect{}, func(r Reply) {
 			if s := r.Value.(Snapshot); s.Open != s.Waiting+s.Leased {
@@ -306,13 +307,4 @@ func (w *world) forget() {
 		}
 	}
 	w.do(Forget{Plugin: plugin}, nil)
-}
-
-func (w *world) say() {
-	_, place := w.people()
-	in := Say{Send: NewSend{Place: place, Text: "news", Reason: chat.ForClient}, Wait: w.chance(30)}
-	if w.chance(50) {
-		in.Caller, in.Request, in.Body = "ci", pick(w.sim, []string{"r1", "r2", "r3"}), [16]byte{byte(w.rng.IntN(2))}
-	}
-	w.do(in, nil)
 }

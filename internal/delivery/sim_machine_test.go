@@ -11,6 +11,7 @@ func (x *sim) machineAgrees() {
 	x.alarmsAreOfTheLiving()
 	x.nothingIsForgotten()
 	x.outboxAgrees()
+	x.waitersAgree()
 }
 
 func (x *sim) countersAgree() {

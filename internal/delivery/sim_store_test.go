@@ -130,7 +130,7 @@ func slow(in Input) bool {
 		return in.Wait
 	case Say:
 		return in.Wait
-	case Tick:
+	case Tick, Abandon:
 		return true
 	}
 	return false

@@ -140,14 +140,17 @@ type send struct {
 	replyTo  string
 	reason   chat.SendReason
 	text     string // only in the session that made it
+	act      []byte // the same of an operation that is no message
+	what     string // of such an operation: what it does, for people
 	made     bool   // in this session: it has no row yet
 	size     uint32 // bytes of its text
 	madeMS   int64
 	lease    *lease
 	offers   uint32 // leases it has had, which number them
 	attempt  uint16 // offers that count
-	repeat   bool   // it may have been posted already
-	answers  bool   // it answers who addressed the bot, where they see it
+	level    chat.Level
+	repeat   bool // it may have been posted already
+	answers  bool // it answers who addressed the bot, where they see it
 	hold     int64
 	waiters  []Token
 	merged   []*send // notices that travel with this one

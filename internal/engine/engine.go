@@ -90,6 +90,7 @@ type call struct {
 	in    delivery.Input
 	done  chan answer
 	token delivery.Token // set by expect, guarded by Engine.mu
+	left  bool           // its caller does not wait any more; guarded by Engine.mu
 }
 
 type answer struct {

@@ -125,7 +125,7 @@ func (e *Engine) loadParts(f *delivery.Operate) error {
 		if err := e.read(delivery.OutboxKey(p.Row), &row); err != nil {
 			return err
 		}
-		f.Parts[i].Text = row.Text
+		f.Parts[i].Text, f.Parts[i].Act = row.Text, row.Operation
 	}
 	return nil
 }
@@ -148,24 +148,38 @@ func (e *Engine) find(id delivery.Sink) Sink {
 	return e.sinks[id]
 }
 
-// expect notes who waits for the answer to an input.
+// expect notes who waits for the answer to an input: nobody any more if the
+// caller has left meanwhile.
 func (e *Engine) expect(c *call) delivery.Token {
 	if c.done == nil {
 		return 0
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if c.left {
+		return 0
+	}
 	e.token++
 	c.token = e.token
 	e.calls[e.token] = c
 	return e.token
 }
 
-// abandon forgets a call whose caller does not wait any more.
+// abandon forgets a call whose caller does not wait any more. If the machine may
+// hold it for long, the machine is told.
 func (e *Engine) abandon(c *call) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
+	c.left = true
+	_, open := e.calls[c.token]
 	delete(e.calls, c.token)
+	e.mu.Unlock()
+	if !open || !delivery.Waits(c.in) {
+		return
+	}
+	select {
+	case e.inputs <- &call{in: delivery.Abandon{Caller: c.token}}:
+	case <-e.stopped:
+	}
 }
 
 func (e *Engine) answer(r delivery.Reply) {
