@@ -145,10 +145,10 @@ func repeated[Req, Resp any](ctx context.Context, call func(context.Context, Req
 		switch {
 		case err == nil:
 			return resp, nil
-		case ctx.Err() != nil:
-			return resp, errors.Join(err, context.Cause(ctx))
-		case status.Code(err) != codes.Unavailable || !b.sleep(ctx):
+		case ctx.Err() == nil && status.Code(err) != codes.Unavailable:
 			return resp, err
+		case ctx.Err() != nil || !b.sleep(ctx):
+			return resp, errors.Join(err, context.Cause(ctx))
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -45,6 +46,7 @@ type fakeBot struct {
 	onPublish   func(*ocov1.PublishEventsRequest) (*ocov1.PublishEventsResponse, error)
 	onReport    func(*ocov1.ReportStatusRequest) (*ocov1.ReportStatusResponse, error)
 	onSend      func(*ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error)
+	onOperation func(proto.Message) (*ocov1.OperationStatus, error)
 	onPull      func(*ocov1.PullRequest) (*ocov1.PullResponse, error)
 	grant       uint32
 
@@ -66,6 +68,7 @@ type record struct {
 	reports    []*ocov1.ReportStatusRequest
 	answers    []*ocov1.QueryAnswer
 	sends      []*ocov1.SendMessageRequest
+	operations []proto.Message // requests of other operations
 	final      map[string]bool
 	streams    []*fakeStream
 }
