@@ -72,7 +72,7 @@ func operatorsRoom(c *config.Config) chat.Place {
 }
 
 func registryOptions(c *config.Config) plugin.Options {
-	o := plugin.Options{Grants: grants(c), Groups: []string{authz.Operators}, Overrides: map[string]route.Override{}}
+	o := plugin.Options{Grants: grants(c), Groups: []string{authz.Operators}, Overrides: map[string]route.Override{}, Settings: Settings(c)}
 	for _, h := range c.Handlers {
 		o.Order = append(o.Order, h.Name)
 	}

@@ -38,6 +38,7 @@ const (
 	CapabilityMissing   Reason = "CAPABILITY_MISSING"
 	EpochFenced         Reason = "EPOCH_FENCED"
 	DeliveryState       Reason = "DELIVERY_STATE"
+	SettingsInvalid     Reason = "SETTINGS_INVALID"
 	QuotaExceeded       Reason = "QUOTA_EXCEEDED"
 	QueueFull           Reason = "QUEUE_FULL"
 	TooLarge            Reason = "TOO_LARGE"

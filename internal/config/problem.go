@@ -151,6 +151,16 @@ func (c *Config) Problem(path, text string) error {
 	return c.places.problem(path, text)
 }
 
+// Place returns where the value at path stands, or the nearest value around it, as
+// "FILE:LINE:COLUMN"; empty without a file.
+func (c *Config) Place(path string) string {
+	if c.File == "" {
+		return ""
+	}
+	p := c.places.problem(path, "")
+	return p.File + ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
+}
+
 // Unknown is Problem for a word that is none of the known ones of its kind; it names
 // the nearest.
 func (c *Config) Unknown(path, kind, word string, known []string) error {

@@ -24,6 +24,7 @@ type Info struct {
 	Granted     []string // by the configuration
 	Paused      bool
 	PauseReason string
+	Refused     string // why a registration was refused last, for its settings
 }
 
 // Known says whether a plugin is registered or named by the configuration.
@@ -34,17 +35,21 @@ func (r *Registry) Known(name string) bool {
 	return ok && e.manifest != nil || slices.Contains(r.options.Order, name)
 }
 
-// Plugins returns every registered plugin, by name.
+// Plugins returns every plugin that is registered or whose settings are refused,
+// by name.
 func (r *Registry) Plugins() []Info {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := r.stand[""] // the pause of every handler
 	infos := []Info{}
-	for _, name := range r.names() {
+	for _, name := range slices.Sorted(maps.Keys(r.stand)) {
 		e := r.stand[name]
+		if e.manifest == nil && e.refused == "" {
+			continue
+		}
 		info := Info{
 			Name: name, Role: e.role, Version: e.manifest.GetVersion(), Description: e.manifest.GetDescription(),
-			Granted: r.options.Grants[name], Paused: e.paused, PauseReason: e.reason,
+			Granted: r.options.Grants[name], Paused: e.paused, PauseReason: e.reason, Refused: e.refused,
 		}
 		if all != nil && all.paused && e.role == chat.RoleHandler && !info.Paused {
 			info.Paused, info.PauseReason = true, all.reason
@@ -134,7 +139,7 @@ func (r *Registry) Routes(name string) []RouteInfo {
 // so that nobody is allowed by them, commands that another plugin has, and the
 // operator's rules for routes that are not there, which guard nothing.
 func (r *Registry) Warnings() []string {
-	warnings := append(r.idleRules(), r.refusedRoutes()...)
+	warnings := append(append(r.idleRules(), r.refusedSettings()...), r.refusedRoutes()...)
 	for _, info := range r.Routes("") {
 		allow := info.Compiled.Allow
 		if o, ok := r.options.Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
@@ -148,6 +153,19 @@ func (r *Registry) Warnings() []string {
 		}
 		if info.Taken != nil {
 			warnings = append(warnings, fmt.Sprintf("route %q of %s does not live: %s", info.Compiled.Name, info.Plugin, info.Taken.Text))
+		}
+	}
+	return warnings
+}
+
+// refusedSettings warns of plugins that were refused for their settings.
+func (r *Registry) refusedSettings() []string {
+	var warnings []string
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(r.stand)) {
+		if why := r.stand[name].refused; why != "" {
+			warnings = append(warnings, fmt.Sprintf("%s is refused for its settings: %s", name, why))
 		}
 	}
 	return warnings

@@ -25,21 +25,38 @@ type Verdict struct {
 	Err        *chat.Error // nil: it lives
 }
 
+// A Registration is what a plugin is told that registered: the verdicts on its
+// routes, and what the operator set for it.
+type Registration struct {
+	Verdicts []Verdict
+	Settings []*ocov1.Argument
+}
+
 // Register takes a plugin's whole manifest in the place of the one before. One
 // bad route hides no good one: the verdicts, one a route, say which live. If
 // every route of a manifest is refused for what it is, the registration before
-// stays. The error is a *chat.Error, ctx.Err() or that of hello, and then
-// nothing changed.
-func (r *Registry) Register(ctx context.Context, id Identity, manifest *ocov1.Manifest, hello Hello) ([]Verdict, error) {
+// stays. The error is a *chat.Error, ctx.Err() or that of hello, and then nothing
+// changed.
+func (r *Registry) Register(ctx context.Context, id Identity, manifest *ocov1.Manifest, hello Hello) (Registration, error) {
 	if n := len(manifest.GetRoutes()); n > MaxRoutes {
-		return nil, chat.Refuse(chat.QuotaExceeded, "routes: %d of them, but one plugin may register %d", n, MaxRoutes).
+		return Registration{}, chat.Refuse(chat.QuotaExceeded, "routes: %d of them, but one plugin may register %d", n, MaxRoutes).
 			With("limit", strconv.Itoa(MaxRoutes))
 	}
 	e, err := r.enter(ctx, id.Name)
 	if err != nil {
-		return nil, err
+		return Registration{}, err
 	}
 	defer func() { <-e.turn }()
+	settings, err := r.agree(e, id.Role, manifest)
+	if err != nil {
+		return Registration{}, err
+	}
+	verdicts, err := r.register(ctx, e, id, manifest, hello)
+	return Registration{verdicts, settings}, err
+}
+
+// register is Register for whose turn it is.
+func (r *Registry) register(ctx context.Context, e *entry, id Identity, manifest *ocov1.Manifest, hello Hello) ([]Verdict, error) {
 	made := e.compilation
 	if e.manifest == nil || !proto.Equal(manifest, e.manifest) {
 		manifest = proto.CloneOf(manifest)
@@ -134,7 +151,7 @@ func (r *Registry) Unregister(ctx context.Context, name string, forget Put) erro
 	if err := forget(ctx, []delivery.Write{w}); err != nil {
 		return err
 	}
-	r.change(func() { e.manifest, e.compilation = nil, compilation{} })
+	r.change(func() { e.manifest, e.compilation, e.refused = nil, compilation{}, "" })
 	return nil
 }
 

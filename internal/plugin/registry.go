@@ -32,6 +32,8 @@ type Options struct {
 	Groups []string
 	// Overrides are the operator's word on routes, by "plugin:route".
 	Overrides map[string]route.Override
+	// Settings are what the operator wrote for each plugin.
+	Settings map[string]Settings
 }
 
 // A Registry knows what plugins registered. A registration outlives the
@@ -62,6 +64,10 @@ type entry struct {
 	arrived int
 	paused  bool
 	reason  string
+	// settings are the operator's; refused says why a registration with them was
+	// refused last, empty if it was not. Neither is on disk.
+	settings Settings
+	refused  string
 }
 
 // LoadRegistry reads the registrations that the store has.
@@ -97,7 +103,7 @@ func LoadRegistry(from Reader, options Options) (*Registry, error) {
 func (r *Registry) entry(name string) *entry {
 	e, ok := r.stand[name]
 	if !ok {
-		e = &entry{name: name, turn: make(chan struct{}, 1)}
+		e = &entry{name: name, turn: make(chan struct{}, 1), settings: r.options.Settings[name]}
 		r.stand[name] = e
 	}
 	return e

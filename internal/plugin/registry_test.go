@@ -40,7 +40,7 @@ func (r *rows) hello(ctx context.Context, _ map[string]struct{}, writes []delive
 
 func register(t *testing.T, reg *plugin.Registry, r *rows, name string, m *ocov1.Manifest) []plugin.Verdict {
 	t.Helper()
-	return must[[]plugin.Verdict](t)(reg.Register(t.Context(), handler(name), m, r.hello))
+	return must[plugin.Registration](t)(reg.Register(t.Context(), handler(name), m, r.hello)).Verdicts
 }
 
 // Each route of a manifest is taken or rejected for itself, with its reason
@@ -125,10 +125,11 @@ func TestTheSameManifestIsNotCompiledAgain(t *testing.T) {
 	m.Routes = append(m.Routes, command("a ["))
 	var all []map[string]struct{}
 	once := func() {
-		verdicts, err := reg.Register(t.Context(), handler("web"), m, func(_ context.Context, definitions map[string]struct{}, w []delivery.Write) error {
+		made, err := reg.Register(t.Context(), handler("web"), m, func(_ context.Context, definitions map[string]struct{}, w []delivery.Write) error {
 			all = append(all, definitions)
 			return r.put(t.Context(), w)
 		})
+		verdicts := made.Verdicts
 		if err != nil || len(verdicts) != 501 || verdicts[0].Err != nil || verdicts[500].Err == nil {
 			t.Fatal(verdicts, err)
 		}

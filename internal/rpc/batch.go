@@ -82,6 +82,8 @@ func (c *Core) encode(ctx context.Context, to delivery.Replica, f any) ([]byte, 
 		return encodeFrame(drainFrame(f))
 	case *ocov1.Query:
 		return encodeFrame(&ocov1.Frame{Kind: &ocov1.Frame_Query{Query: f}})
+	case settingsChanged:
+		return encodeFrame(settingsChangedFrame())
 	}
 	c.log.Error("a frame of an unknown kind was not sent", "plugin", to.Plugin)
 	return nil, nil

@@ -42,19 +42,27 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 	if err := c.checkManifest(ctx, manifest); err != nil {
 		return nil, err
 	}
-	verdicts, err := c.opt.Registry.Register(ctx, id, manifest, func(ctx context.Context, definitions map[string]struct{}, writes []delivery.Write) error {
-		return submit(ctx, c.engine, delivery.Hello{
-			Replica: delivery.Replica{Plugin: id.Name, Name: req.GetReplica()},
+	if inquiry(id, manifest) || req.GetSettingsProblem() != "" {
+		return c.inquire(ctx, id, req)
+	}
+	replica := delivery.Replica{Plugin: id.Name, Name: req.GetReplica()}
+	made, err := c.opt.Registry.Register(ctx, id, manifest, func(ctx context.Context, definitions map[string]struct{}, writes []delivery.Write) error {
+		err := submit(ctx, c.engine, delivery.Hello{
+			Replica: replica,
 			Role:    id.Role, Child: id.Child, Definitions: definitions, Writes: writes,
 		})
+		if err == nil {
+			c.changes.heard(replica)
+		}
+		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, c.settingsRefused(id, err)
 	}
 	res := &ocov1.RegisterResponse{
-		PluginId: id.Name, GrantedScopes: c.opt.Registry.Granted(id, manifest.GetScopes()), Bot: c.info(ctx),
+		PluginId: id.Name, GrantedScopes: c.opt.Registry.Granted(id, manifest.GetScopes()), Bot: c.info(ctx), Settings: made.Settings,
 	}
-	for _, v := range verdicts {
+	for _, v := range made.Verdicts {
 		res.Routes = append(res.Routes, &ocov1.RouteResult{Route: v.Route, DefinitionId: v.Definition, Error: inBand(v.Err)})
 	}
 	if id.Role == chat.RoleAdapter {
@@ -88,6 +96,7 @@ func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest) *chat.Error
 		return chat.Refuse(chat.PolicyForbidden, "the adapter of this bot is %s: it takes no second one", c.opt.Adapter)
 	}
 	switch {
+	case inquiry(id, m):
 	case m.GetAdapter() == nil || m.GetAdapter().GetService() == "":
 		return invalid("manifest.adapter.service", "an adapter says which chat service it serves")
 	case len(m.GetRoutes()) > 0:

@@ -101,6 +101,7 @@ type Core struct {
 	aliases  map[string]string // room id -> alias
 	queries  queries
 	listings listings
+	changes  changes
 
 	mu         sync.Mutex
 	publishing bool

@@ -49,6 +49,7 @@ var reasonCodes = map[chat.Reason]codes.Code{
 	chat.CapabilityMissing:   codes.FailedPrecondition,
 	chat.EpochFenced:         codes.FailedPrecondition,
 	chat.DeliveryState:       codes.FailedPrecondition,
+	chat.SettingsInvalid:     codes.FailedPrecondition,
 	chat.QuotaExceeded:       codes.ResourceExhausted,
 	chat.QueueFull:           codes.ResourceExhausted,
 	chat.TooLarge:            codes.ResourceExhausted,

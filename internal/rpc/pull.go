@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -44,6 +45,7 @@ func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (res *ocov1.Pul
 	if id.Role == chat.RoleAdapter {
 		defer c.queries.listen(s)()
 	}
+	defer c.changes.listen(p.replica, s)()
 	timer := time.NewTimer(min(wait, maxPull))
 	defer timer.Stop()
 	select {
@@ -75,6 +77,9 @@ func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (res *ocov1.Pul
 		c.disconnect(ctx, s, sink, p)
 	}
 	answered = true
+	if slices.Contains(packed, any(settingsChanged{})) {
+		c.changes.heard(p.replica) // who does not mind is not called back at once for ever
+	}
 	return res, nil
 }
 

@@ -85,7 +85,7 @@ func (q *queries) send(ask *ocov1.Query) (string, *query, error) {
 	w := &query{plugin: q.latest.plugin, answer: make(chan *ocov1.QueryAnswer, 1)}
 	q.waiting[id] = w
 	ask.QueryId, ask.Timeout = id, durationProto(queryTimeout)
-	q.latest.ask(ask)
+	q.latest.tell(ask)
 	return id, w, nil
 }
 

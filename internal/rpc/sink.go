@@ -3,7 +3,6 @@ package rpc
 import (
 	"sync"
 
-	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 )
@@ -22,7 +21,7 @@ type sink struct {
 	wake   chan struct{} // has a value when there is something to look at
 
 	mu     sync.Mutex
-	queue  []any // delivery.Effect, or *ocov1.Query
+	queue  []any // delivery.Effect, *ocov1.Query, or settingsChanged
 	bytes  int
 	closed bool
 	err    *chat.Error
@@ -47,12 +46,12 @@ func (s *sink) Take(frames []delivery.Effect) {
 	s.bound()
 }
 
-// ask puts a query into the queue.
-func (s *sink) ask(q *ocov1.Query) {
+// tell puts what does not come from the state machine into the queue.
+func (s *sink) tell(frame any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.queue = append(s.queue, q)
+		s.queue = append(s.queue, frame)
 	}
 	s.bound()
 }

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -50,11 +51,12 @@ func (c *Core) accounts(s delivery.Snapshot) []*ocov1.AccountStatus {
 // plugins puts together what the registry, the state machine and the
 // supervisor know of each plugin.
 func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
-	plugins := []*ocov1.Plugin{}
+	plugins, refused := []*ocov1.Plugin{}, map[string]bool{} // the reason before all that came of it
 	for _, info := range c.opt.Registry.Plugins() {
+		refused[info.Name] = info.Refused != ""
 		plugins = append(plugins, &ocov1.Plugin{
 			PluginId: info.Name, Role: ocov1.Role(info.Role), Version: info.Version,
-			Scopes: info.Granted, Paused: info.Paused, Detail: info.PauseReason,
+			Scopes: info.Granted, Paused: info.Paused, Detail: cmp.Or(info.Refused, info.PauseReason),
 		})
 	}
 	find := func(name string) *ocov1.Plugin {
@@ -86,7 +88,7 @@ func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
 				plugins = append(plugins, p)
 			}
 			p.State, p.Restarts, p.ProcessId = process.State, uint32(process.Restarts), uint32(process.PID)
-			if process.Detail != "" {
+			if process.Detail != "" && !refused[name] {
 				p.Detail = process.Detail
 			}
 		}

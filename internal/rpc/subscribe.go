@@ -39,6 +39,7 @@ func (c *Core) serve(ctx context.Context, req *ocov1.SubscribeRequest, send func
 	if id.Role == chat.RoleAdapter {
 		defer c.queries.listen(s)()
 	}
+	defer c.changes.listen(replica, s)()
 	first, err := encodeFrame(readyFrame(credit, c.instance))
 	if err != nil {
 		return err

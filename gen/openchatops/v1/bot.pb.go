@@ -441,8 +441,12 @@ type RegisterRequest struct {
 	// The name of this process, unique in its plugin. Chosen by the plugin.
 	Replica        string   `protobuf:"bytes,2,opt,name=replica,proto3" json:"replica,omitempty"`
 	ClientFeatures []string `protobuf:"bytes,3,rep,name=client_features,json=clientFeatures,proto3" json:"client_features,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Why the plugin does not take the settings that the bot gave it, for
+	// operators. It is refused with SETTINGS_INVALID then, and the text is its
+	// reason in the bot's status (OCO-SET-5).
+	SettingsProblem string `protobuf:"bytes,4,opt,name=settings_problem,json=settingsProblem,proto3" json:"settings_problem,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *RegisterRequest) Reset() {
@@ -496,6 +500,13 @@ func (x *RegisterRequest) GetClientFeatures() []string {
 	return nil
 }
 
+func (x *RegisterRequest) GetSettingsProblem() string {
+	if x != nil {
+		return x.SettingsProblem
+	}
+	return ""
+}
+
 // Manifest is what a plugin offers and asks for; also what PLUGIN --manifest
 // prints as JSON.
 type Manifest struct {
@@ -510,7 +521,9 @@ type Manifest struct {
 	// What the operator may set, and must where it is neither optional nor has a
 	// default. Types: text, integer, number, flag, duration, choice (OCO-SET-1).
 	Settings []*ArgumentSpec `protobuf:"bytes,6,rep,name=settings,proto3" json:"settings,omitempty"`
-	// Set by adapters only.
+	// Set by adapters only. One that declares settings may leave it out to be
+	// given its settings and nothing else, because what it says of itself depends
+	// on them (OCO-SET-4).
 	Adapter       *AdapterInfo `protobuf:"bytes,7,opt,name=adapter,proto3" json:"adapter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1239,11 +1252,12 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\n" +
 	"max_native\x18\t \x01(\rR\tmaxNative\x12\"\n" +
 	"\rmax_in_flight\x18\n" +
-	" \x01(\rR\vmaxInFlight\"\x8a\x01\n" +
+	" \x01(\rR\vmaxInFlight\"\xb5\x01\n" +
 	"\x0fRegisterRequest\x124\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x18.openchatops.v1.ManifestR\bmanifest\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12'\n" +
-	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\"\xab\x02\n" +
+	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\x12)\n" +
+	"\x10settings_problem\x18\x04 \x01(\tR\x0fsettingsProblem\"\xab\x02\n" +
 	"\bManifest\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x16\n" +

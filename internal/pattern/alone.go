@@ -1,0 +1,36 @@
+package pattern
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// Check gives what is wrong with a description that belongs to no pattern, or
+// nothing: its type, its choices, and a default that does not fit.
+func (s Spec) Check() string {
+	if s.Type != TypeChoice && len(s.Choices) > 0 {
+		return fmt.Sprintf("a %s has no choices", s.Type)
+	}
+	if !utf8.ValidString(s.Help) {
+		return "its help is not valid UTF-8"
+	}
+	alone := argument{Spec: s}
+	return alone.check()
+}
+
+// Convert gives the value that a text stands for that belongs to no message;
+// false if it does not fit. Raw is empty.
+func (s Spec) Convert(text string) (Value, bool) {
+	if !utf8.ValidString(text) {
+		return Value{}, false
+	}
+	return convert(&s, text)
+}
+
+// Accepts says for people what one value may be.
+func (s Spec) Accepts() string {
+	if s.Type == TypeText {
+		return "a text"
+	}
+	return accepted(&s)
+}

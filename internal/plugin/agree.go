@@ -1,0 +1,102 @@
+package plugin
+
+import (
+	"context"
+	"reflect"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+)
+
+// agree checks the settings of a plugin against what it declares, and notes what
+// is wrong with them. The caller has the entry's turn.
+func (r *Registry) agree(e *entry, role chat.Role, manifest *ocov1.Manifest) ([]*ocov1.Argument, error) {
+	if refused := CheckSchema(manifest.GetSettings()); refused != nil {
+		return nil, refused
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	settings, problems := CheckSettings(manifest.GetSettings(), e.settings.Values)
+	if len(problems) > 0 {
+		refused := e.settings.refusal(problems)
+		r.refuse(e, role, refused)
+		return nil, refused
+	}
+	e.refused = ""
+	return settings, nil
+}
+
+// Inquire returns the settings of a plugin as Register would, and registers
+// nothing.
+func (r *Registry) Inquire(ctx context.Context, id Identity, manifest *ocov1.Manifest) ([]*ocov1.Argument, error) {
+	e, err := r.enter(ctx, id.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { <-e.turn }()
+	return r.agree(e, id.Role, manifest)
+}
+
+// Refuse notes why a plugin does not take the settings that it was given, without
+// what is sensitive in them, and returns the refusal of its registration.
+func (r *Registry) Refuse(ctx context.Context, id Identity, manifest *ocov1.Manifest, why string) error {
+	e, err := r.enter(ctx, id.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { <-e.turn }()
+	settings, err := r.agree(e, id.Role, manifest)
+	if err != nil {
+		return err
+	}
+	refused := chat.Refuse(chat.SettingsInvalid, "the plugin does not take its settings: %s", redact(why, settings))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.settings.Place != nil {
+		if at := e.settings.Place(""); at != "" {
+			refused.Text = at + ": " + refused.Text
+		}
+	}
+	r.refuse(e, id.Role, refused)
+	return refused
+}
+
+// refuse notes a refusal for those who list plugins. The caller holds mu.
+func (r *Registry) refuse(e *entry, role chat.Role, why *chat.Error) {
+	if e.refused = why.Text; e.manifest == nil {
+		e.role = role
+	}
+}
+
+// SetSettings puts new settings of a plugin in the place of those before, and says
+// whether they differ. What a plugin was refused for before is forgotten then.
+func (r *Registry) SetSettings(ctx context.Context, name string, settings Settings) (changed bool, err error) {
+	e, err := r.enter(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	defer func() { <-e.turn }()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changed = !reflect.DeepEqual(e.settings.Values, settings.Values) && len(e.settings.Values)+len(settings.Values) > 0
+	e.settings = settings
+	if changed {
+		e.refused = ""
+	}
+	return changed, nil
+}
+
+// CheckSettings says whether a plugin would take settings, as far as its last
+// registration tells: all that is wrong, or nil. Nothing changes.
+func (r *Registry) CheckSettings(name string, settings Settings) *chat.Error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, ok := r.stand[name]
+	if !ok || e.manifest == nil {
+		return nil
+	}
+	if _, problems := CheckSettings(e.manifest.GetSettings(), settings.Values); len(problems) > 0 {
+		return settings.refusal(problems)
+	}
+	return nil
+}
