@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/attach"
 )
 
 const (
@@ -478,7 +479,8 @@ func (a *adapterPart) query(_ context.Context, q *ocov1.Query) {
 		ans.QueryId = q.GetQueryId()
 		ctx, cancel := context.WithTimeout(a.r.life, callTimeout)
 		defer cancel()
-		if _, err := a.rpc.AnswerQueries(ctx, &ocov1.AnswerQueriesRequest{Answers: []*ocov1.QueryAnswer{ans}}); err != nil {
+		req := &ocov1.AnswerQueriesRequest{Answers: []*ocov1.QueryAnswer{ans}}
+		if _, err := carry(ctx, a.r, req, (*attach.Stream).AnswerQueries, a.rpc.AnswerQueries); err != nil {
 			a.r.log.Warn("a query was not answered", "query", q.GetQueryId(), "error", err)
 		}
 	}

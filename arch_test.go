@@ -16,7 +16,7 @@ import (
 // their places by the table homes. Test files may besides import ocotest,
 // packages whose name ends in "test", and the package that they test.
 var packages = []rule{
-	{".", "Lets an author write a handler or an adapter.", imports("gen")},
+	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach")},
 	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "internal/bot", "internal/config")},
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"examples/02-counter", "Shows a counter that is exact whatever is killed.", imports(".")},
@@ -28,6 +28,7 @@ var packages = []rule{
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
+	{"internal/attach", "Carries a plugin's calls over one stream of Attach.", imports("gen")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
 	{"internal/bot", "Builds a bot from a configuration and runs and stops its parts in order.", imports("gen", "internal/*")},
 	{"internal/chat", "The bot's own value types: message, user, room, ids.", nil},

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -15,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/attach"
 )
 
 const (
@@ -235,7 +235,7 @@ func (p *publisher) call(ctx context.Context, batch []publication, riding []*com
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return p.rpc.PublishEvents(call, req, grpc.WaitForReady(true))
+	return carry(call, p.r, req, (*attach.Stream).PublishEvents, p.rpc.PublishEvents)
 }
 
 // dissect publishes the events of a refused batch one by one, in order, so that

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/attach"
 )
 
 const (
@@ -61,6 +63,9 @@ type replica struct {
 
 	life context.Context // ends when the replica ends, after draining
 	end  context.CancelCauseFunc
+
+	attaches atomic.Bool                   // the bot serves Attach
+	calls    atomic.Pointer[attach.Stream] // what carries calls, if there is one
 
 	registering sync.Mutex
 	generation  int // of registrations, guarded by mu
@@ -258,6 +263,7 @@ func (r *replica) registerOnce(ctx context.Context) error {
 		return err
 	}
 	r.accepted()
+	r.attaches.Store(slices.Contains(resp.GetBot().GetFeatures(), attach.Feature))
 	return r.part.registered(call, resp)
 }
 
@@ -317,9 +323,22 @@ func (r *replica) complete(ctx context.Context, batch []*ocov1.Completion) ([]*o
 	generation := r.registrations()
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	resp, err := r.del.Complete(call, &ocov1.CompleteRequest{Replica: r.id, Completions: batch}, grpc.WaitForReady(true))
+	resp, err := carry(call, r, &ocov1.CompleteRequest{Replica: r.id, Completions: batch}, (*attach.Stream).Complete, r.del.Complete)
 	r.after(ctx, err, generation)
 	return resp.GetResults(), err
+}
+
+// carry makes a call over the stream that carries calls. If there is none, or it
+// has no answer, the call is made by itself.
+func carry[Req, Res any](ctx context.Context, r *replica, req Req,
+	attached func(*attach.Stream, context.Context, Req) (Res, error), alone func(context.Context, Req, ...grpc.CallOption) (Res, error),
+) (Res, error) {
+	if s := r.calls.Load(); s != nil {
+		if res, err := attached(s, ctx, req); !errors.Is(err, attach.ErrGone) {
+			return res, err
+		}
+	}
+	return alone(ctx, req, grpc.WaitForReady(true))
 }
 
 // do runs a job at once and beside the caller. Goroutines are used again, because

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/status"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/attach"
 )
 
 const (
@@ -128,8 +131,10 @@ func (r *replica) cancelled(c *ocov1.Cancel) {
 	}
 }
 
-// stream is one Subscribe.
+// stream is one Subscribe or Attach.
 type stream struct {
+	attach  bool           // asked for as an Attach
+	calls   *attach.Stream // what carries calls, of an Attach
 	cancel  context.CancelCauseFunc
 	ready   chan struct{} // closed at the first frame
 	drained chan struct{} // closed when the bot says that it stops
@@ -142,6 +147,7 @@ type stream struct {
 func (r *replica) subscribe(soft context.Context) {
 	var b backoff
 	var old, s *stream
+	plain := false // the last Attach did not work: Subscribe, this time
 	defer func() { r.leave(s, old) }()
 	drop := func() {
 		if old != nil {
@@ -152,7 +158,8 @@ func (r *replica) subscribe(soft context.Context) {
 	}
 	for soft.Err() == nil {
 		generation := r.registrations()
-		s = r.open(r.life)
+		s = r.open(r.life, r.attaches.Load() && !plain)
+		plain = false
 		select {
 		case <-s.ready:
 			b = backoff{}
@@ -174,6 +181,7 @@ func (r *replica) subscribe(soft context.Context) {
 		case <-soft.Done():
 			return
 		}
+		plain = s.useless()
 		if soft.Err() != nil || r.after(soft, s.err, generation) {
 			continue
 		}
@@ -236,9 +244,9 @@ func (r *replica) readOut(ctx context.Context, s *stream) {
 	}
 }
 
-func (r *replica) open(ctx context.Context) *stream {
+func (r *replica) open(ctx context.Context, attached bool) *stream {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &stream{cancel: cancel, ready: make(chan struct{}), drained: make(chan struct{}), done: make(chan struct{})}
+	s := &stream{attach: attached, cancel: cancel, ready: make(chan struct{}), drained: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		defer cancel(nil)
@@ -250,7 +258,43 @@ func (r *replica) open(ctx context.Context) *stream {
 	return s
 }
 
-var errSilent = errors.New("oco: the bot was silent for longer than two heartbeats")
+var (
+	errSilent = errors.New("oco: the bot was silent for longer than two heartbeats")
+	// errUnread ends an Attach: to read it no further would hold up the answers to
+	// the very completions that wait.
+	errUnread = errors.New("oco: the bot sends more than it granted and takes no completions")
+)
+
+// useless says that a stream was an Attach that a Subscribe may do better: it ended
+// before its first frame, and not by a word of the bot or with the connection.
+func (s *stream) useless() bool {
+	if !s.attach || errors.Is(s.err, errUnread) {
+		return s.attach
+	}
+	select {
+	case <-s.ready:
+		return false
+	default:
+	}
+	why := reason(s.err)
+	return why == "FEATURE_MISSING" || why == "" && (errors.Is(s.err, errSilent) || status.Code(s.err) != codes.Unavailable)
+}
+
+// dial opens a stream and returns what reads it.
+func (r *replica) dial(ctx context.Context, s *stream) (receive func() (*ocov1.SubscribeResponse, error), err error) {
+	req := &ocov1.SubscribeRequest{Replica: r.id, MaxInFlight: uint32(r.part.inFlight())}
+	if s.attach {
+		if s.calls, err = attach.Open(ctx, r.del, req, grpc.WaitForReady(true)); err != nil {
+			return nil, err
+		}
+		return s.calls.Receive, nil
+	}
+	in, err := r.del.Subscribe(ctx, req, grpc.WaitForReady(true))
+	if err != nil {
+		return nil, err
+	}
+	return in.Recv, nil
+}
 
 // read reads a stream to its end. A bot that sends nothing, not even its
 // heartbeat, is taken for gone, together with the connection.
@@ -264,12 +308,13 @@ func (r *replica) read(ctx context.Context, s *stream) error {
 		}
 	})
 	defer watch.Stop()
-	in, err := r.del.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: r.id, MaxInFlight: uint32(r.part.inFlight())}, grpc.WaitForReady(true))
+	receive, err := r.dial(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer r.calls.CompareAndSwap(s.calls, nil)
 	for first := true; ; first = false {
-		resp, err := in.Recv()
+		resp, err := receive()
 		if err != nil {
 			return err
 		}
@@ -283,9 +328,13 @@ func (r *replica) read(ctx context.Context, s *stream) error {
 			r.frame(ctx, s, f)
 		}
 		if first {
+			r.calls.Store(s.calls)
 			close(s.ready)
 		}
 		for r.out.waiting() > maxWaiting {
+			if s.attach {
+				return errUnread
+			}
 			if !pause(ctx, 10*time.Millisecond) {
 				return ctx.Err()
 			}
@@ -359,7 +408,7 @@ func (r *replica) heartbeat() time.Duration {
 	r.mu.Unlock()
 	call, cancel := context.WithTimeout(r.life, heartbeatEvery)
 	defer cancel()
-	resp, err := r.del.Heartbeat(call, req, grpc.WaitForReady(true))
+	resp, err := carry(call, r, req, (*attach.Stream).Heartbeat, r.del.Heartbeat)
 	again := r.after(r.life, err, generation)
 	if err != nil {
 		if r.life.Err() == nil && !again {

@@ -122,7 +122,7 @@ func (b *Bot) open(ctx context.Context) error {
 		Engine: b.engine, Store: st, Intake: in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,
 		Processes: b.standing, State: func() (bool, []string) { return true, b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
 		Native: native(st), Name: c.Name, Version: b.o.Version, Account: accountNumber, Adapter: c.Adapter.Name,
-		Rooms: c.Rooms, Credit: credits(c), Log: b.log,
+		Rooms: c.Rooms, Credit: credits(c), Without: b.o.Without, Log: b.log,
 	})
 	return err
 }

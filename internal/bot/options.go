@@ -31,6 +31,9 @@ type Options struct {
 	// Patience is how long the first events wait for a handler whose commands nobody
 	// knows yet. Zero: 5 s.
 	Patience time.Duration
+	// Without are features of the protocol that this bot does not have, such as
+	// "oco.attach".
+	Without []string
 	// Guests keeps everything in memory: no directory, no listeners, no
 	// processes. Plugins come in by Guest and Dial, and notices do not wait for
 	// others of their room.
