@@ -88,18 +88,28 @@ func (p *Person) address(text string) string {
 // settled.
 func (p *Person) Event(eventType string, data map[string]any) {
 	p.b.t.Helper()
+	p.happen("the event "+eventType, func(in *oco.Incoming) {
+		in.Custom = &oco.CustomEvent{Type: eventType, Data: data}
+	})
+}
+
+// happen publishes an event that is not a message and blocks until it is
+// settled.
+func (p *Person) happen(what string, change func(*oco.Incoming)) {
+	p.b.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	in := p.incoming("")
-	in.Message, in.Custom = nil, &oco.CustomEvent{Type: eventType, Data: data}
+	in.Message = nil
+	change(&in)
 	done, err := p.b.chat.publish(ctx, in)
 	if err != nil {
-		p.b.t.Fatalf("ocotest: the event %q is not admitted: %v", eventType, err)
+		p.b.t.Fatalf("ocotest: %s is not admitted: %v", what, err)
 	}
 	select {
 	case <-done:
 	case <-ctx.Done():
-		p.b.t.Fatalf("ocotest: the event %q has no outcome after %s", eventType, patience)
+		p.b.t.Fatalf("ocotest: %s has no outcome after %s", what, patience)
 	}
 }
 

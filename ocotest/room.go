@@ -18,6 +18,15 @@ var (
 	_ oco.Settler   = (*room)(nil)
 	_ oco.Roster    = (*room)(nil)
 	_ oco.Describer = (*room)(nil)
+
+	_ oco.Updater      = (*room)(nil)
+	_ oco.Deleter      = (*room)(nil)
+	_ oco.Reactor      = (*room)(nil)
+	_ oco.Typer        = (*room)(nil)
+	_ oco.Membership   = (*room)(nil)
+	_ oco.TopicSetter  = (*room)(nil)
+	_ oco.MemberLister = (*room)(nil)
+	_ oco.RoomFinder   = (*room)(nil)
 )
 
 // A room is the chat service of the test: it keeps all that is said in memory.
@@ -32,10 +41,13 @@ type room struct {
 	outcomes []oco.Outcome
 	users    map[oco.UserID]oco.User
 	rooms    map[oco.RoomID]oco.Room
+	members  map[oco.RoomID][]oco.UserID // in the order in which they came
+	acts     []act
 }
 
 // A line is something that somebody said.
 type line struct {
+	id     oco.MessageID
 	who    string
 	room   oco.RoomID
 	reason oco.SendReason // 0: a person
@@ -46,7 +58,7 @@ type line struct {
 func newRoom() *room {
 	return &room{
 		ready: make(chan struct{}), settled: map[oco.EventID]chan struct{}{},
-		users: map[oco.UserID]oco.User{}, rooms: map[oco.RoomID]oco.Room{},
+		users: map[oco.UserID]oco.User{}, rooms: map[oco.RoomID]oco.Room{}, members: map[oco.RoomID][]oco.UserID{},
 	}
 }
 
@@ -62,13 +74,18 @@ func (r *room) Run(ctx context.Context, bot oco.Bot) error {
 func (r *room) Send(_ context.Context, m oco.Outgoing) (oco.MessageID, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	to := m.Room
-	if to == "" {
-		to = oco.RoomID("dm-" + string(m.User))
-	}
 	r.next++
-	r.said = append(r.said, line{who: Name, room: to, reason: m.Reason, text: m.Text})
-	return oco.MessageID("m" + strconv.Itoa(r.next)), nil
+	id := oco.MessageID("m" + strconv.Itoa(r.next))
+	r.said = append(r.said, line{id: id, who: Name, room: where(m.Room, m.User), reason: m.Reason, text: m.Text})
+	return id, nil
+}
+
+// where is the room of a message, also of one for a person.
+func where(room oco.RoomID, user oco.UserID) oco.RoomID {
+	if room == "" {
+		return oco.RoomID("dm-" + string(user))
+	}
+	return room
 }
 
 func (r *room) Settled(event oco.EventID, outcomes []oco.Outcome) {
@@ -132,9 +149,9 @@ func (r *room) publish(ctx context.Context, in oco.Incoming) (<-chan struct{}, e
 	in.ID = oco.EventID("e" + strconv.Itoa(r.next))
 	if in.Message != nil {
 		in.Message.ID = oco.MessageID("p" + strconv.Itoa(r.next))
-		r.said = append(r.said, line{who: string(in.Actor.ID), room: in.Room.ID, text: in.Message.Text, looked: true})
+		r.said = append(r.said, line{id: in.Message.ID, who: string(in.Actor.ID), room: in.Room.ID, text: in.Message.Text, looked: true})
 	}
-	r.users[in.Actor.ID], r.rooms[in.Room.ID] = in.Actor, in.Room
+	r.meet(in)
 	r.settled[in.ID] = done
 	bot := r.bot
 	r.mu.Unlock()
@@ -183,6 +200,9 @@ func (r *room) transcript() string {
 	b.WriteString("transcript:\n")
 	for _, l := range r.said {
 		fmt.Fprintf(&b, "  %-6s #%s> %s\n", l.who, l.room, l.text)
+	}
+	for _, a := range r.acts {
+		fmt.Fprintf(&b, "  %-6s #%s: %s %s\n", Name, a.room, a.kind, a.what)
 	}
 	return b.String()
 }
