@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
 )
 
@@ -38,7 +39,24 @@ func referencePages() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"reference-cli.md": commands, "reference-config.md": configPage()}, nil
+	return map[string]string{"reference-cli.md": commands, "reference-config.md": configPage(), "reference-metrics.md": metricPage()}, nil
+}
+
+func metricPage() string {
+	var b strings.Builder
+	b.WriteString("# Metrics\n\n" + generatedPage + `What ` + "`GET /metrics`" + ` on the HTTP port answers, in the text format of Prometheus.
+It takes an operator's key, or one with the scope ` + "`status.read`" + `, as ` + "`Authorization: Bearer KEY`" + `.
+Labels are names of plugins, processes and accounts of the configuration, and words of closed lists: outcomes and states.
+No person, no room, no id and no text is ever a label.
+The metrics of the process (` + "`process_…`" + `) and of the Go runtime (` + "`go_…`" + `) come with them.
+
+`)
+	row(&b, "name", "kind", "labels", "")
+	row(&b, "---", "---", "---", "---")
+	for _, m := range bot.Metrics() {
+		row(&b, code(m.Name), m.Kind, strings.Join(m.Labels, ", "), m.Help)
+	}
+	return b.String()
 }
 
 func configPage() string {

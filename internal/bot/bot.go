@@ -47,7 +47,8 @@ type Bot struct {
 	guests      *guestList
 	ready       *readiness
 	metrics     *metrics
-	reserve     []byte      // see reserveSize
+	reserve     []byte // see reserveSize
+	stopping    atomic.Bool
 	settled     atomic.Bool // the start is over: see settleIn
 	began       time.Time
 
@@ -120,7 +121,7 @@ func (b *Bot) open(ctx context.Context) error {
 	})
 	b.core, err = rpc.New(rpc.Options{
 		Engine: b.engine, Store: st, Intake: in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,
-		Processes: b.standing, State: func() (bool, []string) { return true, b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
+		Processes: b.standing, State: func() (bool, []string) { return !b.stopping.Load(), b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
 		Native: native(st), Name: c.Name, Version: b.o.Version, Account: accountNumber, Adapter: c.Adapter.Name,
 		Rooms: c.Rooms, Credit: credits(c), Without: b.o.Without, Log: b.log,
 	})

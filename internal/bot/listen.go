@@ -49,7 +49,7 @@ func (b *Bot) listenHTTP() error {
 	if err != nil {
 		return fmt.Errorf("listen.http: %s cannot be opened: %w", at, err)
 	}
-	if b.http, err = gateway.New(b.core, gateway.Options{Log: b.log, Metrics: b.metrics.handler()}); err != nil {
+	if b.http, err = gateway.New(b.core, gateway.Options{Log: b.log, Ready: b.core.Readiness, Metrics: b.metrics.handler()}); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	go func() {

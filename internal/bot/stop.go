@@ -18,6 +18,7 @@ import (
 // anything came up.
 func (b *Bot) Stop(ctx context.Context) {
 	b.stop.Do(func() {
+		b.stopping.Store(true)
 		b.drain(ctx)
 		if err := b.close(); err != nil {
 			b.log.Error("the bot did not close cleanly", "error", err)

@@ -210,7 +210,7 @@ func TestStatusPutsTogetherWhatIsKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !res.Ready || res.Counts["open"] != 5 || res.Counts["outbox"] != 4 || res.ProcessId == 0 || len(res.Warnings) != 2 || !strings.Contains(res.Warnings[1], "nobody") {
+	if res.Ready || res.Counts["open"] != 5 || res.Counts["outbox"] != 4 || res.ProcessId == 0 || len(res.Warnings) != 2 || !strings.Contains(res.Warnings[1], "nobody") {
 		t.Errorf("%v", res)
 	}
 	if a := res.Accounts[0]; a.Connected || a.Detail == "" {

@@ -64,9 +64,9 @@ type Options struct {
 	Claims    Claims
 	// Processes returns the processes that the bot runs. It must not block.
 	Processes func() []Process
-	// State says whether the bot is ready, and what operators should know. It
-	// must not block.
-	State func() (ready bool, warnings []string)
+	// State says whether the bot runs, so does not stop, and what operators
+	// should know. It must not block.
+	State func() (runs bool, warnings []string)
 	// Ready may block a while, at most until ctx ends: a bot that has just started
 	// does not know yet what its handlers offer. Nil: at once.
 	Ready func(ctx context.Context)

@@ -18,7 +18,8 @@ func (c *Core) GetStatus(ctx context.Context, _ *ocov1.GetStatusRequest) (*ocov1
 	if err != nil {
 		return nil, err
 	}
-	ready, warnings := c.opt.State()
+	ready, _ := c.Readiness()
+	_, warnings := c.opt.State()
 	return &ocov1.GetStatusResponse{
 		Bot: c.info(ctx), Ready: ready, Warnings: append(slices.Clone(warnings), c.opt.Registry.Warnings()...),
 		Accounts: c.accounts(snapshot),
