@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"strconv"
@@ -32,10 +31,11 @@ type launched interface {
 
 // osProcess is a launched process of the operating system.
 type osProcess struct {
-	cmd  *exec.Cmd
-	id   int
-	out  *output
-	done chan struct{}
+	cmd    *exec.Cmd
+	id     int
+	limits Limits
+	out    *output
+	done   chan struct{}
 
 	mu     sync.Mutex
 	reaped bool // its id may belong to someone else from now on
@@ -45,7 +45,7 @@ type osProcess struct {
 
 // start launches p with the given mark. The launch owns the keys from here on: they are
 // revoked when it fails or ends.
-func start(p Process, mark string, f *forker, log *slog.Logger) (*osProcess, error) {
+func (s *Supervisor) start(p Process, mark string) (*osProcess, error) {
 	env := append(p.environment(os.LookupEnv), EnvLaunch+"="+mark)
 	path, err := lookup(p.Command[0], p.Dir, env)
 	if err != nil {
@@ -61,6 +61,11 @@ func start(p Process, mark string, f *forker, log *slog.Logger) (*osProcess, err
 	var files descriptors
 	defer files.closeChild()
 	cmd := &exec.Cmd{Path: path, Args: p.Command, Dir: p.Dir, SysProcAttr: attributes()}
+	if !p.Limits.none() {
+		if err := s.limited(cmd, p.Limits); err != nil {
+			return nil, err
+		}
+	}
 	revoke := func() {}
 	if p.KeyLines != nil {
 		var lines []string
@@ -91,12 +96,15 @@ func start(p Process, mark string, f *forker, log *slog.Logger) (*osProcess, err
 		return nil, err
 	}
 	cmd.Env, cmd.Stdout, cmd.Stderr = env, files.outChild, files.errChild // a nil Stdin is /dev/null
-	if err := f.start(cmd); err != nil {
+	if err := s.forker.start(cmd); err != nil {
 		revoke()
 		files.closeParent()
 		return nil, fmt.Errorf("command %q could not be started: %w", p.Command[0], err)
 	}
-	process := &osProcess{cmd: cmd, id: cmd.Process.Pid, out: &output{log: log}, done: make(chan struct{})}
+	process := &osProcess{
+		cmd: cmd, id: cmd.Process.Pid, limits: p.Limits, done: make(chan struct{}),
+		out: &output{log: s.options.Log, name: p.Name, plugins: p.Plugins},
+	}
 	go process.attend(files, mark, revoke)
 	return process, nil
 }
@@ -112,13 +120,13 @@ func (p *osProcess) attend(files descriptors, mark string, revoke func()) {
 		feed.Go(func() {
 			_, writeErr := io.WriteString(files.keys, files.lines)
 			if err := errors.Join(writeErr, files.keys.Close()); err != nil && !errors.Is(err, os.ErrClosed) {
-				p.out.log.Debug("the process did not read its keys", "error", err)
+				p.out.of("").Debug("the process did not read its keys", "error", err)
 			}
 		})
 	}
 	waitErr, err := p.reap(mark)
 	if err != nil {
-		p.out.log.Warn("processes that the plugin left behind could not be ended", "error", err)
+		p.out.of("").Warn("processes that the plugin left behind could not be ended", "error", err)
 	}
 	if files.keys != nil {
 		files.keys.Close() //nolint:errcheck // the process is gone: only the waiting write has to end
@@ -144,6 +152,7 @@ func (p *osProcess) attend(files descriptors, mark string, revoke func()) {
 	if line := p.out.lastLine(); line != "" {
 		how += "; its last line: " + line
 	}
+	how += p.limits.after(p.cmd.ProcessState)
 	p.mu.Lock()
 	p.how, p.exit = how, code
 	p.mu.Unlock()

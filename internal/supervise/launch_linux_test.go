@@ -26,6 +26,10 @@ import (
 const roleVariable = "SUPERVISE_TEST_ROLE"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "launch" {
+		fmt.Fprintln(os.Stderr, Launch(os.Args[2:]))
+		syscall.Exit(1)
+	}
 	role := os.Getenv(roleVariable)
 	if os.Getenv(envGuard) != "" {
 		role = "guard" // nothing else is in its environment
@@ -49,6 +53,12 @@ var roles = map[string]func() error{
 	"terminal": terminal,
 	"bot":      bot,
 	"guard":    Guard,
+	"eat":      eat,
+	"open all": openAll,
+	"spin":     spin,
+	"fork":     forkAll,
+	"nice":     tellNice,
+	"nobody":   nobody,
 	"fail":     func() error { return errors.New("no such chat service") },
 	"open":     func() error { return seen("") },
 	"closed":   func() error { return seen("closed") },

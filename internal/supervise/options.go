@@ -22,6 +22,10 @@ type Options struct {
 	// its data directory. KillLeftovers needs it. Default: a random name.
 	Instance string
 
+	// Launcher is a command that must call Launch: processes with Limits are started
+	// by it. Empty: such processes are refused.
+	Launcher []string
+
 	// ReadyWithin is how long a process may take until MarkReady before it is
 	// reported as late. Default 10 s.
 	ReadyWithin time.Duration

@@ -2,9 +2,11 @@ package supervise
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,13 +17,18 @@ import (
 // maxLine is the number of bytes of an output line that are logged.
 const maxLine = 4096
 
-// output copies what a process prints to the log, line by line, and remembers the last
-// line. Reading is as fast as logging, so a process that floods waits for the log.
+// output copies what a process prints to the log, line by line, with the name of its
+// plugin, and remembers what it said last. Reading is as fast as logging, so a process
+// that floods waits for the log.
 type output struct {
-	log *slog.Logger
+	log     *slog.Logger
+	name    string   // of the process
+	plugins []string // those in it
 
-	mu   sync.Mutex
-	last string
+	mu     sync.Mutex
+	last   map[string]string // by stream
+	crash  string            // how the runtime of the program began its last words
+	logged map[string]*slog.Logger
 }
 
 // copyLines reads until the end of the stream or an error, which ends it as well: the
@@ -43,26 +50,71 @@ func (o *output) copyLines(stream string, r io.Reader) {
 }
 
 func (o *output) line(stream string, line []byte, cut bool) {
-	text := neutral(line)
-	if text == "" {
+	p := read(line, cut)
+	if p.text == "" {
 		return
 	}
 	if cut {
-		text += " [cut]"
+		p.text += " [cut]"
 	}
-	o.mu.Lock()
-	o.last = text
-	o.mu.Unlock()
-	o.log.Info(text, "stream", stream)
+	o.remember(stream, p)
+	attrs := append([]slog.Attr{slog.String("stream", stream)}, p.attrs...)
+	o.of(p.plugin).LogAttrs(context.Background(), p.level, p.text, attrs...)
 }
 
+// of is the log of a plugin in the process: one that the process does not hold is
+// the process's own.
+func (o *output) of(plugin string) *slog.Logger {
+	if !slices.Contains(o.plugins, plugin) {
+		plugin = o.name
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.logged == nil {
+		o.logged = map[string]*slog.Logger{}
+	}
+	if o.logged[plugin] == nil {
+		o.logged[plugin] = o.log.With("plugin", plugin)
+	}
+	return o.logged[plugin]
+}
+
+func (o *output) remember(stream string, p printed) {
+	text := p.text
+	for _, a := range p.attrs {
+		if a.Key == "error" || a.Key == "err" {
+			text += ": " + a.Value.String()
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.last == nil {
+		o.last = map[string]string{}
+	}
+	o.last[stream] = text
+	for _, begin := range []string{"panic: ", "fatal error: ", "runtime: "} {
+		if stream == "stderr" && strings.HasPrefix(text, begin) && (o.crash == "" || begin != "runtime: ") {
+			o.crash = text // what follows are stacks
+		}
+	}
+}
+
+// lastLine is what the process said last: by its standard error if it said something
+// there, and of a crash of Go its reason rather than the end of its stacks.
 func (o *output) lastLine() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.last) > 200 {
-		return strings.ToValidUTF8(o.last[:200], "") + "…"
+	last := o.last["stdout"]
+	if text := o.last["stderr"]; text != "" {
+		last = text
 	}
-	return o.last
+	if o.crash != "" {
+		last = o.crash
+	}
+	if len(last) > 200 {
+		return strings.ToValidUTF8(last[:200], "") + "…"
+	}
+	return last
 }
 
 // neutral makes a line of output harmless on a terminal and in a log: trailing space

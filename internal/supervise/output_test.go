@@ -11,10 +11,10 @@ import (
 
 func TestOutputIsLoggedByTheLine(t *testing.T) {
 	var log bytes.Buffer
-	o := &output{log: slog.New(slog.NewTextHandler(&log, nil))}
+	o := &output{log: slog.New(slog.NewTextHandler(&log, nil)), name: "p"}
 	long := strings.Repeat("x", 3*maxLine+5)
 	o.copyLines("stdout", strings.NewReader("one\r\n\n  \ntwo\x1b[31m\tred\n"+long+"\nlast"))
-	for _, want := range []string{`msg=one stream=stdout`, `two\\x1b[31m red`, `[cut]`, `msg=last`} {
+	for _, want := range []string{`msg=one plugin=p stream=stdout`, `two\\x1b[31m red`, `[cut]`, `msg=last`} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log lacks %s:\n%s", want, log.String())
 		}

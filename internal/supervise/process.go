@@ -46,6 +46,11 @@ type Process struct {
 	Env []string
 	// Endpoint is the address that the process dials. Empty: it is told none.
 	Endpoint string
+	// Plugins are the names of the plugins in it, whose lines are logged under their
+	// names if they say them. Empty: one, that is called like the process.
+	Plugins []string
+	// Limits bound what the process may take. They need Options.Launcher.
+	Limits Limits
 	// KeyLines is called at every launch and returns one line `PLUGIN KEY` for each
 	// plugin in the process. The lines go into a pipe that the process inherits.
 	// The function revoke is called once, when the launch has ended or has failed.

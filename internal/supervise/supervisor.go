@@ -53,7 +53,7 @@ func New(options Options) *Supervisor {
 	s.instance = hex.EncodeToString(sum[:8])
 	s.mark = s.instance + "/" + rand.Text()
 	s.launch = func(p Process, mark string, _ int) (launched, error) {
-		process, err := start(p, mark, s.forker, s.options.Log.With("plugin", p.Name))
+		process, err := s.start(p, mark)
 		if err != nil {
 			return nil, err // not process: a nil *osProcess would be no nil launched
 		}
