@@ -16,7 +16,7 @@ import (
 // their places by the table homes. Test files may besides import ocotest,
 // packages whose name ends in "test", and the package that they test.
 var packages = []rule{
-	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach")},
+	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach", "internal/codec")},
 	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "internal/bot", "internal/config")},
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"examples/02-counter", "Shows a counter that is exact whatever is killed.", imports(".")},
@@ -26,13 +26,14 @@ var packages = []rule{
 	{"cmd/oco", "Parses flags and runs a command.", imports(".", "gen", "adapters/irc", "adapters/terminal", "handlers/core", "internal/bot", "internal/cli", "internal/config", "internal/supervise")},
 	{"bench/chain", "Measures the round trip of a message beside a bare chain.", imports(".", "gen", "bench/chain/yardstick", "internal/bot", "internal/config", "internal/supervise")},
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
-	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", nil},
+	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", imports("internal/wire")},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
 	{"internal/attach", "Carries a plugin's calls over one stream of Attach.", imports("gen")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
 	{"internal/bot", "Builds a bot from a configuration and runs and stops its parts in order.", imports("gen", "internal/*")},
 	{"internal/chat", "The bot's own value types: message, user, room, ids.", nil},
 	{"internal/cli", "The commands that talk to a running bot.", imports("gen", "internal/config")},
+	{"internal/codec", "Encodes messages for gRPC.", imports("internal/wire")},
 	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", nil},
 	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store")},
 	{"internal/engine", "Feeds the state machine, commits its batches, releases its effects.", imports("internal/chat", "internal/delivery", "internal/record", "internal/store")},
@@ -41,13 +42,15 @@ var packages = []rule{
 	{"internal/pattern", "Compiles and matches command patterns and OCO-RE.", nil},
 	{"internal/plugin", "Knows which plugins are registered, with what keys, scopes and capabilities.", imports("gen", "internal/chat", "internal/delivery", "internal/pattern", "internal/record", "internal/route")},
 	{"internal/ptytest", "Lets a test sit at a terminal and know what its screen shows.", nil},
-	{"internal/record", "What is on disk as protobuf records, generated.", nil},
+	{"internal/record", "What is on disk as protobuf records, generated.", imports("internal/wire")},
 	{"internal/route", "Holds the route table and answers which routes an event matches.", imports("internal/chat", "internal/pattern")},
-	{"internal/rpc", "Translates between the wire and the bot's own types and authenticates callers.", imports("gen", "internal/authz", "internal/chat", "internal/delivery", "internal/engine", "internal/intake", "internal/pattern", "internal/plugin", "internal/record", "internal/route", "internal/store")},
+	{"internal/rpc", "Translates between the wire and the bot's own types and authenticates callers.", imports("gen", "internal/authz", "internal/chat", "internal/codec", "internal/delivery", "internal/engine", "internal/intake", "internal/pattern", "internal/plugin", "internal/record", "internal/route", "internal/store")},
 	{"internal/store", "Declares the store port.", nil},
 	{"internal/store/pebblestore", "Keeps the store in Pebble.", imports("internal/store")},
 	{"internal/store/storetest", "The contract of every store.", imports("internal/store")},
 	{"internal/supervise", "Starts and restarts plugin processes.", nil},
+	{"internal/wire", "Reads and writes the wire form of messages, for generated code.", nil},
+	{"internal/wire/wiretest", "Holds generated methods to what protobuf does.", imports("internal/wire")},
 }
 
 // forTests are what test files may import wherever they are: a store that is

@@ -1,10 +1,10 @@
 package rpc
 
 import (
-	"google.golang.org/grpc/encoding"
-	grpcproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	wirecodec "github.com/openchatops/oco/internal/codec"
 )
 
 // Frames is an encoded SubscribeResponse.
@@ -14,9 +14,9 @@ type Frames []byte
 type attachedFrames Frames
 
 // codec is gRPC's codec for protobuf, but that it lets pass what is encoded.
-type codec struct{ encoding.CodecV2 }
+type codec struct{ wirecodec.Codec }
 
-func newCodec() codec { return codec{encoding.GetCodecV2(grpcproto.Name)} }
+func newCodec() codec { return codec{wirecodec.New()} }
 
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	switch raw := v.(type) {
@@ -26,5 +26,5 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 		head := protowire.AppendTag(make([]byte, 0, 8), responseFrames, protowire.BytesType)
 		return mem.BufferSlice{mem.SliceBuffer(protowire.AppendVarint(head, uint64(len(raw)))), mem.SliceBuffer(raw)}, nil
 	}
-	return c.CodecV2.Marshal(v)
+	return c.Codec.Marshal(v)
 }
