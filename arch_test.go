@@ -33,7 +33,7 @@ var packages = []rule{
 	{"internal/bot", "Builds a bot from a configuration and runs and stops its parts in order.", imports("gen", "internal/*")},
 	{"internal/chat", "The bot's own value types: message, user, room, ids.", nil},
 	{"internal/cli", "The commands that talk to a running bot.", imports("gen", "internal/config")},
-	{"internal/codec", "Encodes messages for gRPC.", imports("internal/wire")},
+	{"internal/codec", "Encodes messages for gRPC.", imports("internal/record", "internal/wire")},
 	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", nil},
 	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store")},
 	{"internal/engine", "Feeds the state machine, commits its batches, releases its effects.", imports("internal/chat", "internal/delivery", "internal/record", "internal/store")},
