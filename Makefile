@@ -48,7 +48,7 @@ checkgenerate: generate docs ## Generate, and fail if that changes anything
 		{ echo "generated and not tracked:"; git ls-files --others --exclude-standard -- $(generated); exit 1; }
 
 .PHONY: bench
-bench: ## Measure the round trip beside a bare chain of three programs: about two minutes
+bench: ## Measure the round trip beside a bare chain of three programs: about four minutes
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/chain $(BENCHFLAGS)
 

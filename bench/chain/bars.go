@@ -2,14 +2,14 @@ package main
 
 import "slices"
 
-// A bar is a limit that the bot is held to, over Subscribe and Complete.
+// A bar is a limit that the bot is held to.
 type bar struct {
 	variant string
 	w       int
 	what    string
 	least   bool // the limit is the least, not the most
 	limit   float64
-	of      func(mine, bare, off result) float64 // of one round
+	of      func(mine, bare, off result) float64 // of one round; off is mine without syncs
 }
 
 func rate(mine, bare, _ result) float64 { return mine.Rate / bare.Rate }
@@ -21,20 +21,40 @@ func overOff(mine, _, off result) float64 { return (mine.P50 - off.P50) / mine.F
 
 func syncs(mine, _, _ result) float64 { return mine.Syncs }
 
+// alone is how much longer a message takes than without a crowd.
+func alone(mine, _, off result) float64 { return mine.P50 / off.P50 }
+
+// kibibytes are what each handler of a crowd takes of the bot's memory.
+func kibibytes(mine, _, _ result) float64 { return mine.Idle / 1024 }
+
 // bars are those of the design, section 11. Two syncs stand between a message
 // and its reply and there is never a third; a few more in the background, such
 // as those of a new log file, are none between them.
 var bars = []bar{
-	{off, 1, "p50 / bare", false, 2.2, p50},
-	{off, 1, "CPU / bare", false, 2.2, cpu},
-	{off, 64, "rate / bare", true, 1.1, rate},
-	{off, 64, "CPU / bare", false, 0.9, cpu},
-	{durable, 64, "rate / bare", true, 0.5, rate},
-	{durable, 64, "CPU / bare", false, 1.7, cpu},
+	{off, 1, "p50 / bare", false, 1.5, p50},
+	{off, 1, "CPU / bare", false, 1.3, cpu},
+	{off, 64, "rate / bare", true, 1.2, rate},
+	{off, 64, "CPU / bare", false, 0.8, cpu},
+	{durable, 64, "rate / bare", true, 0.6, rate},
+	{durable, 64, "CPU / bare", false, 1.3, cpu},
 	{durable, 512, "rate / bare", true, 0.8, rate},
 	{durable, 512, "CPU / bare", false, 1.3, cpu},
 	{durable, 1, "syncs a message", false, 2.1, syncs},
-	{durable, 1, "(p50 - p50 off) / fd", false, 4.5, overOff},
+	{durable, 1, "(p50 - p50 off) / fd", false, 3.5, overOff},
+
+	{unaryOff, 1, "p50 / bare", false, 2.2, p50},
+	{unaryOff, 1, "CPU / bare", false, 2.2, cpu},
+	{unaryOff, 64, "rate / bare", true, 1.1, rate},
+	{unaryOff, 64, "CPU / bare", false, 0.9, cpu},
+	{unaryDurable, 64, "rate / bare", true, 0.5, rate},
+	{unaryDurable, 64, "CPU / bare", false, 1.7, cpu},
+	{unaryDurable, 512, "rate / bare", true, 0.8, rate},
+	{unaryDurable, 512, "CPU / bare", false, 1.3, cpu},
+	{unaryDurable, 1, "syncs a message", false, 2.1, syncs},
+	{unaryDurable, 1, "(p50 - p50 off) / fd", false, 4.5, overOff},
+
+	{crowded, 1, "p50 / p50 off", false, 1.05, alone},
+	{crowded, 1, "KiB of memory a handler", false, 40, kibibytes},
 }
 
 // at finds the result of a variant in a round.
@@ -54,7 +74,7 @@ func (b bar) values(all []result) []float64 {
 			continue
 		}
 		base, ok := at(all, bare, r.W, r.Round)
-		store, found := at(all, off, r.W, r.Round)
+		store, found := at(all, offOf(r.Variant), r.W, r.Round)
 		if ok && found {
 			vs = append(vs, b.of(r, base, store))
 		}

@@ -46,13 +46,16 @@ func TestShortRound(t *testing.T) {
 				t.Errorf("%s, %d in flight: the %s took no CPU", r.Variant, r.W, role)
 			}
 		}
-		if synced := r.Syncs > 0; r.Variant == bare && synced || r.Variant == durable && !synced {
+		if synced := r.Syncs > 0; r.Variant == bare && synced || syncing(r.Variant) && !synced {
 			t.Errorf("%s, %d in flight: %v syncs a message", r.Variant, r.W, r.Syncs)
+		}
+		if (r.Variant == crowded) != (r.Idle > 0) {
+			t.Errorf("%s: an idle handler takes %v bytes", r.Variant, r.Idle)
 		}
 		seen[r.Variant+" "+strings.Repeat("|", r.W)] = true
 	}
-	if len(seen) != 9 {
-		t.Errorf("%d of 9 measurements", len(seen))
+	if len(seen) != 16 {
+		t.Errorf("%d of 16 measurements", len(seen))
 	}
 	for _, b := range bars {
 		if !strings.Contains(out.String(), b.what) {
@@ -69,6 +72,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-w", "1,,64"}, `"" is not a number`},
 		{[]string{"-w", "1001"}, `"1001" is not a number from 1 to 1000`},
 		{[]string{"-rounds", "0"}, "must be above nothing"},
+		{[]string{"-idle", "-1"}, "the last not below"},
 		{[]string{"stray"}, `"stray" is no flag`},
 		{[]string{"-dir", "/nowhere/at/all"}, "no such file"},
 	} {

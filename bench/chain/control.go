@@ -18,7 +18,7 @@ import (
 
 // An order is what the driver wants.
 type order struct {
-	Do      string // "run", "syncs", "profile", "unprofile"
+	Do      string // "run", "syncs", "settle", "profile", "unprofile"
 	W       int
 	Length  time.Duration
 	Profile string // file to write
@@ -37,6 +37,8 @@ type report struct {
 type duties struct {
 	run   func(w int, length time.Duration) (sample, error)
 	syncs func() uint64
+	// settle gives back the memory that the process does not need.
+	settle func()
 }
 
 // obey dials the driver and does what it orders until it hangs up or
@@ -73,6 +75,8 @@ func (d duties) do(o order, r *report) (err error) {
 		r.Run, err = d.run(o.W, o.Length)
 	case o.Do == "syncs" && d.syncs != nil:
 		r.Syncs = d.syncs()
+	case o.Do == "settle" && d.settle != nil:
+		d.settle()
 	case o.Do == "profile":
 		return profile(o.Profile)
 	case o.Do == "unprofile":

@@ -2,21 +2,28 @@
 // to bot to adapter, over three processes: of the real bot, and beside it of a
 // bare chain of three programs that only pass the message on over gRPC streams.
 //
-//	go run ./bench/chain             # seven rounds, about two minutes
+//	go run ./bench/chain             # seven rounds, about four minutes
+//	go run ./bench/chain -idle 0     # leave out the variant with idle handlers
 //	go run ./bench/chain -short      # one short round: does it work at all?
 //	go run ./bench/chain -profile p  # CPU profiles of every process into p/
 //
-// Three variants run interleaved, in an order that turns by one each round:
+// The variants run interleaved, in an order that turns by one each round:
 //
 //   - bare: grpc-go with its default settings, bidirectional streams, unix
 //     sockets, one protobuf message of 318 bytes a frame, nothing on top.
 //   - off: the bot with store.sync off. Everything is written, nothing is
 //     synced: what the protocol, the matching and the commit loop cost.
 //   - durable: the bot as people run it.
+//   - unary-off, unary-durable: the same bot, but that it has not the feature
+//     oco.attach, so that plugins do without: Subscribe, Complete and
+//     PublishEvents instead of one stream.
+//   - crowded: off, with 1,000 idle handlers beside it, each a plugin of its own
+//     with a connection of its own, all in one process that is not counted. What
+//     each of them takes is the growth of the bot's resident memory, after a
+//     garbage collection, by their number.
 //
 // The bot is the whole one, in a process of its own; adapter and handler are
-// its children, written with the library of authors: Subscribe, Complete and
-// PublishEvents over unix sockets. The event that the adapter publishes has 318
+// its children, written with the library of authors, over unix sockets. The event that the adapter publishes has 318
 // bytes as well. It is a command in one of 4,096 rooms by one of 4,096 users, so
 // that order makes nobody wait; the handler echoes it in one reply, and the
 // round trip ends when the adapter holds that reply to post it.

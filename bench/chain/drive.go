@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -19,6 +20,7 @@ type plan struct {
 	warm    time.Duration
 	dir     string
 	profile string // directory for profiles, or empty
+	idle    int    // handlers beside the variant crowded; 0: it is left out
 }
 
 // A result is one measurement.
@@ -34,19 +36,29 @@ type result struct {
 	Syncs   float64    // a message
 	Fd      float64    // µs of one fdatasync just before
 	Load    float64    // load average before the round
+	Idle    float64    `json:",omitempty"` // bytes of the bot's memory for each idle handler
 }
 
 func (r result) cpu() float64 { return r.CPU[0] + r.CPU[1] + r.CPU[2] }
 
-var variants = []string{bare, off, durable}
+var variants = []string{bare, off, durable, unaryOff, unaryDurable}
+
+// those are the variants of a plan.
+func (p plan) those() []string {
+	if p.idle > 0 {
+		return append(slices.Clone(variants), crowded)
+	}
+	return variants
+}
 
 // drive measures every variant once a round, in an order that turns by one.
 func drive(p plan, progress func(round int, variant string)) ([]result, error) {
 	var all []result
 	for round := range p.rounds {
 		busy := load()
-		for i := range variants {
-			v := variants[(i+round)%len(variants)]
+		vs := p.those()
+		for i := range vs {
+			v := vs[(i+round)%len(vs)]
 			progress(round, v)
 			rs, err := measure(p, v, round)
 			if err != nil {
@@ -78,8 +90,15 @@ func measure(p plan, variant string, round int) (rs []result, err error) {
 	if _, err := c.adapter().ask(order{Do: "run", W: 16, Length: p.warm}, p.warm+2*patience); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
-	for _, w := range p.w {
-		r := result{Variant: variant, Round: round, W: w}
+	idle, inFlight := 0.0, p.w
+	if variant == crowded {
+		if idle, err = c.crowd(e, p.idle); err != nil {
+			return nil, fmt.Errorf("%d idle handlers: %w", p.idle, err)
+		}
+		inFlight = []int{1}
+	}
+	for _, w := range inFlight {
+		r := result{Variant: variant, Round: round, W: w, Idle: idle}
 		if err := c.run(p, &r); err != nil {
 			return nil, fmt.Errorf("%d in flight: %w", w, err)
 		}
@@ -95,6 +114,7 @@ var roles = [3]string{"adapter", "bot", "handler"}
 type chain struct {
 	commands []*exec.Cmd
 	stations [3]*station
+	crowded  *station // the process of the idle handlers, if there is one
 	listener net.Listener
 	counts   bool // its bot counts syncs
 }
@@ -182,7 +202,7 @@ func (c *chain) stop() error {
 		_ = cmd.Wait()                                                      // ended by a signal is as good as well
 		kill.Stop()
 	}
-	for _, s := range c.stations {
+	for _, s := range append(c.stations[:], c.crowded) {
 		if s != nil {
 			errs = append(errs, s.conn.Close())
 		}

@@ -3,23 +3,45 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
 
 	"github.com/openchatops/oco/internal/supervise"
 )
 
-// The variants.
+// The variants. The first two of the bot are over Attach, the next two over
+// Subscribe and calls.
 const (
-	bare    = "bare"
-	off     = "off"
-	durable = "durable"
+	bare         = "bare"
+	off          = "off"
+	durable      = "durable"
+	unaryOff     = "unary-off"
+	unaryDurable = "unary-durable"
+	// crowded is off with idle handlers beside it.
+	crowded = "crowded"
 )
+
+// syncing says whether the store of a variant syncs.
+func syncing(variant string) bool { return variant == durable || variant == unaryDurable }
+
+// attaching says whether the bot of a variant has Attach.
+func attaching(variant string) bool { return variant != unaryOff && variant != unaryDurable }
+
+// offOf is the variant that is the same but for the syncs.
+func offOf(variant string) string {
+	if attaching(variant) {
+		return off
+	}
+	return unaryOff
+}
 
 // An environment is what a process of a variant must know.
 type environment struct {
 	variant string
-	role    string // "adapter", "bot" or "handler"
+	role    string // "adapter", "bot", "handler" or "idle"
 	dir     string // for sockets and data
 	socket  string // of the driver
+	idle    int    // how many handlers a process of the role "idle" holds
 }
 
 const (
@@ -27,11 +49,16 @@ const (
 	envRole    = "CHAIN_ROLE"
 	envDir     = "CHAIN_DIR"
 	envSocket  = "CHAIN_SOCKET"
+	envIdle    = "CHAIN_IDLE"
 )
 
 func readEnvironment() environment {
-	return environment{os.Getenv(envVariant), os.Getenv(envRole), os.Getenv(envDir), os.Getenv(envSocket)}
+	idle, _ := strconv.Atoi(os.Getenv(envIdle)) // not set for the others
+	return environment{os.Getenv(envVariant), os.Getenv(envRole), os.Getenv(envDir), os.Getenv(envSocket), idle}
 }
+
+// dataOf is the data directory of a variant's bot.
+func dataOf(e environment) string { return filepath.Join(e.dir, "data") }
 
 // of is the same for another role.
 func (e environment) of(role string) environment {
@@ -40,7 +67,7 @@ func (e environment) of(role string) environment {
 }
 
 func (e environment) vars() map[string]string {
-	return map[string]string{envVariant: e.variant, envRole: e.role, envDir: e.dir, envSocket: e.socket}
+	return map[string]string{envVariant: e.variant, envRole: e.role, envDir: e.dir, envSocket: e.socket, envIdle: strconv.Itoa(e.idle)}
 }
 
 // play runs a process of a variant to its end. done is false if this process is
@@ -53,7 +80,7 @@ func play() (done bool, err error) {
 	if e.role == "" {
 		return false, nil
 	}
-	parts := map[string]func(environment) error{"adapter": runAdapter, "bot": runRealBot, "handler": runHandler}
+	parts := map[string]func(environment) error{"adapter": runAdapter, "bot": runRealBot, "handler": runHandler, "idle": runIdle}
 	if e.variant == bare {
 		parts = map[string]func(environment) error{"adapter": runBareAdapter, "bot": runBareBot, "handler": runBareHandler}
 	}

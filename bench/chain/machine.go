@@ -24,6 +24,20 @@ func cpuOf(pid int) (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
+// memoryOf is what a process has in memory, in bytes.
+func memoryOf(pid int) (float64, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0, err
+	}
+	words := strings.Fields(string(raw))
+	if len(words) < 2 {
+		return 0, fmt.Errorf("the memory of process %d: %q makes no sense", pid, raw)
+	}
+	pages, err := strconv.ParseUint(words[1], 10, 64)
+	return float64(pages) * float64(os.Getpagesize()), err
+}
+
 // syncTime is the median of one fdatasync of an overwritten block in dir.
 func syncTime(dir string) (median time.Duration, err error) {
 	const block, times = 4096, 21

@@ -35,6 +35,7 @@ func command(args []string, stdout, stderr io.Writer) error {
 	dir := flags.String("dir", "", "where the stores are; empty: the directory for temporary files")
 	profiles := flags.String("profile", "", "directory for CPU profiles of every process")
 	raw := flags.String("json", "", "file for every single measurement, one JSON object a line")
+	idle := flags.Int("idle", 1000, "how many idle handlers one variant has beside it; 0: no such variant")
 	short := flags.Bool("short", false, "one round of 50 ms: does everything work?")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -46,12 +47,12 @@ func command(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := plan{w: inFlight, rounds: *rounds, length: *length, warm: 300 * time.Millisecond, dir: *dir, profile: *profiles}
+	p := plan{w: inFlight, rounds: *rounds, length: *length, warm: 300 * time.Millisecond, dir: *dir, profile: *profiles, idle: *idle}
 	if *short {
-		p.rounds, p.length, p.warm = 1, 50*time.Millisecond, 20*time.Millisecond
+		p.rounds, p.length, p.warm, p.idle = 1, 50*time.Millisecond, 20*time.Millisecond, min(p.idle, 20)
 	}
-	if p.rounds < 1 || p.length <= 0 {
-		return fmt.Errorf("-rounds %d -length %v: both must be above nothing", p.rounds, p.length)
+	if p.rounds < 1 || p.length <= 0 || p.idle < 0 {
+		return fmt.Errorf("-rounds %d -length %v -idle %d: the first two must be above nothing, the last not below", p.rounds, p.length, p.idle)
 	}
 	if p.dir == "" {
 		p.dir = os.TempDir()
@@ -64,7 +65,7 @@ func command(args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "chain: %s is in memory, where a sync costs nothing: give -dir on a disk for durable figures\n", p.dir)
 	}
 	all, err := drive(p, func(round int, variant string) {
-		fmt.Fprintf(stderr, "\rround %d of %d: %-8s", round+1, p.rounds, variant)
+		fmt.Fprintf(stderr, "\rround %d of %d: %-14s", round+1, p.rounds, variant)
 	})
 	fmt.Fprint(stderr, "\r", strings.Repeat(" ", 40), "\r")
 	return errors.Join(err, printTables(stdout, all, inFlight), writeRaw(*raw, all))

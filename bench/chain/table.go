@@ -12,12 +12,12 @@ func printTables(w io.Writer, all []result, inFlight []int) error {
 	p.line("| variant | in flight | msg/s | p50 µs | p99 µs | CPU µs/msg | adapter | bot | handler | syncs/msg | fd µs | rate / bare | p50 / bare | CPU / bare |")
 	p.line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, n := range inFlight {
-		for _, v := range variants {
+		for _, v := range append(slices.Clone(variants), crowded) {
 			p.row(all, v, n)
 		}
 	}
 	p.line("")
-	p.line("| over Subscribe and Complete | bar | median | range | |")
+	p.line("| | bar | median | range | |")
 	p.line("|---|---|---|---|---|")
 	for _, b := range bars {
 		p.bar(b, all)
@@ -74,6 +74,6 @@ func (p *printer) bar(b bar, all []result) {
 	if b.least {
 		sign = "≥"
 	}
-	p.line("| %s, %d in flight: %s | %s %.1f | %.2f | %.2f-%.2f | %s |", b.variant, b.w, b.what, sign, b.limit,
+	p.line("| %s, %d in flight: %s | %s %g | %.2f | %.2f-%.2f | %s |", b.variant, b.w, b.what, sign, b.limit,
 		median(vs), slices.Min(vs), slices.Max(vs), b.verdict(vs))
 }
