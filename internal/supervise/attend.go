@@ -36,8 +36,8 @@ func (a *attendance) untilExit() {
 		case <-limit.C:
 			a.terminate("it did not register within "+o.ReadyLimit.String()+" and was ended", false, o.HungGrace)
 		case q := <-c.asks:
-			if q == askRestart {
-				a.terminate("a restart was asked for", true, a.grace())
+			if !q.hung {
+				a.terminate("a restart was asked for", true, q.grace)
 			} else {
 				a.terminate("it hung and was ended", false, o.HungGrace)
 			}

@@ -9,18 +9,17 @@ import (
 	"time"
 )
 
-// ask is what is asked of the loop of a child from outside.
-type ask int
-
-const (
-	askRestart ask = iota
-	askHung
-)
+// ask is what is asked of the loop of a child from outside: a restart within grace, or
+// the end of a process that hangs.
+type ask struct {
+	hung  bool
+	grace time.Duration
+}
 
 // child keeps one process alive. Its loop runs in one goroutine from Start to the end.
 type child struct {
 	supervisor *Supervisor
-	process    Process
+	process    Process // as it was first; only its name is used
 	restarts   *restarts
 	asks       chan ask      // one may wait; further ones add nothing
 	stop       chan struct{} // closed: end for good
@@ -28,6 +27,7 @@ type child struct {
 	done       chan struct{} // closed: the loop has ended and nothing runs
 
 	mu       sync.Mutex
+	next     Process // of the next launch
 	status   Status
 	over     chan struct{} // closed when the launch that runs has ended; nil while none runs
 	ready    chan struct{} // closed by markReady; a new one for each launch
@@ -40,6 +40,7 @@ func newChild(s *Supervisor, p Process) *child {
 	return &child{
 		supervisor: s,
 		process:    p,
+		next:       p,
 		restarts:   newRestarts(s.options.Restart),
 		asks:       make(chan ask, 1),
 		stop:       make(chan struct{}),
@@ -104,7 +105,7 @@ func (c *child) pause(wait time.Duration, state State) bool {
 		case <-timer.C:
 			return true
 		case a := <-c.asks:
-			if a == askRestart {
+			if !a.hung {
 				c.restarts.forget()
 				return true
 			} // nothing hangs while nothing runs
@@ -123,7 +124,7 @@ func (c *child) once(number int) (wanted bool, up time.Duration) {
 	default:
 	}
 	mark := s.mark + "/" + c.process.Name + "/" + strconv.Itoa(number)
-	run, err := s.launch(c.process, mark, number)
+	run, err := s.launch(c.planned(), mark, number)
 	if err != nil {
 		c.update(func(st *Status) { st.LastExit, st.LastExitAt = "could not start: "+err.Error(), time.Now() })
 		return false, 0
@@ -208,6 +209,19 @@ func (c *child) running() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.over
+}
+
+// planned is what the next launch is of.
+func (c *child) planned() Process {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next
+}
+
+func (c *child) plan(p Process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next = p
 }
 
 func (c *child) markReady() {

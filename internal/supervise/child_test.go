@@ -73,6 +73,8 @@ type scene struct {
 	runs  []*fakeRun
 	exits []Exit
 	fail  error // launches fail with it
+	// commands are what was launched, or was to be.
+	commands []string
 }
 
 // play runs a scene in a bubble: one process `p` is started, and whatever is left is
@@ -85,8 +87,9 @@ func play(t *testing.T, act func(*testing.T, *scene)) {
 			defer sc.mu.Unlock()
 			sc.exits = append(sc.exits, e)
 		}})
-		sc.launch = func(_ Process, _ string, number int) (launched, error) {
+		sc.launch = func(p Process, _ string, number int) (launched, error) {
 			sc.mu.Lock()
+			sc.commands = append(sc.commands, p.Command[0])
 			defer sc.mu.Unlock()
 			if sc.fail != nil {
 				return nil, sc.fail
@@ -407,6 +410,37 @@ func TestRestartWaitsForTheEnd(t *testing.T) {
 }
 
 // Times that were tuned hold for the next wait.
+// A process can become another program under its name: now if it runs, else when it
+// is started next, which is at once.
+func TestReplace(t *testing.T) {
+	play(t, func(t *testing.T, s *scene) {
+		s.last().resist(true, false)
+		began := time.Now()
+		if err := s.Replace(t.Context(), Process{Name: "p", Command: []string{"q"}}, 2*time.Second); err != nil || time.Since(began) != 2*time.Second {
+			t.Errorf("it took %v: %v", time.Since(began), err)
+		}
+		synctest.Wait()
+		if got := strings.Join(s.commands, " "); got != "p q" {
+			t.Errorf("launched were %s", got)
+		}
+		s.last().exit("exit status 1")
+		synctest.Wait()
+		s.status(Backoff)
+		if err := s.Replace(t.Context(), Process{Name: "p", Command: []string{"r"}}, time.Second); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if got := strings.Join(s.commands, " "); got != "p q r" {
+			t.Errorf("launched were %s", got)
+		}
+		for _, p := range []Process{{Name: "p"}, {Name: "x", Command: []string{"x"}}} {
+			if err := s.Replace(t.Context(), p, time.Second); err == nil {
+				t.Errorf("%+v was taken", p)
+			}
+		}
+	})
+}
+
 func TestTune(t *testing.T) {
 	play(t, func(t *testing.T, s *scene) {
 		s.Tune(2*time.Second, 3*time.Second)

@@ -113,8 +113,28 @@ func (s *Supervisor) Restart(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	_, grace := s.times()
+	return s.restart(ctx, c, grace)
+}
+
+// Replace is Restart with another program, directory, environment or limits under the
+// same name. It is killed after grace, whatever Options.StopGrace is. p is used for
+// every launch from then on.
+func (s *Supervisor) Replace(ctx context.Context, p Process, grace time.Duration) error {
+	if err := p.validate(); err != nil {
+		return err
+	}
+	c, err := s.child(p.Name)
+	if err != nil {
+		return err
+	}
+	c.plan(p)
+	return s.restart(ctx, c, grace)
+}
+
+func (s *Supervisor) restart(ctx context.Context, c *child, grace time.Duration) error {
 	over := c.running()
-	if err := c.ask(askRestart); err != nil || over == nil {
+	if err := c.ask(ask{grace: grace}); err != nil || over == nil {
 		return err
 	}
 	select {
@@ -142,7 +162,7 @@ func (s *Supervisor) times() (readyWithin, stopGrace time.Duration) {
 
 // KillHung ends a process that hangs, with little grace, and starts it again as if it
 // had ended by itself. It returns without waiting for either.
-func (s *Supervisor) KillHung(name string) error { return s.ask(name, askHung) }
+func (s *Supervisor) KillHung(name string) error { return s.ask(name, ask{hung: true}) }
 
 func (s *Supervisor) ask(name string, a ask) error {
 	c, err := s.child(name)
