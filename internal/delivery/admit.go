@@ -6,7 +6,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
-	"google.golang.org/protobuf/proto"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // admit takes events in: what was seen before is left out, the rest goes to
@@ -169,15 +169,15 @@ func place(r *record.Place) chat.Place {
 
 // put writes a record. Records of ours always encode: what could fail, invalid
 // UTF-8, is repaired where text comes in.
-func (s *step) put(key []byte, row proto.Message) {
+func (s *step) put(key []byte, row wire.Message) {
 	s.putLazily(key, row)
 	s.sync = true
 }
 
 // putLazily writes a record that the next step that syncs may take along: to
 // lose it in a crash breaks no promise.
-func (s *step) putLazily(key []byte, row proto.Message) {
-	value, err := proto.MarshalOptions{}.MarshalAppend(s.buffer[:0], row)
+func (s *step) putLazily(key []byte, row wire.Message) {
+	value, err := wire.Append(s.buffer[:0], row)
 	if err != nil {
 		panic("delivery: a record does not encode: " + err.Error())
 	}

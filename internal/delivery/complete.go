@@ -7,7 +7,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
-	"google.golang.org/protobuf/proto"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // complete takes a batch of completions, each for itself.
@@ -261,12 +261,12 @@ func refuse(reason chat.Reason, format string, args ...any) Verdict {
 
 // read decodes the row of a key into row and reports whether there is one. A
 // row that does not decode counts as damaged and is not taken for absent.
-func (f Facts) read(key []byte, row proto.Message) bool {
+func (f Facts) read(key []byte, row wire.Message) bool {
 	value, ok := f[string(key)]
 	if !ok || value == nil {
 		return false
 	}
-	if err := proto.Unmarshal(value, row); err != nil {
+	if err := wire.Decode(value, row); err != nil {
 		panic("delivery: the row " + string(key) + " is damaged: " + err.Error())
 	}
 	return true

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/store"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // The rows of the store for plugins. A name of a namespace has no slash.
@@ -108,7 +107,7 @@ func ScanEntries(r store.Reader, namespace, prefix, after string, now time.Time,
 	return r.Scan(entryKey(namespace, prefix), from, func(k, raw []byte) error {
 		_, key, ok := splitEntry(string(k))
 		var row record.Entry
-		if err := proto.Unmarshal(raw, &row); err != nil || !ok {
+		if err := wire.Decode(raw, &row); err != nil || !ok {
 			return fmt.Errorf("the row %q is damaged", k)
 		}
 		if over(&row, now) {
@@ -118,7 +117,7 @@ func ScanEntries(r store.Reader, namespace, prefix, after string, now time.Time,
 	})
 }
 
-func readRow(r store.Reader, key []byte, row proto.Message) (found bool, err error) {
+func readRow(r store.Reader, key []byte, row wire.Message) (found bool, err error) {
 	raw, err := r.Get(key)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -126,7 +125,7 @@ func readRow(r store.Reader, key []byte, row proto.Message) (found bool, err err
 	if err != nil {
 		return false, err
 	}
-	if err := proto.Unmarshal(raw, row); err != nil {
+	if err := wire.Decode(raw, row); err != nil {
 		return false, fmt.Errorf("the row %q is damaged: %w", key, err)
 	}
 	return true, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/store"
-	"google.golang.org/protobuf/proto"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // Facts names the rows that the step of an input needs, beyond those in have.
@@ -36,7 +36,7 @@ func (m *Machine) Facts(in Input, have Facts) [][]byte {
 		key := RequestKey(in.Caller, in.Request)
 		if w.key(key) {
 			var row record.Request
-			if value := have[string(key)]; value != nil && proto.Unmarshal(value, &row) == nil && m.outbox[row.MessageId] == nil {
+			if value := have[string(key)]; value != nil && wire.Decode(value, &row) == nil && m.outbox[row.MessageId] == nil {
 				w.key(SentKey(row.MessageId))
 			}
 		}
@@ -110,7 +110,7 @@ func (m *Machine) wantWord(w *want, word Input) {
 			return
 		}
 		var row record.Delivery
-		if value := w.have[string(key)]; value != nil && proto.Unmarshal(value, &row) == nil {
+		if value := w.have[string(key)]; value != nil && wire.Decode(value, &row) == nil {
 			w.key(EventKey(row.Event))
 		}
 	case CancelOf:

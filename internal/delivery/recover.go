@@ -8,7 +8,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
-	"google.golang.org/protobuf/proto"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // A Scan visits the rows whose keys begin with prefix, in the order of keys.
@@ -29,7 +29,7 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	}
 	err = scan([]byte(prefixAccount), func(key, value []byte) error {
 		var row record.Account
-		if err := proto.Unmarshal(value, &row); err != nil {
+		if err := wire.Decode(value, &row); err != nil {
 			return err
 		}
 		id := string(key[len(prefixAccount):])
@@ -134,14 +134,14 @@ func (m *Machine) recoverDeliveries(s *step, scan Scan, away time.Duration) (los
 // changed since, if there is one.
 func MergeDelivery(fixed, turn []byte) (*record.Delivery, error) {
 	row := &record.Delivery{}
-	if err := proto.Unmarshal(fixed, row); err != nil {
+	if err := wire.Decode(fixed, row); err != nil {
 		return nil, err
 	}
 	if turn == nil {
 		return row, nil
 	}
 	var t record.Delivery
-	if err := proto.Unmarshal(turn, &t); err != nil {
+	if err := wire.Decode(turn, &t); err != nil {
 		return nil, err
 	}
 	row.Attempt, row.Offers, row.Lease, row.Replica, row.Child = t.Attempt, t.Offers, t.Lease, t.Replica, t.Child
@@ -202,12 +202,12 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 	led := map[string][]*send{} // followers of a send that carries several
 	err = merged(scan, prefixOutbox, prefixSendTurn, func(key string, fixed, turn []byte) error {
 		var row record.Send
-		if err := proto.Unmarshal(fixed, &row); err != nil {
+		if err := wire.Decode(fixed, &row); err != nil {
 			return err
 		}
 		if turn != nil {
 			var t record.Send
-			if err := proto.Unmarshal(turn, &t); err != nil {
+			if err := wire.Decode(turn, &t); err != nil {
 				return err
 			}
 			row.Attempt, row.Offers, row.PossibleRepeat, row.With = t.Attempt, t.Offers, t.PossibleRepeat, t.With

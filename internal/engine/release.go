@@ -6,7 +6,7 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/store"
-	"google.golang.org/protobuf/proto"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // release is what may be let out once commit is durable; a nil commit is.
@@ -131,12 +131,12 @@ func (e *Engine) loadParts(f *delivery.Operate) error {
 }
 
 // read decodes a row that must be there.
-func (e *Engine) read(key []byte, row proto.Message) error {
+func (e *Engine) read(key []byte, row wire.Message) error {
 	value, err := e.store.Get(key)
 	if err != nil {
 		return fmt.Errorf("the row %q: %w", key, err)
 	}
-	if err := proto.Unmarshal(value, row); err != nil {
+	if err := wire.Decode(value, row); err != nil {
 		return fmt.Errorf("the row %q is damaged: %w", key, err)
 	}
 	return nil

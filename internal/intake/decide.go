@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/openchatops/oco/internal/authz"
@@ -13,6 +12,7 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/wire"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -69,7 +69,7 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 		p.custom()
 	}
 	if len(p.out.Deliveries) > 0 {
-		payload, err := proto.Marshal(e)
+		payload, err := wire.Append(nil, e)
 		if err != nil {
 			return delivery.Event{}, chat.Refuse(chat.FieldInvalid, "the event does not encode: %v", err)
 		}
@@ -125,7 +125,7 @@ func (p *pending) custom() {
 
 // deliver adds the delivery of one route.
 func (p *pending) deliver(r *route.Route, match *ocov1.Match, why string, addressed bool) *delivery.NewDelivery {
-	encoded, err := proto.Marshal(match)
+	encoded, err := wire.Append(nil, match)
 	if err != nil {
 		encoded = nil // text that is not UTF-8 was repaired before: cannot be
 	}

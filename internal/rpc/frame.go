@@ -4,11 +4,11 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // The numbers of the fields that are written by hand. A test compares what they
@@ -84,7 +84,7 @@ func frameSize(frame []byte) int {
 }
 
 // encodeFrame writes any Frame by the generated code.
-func encodeFrame(f *ocov1.Frame) ([]byte, error) { return proto.Marshal(f) }
+func encodeFrame(f *ocov1.Frame) ([]byte, error) { return wire.Append(nil, f) }
 
 func cancelFrame(f delivery.CancelFrame) *ocov1.Frame {
 	return &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: f.Delivery, Reason: f.Reason}}}
