@@ -155,6 +155,14 @@ type Describer interface {
 	Describe() Description
 }
 
+// Resetter is what an adapter implements that takes changed [Settings] while Run
+// runs. Reset is called after each change, when the new ones count already, and
+// must not block. Without it a change ends the process in order, with
+// [ErrSettingsChanged].
+type Resetter interface {
+	Reset()
+}
+
 // Description is what an adapter says of itself.
 type Description struct {
 	Version string

@@ -34,6 +34,7 @@ const (
 type AdapterPlugin struct {
 	name, service string
 	adapter       Adapter
+	declarer
 }
 
 var (
@@ -59,8 +60,9 @@ func NewAdapter(name, service string, a Adapter) *AdapterPlugin {
 // Name returns the adapter's name.
 func (p *AdapterPlugin) Name() string { return p.name }
 
+// describe asks the adapter what it is, once it can know.
 func (p *AdapterPlugin) describe() Description {
-	if d, ok := p.adapter.(Describer); ok {
+	if d, ok := p.adapter.(Describer); ok && p.settings.settled() {
 		return d.Describe()
 	}
 	return Description{}
@@ -70,7 +72,7 @@ func (p *AdapterPlugin) manifest() *ocov1.Manifest {
 	d := p.describe()
 	_, settler := p.adapter.(Settler)
 	return &ocov1.Manifest{
-		Version: valid(d.Version),
+		Version: valid(d.Version), Settings: specsOf(p.settings),
 		Adapter: &ocov1.AdapterInfo{
 			Service: valid(p.service), Account: valid(d.Account), Self: userToWire(d.Self),
 			Capabilities: p.capabilities(d), ReplaysMissed: d.ReplaysMissed, WantsSettled: settler,

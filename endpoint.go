@@ -1,6 +1,8 @@
 package oco
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,9 +12,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	mathrand "math/rand/v2"
 	"net"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +27,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
+
+	"github.com/openchatops/oco/internal/codec"
 )
 
 // link is the way to the bot. A connection that went silent is replaced, so the
@@ -58,7 +65,10 @@ func newLink(o Options) (*link, error) {
 		},
 		MinConnectTimeout: 10 * time.Second,
 	}
-	dialOptions := []grpc.DialOption{grpc.WithTransportCredentials(creds), grpc.WithConnectParams(params), grpc.WithDisableServiceConfig()}
+	dialOptions := []grpc.DialOption{
+		grpc.WithTransportCredentials(creds), grpc.WithConnectParams(params), grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec.New())),
+	}
 	if o.Dialer != nil {
 		dialOptions = append(dialOptions, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return o.Dialer(ctx) }))
 	}
@@ -305,4 +315,73 @@ func (b *backoff) sleep(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// readKeys takes the keys out of the environment: who starts other programs
+// does not hand them on.
+func readKeys(plugins []Plugin) (map[string]string, error) {
+	fd, key := os.Getenv("OCO_KEY_FD"), os.Getenv("OCO_KEY")
+	for _, name := range []string{"OCO_KEY_FD", "OCO_KEY"} {
+		if err := os.Unsetenv(name); err != nil {
+			return nil, fmt.Errorf("unset %s: %w", name, err)
+		}
+	}
+	switch {
+	case fd != "":
+		n, err := strconv.ParseUint(fd, 10, 31)
+		if err != nil || n < 3 {
+			return nil, fmt.Errorf("OCO_KEY_FD=%q: must be the number of an inherited descriptor, at least 3", fd)
+		}
+		keys, err := readKeyFile(os.NewFile(uintptr(n), "OCO_KEY_FD"))
+		if len(plugins) == 1 && len(keys) == 1 {
+			// The operator may call the one plugin of a process as they like: the
+			// name belongs to the key.
+			for _, key := range keys {
+				return map[string]string{plugins[0].Name(): key}, err
+			}
+		}
+		return keys, err
+	case key != "" && len(plugins) == 1:
+		return map[string]string{plugins[0].Name(): strings.TrimSpace(key)}, nil
+	case key != "":
+		return nil, fmt.Errorf("OCO_KEY is one key, but this process holds %d plugins: the bot gives it their keys by OCO_KEY_FD", len(plugins))
+	}
+	return nil, nil
+}
+
+// readKeyFile reads lines "PLUGIN KEY" to the end and closes the file.
+func readKeyFile(f *os.File) (map[string]string, error) {
+	keys := map[string]string{}
+	lines := bufio.NewScanner(io.LimitReader(f, 1<<20))
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) == 0 {
+			continue
+		}
+		if len(words) != 2 {
+			return nil, errors.Join(errors.New(`OCO_KEY_FD: a line is not "PLUGIN KEY"`), f.Close())
+		}
+		keys[words[0]] = words[1]
+	}
+	if err := cmp.Or(lines.Err(), f.Close()); err != nil {
+		return nil, fmt.Errorf("read the keys from OCO_KEY_FD: %w", err)
+	}
+	return keys, nil
+}
+
+// holder is the name in a key as the bot makes them, "" for others.
+func holder(key string) string {
+	parts := strings.SplitN(key, "_", 4)
+	if len(parts) < 4 || parts[0] != "oco" {
+		return ""
+	}
+	return parts[1]
+}
+
+// key returns the key of a plugin, "" if it has none.
+func (o *Options) key(p Plugin) string {
+	if k := o.Keys[p.Name()]; k != "" || len(o.Keys) > 0 {
+		return k
+	}
+	return o.Key
 }

@@ -51,6 +51,10 @@ var (
 	ErrCertificate = errors.New("oco: this is not the bot that the endpoint names")
 	// ErrFenced: a newer process serves the adapter's account.
 	ErrFenced = errors.New("oco: a newer process serves this account")
+	// ErrSettingsChanged: the operator changed the settings of an adapter that
+	// cannot change while it runs, and its work is finished. Started again it has
+	// the new ones.
+	ErrSettingsChanged = errors.New("oco: the settings have changed: the adapter is to be started again")
 	// ErrKilled: [Options].Kill was closed.
 	ErrKilled = errors.New("oco: killed")
 )

@@ -49,6 +49,7 @@ type fakeBot struct {
 	onOperation func(proto.Message) (*ocov1.OperationStatus, error)
 	onPull      func(*ocov1.PullRequest) (*ocov1.PullResponse, error)
 	grant       uint32
+	settings    []*ocov1.Argument // answered to every Register
 
 	lis *bufconn.Listener
 
@@ -160,7 +161,10 @@ func (b *fakeBot) Register(ctx context.Context, req *ocov1.RegisterRequest) (*oc
 			return nil, err
 		}
 	}
-	resp := &ocov1.RegisterResponse{PluginId: "test", AccountId: "account:1"}
+	if req.GetSettingsProblem() != "" {
+		return nil, refusal(codes.FailedPrecondition, "SETTINGS_INVALID")
+	}
+	resp := &ocov1.RegisterResponse{PluginId: "test", AccountId: "account:1", Settings: b.settings}
 	for _, r := range req.GetManifest().GetRoutes() {
 		result := &ocov1.RouteResult{Route: r.GetName()}
 		if result.Route == "" {

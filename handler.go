@@ -71,6 +71,7 @@ type Handler struct {
 	scopes      []string
 	hears       int
 	routes      []*route
+	declarer
 }
 
 var _ Plugin = (*Handler)(nil)
@@ -189,7 +190,7 @@ func (h *Handler) add(method, what string, r *route, isNil bool, opts []RouteOpt
 }
 
 func (h *Handler) manifest() *ocov1.Manifest {
-	m := &ocov1.Manifest{Version: valid(h.Version), Description: valid(h.Description), Scopes: h.scopes}
+	m := &ocov1.Manifest{Version: valid(h.Version), Description: valid(h.Description), Scopes: h.scopes, Settings: specsOf(h.settings)}
 	for _, r := range h.routes {
 		m.Routes = append(m.Routes, r.wire)
 	}

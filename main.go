@@ -1,8 +1,6 @@
 package oco
 
 import (
-	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,14 +9,19 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"strconv"
+	"reflect"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/settings"
 )
 
 // Plugin is a [*Handler] or an [*AdapterPlugin].
@@ -26,6 +29,8 @@ type Plugin interface {
 	// Name returns the name that the plugin's key belongs to.
 	Name() string
 	manifest() *ocov1.Manifest
+	declare(d *declaration)
+	declared() *declaration // nil: nothing
 	part(r *replica) part
 }
 
@@ -130,58 +135,6 @@ func printManifests(stdout, stderr io.Writer, plugins []Plugin) int {
 	return 0
 }
 
-// readKeys takes the keys out of the environment: who starts other programs
-// does not hand them on.
-func readKeys(plugins []Plugin) (map[string]string, error) {
-	fd, key := os.Getenv("OCO_KEY_FD"), os.Getenv("OCO_KEY")
-	for _, name := range []string{"OCO_KEY_FD", "OCO_KEY"} {
-		if err := os.Unsetenv(name); err != nil {
-			return nil, fmt.Errorf("unset %s: %w", name, err)
-		}
-	}
-	switch {
-	case fd != "":
-		n, err := strconv.ParseUint(fd, 10, 31)
-		if err != nil || n < 3 {
-			return nil, fmt.Errorf("OCO_KEY_FD=%q: must be the number of an inherited descriptor, at least 3", fd)
-		}
-		keys, err := readKeyFile(os.NewFile(uintptr(n), "OCO_KEY_FD"))
-		if len(plugins) == 1 && len(keys) == 1 {
-			// The operator may call the one plugin of a process as they like: the
-			// name belongs to the key.
-			for _, key := range keys {
-				return map[string]string{plugins[0].Name(): key}, err
-			}
-		}
-		return keys, err
-	case key != "" && len(plugins) == 1:
-		return map[string]string{plugins[0].Name(): strings.TrimSpace(key)}, nil
-	case key != "":
-		return nil, fmt.Errorf("OCO_KEY is one key, but this process holds %d plugins: the bot gives it their keys by OCO_KEY_FD", len(plugins))
-	}
-	return nil, nil
-}
-
-// readKeyFile reads lines "PLUGIN KEY" to the end and closes the file.
-func readKeyFile(f *os.File) (map[string]string, error) {
-	keys := map[string]string{}
-	lines := bufio.NewScanner(io.LimitReader(f, 1<<20))
-	for lines.Scan() {
-		words := strings.Fields(lines.Text())
-		if len(words) == 0 {
-			continue
-		}
-		if len(words) != 2 {
-			return nil, errors.Join(errors.New(`OCO_KEY_FD: a line is not "PLUGIN KEY"`), f.Close())
-		}
-		keys[words[0]] = words[1]
-	}
-	if err := cmp.Or(lines.Err(), f.Close()); err != nil {
-		return nil, fmt.Errorf("read the keys from OCO_KEY_FD: %w", err)
-	}
-	return keys, nil
-}
-
 // errUsage marks errors of who started the process, not of the bot.
 var errUsage = errors.New("")
 
@@ -263,19 +216,140 @@ func (o *Options) complete(plugins []Plugin) error {
 	return nil
 }
 
-// holder is the name in a key as the bot makes them, "" for others.
-func holder(key string) string {
-	parts := strings.SplitN(key, "_", 4)
-	if len(parts) < 4 || parts[0] != "oco" {
-		return ""
+// Settings declares what the operator may set for a plugin, and returns the
+// function that gives what is set now. T is a struct; each of its fields is one
+// setting:
+//
+//	type settings struct {
+//		Token   string        `oco:",secret" help:"The API token."`
+//		Retries int           `default:"3" help:"How often to try."`
+//		Wait    time.Duration `default:"10s" help:"How long between two tries."`
+//		Env     string        `choices:"prod,staging" help:"Where to deploy."`
+//		Hosts   []string      `oco:",optional" help:"Machines that are left out."`
+//	}
+//
+//	now := oco.Settings[settings](handler, nil)
+//
+// The fields are string, bool, int, int64, float64, [time.Duration], or slices of
+// these. A setting is called as its field, in lower case with _ between words, or
+// as its tag oco says: `oco:"token,secret,optional"`. The operator must give what
+// has no default and is not optional; the bot reads the texts of choices and
+// defaults. A secret reaches no log of the bot's.
+//
+// The settings are there before the first callback and before the adapter's Run;
+// until then the function returns the zero T. Of a handler, callbacks that start
+// after a change find the new ones. An adapter that is a [Resetter] is told; one
+// that is not ends with [ErrSettingsChanged], in order, to be started again.
+//
+// check, unless it is nil, looks at settings before they count and may refuse them
+// with an error for the operator, who reads it in the bot's status; secrets in it
+// are taken out. It must not keep them, and must not block for longer than some
+// seconds. If they are the first, the plugin ends; else it goes on with those
+// before.
+//
+// Call it once, before the plugin is given to [Main] or [Run]. It panics if T
+// cannot be declared. The function that it returns does not block and is safe for
+// concurrent use; what it returns must not be changed (OCO-SET-2).
+func Settings[T any](p Plugin, check func(T) error) (now func() T) {
+	var current atomic.Pointer[T]
+	fields, err := settings.Of(reflect.TypeFor[T]())
+	if err != nil {
+		panic(fmt.Sprintf("oco: Settings of %s: %v", p.Name(), err))
 	}
-	return parts[1]
+	p.declare(&declaration{specs: fields.Specs(), offer: func(given []*ocov1.Argument) (take func(), err error) {
+		value := new(T)
+		fields.Fill(reflect.ValueOf(value).Elem(), given)
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("the plugin panicked at its settings: %v", v)
+			}
+		}()
+		if check != nil {
+			if err := check(*value); err != nil {
+				return nil, err
+			}
+		}
+		return func() { current.Store(value) }, nil
+	}})
+	return func() T {
+		if value := current.Load(); value != nil {
+			return *value
+		}
+		var none T
+		return none
+	}
 }
 
-// key returns the key of a plugin, "" if it has none.
-func (o *Options) key(p Plugin) string {
-	if k := o.Keys[p.Name()]; k != "" || len(o.Keys) > 0 {
-		return k
+// declaration is what a plugin declared that the operator may set, and what is
+// set. Handler and AdapterPlugin hold one.
+type declaration struct {
+	specs []*ocov1.ArgumentSpec
+	// offer reads settings. take makes them those that count.
+	offer func([]*ocov1.Argument) (take func(), err error)
+
+	mu    sync.Mutex
+	given bool
+	now   []*ocov1.Argument
+}
+
+// declarer is what holds a declaration.
+type declarer struct{ settings *declaration }
+
+func (d *declarer) declare(settings *declaration) {
+	if d.settings != nil {
+		panic("oco: Settings: the plugin has declared its settings already")
 	}
-	return o.Key
+	d.settings = settings
+}
+
+func (d *declarer) declared() *declaration { return d.settings }
+
+// is says whether these are the settings that count already.
+func (d *declaration) is(settings []*ocov1.Argument) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.given && slices.EqualFunc(d.now, settings, func(a, b *ocov1.Argument) bool { return proto.Equal(a, b) })
+}
+
+// specsOf is what a plugin declares, nothing if it declared nothing.
+func specsOf(d *declaration) []*ocov1.ArgumentSpec {
+	if d == nil {
+		return nil
+	}
+	return d.specs
+}
+
+// settled says whether there are settings, or none were declared.
+func (d *declaration) settled() bool {
+	if d == nil {
+		return true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.given
+}
+
+func (d *declaration) set(settings []*ocov1.Argument) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.given, d.now = true, settings
+}
+
+func (p *handlerPart) resettle(take func()) bool {
+	take()
+	return true
+}
+
+func (a *adapterPart) resettle(take func()) bool {
+	resetter, can := a.p.adapter.(Resetter)
+	a.mu.Lock()
+	running := a.serving
+	if !running || can {
+		take() // Run, if it begins now, sees them
+	}
+	a.mu.Unlock()
+	if running && can {
+		resetter.Reset()
+	}
+	return !running || can
 }

@@ -25,6 +25,8 @@ const (
 	// flushGrace is how long the last completions may take when a process stops.
 	flushGrace  = 10 * time.Second
 	keysAllowed = 3
+	// maxProblem bounds what is said of settings that are refused.
+	maxProblem = 2 << 10
 	// keptIdle is how many goroutines wait at most for the next callback.
 	keptIdle = 64
 )
@@ -45,6 +47,9 @@ type part interface {
 	deliver(ctx context.Context, t *lease)
 	query(ctx context.Context, q *ocov1.Query)
 	settled(s *ocov1.Settled)
+	// resettle calls take, which makes settings those that count, and says true. If
+	// it cannot change now, it does not and says false.
+	resettle(take func()) bool
 }
 
 // replica is this process as one plugin. What it holds outlives streams and
@@ -58,11 +63,12 @@ type replica struct {
 	bot   ocov1.BotServiceClient
 	del   ocov1.DeliveryServiceClient
 	part  part
-	mani  *ocov1.Manifest
+	what  Plugin
 	out   *completer
 
 	life context.Context // ends when the replica ends, after draining
 	end  context.CancelCauseFunc
+	stop func() // begins its end in order
 
 	attaches atomic.Bool                   // the bot serves Attach
 	calls    atomic.Pointer[attach.Stream] // what carries calls, if there is one
@@ -77,6 +83,7 @@ type replica struct {
 	stopping bool
 	quiet    chan struct{} // closed when stopping and nothing runs
 	refusals int           // of the key, in a row
+	outdated bool          // it leaves because its settings have changed
 
 	beat chan struct{} // asks for a heartbeat now
 
@@ -88,7 +95,7 @@ func newReplica(p Plugin, l *link, o Options) *replica {
 	conn := keyed{l, o.key(p)}
 	r := &replica{
 		name: p.Name(), id: o.Replica, conn: conn, grace: o.Grace, log: o.Log.With("plugin", p.Name()),
-		bot: ocov1.NewBotServiceClient(conn), del: ocov1.NewDeliveryServiceClient(conn), mani: p.manifest(),
+		bot: ocov1.NewBotServiceClient(conn), del: ocov1.NewDeliveryServiceClient(conn), what: p,
 		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1), jobs: make(chan func()),
 	}
 	r.out = newCompleter(r.log, 0, r.complete)
@@ -104,6 +111,7 @@ func (r *replica) run(soft context.Context, kill <-chan struct{}) error {
 	defer r.end(nil)
 	soft, leave := context.WithCancel(soft)
 	defer leave()
+	r.stop = leave
 	stopKill := make(chan struct{})
 	defer close(stopKill)
 	var work sync.WaitGroup
@@ -156,12 +164,22 @@ func (r *replica) run(soft context.Context, kill <-chan struct{}) error {
 		r.log.Error("the bot did not take the last completions; their deliveries end unknown")
 	}
 	cancel()
-	r.end(errFinished)
+	r.end(r.finished())
 	work.Wait()
 	if cause := context.Cause(r.life); !errors.Is(cause, errFinished) {
 		return cause
 	}
 	return nil
+}
+
+// finished is why a replica has ended whose work is done.
+func (r *replica) finished() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.outdated {
+		return ErrSettingsChanged
+	}
+	return errFinished
 }
 
 // mistrust ends a replica that never was with its bot and finds something else at
@@ -230,6 +248,11 @@ func (r *replica) register(ctx context.Context, seen int) error {
 	if r.registrations() > seen {
 		return nil
 	}
+	return r.registerAnew(ctx)
+}
+
+// registerAnew registers whoever did before. The caller holds registering.
+func (r *replica) registerAnew(ctx context.Context) error {
 	var b backoff
 	for {
 		err := r.registerOnce(ctx)
@@ -258,13 +281,68 @@ func (r *replica) register(ctx context.Context, seen int) error {
 func (r *replica) registerOnce(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: r.mani, Replica: r.id}, grpc.WaitForReady(true))
-	if err != nil {
-		return err
+	for {
+		manifest := r.what.manifest()
+		if !r.what.declared().settled() {
+			manifest.Adapter = nil // what an adapter is depends on its settings: they come first
+		}
+		resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: manifest, Replica: r.id}, grpc.WaitForReady(true))
+		if err != nil {
+			return err
+		}
+		r.accepted()
+		changed, err := r.settle(call, manifest, resp.GetSettings())
+		if err != nil {
+			return err
+		}
+		if _, adapter := r.part.(*adapterPart); adapter && changed {
+			continue
+		}
+		r.attaches.Store(slices.Contains(resp.GetBot().GetFeatures(), attach.Feature))
+		return r.part.registered(call, resp)
 	}
-	r.accepted()
-	r.attaches.Store(slices.Contains(resp.GetBot().GetFeatures(), attach.Feature))
-	return r.part.registered(call, resp)
+}
+
+// settle takes the settings that the bot gave. changed says that they count now
+// and did not before.
+func (r *replica) settle(ctx context.Context, manifest *ocov1.Manifest, given []*ocov1.Argument) (changed bool, err error) {
+	d := r.what.declared()
+	if d == nil || d.is(given) {
+		return false, nil
+	}
+	take, refused := d.offer(given)
+	if refused != nil {
+		_, err := r.bot.Register(ctx, &ocov1.RegisterRequest{
+			Manifest: manifest, Replica: r.id, SettingsProblem: cut(valid(refused.Error()), maxProblem),
+		}, grpc.WaitForReady(true))
+		if err == nil {
+			err = fmt.Errorf("the plugin does not take its settings: %w", refused)
+		}
+		return false, err
+	}
+	if !r.part.resettle(take) {
+		r.mu.Lock()
+		r.outdated = true
+		r.mu.Unlock()
+		r.stop()
+		return false, nil
+	}
+	d.set(given)
+	return true, nil
+}
+
+// settingsChanged asks for the new settings. A replica that does not get them, or
+// does not take them, goes on with those that it has.
+func (r *replica) settingsChanged() {
+	r.registering.Lock()
+	defer r.registering.Unlock()
+	switch err := r.registerAnew(r.life); {
+	case err == nil || r.life.Err() != nil:
+	case reason(err) == "SETTINGS_INVALID":
+		r.log.Error("the new settings are refused; going on with those before", "error", err)
+	default:
+		r.end(err)
+	}
 }
 
 func (r *replica) registrations() int {

@@ -362,6 +362,8 @@ func (r *replica) frame(ctx context.Context, s *stream, f *ocov1.Frame) {
 		r.cancelled(k.Cancel)
 	case *ocov1.Frame_Settled:
 		r.part.settled(k.Settled)
+	case *ocov1.Frame_SettingsChanged:
+		r.do(r.settingsChanged)
 	case *ocov1.Frame_Drain:
 		select {
 		case <-s.drained:
