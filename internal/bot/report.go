@@ -53,6 +53,7 @@ func attributes(r delivery.Report) []slog.Attr {
 	add("route", r.Route)
 	add("delivery", r.Delivery)
 	add("event", r.Event)
+	add("message", r.Message)
 	if r.Outcome != chat.None {
 		add("outcome", r.Outcome.String())
 	}

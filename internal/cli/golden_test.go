@@ -32,8 +32,9 @@ var (
 		Address:  &ocov1.Address{Room: &ocov1.RoomRef{By: &ocov1.RoomRef_RoomId{RoomId: "room:1:ops"}}, Place: &ocov1.Address_ThreadId{ThreadId: "thread:1:3"}},
 		Decision: "allowed by ops", Detail: "the process ended: exit status 1", UserText: "It may have run.",
 		AdmitTime: at(-90), EndTime: at(-29.25), RetriedAs: "d-2",
-		Attempts: []*ocov1.Attempt{{Attempt: 1, Replica: "host-1", StartTime: at(-89.988), EndTime: at(-30), EndedBy: "lease lost"}},
-		Sends:    []*ocov1.SentRecord{{MessageId: "d-1/0", State: ocov1.SendState_SEND_STATE_SENT}, {MessageId: "d-1/1", State: ocov1.SendState_SEND_STATE_FAILED, Detail: "the room is archived"}},
+		Traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		Attempts:    []*ocov1.Attempt{{Attempt: 1, Replica: "host-1", StartTime: at(-89.988), EndTime: at(-30), EndedBy: "lease lost"}},
+		Sends:       []*ocov1.SentRecord{{MessageId: "d-1/0", State: ocov1.SendState_SEND_STATE_SENT}, {MessageId: "d-1/1", State: ocov1.SendState_SEND_STATE_FAILED, Detail: "the room is archived"}},
 	}
 	waiting = &ocov1.DeliveryRecord{
 		DeliveryId: "d-22", EventId: "event:1:8", PluginId: "deploy", Route: "status", State: ocov1.DeliveryState_DELIVERY_STATE_WAITING,

@@ -90,6 +90,7 @@ func (e *Env) deliveryText(b *strings.Builder, d *ocov1.DeliveryRecord) {
 	field(b, "told", d.GetUserText())
 	field(b, "detail", d.GetDetail())
 	field(b, "retried as", d.GetRetriedAs())
+	field(b, "trace", traceOf(d.GetTraceparent()))
 	for _, line := range e.timeline(d) {
 		fmt.Fprintf(b, "  %s\n", line)
 	}
@@ -100,6 +101,14 @@ func (e *Env) deliveryText(b *strings.Builder, d *ocov1.DeliveryRecord) {
 		}
 		fmt.Fprintf(b, "  %s\n", text)
 	}
+}
+
+// traceOf is what log lines call the trace: its id alone.
+func traceOf(traceparent string) string {
+	if parts := strings.Split(traceparent, "-"); len(parts) == 4 {
+		return parts[1]
+	}
+	return ""
 }
 
 // field writes one line, or nothing if there is no value.

@@ -50,6 +50,7 @@ type Operate struct {
 	ReplyTo string
 	Reason  chat.SendReason
 	Repeat  bool
+	Trace   string
 	Parts   []Part
 }
 
@@ -91,6 +92,7 @@ type CloseSink struct {
 type Report struct {
 	Kind                           string // registered, connected, admitted, offered, ended, resolved, sent, hung
 	Delivery, Event, Plugin, Route string
+	Message                        string // of sent
 	Outcome                        chat.Outcome
 	State                          chat.SendState
 	Attempt                        int

@@ -125,6 +125,9 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 		Sink: r.sink, Lease: Lease{o.id, l.id}, Attempt: int(o.attempt), Account: a.id, Epoch: a.epoch,
 		Token: token(o.id), Place: o.place, ReplyTo: o.replyTo, Reason: o.reason, Repeat: o.repeat && !a.idempotent,
 	}
+	if o.event != nil {
+		op.Trace = o.event.trace
+	}
 	for _, part := range append([]*send{o}, o.merged...) {
 		op.Parts = append(op.Parts, part.part())
 		if part != o {

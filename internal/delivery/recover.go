@@ -177,11 +177,27 @@ func (m *Machine) restore(s *step, id string, row *record.Delivery, away time.Du
 	return d
 }
 
-func eventOf(id string) *event {
-	if id == "" {
-		return nil
+// eventOf is the event that a send answers, with the trace of the delivery that
+// made it.
+func (m *Machine) eventOf(scan Scan, row *record.Send) (*event, error) {
+	if row.Event == "" {
+		return nil, nil
 	}
-	return &event{id: id}
+	if d := m.open[row.Delivery]; d != nil {
+		return &event{id: row.Event, trace: d.event.trace}, nil
+	}
+	ev := &event{id: row.Event}
+	key := EndedKey(row.Delivery)
+	err := scan(key, func(found, value []byte) error {
+		if len(found) != len(key) {
+			return nil
+		}
+		var ended record.Delivery
+		err := wire.Decode(value, &ended)
+		ev.trace = ended.Trace
+		return err
+	})
+	return ev, err
 }
 
 // restoreLease puts a lease of the last bot into the hands of its replica, which
@@ -213,8 +229,12 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			row.Attempt, row.Offers, row.PossibleRepeat, row.With = t.Attempt, t.Offers, t.PossibleRepeat, t.With
 			row.Lease, row.Replica, row.Child = t.Lease, t.Replica, t.Child
 		}
+		ev, err := m.eventOf(scan, &row)
+		if err != nil {
+			return err
+		}
 		o := &send{
-			id: row.Id, row: rowNumber(key), event: eventOf(row.Event), delivery: row.Delivery, place: place(row.Place),
+			id: row.Id, row: rowNumber(key), event: ev, delivery: row.Delivery, place: place(row.Place),
 			replyTo: row.ReplyTo, reason: chat.SendReason(row.Reason), madeMS: row.MadeMs, attempt: uint16(row.Attempt), offers: row.Offers,
 			repeat: row.PossibleRepeat, answers: row.Answers, turned: turn != nil, size: uint32(len(row.Text)),
 			what: row.What, level: chat.Level(row.Level),

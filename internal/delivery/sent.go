@@ -61,6 +61,18 @@ func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
 	return Verdict{Kind: Committed}
 }
 
+// ended is the report of a send that has ended.
+func (o *send) ended(r OperationResult, now time.Time) Report {
+	report := Report{
+		Kind: "sent", Message: o.id, Delivery: o.delivery, State: r.State, Detail: r.Detail,
+		Took: time.Duration(ms(now)-o.madeMS) * time.Millisecond,
+	}
+	if o.event != nil {
+		report.Event, report.Trace = o.event.id, o.event.trace
+	}
+	return report
+}
+
 // endLate ends a send by what an earlier lease surely knows. The current one,
 // if there is one, is over and keeps its slot until the adapter answers.
 func (m *Machine) endLate(s *step, o *send, r OperationResult) {
@@ -150,7 +162,7 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 		row := part.endedRow(r, o.repeat, s.now)
 		s.putLazily(SentKey(part.id), row)
 		m.answerWaiters(s, part, r)
-		s.report(Report{Kind: "sent", Delivery: part.delivery, Event: row.Event, State: r.State, Detail: r.Detail, Took: time.Duration(ms(s.now)-part.madeMS) * time.Millisecond})
+		s.report(part.ended(r, s.now))
 		m.tellNotPosted(s, part, r.State)
 		m.release(s, part.event)
 	}

@@ -120,7 +120,7 @@ func deliveryRecord(id string, row *record.Delivery) *ocov1.DeliveryRecord {
 		State: ocov1.DeliveryState(stateOf(row)), Outcome: ocov1.Outcome(row.Outcome),
 		ResolvedOutcome: ocov1.Outcome(row.Resolved), Settled: row.Settled, Address: addressOf(row.Place),
 		UserId: row.User, Decision: row.Decision, UserText: row.UserText, Detail: row.Detail,
-		AdmitTime: moment(row.AdmitMs), EndTime: moment(row.EndMs), RetriedAs: row.RetriedAs,
+		AdmitTime: moment(row.AdmitMs), EndTime: moment(row.EndMs), RetriedAs: row.RetriedAs, Traceparent: row.Trace,
 	}
 	for _, a := range row.Attempts {
 		out.Attempts = append(out.Attempts, &ocov1.Attempt{

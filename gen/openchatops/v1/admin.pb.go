@@ -882,7 +882,9 @@ type DeliveryRecord struct {
 	// For operators: what the handler logged or why it ended.
 	Detail string `protobuf:"bytes,17,opt,name=detail,proto3" json:"detail,omitempty"`
 	// The delivery that ran this event again.
-	RetriedAs     string `protobuf:"bytes,18,opt,name=retried_as,json=retriedAs,proto3" json:"retried_as,omitempty"`
+	RetriedAs string `protobuf:"bytes,18,opt,name=retried_as,json=retriedAs,proto3" json:"retried_as,omitempty"`
+	// W3C trace context of the event, which every log line about it names.
+	Traceparent   string `protobuf:"bytes,19,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1039,6 +1041,13 @@ func (x *DeliveryRecord) GetDetail() string {
 func (x *DeliveryRecord) GetRetriedAs() string {
 	if x != nil {
 		return x.RetriedAs
+	}
+	return ""
+}
+
+func (x *DeliveryRecord) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
 	}
 	return ""
 }
@@ -2359,7 +2368,7 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"deliveries\x18\x01 \x03(\v2\x1e.openchatops.v1.DeliveryRecordR\n" +
 	"deliveries\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xda\x05\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfc\x05\n" +
 	"\x0eDeliveryRecord\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
 	"deliveryId\x12\x19\n" +
@@ -2382,7 +2391,8 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\bend_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x16\n" +
 	"\x06detail\x18\x11 \x01(\tR\x06detail\x12\x1d\n" +
 	"\n" +
-	"retried_as\x18\x12 \x01(\tR\tretriedAs\"\xca\x01\n" +
+	"retried_as\x18\x12 \x01(\tR\tretriedAs\x12 \n" +
+	"\vtraceparent\x18\x13 \x01(\tR\vtraceparent\"\xca\x01\n" +
 	"\aAttempt\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\rR\aattempt\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x129\n" +
