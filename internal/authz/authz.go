@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -28,7 +29,10 @@ type Decision struct {
 // blocks.
 type Authz struct {
 	members atomic.Pointer[membership]
-	fixed   membership
+
+	mu     sync.Mutex
+	fixed  membership
+	claims []string
 }
 
 // membership holds the users of each group.
@@ -38,21 +42,37 @@ type membership map[string]map[string]bool
 // members, and the configured operators. A group called "operators" has no
 // place in groups and is passed over.
 func New(groups map[string][]string, operators []string) *Authz {
-	fixed := membership{}
-	for name, users := range groups {
-		fixed[name] = set(users)
-	}
-	fixed[Operators] = set(operators)
-	a := &Authz{fixed: fixed}
-	a.members.Store(&fixed)
+	a := &Authz{}
+	a.SetGroups(groups, operators)
 	return a
+}
+
+// SetGroups replaces the groups and the operators of the configuration. Who
+// claimed stays an operator.
+func (a *Authz) SetGroups(groups map[string][]string, operators []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fixed = membership{}
+	for name, users := range groups {
+		a.fixed[name] = set(users)
+	}
+	a.fixed[Operators] = set(operators)
+	a.publish()
 }
 
 // SetClaims makes operators of exactly these users beside the configured ones.
 // It replaces the claims that were set before.
 func (a *Authz) SetClaims(users []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.claims = users
+	a.publish()
+}
+
+// publish makes what holds seen. The caller holds mu.
+func (a *Authz) publish() {
 	now := maps.Clone(a.fixed)
-	now[Operators] = set(users)
+	now[Operators] = set(a.claims)
 	maps.Copy(now[Operators], a.fixed[Operators])
 	a.members.Store(&now)
 }

@@ -109,6 +109,20 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+func TestGroupsChange(t *testing.T) {
+	a := newAuthz()
+	a.SetClaims([]string{dave})
+	a.SetGroups(map[string][]string{"dev": {alice}}, []string{bob})
+	for user, want := range map[string][]string{alice: {"dev"}, bob: {"operators"}, carol: nil, dave: {"operators"}} {
+		if got := a.Groups(user); !slices.Equal(got, want) {
+			t.Errorf("groups of %s: %q, want %q", user, got, want)
+		}
+	}
+	if a.Known("ops") {
+		t.Error("a group that is gone is known")
+	}
+}
+
 func TestClaimsMakeOperators(t *testing.T) {
 	a := newAuthz()
 	may := func(user string) bool { return a.Decide(user, authz.Rule{Allow: []string{authz.Operators}}).Allowed }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/openchatops/oco/internal/authz"
@@ -55,7 +56,12 @@ type Options struct {
 }
 
 // An Intake takes events in. It is safe for concurrent use.
-type Intake struct{ o Options }
+type Intake struct {
+	o Options
+	// rules is held for reading while events are decided about, so that none is
+	// under two sets of rules.
+	rules sync.RWMutex
+}
 
 // New makes an Intake.
 func New(o Options) *Intake {
@@ -90,7 +96,7 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	}
 	var errs []EventError
 	var claimed []string
-	decided := in.decideAll(number, req.GetEvents())
+	decided := in.underOneRule(number, req.GetEvents())
 	for i := range decided {
 		d := &decided[i]
 		if d.err != nil {
@@ -111,6 +117,24 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	}
 	a := value.(delivery.Admitted)
 	return &ocov1.PublishEventsResponse{Admitted: uint32(a.Admitted), Duplicates: uint32(a.Duplicates), Checkpoint: a.Checkpoint}, a.Verdicts, errs, nil
+}
+
+// SetRules changes the rules by which events are decided about: the address, and
+// what others does to the table and the people. No event is decided about
+// meanwhile, so each is under the rules of before or of after, whole. others must
+// not block.
+func (in *Intake) SetRules(address route.Address, others func()) {
+	in.rules.Lock()
+	defer in.rules.Unlock()
+	in.o.Address = address
+	others()
+}
+
+// underOneRule decides about the events of a batch while no rule changes.
+func (in *Intake) underOneRule(account uint32, events []*ocov1.Event) []decision {
+	in.rules.RLock()
+	defer in.rules.RUnlock()
+	return in.decideAll(account, events)
 }
 
 // ownMessage finds the bot's own id of a message that the bot made on an

@@ -24,7 +24,7 @@ func (in *Intake) Retry(ctx context.Context, id, by string) (string, error) {
 	if refused != nil {
 		return "", refused
 	}
-	again, refused := in.again(id, rec, rec.User, true)
+	again, refused := in.againNow(id, rec)
 	if refused != nil {
 		return "", refused
 	}
@@ -34,6 +34,13 @@ func (in *Intake) Retry(ctx context.Context, id, by string) (string, error) {
 		return "", err
 	}
 	return value.(string), nil
+}
+
+// againNow is again for an operator's key, while no rule changes.
+func (in *Intake) againNow(id string, rec *record.Delivery) (*delivery.RetryOf, *chat.Error) {
+	in.rules.RLock()
+	defer in.rules.RUnlock()
+	return in.again(id, rec, rec.User, true)
 }
 
 // find reads the record of a delivery, open or ended.

@@ -32,7 +32,7 @@ func (r *Registry) Known(name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e, ok := r.stand[name]
-	return ok && e.manifest != nil || slices.Contains(r.options.Order, name)
+	return ok && e.manifest != nil || slices.Contains(r.options.Load().Order, name)
 }
 
 // Plugins returns every plugin that is registered or whose settings are refused,
@@ -49,7 +49,7 @@ func (r *Registry) Plugins() []Info {
 		}
 		info := Info{
 			Name: name, Role: e.role, Version: e.manifest.GetVersion(), Description: e.manifest.GetDescription(),
-			Granted: r.options.Grants[name], Paused: e.paused, PauseReason: e.reason, Refused: e.refused,
+			Granted: r.options.Load().Grants[name], Paused: e.paused, PauseReason: e.reason, Refused: e.refused,
 		}
 		if all != nil && all.paused && e.role == chat.RoleHandler && !info.Paused {
 			info.Paused, info.PauseReason = true, all.reason
@@ -142,11 +142,11 @@ func (r *Registry) Warnings() []string {
 	warnings := append(append(r.idleRules(), r.refusedSettings()...), r.refusedRoutes()...)
 	for _, info := range r.Routes("") {
 		allow := info.Compiled.Allow
-		if o, ok := r.options.Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
+		if o, ok := r.options.Load().Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
 			allow = *o.Allow
 		}
 		for _, group := range allow {
-			if !slices.Contains(r.options.Groups, group) {
+			if !slices.Contains(r.options.Load().Groups, group) {
 				warnings = append(warnings, fmt.Sprintf(
 					"route %q of %s allows the group %q, which the configuration does not have: nobody is allowed by it", info.Compiled.Name, info.Plugin, group))
 			}
@@ -198,11 +198,11 @@ func (r *Registry) idleRules() []string {
 	warnings, table := []string{}, r.Table()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, key := range slices.Sorted(maps.Keys(r.options.Overrides)) {
+	for _, key := range slices.Sorted(maps.Keys(r.options.Load().Overrides)) {
 		name, route, _ := strings.Cut(key, ":")
 		e, ok := r.stand[name]
 		registered := ok && e.manifest != nil
-		if table.Find(name, route) != nil || !registered && slices.Contains(r.options.Order, name) {
+		if table.Find(name, route) != nil || !registered && slices.Contains(r.options.Load().Order, name) {
 			continue
 		}
 		why := fmt.Sprintf("%s has no such route", name)

@@ -168,7 +168,7 @@ func (r *Registry) Granted(id Identity, asked []string) []string {
 
 // Identify adds to an identity the scopes that the configuration grants it.
 func (r *Registry) Identify(id Identity) Identity {
-	granted := r.options.Grants[id.Name]
+	granted := r.options.Load().Grants[id.Name]
 	if len(granted) == 0 || id.Role != chat.RoleHandler {
 		return id
 	}

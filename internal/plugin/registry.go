@@ -40,7 +40,7 @@ type Options struct {
 // replica that made it and the bot. All methods may be called from several
 // goroutines at once.
 type Registry struct {
-	options Options
+	options atomic.Pointer[Options] // the operator's word of this moment
 	table   atomic.Pointer[route.Table]
 
 	mu     sync.Mutex
@@ -72,7 +72,8 @@ type entry struct {
 
 // LoadRegistry reads the registrations that the store has.
 func LoadRegistry(from Reader, options Options) (*Registry, error) {
-	r := &Registry{options: options, stand: map[string]*entry{}}
+	r := &Registry{stand: map[string]*entry{}}
+	r.options.Store(&options)
 	err := from.Scan([]byte(prefixPlugin), nil, func(key, value []byte) error {
 		name := string(key[len(prefixPlugin):])
 		row, manifest := new(record.Plugin), new(ocov1.Manifest)
@@ -103,7 +104,7 @@ func LoadRegistry(from Reader, options Options) (*Registry, error) {
 func (r *Registry) entry(name string) *entry {
 	e, ok := r.stand[name]
 	if !ok {
-		e = &entry{name: name, turn: make(chan struct{}, 1), settings: r.options.Settings[name]}
+		e = &entry{name: name, turn: make(chan struct{}, 1), settings: r.options.Load().Settings[name]}
 		r.stand[name] = e
 	}
 	return e
@@ -136,6 +137,13 @@ func (r *Registry) change(apply func()) map[*route.Route]*chat.Error {
 	return r.taken
 }
 
+// SetOptions puts the operator's word in the place of the one before; it holds when
+// it returns. Settings count for plugins that are not known yet: for others, see
+// SetSettings.
+func (r *Registry) SetOptions(options Options) {
+	r.change(func() { r.options.Store(&options) })
+}
+
 // rebuild makes the table anew. The caller holds building, or is alone.
 func (r *Registry) rebuild() {
 	r.mu.Lock()
@@ -156,16 +164,16 @@ func (r *Registry) rebuild() {
 	for _, e := range entries {
 		all = append(all, slices.DeleteFunc(slices.Clone(routes[e]), func(r *route.Route) bool { return r == nil })...)
 	}
-	table, taken := route.NewTable(all, r.options.Overrides)
+	table, taken := route.NewTable(all, r.options.Load().Overrides)
 	r.taken = taken
 	r.table.Store(table)
 }
 
 func (r *Registry) rank(name string) int {
-	if i := slices.Index(r.options.Order, name); i >= 0 {
+	if i := slices.Index(r.options.Load().Order, name); i >= 0 {
 		return i
 	}
-	return len(r.options.Order)
+	return len(r.options.Load().Order)
 }
 
 // SetPaused pauses or resumes a plugin, or with an empty name every handler.

@@ -235,6 +235,32 @@ func TestRulesThatGuardNothingAreWarnedOf(t *testing.T) {
 	}
 }
 
+// The operator may change the word on plugins while they are registered.
+func TestSetOptions(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{Order: []string{"web", "api"}})
+	register(t, reg, r, "web", manifest(command("deploy {x}")))
+	register(t, reg, r, "api", manifest(command("deploy {x}")))
+	who := func() string {
+		found := reg.Table().Match(route.Message{Text: "deploy x", Addressed: true}, func(*route.Route) bool { return true })
+		if found.Command == nil {
+			return ""
+		}
+		return found.Command.Route.Plugin
+	}
+	if who() != "web" {
+		t.Fatalf("it is taken by %q", who())
+	}
+	reg.SetOptions(plugin.Options{Order: []string{"api", "web"}, Grants: map[string][]string{"web": {plugin.UsersRead}}})
+	if who() != "api" || !reg.Identify(handler("web")).May(plugin.UsersRead) {
+		t.Errorf("the new order and scopes do not hold: %q", who())
+	}
+	reg.SetOptions(plugin.Options{Overrides: map[string]route.Override{"web:deploy": {Disabled: true}, "api:deploy": {Disabled: true}}})
+	if who() != "" || reg.Identify(handler("web")).May(plugin.UsersRead) {
+		t.Errorf("the last word does not hold: %q", who())
+	}
+}
+
 func TestTooManyRoutesAreRefusedWhole(t *testing.T) {
 	r := newRows()
 	reg := loadRegistry(t, r, plugin.Options{})
