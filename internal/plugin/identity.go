@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"regexp"
 	"slices"
 
@@ -15,9 +16,9 @@ type Identity struct {
 	KeyID  string
 	// Child says that it is a process that the bot started itself.
 	Child bool
-	// Revoked is closed once the key is refused. It is nil, so never ready, for
-	// a Child: what ends with its process ends by that.
-	Revoked <-chan struct{}
+	// Revoked ends once the key is refused. It is nil for a Child: what ends with
+	// its process ends by that.
+	Revoked context.Context
 }
 
 // May says whether the operator granted the scope.

@@ -43,9 +43,16 @@ type Keys struct {
 
 type liveKey struct {
 	KeyInfo
-	hash    [sha256.Size]byte
-	child   bool
-	revoked chan struct{} // nil for a child
+	hash   [sha256.Size]byte
+	child  bool
+	life   context.Context // of those who came in by it; nil for a child
+	revoke context.CancelFunc
+}
+
+func newLiveKey(hash [sha256.Size]byte, info KeyInfo) *liveKey {
+	k := &liveKey{KeyInfo: info, hash: hash}
+	k.life, k.revoke = context.WithCancel(context.Background())
+	return k
 }
 
 // LoadKeys reads the keys that the store has. now gives the wall clock.
@@ -60,9 +67,9 @@ func LoadKeys(from Reader, put Put, now func() time.Time) (*Keys, error) {
 		if len(row.Hash) != sha256.Size {
 			return fmt.Errorf("the row of the plugin key %q holds no hash", id)
 		}
-		k.live[id] = &liveKey{hash: [sha256.Size]byte(row.Hash), revoked: make(chan struct{}), KeyInfo: KeyInfo{
+		k.live[id] = newLiveKey([sha256.Size]byte(row.Hash), KeyInfo{
 			ID: id, Name: row.Name, Role: chat.Role(row.Role), Scopes: row.Scopes, Made: time.UnixMilli(row.MadeMs),
-		}}
+		})
 		return nil
 	})
 	if err != nil {
@@ -104,9 +111,9 @@ func (k *Keys) Mint(ctx context.Context, name string, role chat.Role, scopes []s
 		old = old[1:]
 	}
 	token, id = newToken(name)
-	key := &liveKey{hash: hashToken(token), revoked: make(chan struct{}), KeyInfo: KeyInfo{
+	key := newLiveKey(hashToken(token), KeyInfo{
 		ID: id, Name: name, Role: role, Scopes: slices.Clone(scopes), Made: k.now(),
-	}}
+	})
 	row, err := proto.Marshal(&record.Key{
 		Name: name, Role: uint32(role), Scopes: scopes, Hash: key.hash[:], MadeMs: key.Made.UnixMilli(),
 	})
@@ -181,7 +188,7 @@ func (k *Keys) Authenticate(token string) (Identity, *chat.Error) {
 		return Identity{}, chat.Refuse(chat.KeyInvalid,
 			"the key %s of %s is not known here: it was revoked, or it belongs to another bot", id, name)
 	}
-	return Identity{Name: key.Name, Role: key.Role, Scopes: key.Scopes, KeyID: id, Child: key.child, Revoked: key.revoked}, nil
+	return Identity{Name: key.Name, Role: key.Role, Scopes: key.Scopes, KeyID: id, Child: key.child, Revoked: key.life}, nil
 }
 
 // List returns the keys of the store, by name and age. Keys of launches are
@@ -231,8 +238,8 @@ func (k *Keys) drop(id string) {
 		return
 	}
 	delete(k.live, id)
-	if key.revoked != nil {
-		close(key.revoked)
+	if key.revoke != nil {
+		key.revoke()
 	}
 }
 

@@ -231,12 +231,7 @@ func TestRevocationIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		return func() bool {
-			select {
-			case <-id.Revoked:
-				return true
-			default:
-				return false
-			}
+			return id.Revoked != nil && id.Revoked.Err() != nil
 		}
 	}
 	first, second := told(mint(t, k, "web", chat.RoleHandler)), told(mint(t, k, "web", chat.RoleHandler))

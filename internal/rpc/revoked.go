@@ -20,14 +20,12 @@ func untilRevoked(ctx context.Context, id plugin.Identity) (_ context.Context, d
 		return ctx, func(*error) {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-id.Revoked:
-			cancel(errRevoked)
-		case <-ctx.Done():
-		}
-	}()
+	if id.Revoked.Err() != nil {
+		cancel(errRevoked)
+	}
+	forget := context.AfterFunc(id.Revoked, func() { cancel(errRevoked) })
 	return ctx, func(err *error) {
+		forget()
 		if *err != nil && wasRevoked(ctx) {
 			*err = errRevoked
 		}
