@@ -28,7 +28,7 @@ var packages = []rule{
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", imports("internal/wire")},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
-	{"internal/attach", "Carries a plugin's calls over one stream of Attach.", imports("gen")},
+	{"internal/attach", "Carries a plugin's calls over one stream of Attach.", imports("gen", "internal/codec")},
 	{"internal/authz", "Decides who may use a route.", imports("internal/chat")},
 	{"internal/bot", "Builds a bot from a configuration and runs and stops its parts in order.", imports("gen", "internal/*")},
 	{"internal/chat", "The bot's own value types: message, user, room, ids.", nil},

@@ -12,10 +12,10 @@ import (
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/codec"
 )
 
 const (
@@ -153,7 +153,7 @@ func (c *call) finish(err error, settled func(error)) {
 		judge(wire, err, repeatable)
 		c.Log().Warn("the callback failed", "error", err, "retry", wire.GetRetry() != nil)
 	}
-	c.out.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: settled, again: repeatable})
+	c.out.push(&completion{wire: wire, size: codec.Size(wire) + 8, settled: settled, again: repeatable})
 }
 
 // judge makes an error the kind of the completion: retry where the callback

@@ -11,9 +11,9 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/codec"
 )
 
 const (
@@ -36,6 +36,8 @@ type completion struct {
 	// again: if a guard of its transaction does not hold the delivery may run
 	// again.
 	again bool
+	// since is when it was queued, if that matters.
+	since time.Time
 }
 
 // completer sends completions: one call in flight, everything that queued
@@ -61,10 +63,13 @@ func newCompleter(log *slog.Logger, hold time.Duration, call func(context.Contex
 // add queues a completion. It does not block; the queue is bounded by the
 // credit and by what one callback may leave unsent.
 func (q *completer) add(wire *ocov1.Completion, settled func(error)) {
-	q.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: settled})
+	q.push(&completion{wire: wire, size: codec.Size(wire) + 8, settled: settled})
 }
 
 func (q *completer) push(c *completion) {
+	if q.hold > 0 {
+		c.since = time.Now()
+	}
 	q.mu.Lock()
 	q.queue = append(q.queue, c)
 	quiet := q.holding && len(q.queue) < enough
@@ -146,15 +151,15 @@ func (q *completer) run(ctx context.Context) {
 	}
 }
 
-// linger gives others time to take the queue along, unless it holds enough to be
-// worth a call of its own. It returns false if ctx ended.
+// linger gives others time to take along what is queued, unless that is enough to
+// be worth a call of its own. It returns false if ctx ended.
 func (q *completer) linger(ctx context.Context) bool {
 	t := time.NewTimer(q.hold)
 	defer t.Stop()
-	for late := false; q.await(!late); {
+	for left := q.await(); left > 0; left = q.await() {
+		t.Reset(left)
 		select {
 		case <-t.C:
-			late = true
 		case <-ctx.Done():
 			return false
 		case <-q.wake:
@@ -163,13 +168,17 @@ func (q *completer) linger(ctx context.Context) bool {
 	return true
 }
 
-// await says whether to wait for more, if that is wanted: then push is quiet until
-// there is enough.
-func (q *completer) await(more bool) bool {
+// await says how long the first of the queue may still wait. Until it is asked
+// again, push is quiet as long as there is not enough.
+func (q *completer) await() time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.holding = more && len(q.queue) < enough
-	return q.holding
+	left := time.Duration(0)
+	if n := len(q.queue); n > 0 && n < enough {
+		left = q.hold - time.Since(q.queue[0].since)
+	}
+	q.holding = left > 0
+	return left
 }
 
 // gather lets callbacks that end together add their completions together: it
@@ -279,7 +288,7 @@ func (q *completer) refuse(c *completion, err error) {
 	if c.again && reason(err) == "GUARD_FAILED" {
 		judge(wire, why, true)
 	}
-	q.push(&completion{wire: wire, size: proto.Size(wire) + 8, settled: c.settled, replaced: true})
+	q.push(&completion{wire: wire, size: codec.Size(wire) + 8, settled: c.settled, replaced: true})
 	q.end(&completion{}, nil)
 }
 

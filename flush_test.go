@@ -48,3 +48,29 @@ func TestRepliesLeaveEachInItsTime(t *testing.T) {
 		}
 	})
 }
+
+// A completion that waits for something to take it along waits its whole time,
+// also where others before it were taken along meanwhile.
+func TestCompletionWaitsForARide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		sent := make(chan time.Duration, 2)
+		q := newCompleter(slog.New(slog.DiscardHandler), 5*time.Millisecond, func(_ context.Context, batch []*ocov1.Completion) ([]*ocov1.CompletionResult, error) {
+			sent <- time.Since(begin)
+			return make([]*ocov1.CompletionResult, len(batch)), nil
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go q.run(ctx)
+		q.add(&ocov1.Completion{DeliveryId: "d1"}, nil)
+		time.Sleep(2 * time.Millisecond)
+		if rides := q.take(maxBatchBytes); len(rides) != 1 {
+			t.Fatalf("%d completions ride, want 1", len(rides))
+		}
+		time.Sleep(2 * time.Millisecond)
+		q.add(&ocov1.Completion{DeliveryId: "d2"}, nil)
+		if at := <-sent; at != 9*time.Millisecond {
+			t.Errorf("the second left after %v, want 9ms: it was queued after 4", at)
+		}
+	})
+}

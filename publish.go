@@ -9,12 +9,12 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/attach"
+	"github.com/openchatops/oco/internal/codec"
 )
 
 const (
@@ -114,7 +114,7 @@ func (p *publisher) publish(ctx context.Context, events []Incoming) error {
 			call.problems[i] = err
 			continue
 		}
-		items = append(items, publication{wire: wire, size: proto.Size(wire) + 8, checkpoint: valid(e.Checkpoint), index: i, batch: call})
+		items = append(items, publication{wire: wire, size: codec.Size(wire) + 8, checkpoint: valid(e.Checkpoint), index: i, batch: call})
 	}
 	if call.left = len(items); call.left > 0 {
 		p.mu.Lock()

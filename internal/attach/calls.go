@@ -5,14 +5,14 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/codec"
 )
 
 // Complete is DeliveryService.Complete.
 func (s *Stream) Complete(ctx context.Context, in *ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
-	if len(in.GetCompletions()) == 1 && proto.Size(in) > room {
+	if len(in.GetCompletions()) == 1 && codec.Size(in) > room {
 		return nil, ErrGone
 	}
 	res, err := s.ask(ctx, &ocov1.AttachRequest{Kind: &ocov1.AttachRequest_Complete{Complete: in}})
@@ -27,7 +27,7 @@ func (s *Stream) Heartbeat(ctx context.Context, in *ocov1.HeartbeatRequest) (*oc
 
 // PublishEvents is AdapterService.PublishEvents.
 func (s *Stream) PublishEvents(ctx context.Context, in *ocov1.PublishEventsRequest) (*ocov1.PublishEventsResponse, error) {
-	if len(in.GetEvents()) == 1 && proto.Size(in) > room {
+	if len(in.GetEvents()) == 1 && codec.Size(in) > room {
 		return nil, ErrGone
 	}
 	res, err := s.ask(ctx, &ocov1.AttachRequest{Kind: &ocov1.AttachRequest_Publish{Publish: in}})
@@ -36,7 +36,7 @@ func (s *Stream) PublishEvents(ctx context.Context, in *ocov1.PublishEventsReque
 
 // AnswerQueries is AdapterService.AnswerQueries.
 func (s *Stream) AnswerQueries(ctx context.Context, in *ocov1.AnswerQueriesRequest) (*ocov1.AnswerQueriesResponse, error) {
-	if proto.Size(in) > room {
+	if codec.Size(in) > room {
 		return nil, ErrGone
 	}
 	res, err := s.ask(ctx, &ocov1.AttachRequest{Kind: &ocov1.AttachRequest_Answers{Answers: in}})

@@ -7,7 +7,10 @@
 // leaves to google.golang.org/protobuf.
 package wire
 
-import "errors"
+import (
+	"errors"
+	"sync"
+)
 
 // A Message has generated methods.
 type Message interface {
@@ -35,4 +38,30 @@ func Decode(b []byte, m Message) error {
 	r := Reader{b: b, end: len(b), depth: maxDepth}
 	m.ReadWire(&r)
 	return r.err
+}
+
+// scratch is memory to encode in: how long a message gets is known at its end.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// mostScratch is the most that is kept of it at a time.
+const mostScratch = 64 << 10
+
+// Encode calls use with the wire form of a message, which holds during the call.
+func Encode(m Message, use func([]byte)) error {
+	pad := scratch.Get().(*[]byte)
+	b, err := Append((*pad)[:0], m)
+	if err == nil {
+		use(b)
+	}
+	if cap(b) <= mostScratch {
+		*pad = b
+		scratch.Put(pad)
+	}
+	return err
+}
+
+// Size is how long the wire form of a message is, as far as its texts are UTF-8.
+func Size(m Message) (n int) {
+	_ = Encode(m, func(b []byte) { n = len(b) }) // who writes it learns of the error
+	return n
 }
