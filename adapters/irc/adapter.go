@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -41,21 +40,29 @@ var (
 	_ oco.Describer = (*adapter)(nil)
 )
 
-// New returns the adapter as the plugin "irc", configured by the environment. It
-// connects when it runs; if the configuration is wrong, it says so then.
+// New returns the adapter as the plugin "irc". It connects when it runs.
 func New() *oco.AdapterPlugin {
-	cfg, err := load(os.Getenv)
-	a := newAdapter(cfg, slog.Default())
-	a.wrong = err
-	return oco.NewAdapter("irc", "irc", a)
+	a := newAdapter(Config{}, slog.Default())
+	p := oco.NewAdapter("irc", "irc", a)
+	now := oco.Settings(p, func(s settings) error {
+		_, err := s.config()
+		return err
+	})
+	a.config = func() Config {
+		c, err := now().config()
+		if err != nil { // never: they were looked at before
+			a.log.Error("the settings are wrong", "error", err)
+		}
+		return c
+	}
+	return p
 }
 
 // adapter is the adapter, over all its connections.
 type adapter struct {
-	cfg   Config
-	wrong error // with the configuration
-	log   *slog.Logger
-	dial  func(context.Context, Config) (net.Conn, error)
+	config func() Config // the same while Run runs
+	log    *slog.Logger
+	dial   func(context.Context, Config) (net.Conn, error)
 
 	events chan arrival
 	slow   int // by how much less than configured is said
@@ -70,15 +77,12 @@ type adapter struct {
 
 func newAdapter(cfg Config, log *slog.Logger) *adapter {
 	return &adapter{
-		cfg: cfg, log: log, dial: dial, events: make(chan arrival, maxWaiting), slow: 1, changed: make(chan struct{}),
+		config: func() Config { return cfg }, log: log, dial: dial, events: make(chan arrival, maxWaiting), slow: 1, changed: make(chan struct{}),
 	}
 }
 
 // Run stays connected until ctx ends.
 func (a *adapter) Run(ctx context.Context, bot oco.Bot) error {
-	if a.wrong != nil {
-		return a.wrong
-	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	published := make(chan error, 1)
@@ -93,7 +97,7 @@ func (a *adapter) Run(ctx context.Context, bot oco.Bot) error {
 
 // stay connects again and again.
 func (a *adapter) stay(ctx context.Context, bot oco.Bot) {
-	again := backoff{first: a.cfg.RetryFirst, most: a.cfg.RetryMost}
+	again := backoff{first: a.config().RetryFirst, most: a.config().RetryMost}
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := a.connect(ctx, bot)
@@ -111,8 +115,8 @@ func (a *adapter) stay(ctx context.Context, bot oco.Bot) {
 			a.slow = min(a.slow*2, maxSlow)
 		}
 		reason := plain(err.Error())
-		a.log.Warn("not connected", "server", a.cfg.Server, "reason", reason, "again_in", wait.Round(time.Millisecond))
-		bot.Status(ctx, false, fmt.Sprintf("not connected to %s: %s%s", a.cfg.Server, reason, a.unseen()))
+		a.log.Warn("not connected", "server", a.config().Server, "reason", reason, "again_in", wait.Round(time.Millisecond))
+		bot.Status(ctx, false, fmt.Sprintf("not connected to %s: %s%s", a.config().Server, reason, a.unseen()))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -122,11 +126,11 @@ func (a *adapter) stay(ctx context.Context, bot oco.Bot) {
 
 // connect is one connection, from dialling to its end.
 func (a *adapter) connect(ctx context.Context, bot oco.Bot) error {
-	conn, err := a.dial(ctx, a.cfg)
+	conn, err := a.dial(ctx, a.config())
 	if err != nil {
 		return err
 	}
-	s := newSession(a.cfg, conn, a.slow, a.log)
+	s := newSession(a.config(), conn, a.slow, a.log)
 	s.incoming = a.arrived
 	s.report = func(s *session) { a.entered(ctx, bot, s) }
 	err = s.run(ctx)
@@ -254,7 +258,7 @@ func (a *adapter) ready(ctx context.Context, m oco.Outgoing) (*session, string, 
 		a.mu.Lock()
 		s, changed := a.current, a.changed
 		a.mu.Unlock()
-		missing := "the adapter is not connected to " + a.cfg.Server
+		missing := "the adapter is not connected to " + a.config().Server
 		if s != nil {
 			target, there, err := s.target(m)
 			if err != nil || there {
@@ -282,7 +286,7 @@ func messageID(id string) oco.MessageID {
 
 // Describe says what IRC can do.
 func (a *adapter) Describe() oco.Description {
-	self := oco.User{ID: selfID, Name: a.cfg.Nick, MentionName: a.cfg.Nick, Bot: true, Self: true}
+	self := oco.User{ID: selfID, Name: a.config().Nick, MentionName: a.config().Nick, Bot: true, Self: true}
 	a.mu.Lock()
 	s := a.current
 	a.mu.Unlock()
@@ -292,7 +296,7 @@ func (a *adapter) Describe() oco.Description {
 		s.mu.Unlock()
 	}
 	return oco.Description{
-		Account: a.cfg.Nick + "@" + a.cfg.Server, Self: self,
+		Account: a.config().Nick + "@" + a.config().Server, Self: self,
 		Levels: map[oco.Capability]oco.Level{
 			oco.CanThread: oco.LevelDropped, oco.CanReply: oco.LevelDropped, oco.CanDirect: oco.LevelFull,
 		},

@@ -6,71 +6,90 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 )
 
-// Config is what the operator says. Each field is a variable of the environment
-// of the adapter's process.
+// settings are what the operator says, under `settings` of the adapter.
+type settings struct {
+	Server       string        `help:"HOST or HOST:PORT. Without a port: 6697, without TLS 6667."`
+	TLS          string        `default:"system" help:"system: certificates that the system trusts. sha256=HEX: the one with that hash, for a server with a certificate of its own. off: none."`
+	Nick         string        `default:"oco" help:"The bot's nick."`
+	User         string        `default:"oco" help:"The bot's user name."`
+	RealName     string        `default:"OpenChatOps" help:"The bot's real name."`
+	Channels     []string      `oco:",optional" help:"Channels to be in, each with its key behind a space if it has one."`
+	SASLUser     string        `oco:",optional" help:"The account to log in to. With it the bot logs in or stays away."`
+	SASLPassword string        `oco:",secret,optional" help:"The password of the account."`
+	Password     string        `oco:",secret,optional" help:"The password of the server."`
+	FloodLines   int           `default:"5" help:"Lines that may be said at once, 1 to 10000."`
+	FloodPause   time.Duration `default:"2s" help:"How long until one more, 1ms to 1m."`
+	MaxLines     int           `default:"15" help:"Lines of one text, 2 to 1000; of a longer one the rest is left out, and a note says so."`
+	RetryFirst   time.Duration `default:"2s" help:"How long to wait for a lost connection: below this, then below twice that, and so on."`
+	RetryMost    time.Duration `default:"1m" help:"The longest of these waits, at most 1h."`
+}
+
+// Config is what the settings mean.
 type Config struct {
-	// Server is IRC_SERVER, HOST or HOST:PORT. The port is 6697 unless given,
-	// without TLS 6667.
+	// Server is HOST:PORT.
 	Server string
-	// TLS is false if IRC_TLS is "off". Otherwise the certificate has to be one
-	// that the system trusts, or if IRC_TLS is "sha256=HEX" the one with that
-	// hash and no other.
+	// With TLS the certificate has to be one that the system trusts, or with a Pin
+	// the one with that hash and no other.
 	TLS bool
 	Pin []byte
-	// Nick is IRC_NICK, User IRC_USER, RealName IRC_REALNAME: "oco" and
-	// "OpenChatOps" unless given.
+	// Nick, User and RealName say how the bot is called.
 	Nick, User, RealName string
-	// Channels is IRC_CHANNELS: names, each with its key behind a space if it has
-	// one, with commas between: "#ops, #secret key".
+	// Channels are those in which the adapter stays.
 	Channels []Channel
-	// Password of the server: the content of the file IRC_PASSWORD_FILE.
+	// Password of the server.
 	Password string
-	// SASLUser is IRC_SASL_USER, SASLPassword the content of the file
-	// IRC_SASL_PASSWORD_FILE. With them the adapter logs in or stays away.
+	// With an SASLUser the adapter logs in or stays away.
 	SASLUser, SASLPassword string
-	// Burst lines may be said at once, and one more for each Interval: IRC_FLOOD,
-	// "5/2s" unless given.
+	// Burst lines may be said at once, and one more for each Interval.
 	Burst    int
 	Interval time.Duration
 	// RetryFirst and RetryMost bound how long a lost connection is waited for:
 	// anything below the first, then below twice that, up to the second.
-	// IRC_RECONNECT, "2s/1m" unless given.
 	RetryFirst, RetryMost time.Duration
-	// MaxLines of one text are posted: IRC_MAX_LINES, 15 unless given.
+	// MaxLines of one text are posted.
 	MaxLines int
 }
 
 // Channel is a channel that the adapter joins and in which it stays.
 type Channel struct{ Name, Key string }
 
-// load reads the configuration. Its error names everything that is wrong.
-func load(getenv func(string) string) (Config, error) {
-	r := reader{getenv: getenv}
+// config reads the settings. Its error names everything that is wrong, and nothing
+// that is secret.
+func (s settings) config() (Config, error) {
+	var r reader
 	c := Config{
-		Nick: r.word("IRC_NICK", "oco"), User: r.word("IRC_USER", "oco"), RealName: r.text("IRC_REALNAME", "OpenChatOps"),
-		Password: r.secret("IRC_PASSWORD_FILE"),
-		SASLUser: r.text("IRC_SASL_USER", ""), SASLPassword: r.secret("IRC_SASL_PASSWORD_FILE"),
-		MaxLines: r.number("IRC_MAX_LINES", 15, 2, 1000),
+		Nick: r.word("nick", s.Nick), User: r.word("user", s.User), RealName: r.text("real_name", s.RealName),
+		Password: r.secret("password", s.Password),
+		SASLUser: r.text("sasl_user", s.SASLUser), SASLPassword: r.secret("sasl_password", s.SASLPassword),
+		Burst: s.FloodLines, Interval: s.FloodPause, RetryFirst: s.RetryFirst, RetryMost: s.RetryMost, MaxLines: s.MaxLines,
 	}
-	c.TLS, c.Pin = r.tls()
-	c.Server = r.server(c.TLS)
-	c.Channels = r.channels()
-	c.Burst, c.Interval = r.flood()
-	c.RetryFirst, c.RetryMost = r.reconnect()
+	c.TLS, c.Pin = r.tls(s.TLS)
+	c.Server = r.server(s.Server, c.TLS)
+	c.Channels = r.channels(s.Channels)
+	r.between("flood_lines", s.FloodLines, 1, 10000)
+	r.between("max_lines", s.MaxLines, 2, 1000)
+	if s.FloodPause < time.Millisecond || s.FloodPause > time.Minute {
+		r.wrong("`flood_pause` is %s: it is 1ms to 1m", s.FloodPause)
+	}
+	if s.RetryFirst < time.Millisecond || s.RetryMost < s.RetryFirst || s.RetryMost > time.Hour {
+		r.wrong("`retry_first` is %s and `retry_most` %s: they are 1ms to 1h, the second not below the first", s.RetryFirst, s.RetryMost)
+	}
 	if (c.SASLUser == "") != (c.SASLPassword == "") {
-		r.wrong("IRC_SASL_USER and IRC_SASL_PASSWORD_FILE belong together: give both or neither")
+		r.wrong("`sasl_user` and `sasl_password` belong together: give both or neither")
 	}
 	if host, _, err := net.SplitHostPort(c.Server); err == nil && !c.TLS && !loopback(host) && (c.SASLPassword != "" || c.Password != "") {
-		r.wrong("IRC_TLS is off and a password is given, which would travel in the clear: leave IRC_TLS out")
+		r.wrong("`tls` is off and a password is given, which would travel in the clear: leave `tls` out")
 	}
-	return c, errors.Join(r.errs...)
+	if len(r.problems) > 0 {
+		return c, errors.New(strings.Join(r.problems, "; "))
+	}
+	return c, nil
 }
 
 func loopback(host string) bool {
@@ -79,68 +98,49 @@ func loopback(host string) bool {
 }
 
 // reader collects what is wrong.
-type reader struct {
-	getenv func(string) string
-	errs   []error
-}
+type reader struct{ problems []string }
 
 func (r *reader) wrong(format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("irc: "+format, args...))
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
 }
 
 // text reads a value that becomes part of a line.
-func (r *reader) text(name, unless string) string {
-	value := strings.TrimSpace(r.getenv(name))
-	if value == "" {
-		return unless
-	}
+func (r *reader) text(name, value string) string {
+	value = strings.TrimSpace(value)
 	if strings.IndexFunc(value, unicode.IsControl) >= 0 {
-		r.wrong("%s has a control character in it", name)
-		return unless
+		r.wrong("`%s` has a control character in it", name)
+		return ""
 	}
 	return value
 }
 
 // word reads a value that is one word of a line.
-func (r *reader) word(name, unless string) string {
-	value := r.text(name, unless)
-	if strings.ContainsAny(value, " ,:!@*?#&$") {
-		r.wrong("%s: %q is not a name that IRC takes", name, value)
+func (r *reader) word(name, value string) string {
+	value = r.text(name, value)
+	if value == "" || strings.ContainsAny(value, " ,:!@*?#&$") {
+		r.wrong("`%s`: %q is not a name that IRC takes", name, value)
 	}
 	return value
 }
 
-func (r *reader) number(name string, unless, least, most int) int {
-	value := r.text(name, strconv.Itoa(unless))
-	n, err := strconv.Atoi(value)
-	if err != nil || n < least || n > most {
-		r.wrong("%s: %q is not a number from %d to %d", name, value, least, most)
-		return unless
-	}
-	return n
-}
-
-// secret reads a file. What is in it is in no error.
-func (r *reader) secret(name string) string {
-	path := r.getenv(name)
-	if path == "" {
-		return ""
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		r.wrong("%s: %w", name, err)
-		return ""
-	}
-	value := strings.TrimRight(string(content), "\r\n")
-	if value == "" || strings.ContainsAny(value, "\r\n\x00") {
-		r.wrong("%s: the file has to hold one line", name)
+// secret reads a value that becomes part of a line and is in no error.
+func (r *reader) secret(name, value string) string {
+	value = strings.TrimRight(value, "\r\n")
+	if strings.ContainsAny(value, "\r\n\x00") {
+		r.wrong("`%s` has to be one line", name)
 		return ""
 	}
 	return value
 }
 
-func (r *reader) tls() (on bool, pin []byte) {
-	value := r.text("IRC_TLS", "system")
+func (r *reader) between(name string, value, least, most int) {
+	if value < least || value > most {
+		r.wrong("`%s` is %d: it is %d to %d", name, value, least, most)
+	}
+}
+
+func (r *reader) tls(value string) (on bool, pin []byte) {
+	value = r.text("tls", value)
 	digits, pinned := strings.CutPrefix(value, "sha256=")
 	switch {
 	case value == "off":
@@ -148,21 +148,17 @@ func (r *reader) tls() (on bool, pin []byte) {
 	case pinned:
 		pin, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
 		if err != nil || len(pin) != sha256.Size {
-			r.wrong("IRC_TLS: %q is not sha256= and 64 hexadecimal digits", value)
+			r.wrong("`tls`: %q is not sha256= and 64 hexadecimal digits", value)
 		}
 		return true, pin
 	case value != "system":
-		r.wrong("IRC_TLS: %q is none of system, off and sha256=HEX", value)
+		r.wrong("`tls`: %q is none of system, off and sha256=HEX", value)
 	}
 	return true, nil
 }
 
-func (r *reader) server(tls bool) string {
-	value := r.text("IRC_SERVER", "")
-	if value == "" {
-		r.wrong("IRC_SERVER is not set: give the name of the server, in `env` of the adapter in the bot's configuration")
-		return ""
-	}
+func (r *reader) server(value string, tls bool) string {
+	value = r.text("server", value)
 	host, port, err := net.SplitHostPort(value)
 	if err != nil {
 		host, port = strings.Trim(value, "[]"), "6697"
@@ -171,49 +167,25 @@ func (r *reader) server(tls bool) string {
 		}
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || host == "" || strings.ContainsAny(host, " /@") {
-		r.wrong("IRC_SERVER: %q is not HOST or HOST:PORT", value)
+		r.wrong("`server`: %q is not HOST or HOST:PORT", value)
 	}
 	return net.JoinHostPort(host, port)
 }
 
-func (r *reader) channels() []Channel {
+func (r *reader) channels(items []string) []Channel {
 	var out []Channel
-	for item := range strings.SplitSeq(r.text("IRC_CHANNELS", ""), ",") {
-		name, key, _ := strings.Cut(strings.TrimSpace(item), " ")
+	for _, item := range items {
+		name, key, _ := strings.Cut(r.text("channels", item), " ")
 		key = strings.TrimSpace(key)
 		switch {
-		case name == "":
-			continue
-		case !strings.ContainsAny(name[:1], "#&+!"):
-			r.wrong("IRC_CHANNELS: %q is not the name of a channel: it begins with none of # & + !", name)
+		case name == "" || !strings.ContainsAny(name[:1], "#&+!"):
+			r.wrong("`channels`: %q is not the name of a channel: it begins with none of # & + !; quotes keep YAML from taking # for a comment", name)
+		case strings.ContainsAny(name, ",:"):
+			r.wrong("`channels`: %q is not the name of a channel: write one to an item", name)
 		case strings.Contains(key, " ") || strings.HasPrefix(key, ":"):
-			r.wrong("IRC_CHANNELS: the key of %s is not one word", name)
+			r.wrong("`channels`: the key of %s is not one word", name)
 		}
 		out = append(out, Channel{name, key})
 	}
 	return out
-}
-
-func (r *reader) flood() (burst int, interval time.Duration) {
-	value := r.text("IRC_FLOOD", "5/2s")
-	head, tail, _ := strings.Cut(value, "/")
-	burst, err := strconv.Atoi(head)
-	interval, err2 := time.ParseDuration(tail)
-	if err != nil || err2 != nil || burst < 1 || burst > 10000 || interval < time.Millisecond || interval > time.Minute {
-		r.wrong("IRC_FLOOD: %q is not BURST/INTERVAL, for example 5/2s", value)
-		return 5, 2 * time.Second
-	}
-	return burst, interval
-}
-
-func (r *reader) reconnect() (first, most time.Duration) {
-	value := r.text("IRC_RECONNECT", "2s/1m")
-	head, tail, _ := strings.Cut(value, "/")
-	first, err := time.ParseDuration(head)
-	most, err2 := time.ParseDuration(tail)
-	if err != nil || err2 != nil || first < time.Millisecond || most < first || most > time.Hour {
-		r.wrong("IRC_RECONNECT: %q is not FIRST/MOST, for example 2s/1m", value)
-		return 2 * time.Second, time.Minute
-	}
-	return first, most
 }

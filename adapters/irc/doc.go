@@ -1,6 +1,6 @@
 // Package irc is the adapter that connects the bot to an IRC network.
 //
-// It is configured by variables of its environment, see [Config].
+// It is configured by its settings, see [Config].
 //
 // # Who somebody is
 //

@@ -1,6 +1,7 @@
 package irc
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +37,7 @@ func TestHowTo(t *testing.T) {
 	}
 	b := makeBot(t)
 	pin := pinOf(t, filepath.Join(server.dir, "cert.pem"))
-	config := strings.Replace(found[0][3], "IRC_SERVER: irc.example.org", "IRC_SERVER: "+server.secure+"\n    IRC_TLS: sha256="+pin, 1)
+	config := strings.Replace(found[0][3], "server: irc.example.org", "server: "+server.secure+"\n    tls: sha256="+pin, 1)
 	b.write(found[0][2], "listen: {http: \"\"}\n"+config)
 	if err := os.Symlink(binary(t), filepath.Join(b.dir, "oco")); err != nil {
 		t.Fatal(err)
@@ -69,27 +70,46 @@ func TestHowTo(t *testing.T) {
 	}
 }
 
-// Every setting is on the page, and no other.
+// Every setting is in the table of the page with what holds without it, and no
+// other.
 func TestEverySettingIsOnThePage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "howto-irc.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := map[string]bool{}
-	_, wrong := load(func(name string) string { read[name] = true; return "" })
-	if wrong == nil {
-		t.Error("no server is needed")
-	}
-	written := map[string]bool{}
-	for _, name := range regexp.MustCompile(`IRC_[A-Z_]+`).FindAllString(string(page), -1) {
-		written[name] = true
-		if !read[name] {
-			t.Errorf("the page has %s, which nothing reads", name)
+	code := regexp.MustCompile("`([^`]+)`")
+	written := map[string]string{} // setting -> default
+	for _, row := range regexp.MustCompile(`(?m)^\| (.*?) \|.*\| (.*?) \|$`).FindAllStringSubmatch(string(page), -1) {
+		names, defaults := code.FindAllStringSubmatch(row[1], -1), code.FindAllStringSubmatch(row[2], -1)
+		for i, name := range names {
+			written[name[1]] = ""
+			if i < len(defaults) {
+				written[name[1]] = defaults[i][1]
+			}
 		}
 	}
-	for name := range read {
-		if !written[name] {
-			t.Errorf("the page has no %s", name)
+	for _, s := range manifestOf(t).Settings {
+		if got, ok := written[s.Name]; !ok || got != s.DefaultText {
+			t.Errorf("%s has the default %q, on the page %q (there: %v)", s.Name, s.DefaultText, got, ok)
 		}
+		delete(written, s.Name)
 	}
+	if len(written) > 0 {
+		t.Errorf("the page has settings that there are not: %v", written)
+	}
+}
+
+// manifestOf is what the adapter says of itself to `oco check`.
+func manifestOf(t *testing.T) (m struct {
+	Settings []struct{ Name, DefaultText string }
+}) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), binary(t), "adapter", "irc", "--manifest").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &m); err != nil || len(m.Settings) == 0 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return m
 }

@@ -129,7 +129,7 @@ func (s *session) request() error {
 	if s.cfg.SASLUser != "" && !s.login.ended {
 		mechanisms, offered := s.login.offered["sasl"]
 		if !offered || mechanisms != "" && !slices.Contains(strings.Split(mechanisms, ","), "PLAIN") {
-			return errors.New("the server offers no login by SASL PLAIN, and IRC_SASL_USER asks for one")
+			return errors.New("the server offers no login by SASL PLAIN, and the setting sasl_user asks for one")
 		}
 		if err := s.ask("sasl"); err != nil {
 			return err
@@ -152,7 +152,7 @@ func (s *session) negotiated() error {
 		s.login.ended = true
 		return s.wire.write(message{command: "CAP", params: []string{"END"}})
 	case !s.login.on["sasl"]:
-		return errors.New("the server refused SASL, and IRC_SASL_USER asks for it")
+		return errors.New("the server refused SASL, and the setting sasl_user asks for it")
 	}
 	return s.wire.write(message{command: "AUTHENTICATE", params: []string{"PLAIN"}})
 }
@@ -186,13 +186,13 @@ func (s *session) authenticated(m message) error {
 		s.login.logged = true
 		return s.negotiated()
 	}
-	return unwelcome{fmt.Errorf("the server does not accept the login of IRC_SASL_USER %q: %s", s.cfg.SASLUser, plain(m.last()))}
+	return unwelcome{fmt.Errorf("the server does not accept the login of sasl_user %q: %s", s.cfg.SASLUser, plain(m.last()))}
 }
 
 // welcomed notes the nick that the server gave.
 func (s *session) welcomed(m message) error {
 	if s.cfg.SASLUser != "" && !s.login.logged {
-		return errors.New("the server let us in without the login that IRC_SASL_USER asks for")
+		return errors.New("the server let us in without the login that the setting sasl_user asks for")
 	}
 	s.login.ended = true
 	s.mu.Lock()

@@ -82,7 +82,7 @@ func TestNoLoginNoEntry(t *testing.T) {
 		"not offered":      {[]string{":irc.test CAP * LS :account-tag"}, "offers no login by SASL PLAIN"},
 		"other mechanisms": {[]string{":irc.test CAP * LS :sasl=EXTERNAL"}, "offers no login by SASL PLAIN"},
 		"refused":          {[]string{":irc.test CAP * LS :sasl", ":irc.test CAP * NAK :sasl"}, "the server refused SASL"},
-		"wrong password":   {[]string{":irc.test CAP * LS :sasl", ":irc.test CAP * ACK :sasl", ":irc.test 904 oco :SASL authentication failed"}, `does not accept the login of IRC_SASL_USER "opsbot": SASL authentication failed`},
+		"wrong password":   {[]string{":irc.test CAP * LS :sasl", ":irc.test CAP * ACK :sasl", ":irc.test 904 oco :SASL authentication failed"}, `does not accept the login of sasl_user "opsbot": SASL authentication failed`},
 		"let in without":   {[]string{":irc.test 001 oco :Welcome"}, "let us in without the login"},
 	} {
 		t.Run(name, func(t *testing.T) {

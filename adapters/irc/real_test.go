@@ -14,11 +14,11 @@ import (
 // fast is how the tests are told apart from a real network: no flood limit, and
 // back at once.
 func fast(address string, more map[string]string) map[string]string {
-	env := map[string]string{
-		"IRC_SERVER": address, "IRC_TLS": "off", "IRC_CHANNELS": "#ops", "IRC_FLOOD": "1000/1ms", "IRC_RECONNECT": "100ms/300ms",
+	settings := map[string]string{
+		"server": address, "tls": "off", "channels": `["#ops"]`, "flood_lines": "1000", "flood_pause": "1ms", "retry_first": "100ms", "retry_most": "300ms",
 	}
-	maps.Copy(env, more)
-	return env
+	maps.Copy(settings, more)
+	return settings
 }
 
 func onRealServers(t *testing.T, test func(*testing.T, *ircd)) {
@@ -40,7 +40,7 @@ func TestRealTalk(t *testing.T) {
 		alice.join("#secret")
 		alice.send("MODE #secret +k sesame")
 		alice.expect(" MODE #secret ")
-		startBot(t, fast(server.address, map[string]string{"IRC_CHANNELS": "#ops, #secret sesame, #Dev"}))
+		startBot(t, fast(server.address, map[string]string{"channels": `["#ops", "#secret sesame", "#Dev"]`}))
 
 		// The nick is in use; it is taken when it is free.
 		alice.awaitMember("#ops", "oco_")
@@ -252,15 +252,15 @@ func TestRealTLS(t *testing.T) {
 	right := pinOf(t, filepath.Join(server.dir, "cert.pem"))
 	alice := dialPlain(t, server.address, "alice")
 	alice.join("#ops")
-	startBot(t, fast(server.secure, map[string]string{"IRC_TLS": "sha256=" + right}))
+	startBot(t, fast(server.secure, map[string]string{"tls": "sha256=" + right}))
 	alice.awaitMember("#ops", "oco")
 	alice.say("#ops", "oco: ping")
 	alice.expectText("oco", "#ops", "pong")
 	for tls, want := range map[string]string{
 		"system":                            "certificate signed by unknown authority",
-		"sha256=" + strings.Repeat("0", 64): "sha256=" + right + ", which is not the one in IRC_TLS",
+		"sha256=" + strings.Repeat("0", 64): "sha256=" + right + ", which is not the one in the setting tls",
 	} {
-		stranger := startBot(t, fast(server.secure, map[string]string{"IRC_TLS": tls, "IRC_NICK": "stranger"}))
+		stranger := startBot(t, fast(server.secure, map[string]string{"tls": tls, "nick": "stranger"}))
 		stranger.awaitStatus("not connected to", want)
 	}
 }

@@ -75,14 +75,14 @@ type realBot struct {
 	done chan struct{}
 }
 
-// startBot runs a bot with the bundled adapter, told this by its environment,
-// and more lines in its configuration.
-func startBot(t *testing.T, env map[string]string, more ...string) *realBot {
+// startBot runs a bot with the bundled adapter, with these settings as the file has
+// them, and more lines in its configuration.
+func startBot(t *testing.T, settings map[string]string, more ...string) *realBot {
 	t.Helper()
 	b := makeBot(t)
-	config := "data: ./oco-data\nlog: {level: debug}\nlisten: {http: \"" + b.http + "\"}\nadapter:\n  name: irc\n  env:\n"
-	for name, value := range env {
-		config += fmt.Sprintf("    %s: %q\n", name, value)
+	config := "data: ./oco-data\nlog: {level: debug}\nlisten: {http: \"" + b.http + "\"}\nadapter:\n  name: irc\n  settings:\n"
+	for name, value := range settings {
+		config += fmt.Sprintf("    %s: %s\n", name, value)
 	}
 	b.write("oco.yaml", config+strings.Join(more, "\n"))
 	b.run()

@@ -16,7 +16,7 @@ func (a *adapter) look(f func(*session)) error {
 	s := a.current
 	a.mu.Unlock()
 	if s == nil {
-		return status.Errorf(codes.Unavailable, "the adapter is not connected to %s", a.cfg.Server)
+		return status.Errorf(codes.Unavailable, "the adapter is not connected to %s", a.config().Server)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -71,8 +71,8 @@ func TestRealAccounts(t *testing.T) {
 	owner.send("QUIT")
 	alice.join("#ops")
 
-	secret := secretFile(t, "b0tsecret\n")
-	startBot(t, fast(server.address, map[string]string{"IRC_SASL_USER": "opsbot", "IRC_SASL_PASSWORD_FILE": secret}),
+	secret := "${file:" + secretFile(t, "b0tsecret\n") + "}"
+	startBot(t, fast(server.address, map[string]string{"sasl_user": "opsbot", "sasl_password": secret}),
 		"groups: {ops: [\"user:1:alice\"]}", "routes: {\"core:echo\": {allow: [ops]}}")
 	alice.awaitMember("#ops", "oco")
 	alice.send("WHOIS oco")
@@ -100,7 +100,7 @@ func TestRealAccounts(t *testing.T) {
 
 	// A wrong password keeps the bot out.
 	stranger := startBot(t, fast(server.address, map[string]string{
-		"IRC_NICK": "stranger", "IRC_SASL_USER": "opsbot", "IRC_SASL_PASSWORD_FILE": secretFile(t, "wrong"),
+		"nick": "stranger", "sasl_user": "opsbot", "sasl_password": "wrong",
 	}))
-	stranger.awaitStatus("not connected to", `does not accept the login of IRC_SASL_USER "opsbot"`)
+	stranger.awaitStatus("not connected to", `does not accept the login of sasl_user "opsbot"`)
 }

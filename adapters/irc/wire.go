@@ -56,7 +56,7 @@ func tlsConfig(c Config) (*tls.Config, error) {
 		}
 		sum := sha256.Sum256(state.PeerCertificates[0].Raw)
 		if subtle.ConstantTimeCompare(sum[:], c.Pin) != 1 {
-			return fmt.Errorf("the server's certificate has the hash sha256=%x, which is not the one in IRC_TLS", sum)
+			return fmt.Errorf("the server's certificate has the hash sha256=%x, which is not the one in the setting tls", sum)
 		}
 		return nil
 	}
