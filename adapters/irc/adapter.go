@@ -40,6 +40,16 @@ var (
 	_ oco.Describer = (*adapter)(nil)
 )
 
+var _ interface {
+	oco.Deleter
+	oco.Reactor
+	oco.Typer
+	oco.Membership
+	oco.TopicSetter
+	oco.MemberLister
+	oco.RoomFinder
+} = (*adapter)(nil)
+
 // New returns the adapter as the plugin "irc". It connects when it runs.
 func New() *oco.AdapterPlugin {
 	a := newAdapter(Config{}, slog.Default())
@@ -68,16 +78,19 @@ type adapter struct {
 	slow   int // by how much less than configured is said
 
 	mu      sync.Mutex
-	current *session      // nil unless the server has let us in
-	changed chan struct{} // closed when current or where it is changes
-	lost    int           // messages for which there was no room
-	since   time.Time     // from when on nothing was seen; zero: all was
-	gap     string        // for operators: what was not seen before current
+	current *session        // nil unless the server has let us in
+	changed chan struct{}   // closed when current or where it is changes
+	lost    int             // messages for which there was no room
+	since   time.Time       // from when on nothing was seen; zero: all was
+	gap     string          // for operators: what was not seen before current
+	told    map[string]bool // channels of which the bot was told to be in them or not
+	passed  int             // comings and goings for which there was no room
 }
 
 func newAdapter(cfg Config, log *slog.Logger) *adapter {
 	return &adapter{
 		config: func() Config { return cfg }, log: log, dial: dial, events: make(chan arrival, maxWaiting), slow: 1, changed: make(chan struct{}),
+		told: map[string]bool{},
 	}
 }
 
@@ -130,8 +143,11 @@ func (a *adapter) connect(ctx context.Context, bot oco.Bot) error {
 	if err != nil {
 		return err
 	}
-	s := newSession(a.config(), conn, a.slow, a.log)
+	cfg := a.config()
+	cfg.Channels = a.channels()
+	s := newSession(cfg, conn, a.slow, a.log)
 	s.incoming = a.arrived
+	s.happened = a.happened
 	s.report = func(s *session) { a.entered(ctx, bot, s) }
 	err = s.run(ctx)
 	a.left(s)
@@ -239,7 +255,7 @@ func (a *adapter) publish(ctx context.Context, bot oco.Bot) error {
 
 // Send posts a text.
 func (a *adapter) Send(ctx context.Context, m oco.Outgoing) (oco.MessageID, error) {
-	s, target, err := a.ready(ctx, m)
+	s, target, err := a.ready(ctx, oco.Place{Room: m.Room, User: m.User})
 	if err != nil {
 		return "", err
 	}
@@ -251,7 +267,19 @@ func (a *adapter) Send(ctx context.Context, m oco.Outgoing) (oco.MessageID, erro
 }
 
 // ready waits a while until the connection and the channel are there.
-func (a *adapter) ready(ctx context.Context, m oco.Outgoing) (*session, string, error) {
+func (a *adapter) ready(ctx context.Context, to oco.Place) (s *session, target string, err error) {
+	s, err = a.when(ctx, func(s *session) (missing string, err error) {
+		there := false
+		if target, there, err = s.target(to); err != nil || there {
+			return "", err
+		}
+		return "the adapter is not in " + target + " at the moment", nil
+	})
+	return s, target, err
+}
+
+// when waits a while for a connection on which nothing is missing.
+func (a *adapter) when(ctx context.Context, holds func(*session) (missing string, err error)) (*session, error) {
 	enough := time.NewTimer(readyPatience)
 	defer enough.Stop()
 	for {
@@ -260,18 +288,17 @@ func (a *adapter) ready(ctx context.Context, m oco.Outgoing) (*session, string, 
 		a.mu.Unlock()
 		missing := "the adapter is not connected to " + a.config().Server
 		if s != nil {
-			target, there, err := s.target(m)
-			if err != nil || there {
-				return s, target, err
+			var err error
+			if missing, err = holds(s); err != nil || missing == "" {
+				return s, err
 			}
-			missing = "the adapter is not in " + target + " at the moment"
 		}
 		select {
 		case <-changed:
 		case <-enough.C:
-			return nil, "", status.Error(codes.Unavailable, missing)
+			return nil, status.Error(codes.Unavailable, missing)
 		case <-ctx.Done():
-			return nil, "", status.Error(codes.Unavailable, missing)
+			return nil, status.Error(codes.Unavailable, missing)
 		}
 	}
 }
@@ -284,21 +311,31 @@ func messageID(id string) oco.MessageID {
 	return oco.MessageID(id)
 }
 
-// Describe says what IRC can do.
+// Describe says what IRC can do, and this server.
 func (a *adapter) Describe() oco.Description {
 	self := oco.User{ID: selfID, Name: a.config().Nick, MentionName: a.config().Nick, Bot: true, Self: true}
+	levels := map[oco.Capability]oco.Level{
+		oco.CanThread: oco.LevelDropped, oco.CanReply: oco.LevelDropped, oco.CanDirect: oco.LevelFull, oco.CanEdit: oco.LevelFallback,
+		// The server asks for rights in the channel that only it knows.
+		oco.CanSetMembership: oco.LevelPartial, oco.CanSetTopic: oco.LevelPartial,
+		oco.CanReact: oco.LevelDropped, oco.CanType: oco.LevelDropped, oco.CanDelete: oco.LevelRejected,
+	}
 	a.mu.Lock()
 	s := a.current
 	a.mu.Unlock()
 	if s != nil {
 		s.mu.Lock()
 		self = s.self()
+		if s.features.tags(reactTag) && s.features.tags(replyTag) {
+			levels[oco.CanReact] = oco.LevelPartial
+		}
+		if s.features.tags(typingTag) {
+			levels[oco.CanType] = oco.LevelFull
+		}
+		if s.features.redacts {
+			levels[oco.CanDelete] = oco.LevelPartial
+		}
 		s.mu.Unlock()
 	}
-	return oco.Description{
-		Account: a.config().Nick + "@" + a.config().Server, Self: self,
-		Levels: map[oco.Capability]oco.Level{
-			oco.CanThread: oco.LevelDropped, oco.CanReply: oco.LevelDropped, oco.CanDirect: oco.LevelFull,
-		},
-	}
+	return oco.Description{Account: a.config().Nick + "@" + a.config().Server, Self: self, Levels: levels}
 }

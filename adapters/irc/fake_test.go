@@ -216,7 +216,7 @@ func (s *stage) cut() {
 }
 
 // everything is what a server with all capabilities offers.
-const everything = "account-notify account-tag batch cap-notify chghost draft/x echo-message extended-join labeled-response message-tags multi-prefix server-time sasl=EXTERNAL,PLAIN"
+const everything = "account-notify account-tag batch cap-notify chghost draft/message-redaction draft/x echo-message extended-join labeled-response message-tags multi-prefix server-time sasl=EXTERNAL,PLAIN"
 
 const greeting = "CAP LS 302\nNICK oco\nUSER oco 0 * OpenChatOps"
 

@@ -12,7 +12,8 @@ import (
 
 // capabilities are what the adapter asks for.
 var capabilities = []string{
-	"account-notify", "account-tag", "batch", "cap-notify", "chghost", "extended-join", "message-tags", "multi-prefix", "server-time",
+	"account-notify", "account-tag", "batch", "cap-notify", "chghost", "draft/message-redaction", "extended-join", "message-tags",
+	"multi-prefix", "server-time",
 	// These make sense together only.
 	"echo-message", "labeled-response",
 }
@@ -102,6 +103,14 @@ func (s *session) turn(name string, on bool) {
 		s.people.tagged = on
 	case "account-notify":
 		s.people.notified = on
+	case "message-tags":
+		s.features.tagged = on
+		s.changed()
+		return
+	case "draft/message-redaction":
+		s.features.redacts = on
+		s.changed()
+		return
 	default:
 		return
 	}

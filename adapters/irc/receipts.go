@@ -9,11 +9,11 @@ import (
 // receipt waits for what the server says of one line or, where the server has
 // no labels, of all lines before a PING.
 type receipt struct {
-	key    string
-	target string // folded
-	id     string // the server's id of the message, if it has one
-	err    error  // why the server refused it
-	done   chan struct{}
+	key     string
+	targets []string // folded: whom the line is about
+	id      string   // the server's id of the message, if it has one
+	err     error    // why the server refused it
+	done    chan struct{}
 }
 
 // receipts are those that are open, in the order in which they were made. It is
@@ -25,11 +25,11 @@ type receipts struct {
 }
 
 // expect is called before the line is written.
-func (r *receipts) expect(target string) *receipt {
+func (r *receipts) expect(targets ...string) *receipt {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.made++
-	one := &receipt{key: "oco-" + strconv.FormatUint(r.made, 10), target: target, done: make(chan struct{})}
+	one := &receipt{key: "oco-" + strconv.FormatUint(r.made, 10), targets: targets, done: make(chan struct{})}
 	r.open = append(r.open, one)
 	return one
 }
@@ -84,7 +84,7 @@ func (r *receipts) settle(key string) {
 func (r *receipts) refuse(target string, err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	one := r.find(func(one *receipt) bool { return one.target == target && one.err == nil })
+	one := r.find(func(one *receipt) bool { return slices.Contains(one.targets, target) && one.err == nil })
 	if one == nil {
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -64,14 +65,14 @@ func (s *session) textRoom(target string, action bool) int {
 
 // target returns whom to address for a send, and whether we are where it can be
 // said. An error is for good.
-func (s *session) target(m oco.Outgoing) (target string, there bool, err error) {
+func (s *session) target(to oco.Place) (target string, there bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	target = string(m.Room)
+	target = string(to.Room)
 	if target == "" {
-		nick, ok := s.people.nickOf(m.User)
+		nick, ok := s.people.nickOf(to.User)
 		if !ok {
-			return "", false, status.Errorf(codes.NotFound, "the user %q is not seen on the network", m.User)
+			return "", false, status.Errorf(codes.NotFound, "the user %q is not seen on the network", to.User)
 		}
 		target = nick
 	}
@@ -83,18 +84,34 @@ func (s *session) target(m oco.Outgoing) (target string, there bool, err error) 
 		return target, true, nil
 	}
 	if s.wanted(channel) == nil {
-		return "", false, status.Errorf(codes.NotFound, "the bot is not in %s, which is not in IRC_CHANNELS", channel)
+		return "", false, status.Errorf(codes.NotFound, "the bot is not in %s: neither the configuration nor a handler has it join", channel)
 	}
 	return target, false, nil
 }
 
 // say posts lines to a target and returns when the server has confirmed them.
 func (s *session) say(ctx context.Context, target string, all []message) (oco.MessageID, error) {
+	s.mu.Lock()
+	delete(s.typing, s.people.fold(target)) // a message says more
+	s.mu.Unlock()
+	id, err := s.submit(ctx, []string{target}, all...)
+	if err != nil {
+		return "", err
+	}
+	return messageID(id), nil
+}
+
+// submit writes lines about targets and returns when the server has answered
+// them, with the id that it gave the first.
+func (s *session) submit(ctx context.Context, targets []string, all ...message) (id string, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(s.life, func() { stop(errEnded) })()
 	s.mu.Lock()
-	folded := s.people.fold(target)
+	folded := make([]string, len(targets))
+	for i, target := range targets {
+		folded[i] = s.people.fold(target)
+	}
 	s.mu.Unlock()
 	labels := s.labelled.Load()
 	var open []*receipt
@@ -115,12 +132,16 @@ func (s *session) say(ctx context.Context, target string, all []message) (oco.Me
 			return "", s.unsent(ctx, i > 0, fmt.Errorf("waiting for the flood limit: %w", err))
 		}
 		if labels || i == 0 {
-			open = append(open, s.receipts.expect(folded))
+			open = append(open, s.receipts.expect(folded...))
 		}
 		key := open[len(open)-1].key
 		switch {
 		case labels:
-			m.tags = map[string]string{"label": key}
+			m.tags = maps.Clone(m.tags)
+			if m.tags == nil {
+				m.tags = map[string]string{}
+			}
+			m.tags["label"] = key
 		case m.command == "PING":
 			m.params = []string{key}
 		}
@@ -135,7 +156,7 @@ func (s *session) say(ctx context.Context, target string, all []message) (oco.Me
 		select {
 		case <-one.done:
 		case <-ctx.Done():
-			return "", oco.MaybeSent(fmt.Errorf("the server has not confirmed the message: %w", context.Cause(ctx)))
+			return "", oco.MaybeSent(fmt.Errorf("the server has not confirmed it: %w", context.Cause(ctx)))
 		}
 	}
 	for _, one := range open {
@@ -143,7 +164,7 @@ func (s *session) say(ctx context.Context, target string, all []message) (oco.Me
 			return "", one.err
 		}
 	}
-	return messageID(open[0].id), nil
+	return open[0].id, nil
 }
 
 // unsent is the error of a send that was given up before its end.

@@ -189,7 +189,7 @@ func TestSendsWaitForTheConnection(t *testing.T) {
 			t.Errorf("%v", p.err)
 		}
 		result = s.post(oco.Outgoing{Room: "#elsewhere", Text: "x"})
-		if p := <-result; status.Code(p.err) != codes.NotFound || !strings.Contains(p.err.Error(), "IRC_CHANNELS") {
+		if p := <-result; status.Code(p.err) != codes.NotFound || !strings.Contains(p.err.Error(), "neither the configuration") {
 			t.Errorf("%v", p.err)
 		}
 	})

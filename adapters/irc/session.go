@@ -41,6 +41,7 @@ type session struct {
 	log      *slog.Logger
 	now      func() time.Time
 	incoming func(arrival)
+	happened func(arrival)    // what counts less than messages
 	report   func(s *session) // something about where we are has changed
 
 	// Of the goroutine that runs the session.
@@ -62,9 +63,13 @@ type session struct {
 	mu     sync.Mutex
 	people *people
 	wants  []*want
-	server string // its name
-	mask   string // our own nick!user@host, once known
-	dirty  bool   // report is due
+	server string               // its name
+	mask   string               // our own nick!user@host, once known
+	dirty  bool                 // report is due
+	typing map[string]time.Time // by target: until when we show that we are at work
+	split  map[string]time.Time // by nick: until when a split of the network may hide them
+	// features are what only some servers have.
+	features features
 }
 
 // errEnded is the cause of the end of a session's life.
@@ -80,7 +85,7 @@ func newSession(cfg Config, conn net.Conn, slow int, log *slog.Logger) *session 
 		cfg: cfg, wire: newWire(conn), limit: rate.NewLimiter(rate.Every(unit), max(cfg.Burst/slow, 1)*lineCost), log: log, now: time.Now,
 		login:   login{offered: map[string]string{}, on: map[string]bool{}},
 		batches: map[string]batch{}, chores: make(chan message, maxChores),
-		people: newPeople(), wants: newWants(cfg.Channels), server: host,
+		people: newPeople(), wants: newWants(cfg.Channels), server: host, typing: map[string]time.Time{}, split: map[string]time.Time{},
 	}
 	s.life, s.end = context.WithCancelCause(context.Background())
 	return s
@@ -178,6 +183,7 @@ func (s *session) beat() error {
 	for _, m := range joins(s.wants, now) {
 		s.chore(m)
 	}
+	s.typeOn(now)
 	if nick := s.nickMissed(); nick != "" && !now.Before(s.regain) {
 		s.regain = now.Add(regainTerm)
 		s.chore(message{command: "NICK", params: []string{nick}})

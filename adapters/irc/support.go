@@ -12,6 +12,7 @@ type support struct {
 	prefixes     string // of members, in NAMES
 	statusPrefix string // before a channel as a target
 	nickLength   int    // 0: not known
+	topicLength  int    // 0: not known
 	whox         bool
 }
 
@@ -37,6 +38,10 @@ func (s *support) learn(tokens []string) {
 		case "NICKLEN":
 			if n, err := strconv.Atoi(value); err == nil && n > 0 {
 				s.nickLength = n
+			}
+		case "TOPICLEN":
+			if n, err := strconv.Atoi(value); err == nil && n > 0 {
+				s.topicLength = n
 			}
 		case "WHOX":
 			s.whox = true

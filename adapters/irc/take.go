@@ -16,6 +16,7 @@ const maxBatches = 100
 type batch struct {
 	label   string // whose answer it is
 	history bool   // it replays what was said before
+	split   bool   // the network parts, or comes together again
 }
 
 // take does what a line asks for. An error ends the session.
@@ -30,25 +31,47 @@ func (s *session) take(line string) error {
 			return err
 		}
 	}
-	if s.labelledAnswer(m) {
-		return nil
+	if label, more := s.labelledAnswer(m); label != "" {
+		if !more {
+			// Whoever waits for the answer finds all of it noted.
+			defer s.receipts.settle(label)
+		}
+		if isMessage(m) || refusal(m) != nil {
+			return nil
+		}
 	}
 	switch m.command {
 	case "PRIVMSG", "NOTICE":
 		s.arrive(m, line)
+		return nil
+	case "TAGMSG":
+		s.reaction(m, line)
+		return nil
+	case "REDACT":
+		s.redacted(m, line)
 		return nil
 	case "QUIT", "NICK":
 		s.seekNick(m)
 	}
 	s.mu.Lock()
 	before := s.people.self
+	events := s.goings(m)
 	s.people.track(m)
+	events = append(events, s.comings(m)...)
+	s.features.learn(m)
 	if s.people.self != before {
 		s.changed()
 	}
 	s.mu.Unlock()
 	s.membership(m)
+	for _, e := range events {
+		s.happened(e)
+	}
 	return nil
+}
+
+func isMessage(m message) bool {
+	return m.command == "PRIVMSG" || m.command == "NOTICE" || m.command == "TAGMSG" || m.command == "REDACT"
 }
 
 // takeLogin takes what belongs to the connection itself.
@@ -134,17 +157,19 @@ func (s *session) takeReceipt(m message) (taken bool, err error) {
 		s.batch(m)
 		return true, nil
 	case "403", "405", "407", "437", "470", "471", "473", "474", "475", "476", "477", "479", "489", "520":
-		if s.joinRefused(m) {
-			return true, nil
-		}
+		taken = s.joinRefused(m)
 	}
 	if why := refusal(m); why != nil && !s.isLabelled(m) {
+		about := m.param(1)
+		if m.command == "FAIL" {
+			about = m.param(2)
+		}
 		s.mu.Lock()
-		target := s.people.fold(m.param(1))
+		target := s.people.fold(about)
 		s.mu.Unlock()
-		return s.receipts.refuse(target, why), nil
+		return s.receipts.refuse(target, why) || taken, nil
 	}
-	return false, nil
+	return taken && !s.isLabelled(m), nil
 }
 
 // refusal returns why the server did not pass a message on, nil if that is not
@@ -153,13 +178,23 @@ func refusal(m message) error {
 	switch m.command {
 	case "401", "402", "403":
 		return status.Errorf(codes.NotFound, "%s: %s", plain(m.param(1)), plain(m.last()))
-	case "404", "408", "413", "414", "415", "442", "477", "480", "486", "488", "489", "531":
-		return status.Errorf(codes.FailedPrecondition, "%s: %s", plain(m.param(1)), plain(m.last()))
+	case "404", "405", "408", "413", "414", "415", "441", "442", "443", "471", "473", "474", "475", "476", "477", "479", "480", "482", "484", "486", "488", "489", "520", "531":
+		return refused{m.command, status.Errorf(codes.FailedPrecondition, "%s: %s", plain(m.param(1)), plain(m.last()))}
+	case "FAIL":
+		return status.Errorf(codes.FailedPrecondition, "%s %s: %s", plain(m.param(0)), plain(m.param(1)), plain(m.last()))
 	case "263", "439":
 		return fmt.Errorf("%s: %w", plain(m.last()), oco.RetryAfter(floodPause))
 	}
 	return nil
 }
+
+// refused is why the server did not do something, by its code.
+type refused struct {
+	code string
+	error
+}
+
+func (r refused) Unwrap() error { return r.error }
 
 func (s *session) batch(m message) {
 	ref, ends := strings.CutPrefix(m.param(0), "-")
@@ -177,6 +212,7 @@ func (s *session) batch(m message) {
 		s.batches[ref] = batch{
 			label:   m.tags["label"],
 			history: outer.history || kind == "chathistory" || kind == "znc.in/playback",
+			split:   outer.split || kind == "netsplit" || kind == "netjoin",
 		}
 	}
 }
@@ -196,19 +232,17 @@ func (s *session) isLabelled(m message) bool {
 	return label != ""
 }
 
-// labelledAnswer takes an answer to a line of ours that somebody waits for.
-func (s *session) labelledAnswer(m message) bool {
-	label, more := s.labelOf(m)
+// labelledAnswer notes an answer to a line of ours that somebody waits for, and
+// returns its label and whether more may follow.
+func (s *session) labelledAnswer(m message) (label string, more bool) {
+	label, more = s.labelOf(m)
 	if label == "" || !s.receipts.knows(label) {
-		return false
+		return "", false
 	}
 	id := ""
 	if m.command == "PRIVMSG" {
 		id = m.tags["msgid"]
 	}
 	s.receipts.note(label, id, refusal(m))
-	if !more {
-		s.receipts.settle(label)
-	}
-	return true
+	return label, more
 }

@@ -138,11 +138,15 @@ func (p *people) users() []oco.User {
 // rooms returns the channels, by name.
 func (p *people) rooms() []oco.Room {
 	var out []oco.Room
-	for key, at := range p.places {
-		out = append(out, oco.Room{ID: oco.RoomID(key), Kind: oco.RoomChannel, Name: at.name, Topic: at.topic, Private: at.private})
+	for _, at := range p.places {
+		out = append(out, p.room(at))
 	}
 	slices.SortFunc(out, func(a, b oco.Room) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+func (p *people) room(at *place) oco.Room {
+	return oco.Room{ID: oco.RoomID(p.fold(at.name)), Kind: oco.RoomChannel, Name: at.name, Topic: at.topic, Private: at.private}
 }
 
 // forgetAccounts is for when accounts may change without our being told.
