@@ -107,6 +107,29 @@ type Plugin struct {
 	MaxInFlight int
 	// Paused says that it starts paused.
 	Paused bool
+	// Manifest is the file that holds its manifest, for a program that does not
+	// register by itself; empty: it does.
+	Manifest string
+	// LogLevel is the least important level that is logged of it and about it,
+	// empty: Log.Level.
+	LogLevel string
+	// Limits bound what its process may take of the machine.
+	Limits ProcessLimits
+}
+
+// ProcessLimits bound what one process may take of the machine. A field that is zero
+// is no bound.
+type ProcessLimits struct {
+	// Memory is the number of bytes of data that it may write to.
+	Memory int64
+	// OpenFiles is the number of its descriptors.
+	OpenFiles int
+	// Processes is the number of processes and threads that its user may have in all.
+	Processes int
+	// CPUTime is how much time of a processor it may use up, in whole seconds.
+	CPUTime time.Duration
+	// Nice is how much it stands back for others, 1 to 19.
+	Nice int
 }
 
 // Bundled says whether the plugin is part of the bot's own binary.

@@ -38,7 +38,7 @@ func TestTheCommentsOfTheExampleAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\nin:\n%s", err, text)
 	}
-	if len(c.Handlers) != 3 || c.Handlers[1].Command[1] != "deploy.py" || !c.Handlers[2].Separate {
+	if len(c.Handlers) != 4 || c.Handlers[1].Command[1] != "deploy.py" || c.Handlers[1].Limits.Memory != 512<<20 || c.Handlers[2].Manifest == "" || !c.Handlers[3].Separate {
 		t.Errorf("the handlers of the comments: %+v", c.Handlers)
 	}
 }

@@ -56,6 +56,10 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 			func(q string, n ast.Node) { p.Env = r.environment(q, n) }},
 		"settings": {"What it is told. Secrets belong here: `${file:token}`.", "",
 			func(q string, n ast.Node) { p.Settings = r.settings(q, n) }},
+		"log_level": {"The least important level that is logged of what it says, and of what is said of it. Without it: `log.level`.", "",
+			func(q string, n ast.Node) { r.level(q, n, &p.LogLevel) }},
+		"limits": {"What its process may take of the machine, on Linux. What cannot be enforced is refused.", "",
+			func(q string, n ast.Node) { r.processLimits(q, n, &p.Limits) }},
 		"remote": {"Whether it runs elsewhere and dials `listen.grpc`: the bot does not start it.", "",
 			func(q string, n ast.Node) { p.Remote, _ = r.flag(q, n) }},
 	}
@@ -66,6 +70,8 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 			func(q string, n ast.Node) { p.Scopes = r.scopes(q, n) }}
 		known["paused"] = field{"Whether it starts paused.", "",
 			func(q string, n ast.Node) { p.Paused, _ = r.flag(q, n) }}
+		known["manifest"] = field{"A file with its manifest as JSON, such as `--manifest` prints it: the bot registers it, and the program only pulls and completes.", "",
+			func(q string, n ast.Node) { r.path(q, n, &p.Manifest) }}
 		known["max_in_flight"] = field{"Callbacks that it runs at once. Without it: `limits.max_in_flight`.", "",
 			func(q string, n ast.Node) {
 				if v, ok := r.whole(q, n, 1, MaxInFlight); ok {
@@ -98,8 +104,11 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 // exclusive refuses keys that say nothing beside each other.
 func (r *reader) exclusive(path string, p Plugin, handler, commandSeen bool) {
 	seen := func(key string) bool { _, ok := r.at[path+"."+key]; return ok }
+	if seen("manifest") && seen("settings") {
+		r.wrong(path+".settings", "a program that does not register is not told its settings: give it `env`, or take `manifest` out")
+	}
 	if p.Remote {
-		for _, key := range []string{"plugin", "command", "dir", "env", "separate"} {
+		for _, key := range []string{"plugin", "command", "dir", "env", "separate", "limits"} {
 			if seen(key) {
 				r.wrong(path+"."+key, "`%s` has no meaning beside `remote: true`: the bot does not start what runs elsewhere", key)
 			}
@@ -109,8 +118,11 @@ func (r *reader) exclusive(path string, p Plugin, handler, commandSeen bool) {
 	if commandSeen && seen("plugin") {
 		r.wrong(path+".plugin", "`plugin` names a bundled plugin and `command` a program: give one of them")
 	}
+	if handler && !commandSeen && seen("manifest") {
+		r.wrong(path+".manifest", "bundled handlers register by themselves, so `manifest` has no meaning beside one")
+	}
 	if handler && !commandSeen && !p.Separate {
-		for _, key := range []string{"dir", "env"} {
+		for _, key := range []string{"dir", "env", "limits"} {
 			if seen(key) {
 				r.wrong(path+"."+key, "bundled handlers share a process, so `%s` needs `separate: true` beside it", key)
 			}

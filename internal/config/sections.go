@@ -121,11 +121,7 @@ func (r *reader) store(path string, n ast.Node, to *Store) {
 
 func (r *reader) log(path string, n ast.Node, to *Log) {
 	r.fields(path, n, map[string]field{
-		"level": {"The least important level that is logged.", "info", func(p string, n ast.Node) {
-			if word, ok := r.choice(p, n, "debug", "info", "warn", "error"); ok {
-				to.Level = word
-			}
-		}},
+		"level": {"The least important level that is logged.", "info", func(p string, n ast.Node) { r.level(p, n, &to.Level) }},
 		"format": {"How lines look. `auto` is text on a terminal, else JSON.", "auto", func(p string, n ast.Node) {
 			if word, ok := r.choice(p, n, "auto", "json", "text"); ok {
 				to.Format = word
@@ -134,33 +130,57 @@ func (r *reader) log(path string, n ast.Node, to *Log) {
 	})
 }
 
+func (r *reader) level(path string, n ast.Node, to *string) {
+	if word, ok := r.choice(path, n, "debug", "info", "warn", "error"); ok {
+		*to = word
+	}
+}
+
 // MaxInFlight is the largest number of callbacks at once that a plugin may be given.
 const MaxInFlight = 1000
 
 func (r *reader) limits(path string, n ast.Node, to *Limits) {
-	whole := func(into *int, low, high int64) reads {
-		return func(p string, n ast.Node) {
-			if v, ok := r.whole(p, n, low, high); ok {
-				*into = int(v)
-			}
-		}
-	}
-	duration := func(into *time.Duration, low, high time.Duration) reads {
-		return func(p string, n ast.Node) {
-			if v, ok := r.duration(p, n, low, high); ok {
-				*into = v
-			}
-		}
-	}
 	r.fields(path, n, map[string]field{
-		"queue_items":   {"Deliveries that may wait for one plugin.", "1000", whole(&to.QueueItems, 1, 1_000_000)},
-		"max_in_flight": {"Callbacks that one plugin runs at once.", "64", whole(&to.MaxInFlight, 1, MaxInFlight)},
+		"queue_items":   {"Deliveries that may wait for one plugin.", "1000", r.wholeInto(&to.QueueItems, 1, 1_000_000)},
+		"max_in_flight": {"Callbacks that one plugin runs at once.", "64", r.wholeInto(&to.MaxInFlight, 1, MaxInFlight)},
 		"queue_bytes": {"The size of the deliveries that may wait for one plugin.", "8 MiB", func(p string, n ast.Node) {
 			if v, ok := r.size(p, n, 1<<20, 1<<30); ok {
 				to.QueueBytes = int(v)
 			}
 		}},
-		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", duration(&to.ReadyTimeout, time.Second, time.Minute)},
-		"stop_grace":    {"How long work in flight may take when the bot stops.", "30s", duration(&to.StopGrace, time.Second, 10*time.Minute)},
+		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", r.durationInto(&to.ReadyTimeout, time.Second, time.Minute)},
+		"stop_grace":    {"How long work in flight may take when the bot stops, or a process is restarted.", "30s", r.durationInto(&to.StopGrace, time.Second, 10*time.Minute)},
 	})
+}
+
+// processLimits reads the limits of one process. Whether this machine has them is not
+// known here.
+func (r *reader) processLimits(path string, n ast.Node, to *ProcessLimits) {
+	r.fields(path, n, map[string]field{
+		"memory": {"The data that it may write to: heap, stacks and the like. Files that it maps and addresses that it only reserves do not count.", "", func(p string, n ast.Node) {
+			if v, ok := r.size(p, n, 1<<20, 1<<40); ok {
+				to.Memory = v
+			}
+		}},
+		"open_files": {"Files and connections that it may have open.", "", r.wholeInto(&to.OpenFiles, 16, 1<<20)},
+		"processes":  {"Processes and threads that its user may have in all before it can start no more. It does not bind root and is refused there.", "", r.wholeInto(&to.Processes, 1, 1<<22)},
+		"cpu_time":   {"Time of a processor that it may use up before it is ended, in whole seconds.", "", r.durationInto(&to.CPUTime, time.Second, 365*24*time.Hour)},
+		"nice":       {"How much it stands back for others when processors are scarce.", "", r.wholeInto(&to.Nice, 1, 19)},
+	})
+}
+
+func (r *reader) wholeInto(into *int, low, high int64) reads {
+	return func(p string, n ast.Node) {
+		if v, ok := r.whole(p, n, low, high); ok {
+			*into = int(v)
+		}
+	}
+}
+
+func (r *reader) durationInto(into *time.Duration, low, high time.Duration) reads {
+	return func(p string, n ast.Node) {
+		if v, ok := r.duration(p, n, low, high); ok {
+			*into = v
+		}
+	}
 }
