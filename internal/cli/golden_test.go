@@ -101,6 +101,10 @@ func TestOutput(t *testing.T) {
 		"outcomes-cancel": {map[string][]any{"CancelDelivery": {refusal(codes.NotFound, "DELIVERY_NOT_FOUND", "there is no such delivery")}}, func(t Target) runner { return &OutcomesCancel{Target: t, ID: []string{"d-1"}} }, ""},
 		"show":            {map[string][]any{"ShowRecord": {&ocov1.ShowRecordResponse{Event: event, Deliveries: []*ocov1.DeliveryRecord{deploy, waiting}}}}, func(t Target) runner { return &Show{Target: t, ID: "event:1:7"} }, ""},
 		"show-unmatched":  {map[string][]any{"ShowRecord": {&ocov1.ShowRecordResponse{Event: &ocov1.Event{EventId: "e", Kind: &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{Type: "x.y"}}}}}}, func(t Target) runner { return &Show{Target: t, ID: "e"} }, ""},
+		"show-operation": {map[string][]any{"ShowRecord": {&ocov1.ShowRecordResponse{Deliveries: []*ocov1.DeliveryRecord{{
+			Address: deploy.Address, AdmitTime: at(-90), EndTime: at(-80),
+			Sends: []*ocov1.SentRecord{{MessageId: "o-1", State: ocov1.SendState_SEND_STATE_FAILED, Operation: "update of d-1/0", Detail: "it is too old"}},
+		}}}}}, func(t Target) runner { return &Show{Target: t, ID: "o-1"} }, ""},
 		"send":            {map[string][]any{"SendMessage": {&ocov1.SendMessageResponse{MessageId: "m-1", State: ocov1.SendState_SEND_STATE_QUEUED}}}, func(t Target) runner { return &Send{Target: t, Room: "ops", Text: []string{"hi", "all"}} }, ""},
 		"send-json":       {map[string][]any{"SendMessage": {&ocov1.SendMessageResponse{MessageId: "m-1", State: ocov1.SendState_SEND_STATE_SENT}}}, func(t Target) runner { return &Send{Target: t, Room: "ops", Text: []string{"-"}, JSON: true} }, "from a pipe\n"},
 		"key-new":         {map[string][]any{"CreateKey": {&ocov1.CreateKeyResponse{KeyId: "k9", Key: "oco_ci_k9_x_0", Endpoint: "oco+tls://h:1#sha256=ab"}}}, func(t Target) runner { return &KeyNew{Target: t, Name: "ci", Role: "client"} }, ""},

@@ -83,9 +83,13 @@ func (e *Env) recordText(r *ocov1.ShowRecordResponse) string {
 }
 
 func (e *Env) deliveryText(b *strings.Builder, d *ocov1.DeliveryRecord) {
-	fmt.Fprintf(b, "%s\n", bold("delivery "+Printable(d.GetDeliveryId()), e.Colour))
-	field(b, "route", d.GetPluginId()+":"+d.GetRoute())
-	field(b, "state", stateOf(d))
+	if d.GetDeliveryId() != "" {
+		fmt.Fprintf(b, "%s\n", bold("delivery "+Printable(d.GetDeliveryId()), e.Colour))
+		field(b, "route", d.GetPluginId()+":"+d.GetRoute())
+		field(b, "state", stateOf(d))
+	} else {
+		fmt.Fprintf(b, "%s\n", bold("outside a delivery", e.Colour))
+	}
 	field(b, "decision", d.GetDecision())
 	field(b, "told", d.GetUserText())
 	field(b, "detail", d.GetDetail())
@@ -96,6 +100,9 @@ func (e *Env) deliveryText(b *strings.Builder, d *ocov1.DeliveryRecord) {
 	}
 	for _, s := range d.GetSends() {
 		text := fmt.Sprintf("sent %s: %s", Printable(s.GetMessageId()), word(s.GetState()))
+		if s.GetOperation() != "" {
+			text = fmt.Sprintf("asked %s, the %s: %s", Printable(s.GetMessageId()), Printable(s.GetOperation()), word(s.GetState()))
+		}
 		if s.GetDetail() != "" {
 			text += ", " + Printable(s.GetDetail())
 		}

@@ -84,6 +84,10 @@ func (c *Core) ReportStatus(ctx context.Context, req *ocov1.ReportStatusRequest)
 	if err := checkLength("detail", req.GetDetail(), MaxCheckpoint); err != nil {
 		return nil, err
 	}
+	rooms, refused := c.reportedRooms(req.GetRooms())
+	if refused != nil {
+		return nil, refused
+	}
 	name, info, registered := c.opt.Registry.Adapter()
 	if !registered || name != caller(ctx).Name {
 		return nil, chat.Refuse(chat.ReplicaNotFound, "%s is not registered as the adapter: Register first", caller(ctx).Name)
@@ -102,7 +106,7 @@ func (c *Core) ReportStatus(ctx context.Context, req *ocov1.ReportStatusRequest)
 	}
 	if active.Active {
 		c.mu.Lock()
-		c.account = accountState{req.GetConnected(), req.GetDetail(), req.GetCapabilities()}
+		c.account = accountState{req.GetConnected(), req.GetDetail(), req.GetCapabilities(), rooms}
 		c.mu.Unlock()
 	}
 	return &ocov1.ReportStatusResponse{Epoch: active.Epoch, ResumeCheckpoint: active.Checkpoint, Active: active.Active}, nil

@@ -2,13 +2,13 @@ package rpc
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/plugin"
 	"github.com/openchatops/oco/internal/record"
 )
 
@@ -67,8 +67,8 @@ func (c *Core) sendInDelivery(ctx context.Context, in *ocov1.InDelivery, req *oc
 // say sends a message that answers nothing.
 func (c *Core) say(ctx context.Context, request string, req *ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error) {
 	id := caller(ctx)
-	if request == "" || len(request) > maxRequestID {
-		return nil, invalid("request_id", "it has 1 to %d bytes and is new for each message", maxRequestID)
+	if err := checkRequestID(request); err != nil {
+		return nil, err
 	}
 	m := req.GetMessage()
 	if err := checkText("message.content.text", m.GetContent().GetText()); err != nil {
@@ -89,14 +89,16 @@ func (c *Core) say(ctx context.Context, request string, req *ocov1.SendMessageRe
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkAddress("message", place, m.GetReplyTo()); err != nil {
+		return nil, err
+	}
 	body, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
 	say := delivery.Say{
 		Send:   delivery.NewSend{Place: place, Text: m.GetContent().GetText(), ReplyTo: m.GetReplyTo(), Reason: chat.ForClient},
-		Caller: id.Role.String() + ":" + id.Name, Request: request, Body: [16]byte(sum[:16]), Wait: req.GetWait(),
+		Caller: callerName(id), Request: request, Body: hash(body), Wait: req.GetWait(),
 	}
 	if id.Role == chat.RoleHandler {
 		say.Send.Reason = chat.ForHandler
@@ -116,6 +118,9 @@ func (c *Core) maySendThere(ctx context.Context, to *ocov1.Address) error {
 	}
 	return nil
 }
+
+// callerName is whose request ids somebody's are.
+func callerName(id plugin.Identity) string { return id.Role.String() + ":" + id.Name }
 
 func (c *Core) ended(end delivery.SendEnd, err error) (*ocov1.SendMessageResponse, error) {
 	if err != nil {

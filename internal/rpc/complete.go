@@ -193,6 +193,9 @@ func (c *Core) send(ctx context.Context, field, key string, m *ocov1.OutgoingMes
 	if err != nil {
 		return out, err
 	}
+	if err := c.checkAddress(field+".message", place, out.ReplyTo); err != nil {
+		return out, err
+	}
 	out.Place, out.Elsewhere = place, c.maySend(caller(ctx), place) == nil
 	return out, nil
 }

@@ -113,6 +113,7 @@ type accountState struct {
 	connected    bool
 	detail       string
 	capabilities *ocov1.Capabilities // nil: as registered
+	rooms        reported
 }
 
 // New makes a Core. It fails if a required part is missing.

@@ -15,7 +15,21 @@ import (
 
 // operateFrame puts an operation into the words and ids of the chat service.
 func (c *Core) operateFrame(o delivery.Operate) (*ocov1.Frame, *chat.Error) {
-	to, refused := c.nativeAddress(o.Account, o.Place)
+	operation, refused := c.operation(o)
+	if refused != nil {
+		return nil, refused
+	}
+	return &ocov1.Frame{Kind: &ocov1.Frame_Delivery{Delivery: &ocov1.Delivery{
+		DeliveryId: o.Lease.Delivery, LeaseId: o.Lease.ID, Attempt: uint32(o.Attempt), Traceparent: o.Trace,
+		Payload: &ocov1.Delivery_Operation{Operation: operation},
+	}}}, nil
+}
+
+func (c *Core) operation(o delivery.Operate) (*ocov1.Operation, *chat.Error) {
+	if len(o.Parts) == 1 && o.Parts[0].Act != nil {
+		return c.act(o, o.Parts[0].Act)
+	}
+	to, refused := c.nativeAddress(o.Account, c.reachable(o.Place))
 	if refused != nil {
 		return nil, refused
 	}
@@ -25,17 +39,15 @@ func (c *Core) operateFrame(o delivery.Operate) (*ocov1.Frame, *chat.Error) {
 	}
 	message := &ocov1.OutgoingMessage{To: to, Content: &ocov1.Content{Text: strings.Join(texts, "\n")}}
 	// A message that answers one that is not there any more is still said.
-	message.ReplyTo, _ = c.nativeMessage(o.ReplyTo)
-	operation := &ocov1.Operation{
+	if o.ReplyTo != "" && c.level(chat.CanReply, o.Place.Room) > chat.Fallback {
+		message.ReplyTo, _ = c.nativeMessage(o.ReplyTo)
+	}
+	return &ocov1.Operation{
 		AccountId: o.Account, Epoch: o.Epoch, IdempotencyToken: o.Token,
 		Kind: &ocov1.Operation_Send{Send: &ocov1.SendOperation{
 			Message: message, Reason: ocov1.SendReason(o.Reason), PossibleRepeat: o.Repeat,
 		}},
-	}
-	return &ocov1.Frame{Kind: &ocov1.Frame_Delivery{Delivery: &ocov1.Delivery{
-		DeliveryId: o.Lease.Delivery, LeaseId: o.Lease.ID, Attempt: uint32(o.Attempt),
-		Payload: &ocov1.Delivery_Operation{Operation: operation},
-	}}}, nil
+	}, nil
 }
 
 func (c *Core) nativeAddress(account string, p chat.Place) (*ocov1.Address, *chat.Error) {

@@ -111,7 +111,7 @@ func sentRecord(id string, row *record.Send) *ocov1.SentRecord {
 	if state == ocov1.SendState_SEND_STATE_UNSPECIFIED {
 		state = ocov1.SendState_SEND_STATE_QUEUED
 	}
-	return &ocov1.SentRecord{MessageId: id, State: state, Detail: row.Detail}
+	return &ocov1.SentRecord{MessageId: id, State: state, Detail: row.Detail, Operation: row.What}
 }
 
 func deliveryRecord(id string, row *record.Delivery) *ocov1.DeliveryRecord {

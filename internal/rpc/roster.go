@@ -36,7 +36,7 @@ func (c *Core) GetUser(ctx context.Context, req *ocov1.GetUserRequest) (*ocov1.G
 	default:
 		return nil, invalid("by", "a user is named by user_id or mention_name; none of them is set")
 	}
-	answer, err := c.ask(ctx, &ocov1.Query{Kind: &ocov1.Query_User{User: ask}})
+	answer, err := c.ask(ctx, chat.CanRoster, "", &ocov1.Query{Kind: &ocov1.Query_User{User: ask}})
 	if errors.Is(err, errNotThere) || err == nil && len(answer.GetUsers()) == 0 {
 		return nil, chat.Refuse(chat.UserNotFound, "the chat service has no such user")
 	}
@@ -56,7 +56,7 @@ func (c *Core) ListUsers(ctx context.Context, req *ocov1.ListUsersRequest) (*oco
 	if err != nil {
 		return nil, err
 	}
-	answer, failed := c.ask(ctx, &ocov1.Query{Kind: &ocov1.Query_Users{Users: &ocov1.UsersQuery{PageToken: page.token}}})
+	answer, failed := c.ask(ctx, chat.CanRoster, "", &ocov1.Query{Kind: &ocov1.Query_Users{Users: &ocov1.UsersQuery{PageToken: page.token}}})
 	if failed != nil {
 		return nil, failed
 	}
@@ -84,17 +84,14 @@ func (c *Core) ListRooms(ctx context.Context, req *ocov1.ListRoomsRequest) (*oco
 	res := &ocov1.ListRoomsResponse{NextPageToken: next}
 	for _, r := range rooms {
 		if id, ok := c.derive(chat.KindRoom, r.GetRoomId()); ok {
-			res.Rooms = append(res.Rooms, &ocov1.Room{
-				RoomId: id, AccountId: chat.AccountID(c.opt.Account), Kind: r.GetKind(), Name: r.GetName(),
-				Alias: c.aliases[id], Topic: r.GetTopic(), Private: r.GetPrivate(),
-			})
+			res.Rooms = append(res.Rooms, c.describe(id, r))
 		}
 	}
 	return res, nil
 }
 
 func (c *Core) rooms(ctx context.Context, token string) (*ocov1.QueryAnswer, error) {
-	return c.ask(ctx, &ocov1.Query{Kind: &ocov1.Query_Rooms{Rooms: &ocov1.RoomsQuery{PageToken: token}}})
+	return c.ask(ctx, chat.CanRoster, "", &ocov1.Query{Kind: &ocov1.Query_Rooms{Rooms: &ocov1.RoomsQuery{PageToken: token}}})
 }
 
 // eachRoom visits all rooms of the chat service, in its own ids.
@@ -117,13 +114,14 @@ func (c *Core) eachRoom(ctx context.Context, visit func(*ocov1.Room) error) erro
 	return chat.Refuse(chat.QuotaExceeded, "the chat service has more rooms than can be searched: name the room by its id")
 }
 
-// ask asks the adapter, if it can tell at all.
-func (c *Core) ask(ctx context.Context, q *ocov1.Query) (*ocov1.QueryAnswer, error) {
+// ask asks the adapter, if it can do at all what it is asked for in a room, or
+// without one.
+func (c *Core) ask(ctx context.Context, capability, room string, q *ocov1.Query) (*ocov1.QueryAnswer, error) {
 	if !c.queries.connected() {
 		return nil, chat.Refuse(chat.AdapterDisconnected, "no adapter is connected to ask: try again later")
 	}
-	if c.capabilities().GetLevels()["roster"] < ocov1.CapabilityLevel_CAPABILITY_LEVEL_FALLBACK {
-		return nil, chat.Refuse(chat.CapabilityMissing, "the adapter cannot tell of users and rooms").With("capability", "roster")
+	if c.level(capability, room) < chat.Fallback {
+		return nil, chat.Refuse(chat.CapabilityMissing, "the adapter has not the capability %s", capability).With("capability", capability)
 	}
 	return c.queries.ask(ctx, q)
 }

@@ -98,7 +98,7 @@ func weight(f any) int {
 	case delivery.Operate:
 		n := 0
 		for _, p := range f.Parts {
-			n += len(p.Text)
+			n += len(p.Text) + len(p.Act)
 		}
 		return n
 	}

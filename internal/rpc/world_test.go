@@ -119,6 +119,8 @@ func (e *fakeEngine) Do(_ context.Context, in delivery.Input) (any, error) {
 		return verdicts, nil
 	case delivery.Say:
 		return delivery.SendEnd{Message: "m", State: chat.Queued}, nil
+	case delivery.Locate:
+		return delivery.Located{Place: chat.Place{Room: "room:1:o1"}, Reason: chat.ForHandler}, nil
 	case delivery.Heartbeat:
 		return []string(nil), nil
 	case delivery.Activate:
