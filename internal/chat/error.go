@@ -39,6 +39,8 @@ const (
 	EpochFenced         Reason = "EPOCH_FENCED"
 	DeliveryState       Reason = "DELIVERY_STATE"
 	SettingsInvalid     Reason = "SETTINGS_INVALID"
+	ConfigInvalid       Reason = "CONFIG_INVALID"
+	NotSupervised       Reason = "NOT_SUPERVISED"
 	QuotaExceeded       Reason = "QUOTA_EXCEEDED"
 	QueueFull           Reason = "QUEUE_FULL"
 	TooLarge            Reason = "TOO_LARGE"

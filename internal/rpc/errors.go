@@ -50,6 +50,8 @@ var reasonCodes = map[chat.Reason]codes.Code{
 	chat.EpochFenced:         codes.FailedPrecondition,
 	chat.DeliveryState:       codes.FailedPrecondition,
 	chat.SettingsInvalid:     codes.FailedPrecondition,
+	chat.ConfigInvalid:       codes.FailedPrecondition,
+	chat.NotSupervised:       codes.FailedPrecondition,
 	chat.QuotaExceeded:       codes.ResourceExhausted,
 	chat.QueueFull:           codes.ResourceExhausted,
 	chat.TooLarge:            codes.ResourceExhausted,

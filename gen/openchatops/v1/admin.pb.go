@@ -373,11 +373,19 @@ type Plugin struct {
 	Scopes   []string               `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	Paused   bool                   `protobuf:"varint,6,opt,name=paused,proto3" json:"paused,omitempty"`
 	Waiting  uint32                 `protobuf:"varint,7,opt,name=waiting,proto3" json:"waiting,omitempty"`
-	// Of its process, if the bot runs it: "running", "backoff", "broken", …
-	State         string `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
-	Detail        string `protobuf:"bytes,9,opt,name=detail,proto3" json:"detail,omitempty"`
-	Restarts      uint32 `protobuf:"varint,10,opt,name=restarts,proto3" json:"restarts,omitempty"`
-	ProcessId     uint32 `protobuf:"varint,11,opt,name=process_id,json=processId,proto3" json:"process_id,omitempty"`
+	// Of its process, if the bot runs it: "starting", "running", "backoff" until its
+	// next start, "broken" (it ended again and again, the breaker is open),
+	// "stopped". "remote" if it runs elsewhere.
+	State     string `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
+	Detail    string `protobuf:"bytes,9,opt,name=detail,proto3" json:"detail,omitempty"`
+	Restarts  uint32 `protobuf:"varint,10,opt,name=restarts,proto3" json:"restarts,omitempty"`
+	ProcessId uint32 `protobuf:"varint,11,opt,name=process_id,json=processId,proto3" json:"process_id,omitempty"`
+	// How its process ended last, with the last line that it printed.
+	LastExit string `protobuf:"bytes,12,opt,name=last_exit,json=lastExit,proto3" json:"last_exit,omitempty"`
+	// How long ago that was.
+	LastExitAgo *durationpb.Duration `protobuf:"bytes,13,opt,name=last_exit_ago,json=lastExitAgo,proto3" json:"last_exit_ago,omitempty"`
+	// When it is started again: in "backoff" and in "broken".
+	NextStart     *durationpb.Duration `protobuf:"bytes,14,opt,name=next_start,json=nextStart,proto3" json:"next_start,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -487,6 +495,27 @@ func (x *Plugin) GetProcessId() uint32 {
 		return x.ProcessId
 	}
 	return 0
+}
+
+func (x *Plugin) GetLastExit() string {
+	if x != nil {
+		return x.LastExit
+	}
+	return ""
+}
+
+func (x *Plugin) GetLastExitAgo() *durationpb.Duration {
+	if x != nil {
+		return x.LastExitAgo
+	}
+	return nil
+}
+
+func (x *Plugin) GetNextStart() *durationpb.Duration {
+	if x != nil {
+		return x.NextStart
+	}
+	return nil
 }
 
 type Replica struct {
@@ -2326,7 +2355,7 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\"\x14\n" +
 	"\x12ListPluginsRequest\"G\n" +
 	"\x13ListPluginsResponse\x120\n" +
-	"\aplugins\x18\x01 \x03(\v2\x16.openchatops.v1.PluginR\aplugins\"\xd1\x02\n" +
+	"\aplugins\x18\x01 \x03(\v2\x16.openchatops.v1.PluginR\aplugins\"\xe7\x03\n" +
 	"\x06Plugin\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12(\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x14.openchatops.v1.RoleR\x04role\x12\x18\n" +
@@ -2340,7 +2369,11 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\brestarts\x18\n" +
 	" \x01(\rR\brestarts\x12\x1d\n" +
 	"\n" +
-	"process_id\x18\v \x01(\rR\tprocessId\"\xba\x01\n" +
+	"process_id\x18\v \x01(\rR\tprocessId\x12\x1b\n" +
+	"\tlast_exit\x18\f \x01(\tR\blastExit\x12=\n" +
+	"\rlast_exit_ago\x18\r \x01(\v2\x19.google.protobuf.DurationR\vlastExitAgo\x128\n" +
+	"\n" +
+	"next_start\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\tnextStart\"\xba\x01\n" +
 	"\aReplica\x12\x18\n" +
 	"\areplica\x18\x01 \x01(\tR\areplica\x126\n" +
 	"\tlast_seen\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\blastSeen\x12\x1b\n" +
@@ -2569,66 +2602,68 @@ var file_openchatops_v1_admin_proto_depIdxs = []int32{
 	6,  // 5: openchatops.v1.ListPluginsResponse.plugins:type_name -> openchatops.v1.Plugin
 	42, // 6: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
 	7,  // 7: openchatops.v1.Plugin.replicas:type_name -> openchatops.v1.Replica
-	41, // 8: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
-	10, // 9: openchatops.v1.ListRoutesResponse.routes:type_name -> openchatops.v1.RegisteredRoute
-	43, // 10: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
-	44, // 11: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
-	0,  // 12: openchatops.v1.ListDeliveriesRequest.states:type_name -> openchatops.v1.DeliveryState
-	13, // 13: openchatops.v1.ListDeliveriesResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
-	0,  // 14: openchatops.v1.DeliveryRecord.state:type_name -> openchatops.v1.DeliveryState
-	44, // 15: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
-	44, // 16: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
-	14, // 17: openchatops.v1.DeliveryRecord.attempts:type_name -> openchatops.v1.Attempt
-	45, // 18: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
-	15, // 19: openchatops.v1.DeliveryRecord.sends:type_name -> openchatops.v1.SentRecord
-	46, // 20: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
-	46, // 21: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
-	46, // 22: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
-	46, // 23: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
-	47, // 24: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
-	48, // 25: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
-	13, // 26: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
-	13, // 27: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
-	41, // 28: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
-	42, // 29: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
-	32, // 30: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
-	42, // 31: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
-	46, // 32: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
-	1,  // 33: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
-	4,  // 34: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
-	8,  // 35: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
-	11, // 36: openchatops.v1.AdminService.ListDeliveries:input_type -> openchatops.v1.ListDeliveriesRequest
-	16, // 37: openchatops.v1.AdminService.ShowRecord:input_type -> openchatops.v1.ShowRecordRequest
-	18, // 38: openchatops.v1.AdminService.RetryDelivery:input_type -> openchatops.v1.RetryDeliveryRequest
-	20, // 39: openchatops.v1.AdminService.DropDelivery:input_type -> openchatops.v1.DropDeliveryRequest
-	22, // 40: openchatops.v1.AdminService.CancelDelivery:input_type -> openchatops.v1.CancelDeliveryRequest
-	24, // 41: openchatops.v1.AdminService.CreateClaim:input_type -> openchatops.v1.CreateClaimRequest
-	26, // 42: openchatops.v1.AdminService.CreateKey:input_type -> openchatops.v1.CreateKeyRequest
-	28, // 43: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
-	30, // 44: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
-	33, // 45: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
-	35, // 46: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
-	37, // 47: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
-	2,  // 48: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
-	5,  // 49: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
-	9,  // 50: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
-	12, // 51: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
-	17, // 52: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
-	19, // 53: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
-	21, // 54: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
-	23, // 55: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
-	25, // 56: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
-	27, // 57: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
-	29, // 58: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
-	31, // 59: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
-	34, // 60: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
-	36, // 61: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
-	38, // 62: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
-	48, // [48:63] is the sub-list for method output_type
-	33, // [33:48] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	41, // 8: openchatops.v1.Plugin.last_exit_ago:type_name -> google.protobuf.Duration
+	41, // 9: openchatops.v1.Plugin.next_start:type_name -> google.protobuf.Duration
+	41, // 10: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
+	10, // 11: openchatops.v1.ListRoutesResponse.routes:type_name -> openchatops.v1.RegisteredRoute
+	43, // 12: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
+	44, // 13: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
+	0,  // 14: openchatops.v1.ListDeliveriesRequest.states:type_name -> openchatops.v1.DeliveryState
+	13, // 15: openchatops.v1.ListDeliveriesResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
+	0,  // 16: openchatops.v1.DeliveryRecord.state:type_name -> openchatops.v1.DeliveryState
+	44, // 17: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
+	44, // 18: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
+	14, // 19: openchatops.v1.DeliveryRecord.attempts:type_name -> openchatops.v1.Attempt
+	45, // 20: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
+	15, // 21: openchatops.v1.DeliveryRecord.sends:type_name -> openchatops.v1.SentRecord
+	46, // 22: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
+	46, // 23: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
+	46, // 24: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
+	46, // 25: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
+	47, // 26: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
+	48, // 27: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
+	13, // 28: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
+	13, // 29: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
+	41, // 30: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
+	42, // 31: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
+	32, // 32: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
+	42, // 33: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
+	46, // 34: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
+	1,  // 35: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
+	4,  // 36: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
+	8,  // 37: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
+	11, // 38: openchatops.v1.AdminService.ListDeliveries:input_type -> openchatops.v1.ListDeliveriesRequest
+	16, // 39: openchatops.v1.AdminService.ShowRecord:input_type -> openchatops.v1.ShowRecordRequest
+	18, // 40: openchatops.v1.AdminService.RetryDelivery:input_type -> openchatops.v1.RetryDeliveryRequest
+	20, // 41: openchatops.v1.AdminService.DropDelivery:input_type -> openchatops.v1.DropDeliveryRequest
+	22, // 42: openchatops.v1.AdminService.CancelDelivery:input_type -> openchatops.v1.CancelDeliveryRequest
+	24, // 43: openchatops.v1.AdminService.CreateClaim:input_type -> openchatops.v1.CreateClaimRequest
+	26, // 44: openchatops.v1.AdminService.CreateKey:input_type -> openchatops.v1.CreateKeyRequest
+	28, // 45: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
+	30, // 46: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
+	33, // 47: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
+	35, // 48: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
+	37, // 49: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
+	2,  // 50: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
+	5,  // 51: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
+	9,  // 52: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
+	12, // 53: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
+	17, // 54: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
+	19, // 55: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
+	21, // 56: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
+	23, // 57: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
+	25, // 58: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
+	27, // 59: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
+	29, // 60: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
+	31, // 61: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
+	34, // 62: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
+	36, // 63: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
+	38, // 64: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
+	50, // [50:65] is the sub-list for method output_type
+	35, // [35:50] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_admin_proto_init() }
