@@ -434,7 +434,7 @@ func (a *adapterPart) do(ctx context.Context, wire *ocov1.Completion, do func(co
 	id, err := a.guarded(ctx, do)
 	result := &ocov1.OperationResult{State: ocov1.SendState_SEND_STATE_SENT, MessageId: valid(string(id))}
 	if err != nil {
-		a.r.log.Warn("an operation was not done", "delivery", wire.GetDeliveryId(), "error", err)
+		a.r.aboutDelivery(wire.GetDeliveryId()).Warn("an operation was not done", "error", err)
 		result = &ocov1.OperationResult{State: ocov1.SendState_SEND_STATE_FAILED, Detail: cut(valid(err.Error()), maxLogText)}
 		delay, asked := retryDelay(err)
 		code := status.Code(err)
@@ -456,7 +456,7 @@ func (a *adapterPart) do(ctx context.Context, wire *ocov1.Completion, do func(co
 func (a *adapterPart) guarded(ctx context.Context, do func(context.Context) (MessageID, error)) (id MessageID, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			a.r.log.Error("the adapter panicked in an operation", "panic", v, "stack", string(debug.Stack()))
+			a.r.log.Error("the adapter panicked in an operation", "trace", TraceID(ctx), "panic", v, "stack", string(debug.Stack()))
 			err = MaybeSent(fmt.Errorf("panic: %v", v))
 		}
 	}()

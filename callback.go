@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -55,9 +57,74 @@ type call struct {
 // this delivery.
 func (c *call) Bot() *Client { return c.client }
 
-// Log returns a logger that names the delivery.
+// Log returns a logger that names the delivery, its route and its trace.
 func (c *call) Log() *slog.Logger {
-	return c.logger.With("delivery", c.wire.GetDeliveryId(), "route", c.wire.GetRoute())
+	return about(c.logger, c.wire).With("route", c.wire.GetRoute())
+}
+
+// TraceID returns the trace id of the event behind the context of a callback or
+// of an adapter's operation: 32 hexadecimal digits, "" for any other context. The
+// bot, the adapter and every handler log it as "trace", and `oco show` prints it.
+func TraceID(ctx context.Context) string {
+	id, _ := ctx.Value(traceKey{}).(string)
+	return id
+}
+
+type traceKey struct{}
+
+// traceOf is the trace id in a W3C trace context, "" if it is none.
+func traceOf(traceparent string) string {
+	const begin, end, whole = 3, 35, 55 // VERSION-TRACE-SPAN-FLAGS
+	if len(traceparent) != whole {
+		return ""
+	}
+	return traceparent[begin:end]
+}
+
+// about is the logger of what concerns a delivery or an operation.
+func about(log *slog.Logger, d *ocov1.Delivery) *slog.Logger {
+	log = log.With("delivery", d.GetDeliveryId())
+	if trace := traceOf(d.GetTraceparent()); trace != "" {
+		log = log.With("trace", trace)
+	}
+	return log
+}
+
+// traced is a log handler that adds the trace of the context, so that
+// slog.InfoContext in a callback names it.
+type traced struct {
+	slog.Handler
+	named bool // the trace is among the attributes already
+}
+
+func (h traced) Handle(ctx context.Context, r slog.Record) error {
+	if trace := TraceID(ctx); trace != "" && !h.named {
+		r = r.Clone()
+		r.AddAttrs(slog.String("trace", trace))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h traced) WithAttrs(attrs []slog.Attr) slog.Handler {
+	named := h.named || slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == "trace" })
+	return traced{h.Handler.WithAttrs(attrs), named}
+}
+
+func (h traced) WithGroup(name string) slog.Handler {
+	return traced{h.Handler.WithGroup(name), h.named}
+}
+
+// logLines makes the program log one JSON object a line, which the bot that
+// started it takes apart, as log collectors do. A person at a terminal, and an
+// author who has chosen another default, keep theirs.
+func logLines(stderr *os.File, child bool) {
+	if fmt.Sprintf("%T", slog.Default().Handler()) != "*slog.defaultHandler" {
+		return
+	}
+	if info, err := stderr.Stat(); !child && err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		return
+	}
+	slog.SetDefault(slog.New(traced{Handler: slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug})}))
 }
 
 // bound ends the callback after d, counted from now.

@@ -45,6 +45,8 @@ type completion struct {
 type completer struct {
 	call func(context.Context, []*ocov1.Completion) ([]*ocov1.CompletionResult, error)
 	log  *slog.Logger
+	// about is log for what concerns a delivery.
+	about func(delivery string) *slog.Logger
 	// hold is how long a completion waits for something else to take it along.
 	hold time.Duration
 
@@ -57,7 +59,7 @@ type completer struct {
 }
 
 func newCompleter(log *slog.Logger, hold time.Duration, call func(context.Context, []*ocov1.Completion) ([]*ocov1.CompletionResult, error)) *completer {
-	return &completer{call: call, log: log, hold: hold, wake: make(chan struct{}, 1), idle: make(chan struct{})}
+	return &completer{call: call, log: log, about: func(id string) *slog.Logger { return log.With("delivery", id) }, hold: hold, wake: make(chan struct{}, 1), idle: make(chan struct{})}
 }
 
 // add queues a completion. It does not block; the queue is bounded by the
@@ -275,14 +277,14 @@ func (q *completer) refuse(c *completion, err error) {
 	}
 	lost := reason(err) == "LEASE_LOST"
 	if !final(c.wire) || lost || c.replaced {
-		q.log.Warn("the bot refused a completion", "delivery", c.wire.GetDeliveryId(), "error", err)
+		q.about(c.wire.GetDeliveryId()).Warn("the bot refused a completion", "error", err)
 		if lost {
 			err = fmt.Errorf("%w: %w", ErrLeaseLost, err)
 		}
 		q.end(c, err)
 		return
 	}
-	q.log.Error("the bot refused a completion; the delivery is failed", "delivery", c.wire.GetDeliveryId(), "error", err)
+	q.about(c.wire.GetDeliveryId()).Error("the bot refused a completion; the delivery is failed", "error", err)
 	why := fmt.Errorf("its completion was refused: %w", err)
 	wire := &ocov1.Completion{DeliveryId: c.wire.GetDeliveryId(), LeaseId: c.wire.GetLeaseId(), Kind: failure(why)}
 	if c.again && reason(err) == "GUARD_FAILED" {

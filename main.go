@@ -72,7 +72,12 @@ type Options struct {
 // JSON and exits 0. On SIGTERM or SIGINT it takes no new delivery, finishes what
 // runs and exits 0; a second signal ends it at once. It exits 1 if the bot
 // refuses it, 2 if it was started without an endpoint or a key.
+//
+// If nobody has chosen another default, slog writes one JSON object a line to
+// standard error from then on, unless that is a terminal; with the context of a
+// callback, as by slog.InfoContext, a line names the trace of the event.
 func Main(plugins ...Plugin) {
+	logLines(os.Stderr, os.Getenv("OCO_KEY_FD") != "")
 	os.Exit(runMain(os.Args[1:], os.Stdout, os.Stderr, plugins))
 }
 

@@ -99,6 +99,7 @@ func newReplica(p Plugin, l *link, o Options) *replica {
 		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1), jobs: make(chan func()),
 	}
 	r.out = newCompleter(r.log, 0, r.complete)
+	r.out.about = r.aboutDelivery
 	r.part = p.part(r)
 	r.limit = r.part.inFlight()
 	return r

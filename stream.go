@@ -3,6 +3,7 @@ package oco
 import (
 	"context"
 	"errors"
+	"log/slog"
 	mathrand "math/rand/v2"
 	"time"
 
@@ -81,7 +82,7 @@ func (r *replica) start(d *ocov1.Delivery) {
 	r.mu.Lock()
 	if r.leases.known(d.GetLeaseId()) {
 		r.mu.Unlock()
-		r.log.Warn("the bot sent a lease twice", "delivery", d.GetDeliveryId())
+		about(r.log, d).Warn("the bot sent a lease twice")
 		return
 	}
 	if r.stopping || r.running >= r.limit {
@@ -95,7 +96,7 @@ func (r *replica) start(d *ocov1.Delivery) {
 		return
 	}
 	r.running++
-	ctx, cancel := context.WithCancelCause(r.life)
+	ctx, cancel := context.WithCancelCause(context.WithValue(r.life, traceKey{}, traceOf(d.GetTraceparent())))
 	l := &lease{wire: d, cancel: cancel}
 	l.ended = func() {
 		cancel(nil)
@@ -114,6 +115,16 @@ func (r *replica) start(d *ocov1.Delivery) {
 	r.part.deliver(ctx, l)
 }
 
+// aboutDelivery is the logger of what concerns a delivery that is held, or was.
+func (r *replica) aboutDelivery(id string) *slog.Logger {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l := r.leases.byDelivery[id]; l != nil {
+		return about(r.log, l.wire)
+	}
+	return r.log.With("delivery", id)
+}
+
 func (r *replica) release(d *ocov1.Delivery, why string) {
 	r.out.add(&ocov1.Completion{
 		DeliveryId: d.GetDeliveryId(), LeaseId: d.GetLeaseId(),
@@ -126,7 +137,7 @@ func (r *replica) cancelled(c *ocov1.Cancel) {
 	l := r.leases.byDelivery[c.GetDeliveryId()]
 	r.mu.Unlock()
 	if l != nil {
-		r.log.Info("a delivery is cancelled", "delivery", c.GetDeliveryId(), "reason", c.GetReason())
+		about(r.log, l.wire).Info("a delivery is cancelled", "reason", c.GetReason())
 		l.cancel(ErrCancelled)
 	}
 }
@@ -421,7 +432,7 @@ func (r *replica) heartbeat() time.Duration {
 	r.mu.Lock()
 	for _, id := range resp.GetLostLeaseIds() {
 		if l := r.leases.held[id]; l != nil {
-			r.log.Warn("the lease of a delivery is lost", "delivery", l.wire.GetDeliveryId())
+			about(r.log, l.wire).Warn("the lease of a delivery is lost")
 			l.cancel(ErrLeaseLost)
 			r.leases.drop(l)
 		}
