@@ -60,13 +60,17 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 	if a := e.GetActor(); a != nil {
 		a.Groups = p.in.o.People.Groups(a.GetUserId())
 	}
+	if u := e.GetMember().GetUser(); u != nil {
+		u.Groups = p.in.o.People.Groups(u.GetUserId())
+	}
+	about := p.aboutSelf()
 	switch {
-	case e.GetHistorical() || p.own():
+	case e.GetHistorical() || p.own() && !about:
 		// Of the past, or the bot's own: no route takes it.
 	case e.GetMessage() != nil:
 		p.message()
-	case e.GetCustom() != nil:
-		p.custom()
+	default:
+		p.happens()
 	}
 	if len(p.out.Deliveries) > 0 {
 		payload, err := wire.Append(nil, e)
@@ -108,19 +112,8 @@ func check(e *ocov1.Event) *chat.Error {
 		return chat.Refuse(chat.FieldInvalid, "a message event needs its actor's user_id").With("field", "actor.user_id")
 	case e.GetMessage() != nil && e.GetAddress().GetRoom().GetRoomId() == "":
 		return chat.Refuse(chat.FieldInvalid, "a message event needs its room's room_id").With("field", "address.room.room_id")
-	case e.GetCustom() != nil && e.GetCustom().GetType() == "":
-		return chat.Refuse(chat.FieldInvalid, "a custom event needs a type").With("field", "custom.type")
 	}
-	return nil
-}
-
-// custom finds the routes that take an event that is not a message.
-func (p *pending) custom() {
-	for _, r := range p.in.o.Table().Events(p.event.GetCustom().GetType()) {
-		if d := p.ask(r); d.Allowed {
-			p.deliver(r, &ocov1.Match{}, d.Why, false)
-		}
-	}
+	return checkHappening(e)
 }
 
 // deliver adds the delivery of one route.

@@ -79,6 +79,7 @@ func (m *idMapper) event(e *ocov1.Event) {
 	m.user(e.GetActor())
 	msg := e.GetMessage().GetMessage()
 	if msg == nil {
+		m.happening(e)
 		return
 	}
 	if e.GetMessage().GetChange() == ocov1.Change_CHANGE_CREATED {

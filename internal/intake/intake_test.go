@@ -25,6 +25,7 @@ import (
 type bench struct {
 	t       *testing.T
 	in      *intake.Intake
+	table   *route.Table
 	store   store.Store
 	admits  []delivery.Admit
 	other   []delivery.Input
@@ -67,17 +68,19 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { st.Close() })
 	b := &bench{t: t, store: st, codes: map[string]bool{"claim-abc": true}}
-	table := tableOf(t,
+	b.table = tableOf(t,
 		route.Definition{Kind: route.Command, ID: "1", Patterns: []string{"ping"}},
 		route.Definition{Kind: route.Command, ID: "2", Patterns: []string{"scale {app} {n:integer}"}},
 		route.Definition{Kind: route.Command, ID: "3", Patterns: []string{"deploy {app}"}, Allow: []string{"ops"}},
 		route.Definition{Kind: route.Command, ID: "4", Patterns: []string{"retry {build}"}},
 		route.Definition{Kind: route.Hear, ID: "5", Name: "beer", Regex: "beer"},
-		route.Definition{Kind: route.Event, ID: "6", Name: "joined", Types: []string{"room.member_joined"}},
+		route.Definition{Kind: route.Event, ID: "6", Name: "deployed", Types: []string{"x.deployed"}},
+		route.Definition{Kind: route.Event, ID: "8", Name: "all", Types: happenings},
+		route.Definition{Kind: route.Event, ID: "9", Name: "guarded", Types: []string{"reaction.added"}, Allow: []string{"ops"}},
 		route.Definition{Kind: route.Command, ID: "7", Patterns: []string{"approve {who}"}, Allow: []string{"ops"}, Danger: true},
 	)
 	b.in = intake.New(intake.Options{
-		Engine: b, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"},
+		Engine: b, Table: func() *route.Table { return b.table }, Address: route.Address{Name: "oco"},
 		People: authz.New(map[string][]string{"ops": {"user:1:olga"}}, []string{"user:1:olga"}), Claims: b,
 		Claimed: func(user string) { b.claimed = append(b.claimed, user) },
 		Self:    func(string) string { return "user:1:bot" },
@@ -420,7 +423,7 @@ func TestEventsThatNoFrameHolds(t *testing.T) {
 	fill := func(n int) *ocov1.Event {
 		data := map[string]*structpb.Value{"x": structpb.NewStringValue(strings.Repeat("x", n))}
 		return &ocov1.Event{EventId: "e", Kind: &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{
-			Type: "room.member_joined", Data: &structpb.Struct{Fields: data}}}}
+			Type: "x.deployed", Data: &structpb.Struct{Fields: data}}}}
 	}
 	got, err := b.publish(fill(most - 1000))
 	if err != nil || len(got.Deliveries) != 1 {
@@ -450,9 +453,9 @@ func TestEventsThatNoFrameHolds(t *testing.T) {
 
 func TestCustom(t *testing.T) {
 	e := said("alice", "")
-	e.Kind = &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{Type: "room.member_joined"}}
+	e.Kind = &ocov1.Event_Custom{Custom: &ocov1.CustomEvent{Type: "x.deployed"}}
 	got, err := newBench(t).publish(e)
-	if err != nil || len(got.Deliveries) != 1 || got.Deliveries[0].Route.Name != "joined" || got.Deliveries[0].Addressed {
+	if err != nil || len(got.Deliveries) != 1 || got.Deliveries[0].Route.Name != "deployed" || got.Deliveries[0].Addressed {
 		t.Errorf("%+v %v", got, err)
 	}
 }

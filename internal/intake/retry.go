@@ -114,8 +114,8 @@ func (p *pending) rematch(rec *record.Delivery) (delivery.NewDelivery, bool) {
 	switch {
 	case p.event.GetMessage() != nil:
 		p.resolve()
-	case p.event.GetCustom() != nil:
-		p.custom()
+	default:
+		p.happens()
 	}
 	for _, n := range p.out.Deliveries {
 		if n.Route.Plugin == rec.Plugin && n.Route.Name == rec.Route {
