@@ -25,7 +25,7 @@ const maxCalls = 8
 // the method of the stream has returned.
 func (c *Core) Attach(ctx context.Context, receive func(*ocov1.AttachRequest) error, send func(any) error) error {
 	if !c.has(featureAttach) {
-		return notYet(featureAttach)
+		return chat.Refuse(chat.FeatureMissing, "this bot does not serve %s", featureAttach).With("feature", featureAttach)
 	}
 	first := new(ocov1.AttachRequest)
 	if err := receive(first); err != nil && !errors.Is(err, io.EOF) {

@@ -28,7 +28,7 @@ func (c *Core) GetBotInfo(ctx context.Context, _ *ocov1.GetBotInfoRequest) (*oco
 func (c *Core) info(ctx context.Context) *ocov1.GetBotInfoResponse {
 	id := caller(ctx)
 	return &ocov1.GetBotInfoResponse{
-		Name: c.opt.Name, Version: c.opt.Version, InstanceId: c.instance, Features: c.features(), Limits: limits(c.most(id.Name)),
+		Name: c.words.Load().Name, Version: c.opt.Version, InstanceId: c.instance, Features: c.features(), Limits: limits(c.most(id.Name)),
 		Caller: &ocov1.Caller{Name: id.Name, Role: ocov1.Role(id.Role), Scopes: id.Scopes},
 	}
 }
@@ -39,6 +39,9 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 		return nil, err
 	}
 	id, manifest := caller(ctx), req.GetManifest()
+	if err := c.registersItself(id.Name); err != nil {
+		return nil, err
+	}
 	if err := c.checkManifest(ctx, manifest); err != nil {
 		return nil, err
 	}
@@ -108,6 +111,9 @@ func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest) *chat.Error
 // Unregister drops the caller's registration.
 func (c *Core) Unregister(ctx context.Context, _ *ocov1.UnregisterRequest) (*ocov1.UnregisterResponse, error) {
 	name := caller(ctx).Name
+	if err := c.registersItself(name); err != nil {
+		return nil, err
+	}
 	err := c.opt.Registry.Unregister(ctx, name, func(ctx context.Context, writes []delivery.Write) error {
 		return submit(ctx, c.engine, delivery.Forget{Plugin: name, Writes: writes})
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -43,13 +44,17 @@ type Claims interface {
 	CreateClaim() (code string, validFor time.Duration, err *chat.Error)
 }
 
-// A Process is how a process stands that the bot runs.
+// A Process is how a process stands that the bot runs, or one that it does not run
+// and knows of.
 type Process struct {
-	Plugins  []string // those that run in it
-	State    string
-	Detail   string
-	Restarts int
-	PID      int
+	Plugins    []string // those that run in it
+	State      string
+	Detail     string
+	Restarts   int
+	PID        int
+	LastExit   string    // how it ended last; empty: never
+	LastExitAt time.Time // when
+	NextStart  time.Time // zero: it waits for none
 }
 
 // Options are the parts that a Core speaks to, and the operator's word.
@@ -64,6 +69,8 @@ type Options struct {
 	Claims    Claims
 	// Processes returns the processes that the bot runs. It must not block.
 	Processes func() []Process
+	// Control reloads the configuration and restarts processes. Nil: refused.
+	Control Control
 	// State says whether the bot runs, so does not stop, and what operators
 	// should know. It must not block.
 	State func() (runs bool, warnings []string)
@@ -76,14 +83,12 @@ type Options struct {
 	// that are too long for it.
 	Native func(kind chat.Kind, id string) (serviceID string, ok bool)
 
-	Name    string            // the bot's
+	Name    string            // the bot's; this, Rooms and Credit hold until SetWords
 	Version string            // of the program
 	Account uint32            // number of the one account; 0 means 1
 	Adapter string            // name of the one adapter; empty: any
-	Rooms   map[string]string // alias -> room id
-	// Credit is the most callbacks that a replica of a plugin may run at once;
-	// a plugin that is not named has MaxInFlight.
-	Credit map[string]int
+	Rooms   map[string]string // see Words
+	Credit  map[string]int    // see Words
 	// Without are the features that this bot does not have.
 	Without []string
 	Log     *slog.Logger
@@ -98,7 +103,7 @@ type Core struct {
 	log      *slog.Logger
 	instance string
 	started  time.Time
-	aliases  map[string]string // room id -> alias
+	words    atomic.Pointer[words]
 	queries  queries
 	listings listings
 	changes  changes
@@ -142,13 +147,9 @@ func New(o Options) (*Core, error) {
 	o.Account = cmp.Or(o.Account, 1)
 	c := &Core{
 		opt: o, engine: o.Engine, log: o.Log, instance: rand.Text(), started: time.Now(),
-		aliases: map[string]string{}, queries: queries{waiting: map[string]*query{}, sinks: map[*sink]struct{}{}},
+		queries: queries{waiting: map[string]*query{}, sinks: map[*sink]struct{}{}},
 	}
-	for alias, room := range o.Rooms {
-		if other, ok := c.aliases[room]; !ok || alias < other {
-			c.aliases[room] = alias
-		}
-	}
+	c.SetWords(Words{Name: o.Name, Rooms: o.Rooms, Credit: o.Credit})
 	return c, nil
 }
 

@@ -46,7 +46,7 @@ func (c *Core) room(ctx context.Context, field string, r *ocov1.RoomRef) (chat.P
 		}
 		return chat.Place{User: by.UserId}, nil
 	case *ocov1.RoomRef_Name:
-		if id, ok := c.opt.Rooms[by.Name]; ok {
+		if id, ok := c.words.Load().Rooms[by.Name]; ok {
 			return c.roomByID(field, id)
 		}
 		return c.roomNamed(ctx, field, by.Name)

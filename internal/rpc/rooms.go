@@ -159,6 +159,6 @@ func lacks(err error) bool {
 func (c *Core) describe(id string, r *ocov1.Room) *ocov1.Room {
 	return &ocov1.Room{
 		RoomId: id, AccountId: chat.AccountID(c.opt.Account), Kind: r.GetKind(), Name: r.GetName(),
-		Alias: c.aliases[id], Topic: r.GetTopic(), Private: r.GetPrivate(), Capabilities: c.effective(id),
+		Alias: c.words.Load().aliases[id], Topic: r.GetTopic(), Private: r.GetPrivate(), Capabilities: c.effective(id),
 	}
 }

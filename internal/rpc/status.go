@@ -89,6 +89,13 @@ func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
 				plugins = append(plugins, p)
 			}
 			p.State, p.Restarts, p.ProcessId = process.State, uint32(process.Restarts), uint32(process.PID)
+			p.LastExit = process.LastExit
+			if !process.LastExitAt.IsZero() {
+				p.LastExitAgo = durationProto(max(0, time.Since(process.LastExitAt)))
+			}
+			if !process.NextStart.IsZero() {
+				p.NextStart = durationProto(max(0, time.Until(process.NextStart)))
+			}
 			if process.Detail != "" && !refused[name] {
 				p.Detail = process.Detail
 			}

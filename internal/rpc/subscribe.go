@@ -140,7 +140,7 @@ func (c *Core) credit(name string, asked uint32) int {
 
 // most is how many callbacks a replica of a plugin may run at once at all.
 func (c *Core) most(name string) int {
-	if granted, ok := c.opt.Credit[name]; ok {
+	if granted, ok := c.words.Load().Credit[name]; ok {
 		return granted
 	}
 	return MaxInFlight
