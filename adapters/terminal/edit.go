@@ -56,7 +56,7 @@ func (t *terminal) edit(ctx context.Context, bot oco.Bot, s *screen) (err error)
 		if err := t.hand(ctx, bot, s, l, t.watch); err != nil && ctx.Err() == nil {
 			return err
 		}
-		e.sign(false)
+		e.idle()
 	}
 }
 

@@ -1,12 +1,12 @@
 package terminal
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -14,11 +14,10 @@ import (
 )
 
 const (
-	// typedAtMost is where [term.Terminal] stops taking typed characters.
-	typedAtMost = 4096
-	// clearBelow clears what an edited line of several rows leaves behind.
-	clearBelow = "\x1b[J"
-	signText   = "working… "
+	// clearBelow clears the rest of the row of the cursor and all rows below.
+	clearBelow  = "\x1b[J"
+	clearScreen = "\x1b[2J\x1b[H"
+	signText    = "working… "
 )
 
 // editor is the line that a person edits, at the bottom of what was said. What
@@ -27,35 +26,41 @@ type editor struct {
 	streams
 	places   *places
 	complete *completer
+	history  *history
 	keys     *keyReader
-	line     *term.Terminal
+	in       *bufio.Reader // of keys
 	sink     *sink
 	before   *term.State // how the terminal was
 
+	// Of who reads.
+	older   int    // which line of the history is shown; -1: none
+	pending string // what was typed before one was
+
 	mu            sync.Mutex
+	line          buffer
+	shown         bool // the line is on the terminal
+	dirty         bool // and is another by now
+	above         int  // rows of it above the cursor
 	signed        bool
 	width, height int
 }
 
-// sink is the terminal as the editor writes to it; it keeps the first error,
-// which [term.Terminal] does not always return.
+// sink is the terminal as the editor writes to it; it keeps the first error.
 type sink struct {
-	io.Reader
 	w io.Writer
 
 	mu  sync.Mutex
 	err error
 }
 
-// Write implements [io.Writer].
-func (s *sink) Write(p []byte) (int, error) {
-	n, err := s.w.Write(p)
-	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+func (s *sink) write(text string) error {
+	_, err := io.WriteString(s.w, text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
 		s.err = err
 	}
-	return n, err
+	return err
 }
 
 func (s *sink) failed() error {
@@ -70,17 +75,13 @@ func newEditor(s streams, p *places, c *completer, h *history) (*editor, error) 
 	if err != nil {
 		return nil, fmt.Errorf("take over the terminal: %w", err)
 	}
-	e := &editor{streams: s, places: p, complete: c, before: before}
-	e.keys = &keyReader{in: s.in, before: e.resize}
-	e.sink = &sink{Reader: e.keys, w: s.talk}
-	e.line = term.NewTerminal(e.sink, "")
-	e.line.History = h
-	e.line.AutoCompleteCallback = e.key
+	e := &editor{streams: s, places: p, complete: c, history: h, before: before, sink: &sink{w: s.talk}}
+	e.keys = &keyReader{in: s.in, before: e.refresh}
+	e.in = bufio.NewReader(e.keys)
 	e.resize()
-	e.sign(false)
-	e.line.SetBracketedPasteMode(true)
-	// Whoever had the terminal before may have left half a line.
-	if _, err := io.WriteString(e.sink, "\r"+clearBelow); err != nil {
+	// Pasted text is marked as such from now on. Whoever had the terminal before
+	// may have left half a line.
+	if err := e.sink.write("\x1b[?2004h\r" + clearBelow); err != nil {
 		return nil, errors.Join(fmt.Errorf("write to the terminal: %w", err), term.Restore(int(s.tty.Fd()), before))
 	}
 	return e, nil
@@ -88,19 +89,21 @@ func newEditor(s streams, p *places, c *completer, h *history) (*editor, error) 
 
 // close ends the line and gives the terminal back as it was.
 func (e *editor) close() error {
-	e.line.SetBracketedPasteMode(false)
-	_, err := io.WriteString(e.sink, "\r\n")
+	err := e.sink.write("\x1b[?2004l\r\n")
 	return errors.Join(err, term.Restore(int(e.tty.Fd()), e.before))
 }
 
 // read waits for a line. Its marks are line ends and tabulators again.
 func (e *editor) read() line {
-	text, err := e.line.ReadLine()
+	e.edit(func(b *buffer) {
+		b.set("")
+		e.shown = true
+	})
+	e.older = -1
+	text, err := e.readText()
 	cut := e.keys.entered()
-	if errors.Is(err, term.ErrPasteIndicator) {
-		err = nil
-	}
 	if err == nil {
+		e.history.Add(text)
 		err = e.sink.failed()
 	}
 	if err != nil {
@@ -113,14 +116,42 @@ func (e *editor) read() line {
 	return line{text: text}
 }
 
+// edit changes the line, which is drawn before the next key is waited for.
+func (e *editor) edit(change func(*buffer)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	change(&e.line)
+	e.dirty = true
+}
+
+// now returns the line as it is.
+func (e *editor) now() buffer {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.line
+}
+
+// refresh draws the line if it is another by now, but not for each piece of what
+// is being pasted.
+func (e *editor) refresh() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if (e.resize() || e.dirty) && e.shown && !e.keys.pasting {
+		_ = e.sink.write(e.wipe() + e.draw()) // the sink keeps the error, and read returns it
+	}
+}
+
 // write writes lines above the edited one, which then tells of no work.
 func (e *editor) write(text string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.resize()
-	e.sign(false)
-	if _, err := io.WriteString(e.line, clearBelow+text); err != nil {
-		return oco.MaybeSent(err)
+	e.signed = false
+	out := e.wipe() + strings.ReplaceAll(text, "\n", "\r\n")
+	if e.shown {
+		out += e.draw()
 	}
-	if err := e.sink.failed(); err != nil {
+	if err := e.sink.write(out); err != nil {
 		return oco.MaybeSent(err)
 	}
 	return nil
@@ -128,93 +159,82 @@ func (e *editor) write(text string) error {
 
 // tick follows the window and the work that goes on.
 func (e *editor) tick(working bool) error {
-	e.resize()
-	if !e.sign(working) {
-		return nil
-	}
-	_, err := io.WriteString(e.line, clearBelow)
-	return err
-}
-
-// sign sets the prompt, with or without a sign of work, and says whether that
-// is another than before.
-func (e *editor) sign(working bool) (changed bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	changed = e.signed != working
-	e.signed = working
+	changed := e.resize()
+	if e.signed != working {
+		e.signed, changed = working, true
+	}
+	if !changed || !e.shown {
+		return nil
+	}
+	return e.sink.write(e.wipe() + e.draw())
+}
+
+// idle takes the sign of work back.
+func (e *editor) idle() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.dirty = e.dirty || e.signed
+	e.signed = false
+}
+
+// end shows the line whole and leaves it behind.
+func (e *editor) end() buffer {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.line.at = len(e.line.text)
+	_ = e.sink.write(e.wipe() + e.draw() + "\r\n") // the sink keeps the error, and read returns it
+	done := e.line
+	e.line, e.shown, e.above = buffer{}, false, 0
+	return done
+}
+
+// wipe takes the line off the terminal. The caller holds mu, also of the
+// following.
+func (e *editor) wipe() string {
+	if !e.shown {
+		return ""
+	}
+	up := ""
+	if e.above > 0 {
+		up = fmt.Sprintf("\x1b[%dA", e.above)
+	}
+	e.above = 0
+	return "\r" + up + clearBelow
+}
+
+// draw shows the line from where the cursor is.
+func (e *editor) draw() string {
 	sign := ""
-	if working {
+	if e.signed {
 		sign = signText
 	}
 	who, where := e.places.prompt()
-	prompt := sign + who + " " + where + "> "
-	painted := paint(styleDim, sign) + paint(styleWho, who) + " " + paint(styleWhere, where) + "> "
-	// A prompt that is broken over rows must have no codes in it: the editor
-	// would count them.
-	if e.colour && utf8.RuneCountInString(painted) < e.width {
-		prompt = painted
+	painted := ""
+	if e.colour {
+		painted = paint(styleDim, sign) + paint(styleWho, who) + " " + paint(styleWhere, where) + "> "
 	}
-	e.line.SetPrompt(prompt)
-	return changed
+	l := layOut(sign+who+" "+where+"> ", painted, e.line, e.width).window(e.height)
+	out := strings.Join(l.rows, "\r\n") + "\r"
+	if up := len(l.rows) - 1 - l.row; up > 0 {
+		out += fmt.Sprintf("\x1b[%dA", up)
+	}
+	if l.col > 0 {
+		out += fmt.Sprintf("\x1b[%dC", l.col)
+	}
+	e.above, e.dirty = l.row, false
+	return out
 }
 
-// resize asks how large the window is now. There is no signal for it: those go
-// to the processes of the terminal's own session.
-func (e *editor) resize() {
+// resize asks how large the window is now and says whether that is news. There
+// is no signal for it: those go to the processes of the terminal's own session.
+func (e *editor) resize() (changed bool) {
 	width, height, err := term.GetSize(int(e.tty.Fd()))
 	if err != nil || width <= 0 || height <= 0 {
 		width, height = 80, 24 // one that does not say
 	}
-	e.mu.Lock()
-	same := width == e.width && height == e.height
+	changed = width != e.width || height != e.height
 	e.width, e.height = width, height
-	e.mu.Unlock()
-	if same {
-		return
-	}
-	// The only error is that of writing, which the sink keeps.
-	_ = e.line.SetSize(width, height)
-}
-
-// key does what the editor does not know. It is called for each key that is no
-// command of the editor's own.
-func (e *editor) key(text string, at int, key rune) (string, int, bool) {
-	switch {
-	case key == keyTakeBack && text == "":
-		e.keys.ready = append(e.keys.ready, keyEnd)
-		return "", 0, true
-	case key == keyTakeBack:
-		return "", 0, true
-	case key == '\t':
-		return e.tab(text, at)
-	case key >= ' ' && utf8.RuneCountInString(text) == typedAtMost:
-		// The editor would drop it without a word.
-		return text[:at] + string(key) + text[at:], at + utf8.RuneLen(key), true
-	}
-	return "", 0, false
-}
-
-// tab completes the word before the cursor or shows how it may go on.
-func (e *editor) tab(text string, at int) (string, int, bool) {
-	found, word := e.complete.complete(text[:at])
-	if len(found) == 0 {
-		return "", 0, false
-	}
-	longest := common(found)
-	if len(found) == 1 {
-		longest += " "
-	}
-	if len(longest) <= word {
-		list := strings.Join(found, "  ")
-		if e.colour {
-			list = paint(styleDim, list)
-		}
-		if err := e.write(list + "\n"); err != nil {
-			return "", 0, false // the sink keeps it, and read returns it
-		}
-		return "", 0, false
-	}
-	start := text[:at-word] + longest
-	return start + strings.TrimPrefix(text[at:], " "), len(start), true
+	return changed
 }
