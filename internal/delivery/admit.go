@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"time"
-	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -90,7 +89,7 @@ func (m *Machine) admitEvent(s *step, e *Event) {
 // or too much.
 func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byte, age time.Duration, retryOf string) *delivery {
 	d := &delivery{
-		id: n.ID, event: ev, route: m.intern(n.Route), from: unique.Make(origin{n.User, n.Place, n.Decision}),
+		id: n.ID, event: ev, route: m.intern(n.Route), from: m.origin(origin{n.User, n.Place, n.Decision}),
 		admitted: s.at, aging: noAge, aged: int64(age), size: uint32(len(payload)), address: n.Addressed,
 	}
 	if retryOf != "" {
@@ -145,7 +144,7 @@ func (m *Machine) fixed(d *delivery, n NewDelivery) *record.Delivery {
 
 // described is what the rows of an open and of an ended delivery share.
 func (m *Machine) described(d *delivery) *record.Delivery {
-	r, from := d.route, d.from.Value()
+	r, from := d.route, d.from
 	row := &record.Delivery{
 		Event: d.event.id, Plugin: r.Plugin, Route: r.Name, Definition: r.Definition,
 		RunPolicy: uint32(r.RunPolicy), Order: uint32(r.Order), Notice: uint32(r.Notice),
@@ -194,6 +193,17 @@ func (m *Machine) intern(r Route) *knownRoute {
 	}
 	known := &knownRoute{Route: r, owner: m.pluginOf(r.Plugin)}
 	m.routes[r] = known
+	return known
+}
+
+// origin gives equal origins one copy, as intern does for routes.
+func (m *Machine) origin(o origin) *knownOrigin {
+	known := m.origins[o]
+	if known == nil {
+		known = &knownOrigin{origin: o}
+		m.origins[o] = known
+	}
+	known.open++
 	return known
 }
 

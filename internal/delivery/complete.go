@@ -3,7 +3,6 @@ package delivery
 import (
 	"slices"
 	"time"
-	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -197,7 +196,7 @@ func (m *Machine) ghost(row *record.Delivery, id string) *delivery {
 	return &delivery{
 		id: id, event: &event{id: row.Event, trace: row.Trace},
 		route:   &knownRoute{Route: routeOf(row), owner: m.pluginOf(row.Plugin)},
-		from:    unique.Make(origin{row.User, place(row.Place), row.Decision}),
+		from:    &knownOrigin{origin: origin{row.User, place(row.Place), row.Decision}},
 		address: row.Addressed, offers: row.Offers, attempt: uint16(row.Attempt),
 	}
 }
@@ -211,7 +210,7 @@ func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend) Verdict {
 	if len(sends) == 0 {
 		return Verdict{Kind: Committed}
 	}
-	here := d.from.Value().place
+	here := d.from.place
 	for _, k := range sends {
 		if !chat.ValidKey(k.Key) {
 			return refuse(chat.FieldInvalid, "the key %q of a send is not 1 to 64 bytes of A-Za-z0-9._~-", k.Key)
@@ -247,7 +246,7 @@ func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend) Verdict {
 
 // heardAt says whether who asked sees what is said at a place.
 func (d *delivery) heardAt(to chat.Place) bool {
-	from := d.from.Value()
+	from := d.from
 	return to.Key() == from.place.Key() || to.Room == "" && to.User == from.user
 }
 

@@ -19,6 +19,9 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 	if d.route.open--; d.route.open == 0 {
 		delete(m.routes, d.route.Route)
 	}
+	if d.from.open--; d.from.open == 0 {
+		delete(m.origins, d.from.origin)
+	}
 
 	row := m.described(d)
 	row.Attempt, row.Offers = uint32(d.attempt), d.offers
@@ -29,7 +32,9 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 	s.put(EndedKey(d.id), row)
 	if s.fresh[d.id] == nil {
 		s.batch.Delete(DeliveryKey(d.id))
-		s.batch.Delete(TurnKey(d.id))
+		if d.turned {
+			s.batch.Delete(TurnKey(d.id))
+		}
 	}
 	if opens(o) {
 		s.batch.Put(OpenListKey(d.id), nil)

@@ -9,7 +9,7 @@ import (
 // join puts a delivery behind those that must run before it and, if there is
 // none, makes it ready.
 func (m *Machine) join(d *delivery) {
-	key, from := laneKey{owner: d.route.owner, route: d.route.Name}, d.from.Value()
+	key, from := laneKey{owner: d.route.owner, route: d.route.Name}, d.from
 	switch d.route.Order {
 	case chat.OrderNone:
 		m.makeReady(d)

@@ -92,6 +92,7 @@ type Machine struct {
 	dedup    dedup
 	plugins  map[string]*plugin
 	routes   map[Route]*knownRoute
+	origins  map[origin]*knownOrigin
 	lanes    map[laneKey]*lane
 	open     map[string]*delivery
 	outlets  map[string]*outlet
@@ -167,6 +168,7 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 		dedup:    newDedup(o.DedupKeep, o.DedupLeast),
 		plugins:  map[string]*plugin{},
 		routes:   map[Route]*knownRoute{},
+		origins:  map[origin]*knownOrigin{},
 		lanes:    map[laneKey]*lane{},
 		open:     map[string]*delivery{},
 		outlets:  map[string]*outlet{},

@@ -13,7 +13,7 @@ import (
 // nothing to them is acknowledged (OCO-DLV-13); spoke says that it did. Who did not address the bot
 // never sees a notice (OCO-DLV-14).
 func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, userText string, spoke bool) {
-	here := d.from.Value().place
+	here := d.from.place
 	if o == chat.Done {
 		if d.address && !spoke {
 			m.notice(s, d, here, d.title()+": done.", chat.ForBot)
@@ -110,7 +110,7 @@ func (m *Machine) tellWaiting(s *step, d *delivery) {
 	default:
 		why = fmt.Sprintf("%s is busy; it waits.", d.route.Plugin)
 	}
-	m.notice(s, d, d.from.Value().place, fmt.Sprintf("%s: %s To cancel it: %s cancel %s", d.title(), why, m.opt.BotName, d.id), chat.ForNotice)
+	m.notice(s, d, d.from.place, fmt.Sprintf("%s: %s To cancel it: %s cancel %s", d.title(), why, m.opt.BotName, d.id), chat.ForNotice)
 }
 
 // tellAgain tells a person, once, that a first attempt went wrong.
@@ -121,7 +121,7 @@ func (m *Machine) tellAgain(s *step, d *delivery, why string) {
 	if why != "" {
 		why = sentence(why) + " "
 	}
-	m.notice(s, d, d.from.Value().place, fmt.Sprintf("%s: %sTrying again.", d.title(), why), chat.ForNotice)
+	m.notice(s, d, d.from.place, fmt.Sprintf("%s: %sTrying again.", d.title(), why), chat.ForNotice)
 }
 
 func short(d time.Duration) string {

@@ -190,6 +190,7 @@ func (m *Machine) turn(s *step, d *delivery) {
 	if s.fresh[d.id] != nil {
 		return // its row is written at the end of the session
 	}
+	d.turned = true
 	var row record.Delivery
 	m.turnInto(d, &row)
 	s.put(TurnKey(d.id), &row)

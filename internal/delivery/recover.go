@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sort"
 	"time"
-	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -96,7 +95,9 @@ func (m *Machine) recoverDeliveries(s *step, scan Scan, away time.Duration) (los
 		if err != nil {
 			return fmt.Errorf("%s: %w", id, err)
 		}
-		all = append(all, found{m.restore(s, id, row, away), row})
+		d := m.restore(s, id, row, away)
+		d.turned = turn != nil
+		all = append(all, found{d, row})
 		return nil
 	})
 	if err != nil {
@@ -156,7 +157,7 @@ func MergeDelivery(fixed, turn []byte) (*record.Delivery, error) {
 func (m *Machine) restore(s *step, id string, row *record.Delivery, away time.Duration) *delivery {
 	d := &delivery{
 		id: id, event: &event{id: row.Event, trace: row.Trace}, route: m.intern(routeOf(row)),
-		from:     unique.Make(origin{row.User, place(row.Place), row.Decision}),
+		from:     m.origin(origin{row.User, place(row.Place), row.Decision}),
 		admitted: min(m.moment(row.AdmitMs), -1), aging: noAge,
 		aged: row.AgedMs*int64(time.Millisecond) + max(int64(away), 0), size: row.Size,
 		attempt: uint16(row.Attempt), offers: row.Offers, address: row.Addressed, told: row.Told,

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"time"
-	"unique"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
@@ -86,6 +85,12 @@ type origin struct {
 	decision string
 }
 
+// A knownOrigin is the one copy of it.
+type knownOrigin struct {
+	origin
+	open int // deliveries that have not ended
+}
+
 // A delivery is open: it has not ended. A queue holds many, so every byte here
 // counts (400 bytes a queued delivery, all told).
 type delivery struct {
@@ -96,7 +101,7 @@ type delivery struct {
 	behind   *delivery // the next in the lane
 	lease    *lease
 	history  *history // nil: the first attempt, and nothing was said
-	from     unique.Handle[origin]
+	from     *knownOrigin
 	admitted int64 // nanoseconds since base; negative if before the start of the bot
 	hold     int64 // not offered before
 	aging    int64 // since when it ages; noAge: it does not
@@ -108,6 +113,7 @@ type delivery struct {
 	address bool   // somebody addressed the bot
 	told    bool   // the person knows that it waits
 	queued  bool   // has a live entry in plugin.ready
+	turned  bool   // has a row of what changed
 }
 
 const noAge = int64(-1 << 62)

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
 // Batch collects writes and conditions for one Apply. The zero value is empty
 // and ready to use. A Batch copies what it is given, so the caller may reuse its
 // slices at once. It must not be used from several goroutines at once.
@@ -17,6 +23,7 @@ type Batch struct {
 	conditions []span
 	data       []byte
 	size       int
+	prefixes   bool // it has a DeletePrefix, so the order of different keys counts
 	err        error
 }
 
@@ -77,6 +84,7 @@ func (b *Batch) Delete(key []byte) {
 func (b *Batch) DeletePrefix(prefix []byte) {
 	b.checkKey(prefix)
 	b.writes = append(b.writes, b.add(OpDeletePrefix, prefix, nil))
+	b.prefixes = true
 	b.size += len(prefix)
 }
 
@@ -117,6 +125,19 @@ func (b *Batch) Writes(yield func(Write) bool) {
 			return
 		}
 	}
+}
+
+// Sort puts the writes into the order of their keys, those of one key in the order
+// in which they were added, which an engine may take better. A batch with a
+// DeletePrefix stays as it is. For engines.
+func (b *Batch) Sort() {
+	if b.prefixes {
+		return
+	}
+	slices.SortFunc(b.writes, func(x, y span) int {
+		byKey := bytes.Compare(b.data[x.start:x.start+x.key], b.data[y.start:y.start+y.key])
+		return cmp.Or(byKey, x.start-y.start)
+	})
 }
 
 // Conditions calls yield for each condition in order until it returns false.

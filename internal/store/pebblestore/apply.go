@@ -61,10 +61,12 @@ func (s *Store) check(b *store.Batch) error {
 // lastKey is greater than every key that a store may hold.
 var lastKey = bytes.Repeat([]byte{0xff}, store.MaxKeySize+1)
 
-// translate makes a batch of Pebble out of b.
+// translate makes a batch of Pebble out of b. Keys in their order are several times
+// cheaper for Pebble's memtable to take: where one goes, the next is near.
 func (s *Store) translate(b *store.Batch, durable bool) (*pebble.Batch, error) {
 	const perWrite = 16 // kind and two lengths, rounded up
 	batch := s.db.NewBatchWithSize(b.Size() + perWrite*(b.Len()+1))
+	b.Sort()
 	for w := range b.Writes {
 		if err := add(batch, w); err != nil {
 			return nil, err
