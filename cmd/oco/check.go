@@ -13,50 +13,52 @@ import (
 
 // checkCommand is `oco check`.
 type checkCommand struct {
-	Config string `short:"c" help:"Configuration." placeholder:"FILE" default:"oco.yaml"`
+	Config  string `short:"c" help:"Configuration." placeholder:"FILE" default:"oco.yaml"`
+	Offline bool   `help:"Run no program to ask for its manifest: only bundled plugins are checked whole."`
 }
 
 // Run prints everything that is wrong, then what could not be checked. What is
 // wrong makes it fail; warnings do not.
 func (k *checkCommand) Run(ctx context.Context, env *cli.Env) error {
-	c, err := config.Load(k.Config)
+	c, wrong := config.Inspect(k.Config)
 	var invalid *config.Invalid
-	if err != nil && !errors.As(err, &invalid) {
-		return err // there is no such file
-	}
-	if err == nil {
-		err = bot.Check(c)
-	}
-	if err != nil {
-		return k.tell(env, problems(err), nil)
+	switch {
+	case wrong != nil && !errors.As(wrong, &invalid):
+		return wrong // there is no such file
+	case c == nil:
+		return k.tell(env, problems(wrong), nil)
 	}
 	executable, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	found, err := rehearse(ctx, c, manifests(ctx, c, executable))
+	// What is wrong with one part hides nothing of another.
+	errs := []error{wrong, bot.Check(c)}
+	all := manifests(ctx, c, executable, k.Offline)
+	for _, d := range all {
+		if d.manifest != nil {
+			errs = append(errs, bot.CheckSettings(c, d.path, d.manifest))
+		}
+	}
+	found, err := rehearse(ctx, c, all)
 	if err != nil {
 		return err
+	}
+	if wrong := config.Join(errs...); wrong != nil {
+		found.wrong = append(problems(wrong), found.wrong...)
 	}
 	return k.tell(env, found.wrong, found.doubts)
 }
 
 // problems takes an error of a configuration apart.
 func problems(err error) []string {
-	var invalid *config.Invalid
-	var joined interface{ Unwrap() []error }
+	joined, several := err.(interface{ Unwrap() []error })
+	if !several {
+		return []string{err.Error()}
+	}
 	var all []string
-	switch {
-	case errors.As(err, &invalid):
-		for _, p := range invalid.Problems {
-			all = append(all, p.Error())
-		}
-	case errors.As(err, &joined):
-		for _, one := range joined.Unwrap() {
-			all = append(all, problems(one)...)
-		}
-	default:
-		all = append(all, err.Error())
+	for _, one := range joined.Unwrap() {
+		all = append(all, problems(one)...)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -24,16 +25,19 @@ func TestCheck(t *testing.T) {
 		"syntax":              {"adapter: [\n", []string{"oco.yaml:"}, 1},
 		"two problems":        {"adaptor: {}\nnmae: x\n", []string{"adaptor", "nmae", "oco: oco.yaml has "}, 1},
 		"unknown bundled":     {"adapter: {name: x, plugin: termnal}\nhandlers: [{name: y, plugin: croe}]\n", []string{"did you mean `terminal`", "did you mean `core`", "oco: oco.yaml has 2 problems"}, 1},
-		"unknown scope":       {head + "- {name: x, command: [x], scopes: [messages.wirte]}\n", []string{"did you mean `messages.write`", "oco: oco.yaml has a problem"}, 1},
-		"no program":          {head + "- {name: x, command: [./gone]}\n", []string{"handler x: cannot be started", "oco: oco.yaml has a problem"}, 1},
-		"no manifest":         {head + "- {name: x, " + prints("hello") + "}\n", []string{"warning: handler x: printed no manifest but something that is not JSON"}, 0},
-		"another document":    {head + "- {name: x, " + prints("[1]") + "}\n", []string{"warning: handler x: printed something that is no manifest"}, 0},
-		"two documents":       {head + "- {name: x, " + prints("{}{}") + "}\n", []string{"warning: handler x: printed more than one manifest"}, 0},
+		"unknown scope":       {head + "- {name: x, command: [x], scopes: [messages.wirte]}\n", []string{"did you mean `messages.write`", "handler x: x cannot be started", "oco: oco.yaml has 2 problems"}, 1},
+		"no program":          {head + "- {name: x, command: [./gone]}\n", []string{"oco.yaml:4:", "handler x: ", "/gone cannot be started: no such file", "oco: oco.yaml has a problem"}, 1},
+		"no manifest":         {head + "- {name: x, " + prints("hello") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed no manifest but something that is not JSON"}, 0},
+		"another document":    {head + "- {name: x, " + prints("[1]") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed something that is no manifest"}, 0},
+		"two documents":       {head + "- {name: x, " + prints("{}{}") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed more than one manifest"}, 0},
 		"a bad pattern":       {head + "- {name: x, " + prints(`{"routes":[{"name":"a","command":{"pattern":"a {b"}},{"command":{"pattern":"c"}}]}`) + "}\n", []string{"handler x: route a: ", "oco: oco.yaml has a problem"}, 1},
 		"a command is taken":  {head + "- {name: x, " + prints(`{"routes":[{"command":{"pattern":"ping"}}]}`) + "}\n", []string{"handler x: route ping: "}, 1},
-		"a scope not granted": {head + "- {name: x, " + prints(`{"scopes":["messages.write"]}`) + "}\n", []string{"warning: handler x: asks for the scope messages.write, which it is not granted"}, 0},
+		"a scope not granted": {head + "- {name: x, " + prints(`{"scopes":["messages.write"]}`) + "}\n", []string{"warning: oco.yaml:4:3: handler x: asks for the scope messages.write, which it is not granted"}, 0},
 		"an unknown group":    {head + "- {name: x, " + prints(`{"routes":[{"allow":["nobody"],"command":{"pattern":"x"}}]}`) + "}\n", []string{"nobody"}, 0},
 		"hostile output":      {head + "- {name: x, " + prints(`{"routes":[{"name":"\u001b[2J","command":{"pattern":"x {"}}]}`) + "}\n", []string{"handler x: "}, 1},
+		"a setting":           {head + "- {name: x, settings: {n: 3}, " + prints(`{"settings":[{"name":"n","type":"ARGUMENT_TYPE_INTEGER"}]}`) + "}\n", nil, 0},
+		"a bad schema":        {head + "- {name: x, " + prints(`{"settings":[{"name":"N"}]}`) + "}\n", []string{"oco.yaml:4:3: manifest.settings[0]", "oco: oco.yaml has a problem"}, 1},
+		"remote settings":     {head + "- {name: x, remote: true, settings: {n: 3}}\n", []string{"warning: oco.yaml:4:3: handler x: it runs elsewhere, so its settings are checked when it registers"}, 0},
 		"remote":              {head + "- {name: x, remote: true}\nlisten: {grpc: '127.0.0.1:0'}\n", nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,6 +63,64 @@ func TestCheck(t *testing.T) {
 				t.Error("it names the store")
 			}
 		})
+	}
+}
+
+// Everything is named at once, whatever it is that is wrong, and no value of a
+// setting (OCO-SET-3, OCO-SET-6).
+func TestCheckNamesEverythingAtOnce(t *testing.T) {
+	p := program(t, "check")
+	write(t, p.Dir+"/oco.yaml", `nmae: oco
+limits: {stop_grace: soon}
+adapter:
+  name: irc
+  settings:
+    tls: 1
+    sasl_password: [hunter2]
+    pasword: hunter2
+handlers:
+  - {name: core, settings: {n: hunter2}}
+  - {name: x, plugin: croe}
+  - {name: y, command: [`+self(t)+`, test-print, '{"routes":[{"command":{"pattern":"a {"}}],"settings":[{"name":"n","type":"ARGUMENT_TYPE_INTEGER"}]}'], scopes: [messages.wirte]}
+  - {name: 7, command: [./gone]}
+groups: {ops: [alice]}
+`)
+	out, errs, code := run(t, p, "")
+	for _, want := range []string{
+		"oco.yaml:1:1: unknown key `nmae`; did you mean `name`?", "oco.yaml:2:22: ", "oco.yaml:6:5: irc: the setting `server` is missing",
+		"oco.yaml:6:10: irc: `tls` wants a text", "oco.yaml:7:20: irc: `sasl_password` wants a text, not a list", "oco.yaml:8:14: irc: unknown setting `pasword`",
+		"oco.yaml:10:32: core: unknown setting `n`: the plugin has no settings", "did you mean `core`?", "oco.yaml:12:5: y: the setting `n` is missing: it is a whole number",
+		"did you mean `messages.write`?", "handler y: route ", "oco.yaml:13:12: ", "oco.yaml:13:24: handler without a name: ", "/gone cannot be started", "oco.yaml:14:16: ", "oco: oco.yaml has 14 problems",
+	} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	if code != 1 || out != "" {
+		t.Errorf("exit %d, printed %q", code, out)
+	}
+	for line := range strings.Lines(errs) {
+		if strings.Contains(line, "hunter2") {
+			t.Errorf("a setting is shown: %s", line)
+		}
+	}
+	if t.Failed() {
+		t.Log(errs)
+	}
+}
+
+// With --offline no program of anybody else's runs.
+func TestCheckOffline(t *testing.T) {
+	p := program(t, "check", "--offline")
+	write(t, p.Dir+"/oco.yaml", "adapter: {name: irc, settings: {sever: x}}\nhandlers: [{name: x, command: [sh, -c, 'touch ran']}]\n")
+	_, errs, code := run(t, p, "")
+	for _, want := range []string{"unknown setting `sever`", "the setting `server` is missing", "warning: oco.yaml:2:12: handler x: not asked for its manifest, because of --offline"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("it does not say %q:\n%s", want, errs)
+		}
+	}
+	if _, err := os.Stat(p.Dir + "/ran"); code != 1 || !os.IsNotExist(err) {
+		t.Errorf("exit %d; it ran: %v", code, err == nil)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
 )
 
@@ -30,6 +32,7 @@ const (
 type declared struct {
 	plugin   config.Plugin
 	kind     string // adapter or handler
+	path     string // in the configuration
 	manifest *ocov1.Manifest
 	// missing says that its program cannot be run at all.
 	missing error
@@ -38,25 +41,35 @@ type declared struct {
 }
 
 // manifests asks every plugin that would be started here, all at once, in the
-// order of the configuration.
-func manifests(ctx context.Context, c *config.Config, executable string) []declared {
+// order of the configuration. With bundledOnly no program of anybody else's runs.
+func manifests(ctx context.Context, c *config.Config, executable string, bundledOnly bool) []declared {
 	var all []declared
-	ask := func(p config.Plugin, kind string) {
-		if p.Remote {
-			return
+	add := func(p config.Plugin, kind, path string) {
+		d := declared{plugin: p, kind: kind, path: path}
+		switch {
+		case p.Remote:
+			if len(p.Settings) == 0 {
+				return
+			}
+			d.silent = errors.New("it runs elsewhere, so its settings are checked when it registers")
+		case p.Bundled() && !bot.Bundled(kind, p.Plugin), !p.Bundled() && len(p.Command) == 0:
+			return // said already
+		case p.Bundled():
+			d.plugin.Command = []string{executable, kind, p.Plugin}
+		case bundledOnly:
+			d.silent = errors.New("not asked for its manifest, because of --offline")
 		}
-		if p.Bundled() {
-			p.Command = []string{executable, kind, p.Plugin}
-		}
-		all = append(all, declared{plugin: p, kind: kind})
+		all = append(all, d)
 	}
-	ask(c.Adapter, "adapter")
-	for _, h := range c.Handlers {
-		ask(h, "handler")
+	add(c.Adapter, "adapter", "adapter")
+	for i, h := range c.Handlers {
+		add(h, "handler", fmt.Sprintf("handlers[%d]", i))
 	}
 	var done sync.WaitGroup
 	for i := range all {
-		done.Go(func() { all[i].ask(ctx) })
+		if all[i].silent == nil {
+			done.Go(func() { all[i].ask(ctx) })
+		}
 	}
 	done.Wait()
 	return all
@@ -84,7 +97,7 @@ func (d *declared) ask(ctx context.Context) {
 	out, log := &bounded{limit: maxManifest}, &bounded{limit: 64 << 10}
 	command.Stdout, command.Stderr = out, log
 	if err := command.Start(); err != nil {
-		d.missing = fmt.Errorf("cannot be started: %w", err)
+		d.missing = fmt.Errorf("%s cannot be started: %w", d.plugin.Command[0], reasonOf(err))
 		return
 	}
 	err := command.Wait()
@@ -116,6 +129,17 @@ func parseManifest(out *bounded) (*ocov1.Manifest, error) {
 		return nil, fmt.Errorf("printed something that is no manifest: %w", err)
 	}
 	return manifest, nil
+}
+
+// reasonOf is an error of starting a program without the name of the program.
+func reasonOf(err error) error {
+	if lookup, ok := errors.AsType[*exec.Error](err); ok {
+		return lookup.Err
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return file.Err
+	}
+	return err
 }
 
 func lastLine(text string) string {

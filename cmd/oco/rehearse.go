@@ -1,17 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/bot"
@@ -28,9 +31,9 @@ const observer = "oco-check"
 // rehearse registers the manifests at a bot in memory: what is refused here is
 // refused there, for the same reasons.
 func rehearse(ctx context.Context, c *config.Config, all []declared) (findings, error) {
-	with := *c
-	with.Handlers = append(slices.Clone(c.Handlers), config.Plugin{Name: observer, Remote: true, Scopes: []string{"status.read"}})
-	b, err := bot.Start(ctx, bot.Options{Config: &with, Log: slog.New(slog.DiscardHandler), Version: versionText(), Guests: true})
+	with := bot.Rehearsal(c)
+	with.Handlers = append(with.Handlers, config.Plugin{Name: observer, Remote: true, Scopes: []string{"status.read"}})
+	b, err := bot.Start(ctx, bot.Options{Config: with, Log: slog.New(slog.DiscardHandler), Version: versionText(), Guests: true})
 	if err != nil {
 		return findings{}, err
 	}
@@ -40,24 +43,30 @@ func rehearse(ctx context.Context, c *config.Config, all []declared) (findings, 
 	if err != nil {
 		return findings{}, err
 	}
-	found, err := register(ctx, b, conn, all)
+	found, err := register(ctx, b, conn, c, all)
 	return found, errors.Join(err, conn.Close())
 }
 
-func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, all []declared) (findings, error) {
+func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, c *config.Config, all []declared) (findings, error) {
 	var found findings
+	var said []string
 	for _, d := range all {
-		who := d.kind + " " + d.plugin.Name
+		name := cmp.Or(d.plugin.Name, "without a name")
+		who := fmt.Sprintf("%s: %s %s", c.Place(d.path), d.kind, name)
 		switch {
 		case d.missing != nil:
-			found.wrong = append(found.wrong, fmt.Sprintf("%s: %v", who, d.missing))
+			found.wrong = append(found.wrong, fmt.Sprintf("%s: %s %s: %v", c.Place(d.path+".command"), d.kind, name, d.missing))
 			continue
 		case d.silent != nil:
-			found.doubts = append(found.doubts, fmt.Sprintf("%s: %v; its routes are not checked", who, d.silent))
+			found.doubts = append(found.doubts, fmt.Sprintf("%s: %v; its routes and settings are not checked", who, d.silent))
+			continue
+		case d.plugin.Name == "":
 			continue
 		}
+		manifest := proto.CloneOf(d.manifest)
+		manifest.Settings = nil // they are checked with their places
 		key, gone := b.Guest(d.plugin.Name)
-		answer, err := ocov1.NewBotServiceClient(conn).Register(keyed(ctx, key), &ocov1.RegisterRequest{Manifest: d.manifest, Replica: observer})
+		answer, err := ocov1.NewBotServiceClient(conn).Register(keyed(ctx, key), &ocov1.RegisterRequest{Manifest: manifest, Replica: observer})
 		gone()
 		if err != nil {
 			found.wrong = append(found.wrong, fmt.Sprintf("%s: %s", who, status.Convert(err).Message()))
@@ -66,6 +75,7 @@ func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, all []decl
 		for _, r := range answer.GetRoutes() {
 			if r.GetError() != nil {
 				found.wrong = append(found.wrong, fmt.Sprintf("%s: route %s: %s", who, r.GetRoute(), r.GetError().GetMessage()))
+				said = append(said, r.GetError().GetMessage())
 			}
 		}
 		for _, scope := range d.manifest.GetScopes() {
@@ -77,7 +87,11 @@ func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, all []decl
 	key, gone := b.Guest(observer)
 	defer gone()
 	state, err := ocov1.NewAdminServiceClient(conn).GetStatus(keyed(ctx, key), &ocov1.GetStatusRequest{})
-	found.doubts = append(found.doubts, state.GetWarnings()...)
+	for _, warning := range state.GetWarnings() {
+		if !slices.ContainsFunc(said, func(text string) bool { return strings.HasSuffix(warning, text) }) {
+			found.doubts = append(found.doubts, warning)
+		}
+	}
 	return found, err
 }
 

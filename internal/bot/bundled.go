@@ -19,11 +19,20 @@ var bundledHandlers = map[string][]string{
 	"core": {plugin.CommandsRead, plugin.StatusRead, plugin.UsersRead, plugin.RoomsRead},
 }
 
+// Bundled says whether there is such an adapter or handler in the bot's own binary.
+func Bundled(kind, name string) bool {
+	if kind == "adapter" {
+		return slices.Contains(bundledAdapters, name)
+	}
+	_, ok := bundledHandlers[name]
+	return ok
+}
+
 // Check finds what is wrong with a configuration beyond what its own package
 // can know: names of bundled plugins and scopes, and the operator's certificate.
 func Check(c *config.Config) error {
 	var errs []error
-	if c.Listen.GRPC != "" && c.Listen.TLS.Cert != "" {
+	if c.Listen.GRPC != "" && c.Listen.TLS.Cert != "" && c.Listen.TLS.Key != "" {
 		_, err := loadCertificate(c.Listen.TLS, "", nil, time.Now())
 		errs = append(errs, err)
 	}

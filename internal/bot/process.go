@@ -140,7 +140,7 @@ func (b *Bot) standing() []rpc.Process {
 
 // warnings are what operators should know.
 func (b *Bot) warnings() []string {
-	all := b.registry.Warnings()
+	var all []string // those of the registry come besides
 	if b.certificate != nil {
 		if w := b.certificate.warning(time.Now()); w != "" {
 			all = append(all, w)

@@ -3,6 +3,8 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -32,27 +34,57 @@ func settingPath(path, setting string) string {
 	return strings.TrimSuffix(path+".settings."+setting, ".")
 }
 
-// CheckSettings finds what is wrong with the settings of one plugin, given what it
-// says of itself: problems of the file, with their places, joined.
-func CheckSettings(c *config.Config, name string, manifest *ocov1.Manifest) error {
+// CheckSettings finds what is wrong with the settings of the plugin at path, such as
+// handlers[1], given what it says of itself: problems of the file, joined.
+func CheckSettings(c *config.Config, path string, manifest *ocov1.Manifest) error {
 	schema := manifest.GetSettings()
 	if refused := plugin.CheckSchema(schema); refused != nil {
-		return fmt.Errorf("%s: %s", name, refused.Text)
+		return c.Problem(path, refused.Text)
 	}
 	var errs []error
-	everyPlugin(c, func(path string, p config.Plugin) {
-		if p.Name != name {
+	everyPlugin(c, func(at string, p config.Plugin) {
+		if at != path {
 			return
 		}
 		_, problems := plugin.CheckSettings(schema, p.Settings)
 		for _, wrong := range problems {
-			err := c.Problem(settingPath(path, wrong.Path), name+": "+wrong.Text)
-			if found, ok := errors.AsType[config.Problem](err); ok && wrong.Hidden {
-				found.Excerpt = ""
+			err := c.Problem(settingPath(path, wrong.Path), p.Name+": "+wrong.Text)
+			if found, ok := errors.AsType[config.Problem](err); ok {
+				found.Excerpt = "" // a secret may stand in the same line
 				err = found
 			}
 			errs = append(errs, err)
 		}
 	})
 	return config.Join(errs...)
+}
+
+// Rehearsal is what of a configuration can run in memory, to see what becomes of
+// manifests there: it has no addresses, no settings, and no plugin that cannot be.
+func Rehearsal(c *config.Config) *config.Config {
+	with := *c
+	with.Listen = config.Listen{}
+	with.Adapter = rehearsed(c.Adapter, bundledAdapters)
+	if with.Adapter.Name == "" {
+		with.Adapter.Name = "terminal"
+	}
+	names := map[string]bool{with.Adapter.Name: true}
+	with.Handlers = nil
+	for _, h := range c.Handlers {
+		if h.Name == "" || names[h.Name] {
+			continue
+		}
+		names[h.Name] = true
+		h.Scopes = slices.DeleteFunc(slices.Clone(h.Scopes), func(s string) bool { return plugin.CheckScopes([]string{s}) != nil })
+		with.Handlers = append(with.Handlers, rehearsed(h, slices.Collect(maps.Keys(bundledHandlers))))
+	}
+	return &with
+}
+
+func rehearsed(p config.Plugin, bundled []string) config.Plugin {
+	p.Settings, p.Limits = nil, config.ProcessLimits{}
+	if !slices.Contains(bundled, p.Plugin) {
+		p.Plugin, p.Command, p.Manifest, p.Remote = "", nil, "", true
+	}
+	return p
 }

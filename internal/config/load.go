@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // MaxSize is the size of the largest configuration that is read.
@@ -16,6 +18,17 @@ const MaxSize = 256 << 10
 
 // Load reads the file at path. An error about its content is an *Invalid.
 func Load(path string) (*Config, error) {
+	c, err := Inspect(path)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Inspect is Load for who looks for everything that is wrong at once: beside an
+// *Invalid it returns what could be read nevertheless, unless that is nothing. It is
+// no configuration to run, but one to look at further.
+func Inspect(path string) (*Config, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("configuration %s does not exist; `oco` alone runs without one, and -c FILE names another", path)
@@ -28,18 +41,28 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
-	return Parse(path, data)
+	return inspect(path, data)
 }
 
 // Parse reads a configuration. The name stands for the file in errors, and relative
 // paths are relative to its directory. An error is an *Invalid.
 func Parse(name string, data []byte) (*Config, error) {
+	c, err := inspect(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func inspect(name string, data []byte) (*Config, error) {
 	r := newReader(name, data)
 	c := base()
 	c.File = name
-	if root := r.parse(data); root != nil {
+	root := r.parse(data)
+	if root != nil {
 		r.config(c, root)
 	}
+	c.places = r.places
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int {
 			if a.Line != b.Line {
@@ -47,9 +70,11 @@ func Parse(name string, data []byte) (*Config, error) {
 			}
 			return a.Column - b.Column
 		})
-		return nil, &Invalid{r.problems}
+		if _, mapping := root.(ast.MapNode); !mapping {
+			c = nil
+		}
+		return c, &Invalid{r.problems}
 	}
-	c.places = r.places
 	return c, nil
 }
 

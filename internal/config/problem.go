@@ -61,13 +61,22 @@ func (e *Invalid) Unwrap() []error {
 func Join(errs ...error) error {
 	var invalid Invalid
 	var rest []error
-	for _, err := range errs {
-		var p Problem
-		if errors.As(err, &p) {
-			invalid.Problems = append(invalid.Problems, p)
-		} else if err != nil {
+	var take func(err error)
+	take = func(err error) {
+		switch e := err.(type) {
+		case nil:
+		case Problem:
+			invalid.Problems = append(invalid.Problems, e)
+		case interface{ Unwrap() []error }:
+			for _, one := range e.Unwrap() {
+				take(one)
+			}
+		default:
 			rest = append(rest, err)
 		}
+	}
+	for _, err := range errs {
+		take(err)
 	}
 	if len(invalid.Problems) > 0 {
 		slices.SortStableFunc(invalid.Problems, func(a, b Problem) int {

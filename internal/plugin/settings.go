@@ -37,8 +37,6 @@ type SettingProblem struct {
 	// Path leads to it: "retries", "hosts[1]"; empty for what is missing.
 	Path string
 	Text string
-	// Hidden: what stands there may be a secret, and is not to be shown.
-	Hidden bool
 }
 
 // CheckSettings gives the settings of a plugin their types, in the order of the
@@ -57,7 +55,7 @@ func CheckSettings(schema []*ocov1.ArgumentSpec, values map[string]any) ([]*ocov
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(names, key) {
-			c.wrong(key, true, "unknown setting `%.64s`%s", key, knownSettings(names))
+			c.wrong(key, "unknown setting `%.64s`%s", key, knownSettings(names))
 		}
 	}
 	if len(c.problems) > 0 {
@@ -82,8 +80,8 @@ type settingsReader struct {
 	left     int // bytes
 }
 
-func (c *settingsReader) wrong(path string, hidden bool, format string, args ...any) {
-	c.problems = append(c.problems, SettingProblem{path, fmt.Sprintf(format, args...), hidden})
+func (c *settingsReader) wrong(path, format string, args ...any) {
+	c.problems = append(c.problems, SettingProblem{path, fmt.Sprintf(format, args...)})
 }
 
 // setting reads one setting; nil if there is nothing to say of it.
@@ -100,7 +98,7 @@ func (c *settingsReader) setting(spec pattern.Spec, value any, given bool) *ocov
 		if spec.List {
 			what = "a list, each item " + what
 		}
-		c.wrong("", false, "the setting `%s` is missing: it is %s", spec.Name, what)
+		c.wrong("", "the setting `%s` is missing: it is %s", spec.Name, what)
 	}
 	return nil
 }
@@ -108,7 +106,7 @@ func (c *settingsReader) setting(spec pattern.Spec, value any, given bool) *ocov
 func (c *settingsReader) list(spec pattern.Spec, value any) *ocov1.Argument {
 	items, ok := value.([]any)
 	if !ok {
-		c.wrong(spec.Name, spec.Sensitive, "`%s` wants a list, each item %s, not %s", spec.Name, spec.Accepts(), kind(value))
+		c.wrong(spec.Name, "`%s` wants a list, each item %s, not %s", spec.Name, spec.Accepts(), kind(value))
 		return nil
 	}
 	list := &ocov1.ArgumentList{}
@@ -147,13 +145,13 @@ func (c *settingsReader) one(spec pattern.Spec, path string, value any) *ocov1.A
 		}
 	}
 	if c.left -= len(text); c.left < 0 || len(text) > maxSettingText {
-		c.wrong(path, spec.Sensitive, "`%s` is too long: a text has at most %d KiB, all settings together %d KiB", path, maxSettingText>>10, maxSettings>>10)
+		c.wrong(path, "`%s` is too long: a text has at most %d KiB, all settings together %d KiB", path, maxSettingText>>10, maxSettings>>10)
 		c.left = max(c.left, 0)
 		return nil
 	}
 	converted, fits := spec.Convert(text)
 	if !isText || !fits {
-		c.wrong(path, spec.Sensitive, "`%s` wants %s, not %s", path, spec.Accepts(), kind(value))
+		c.wrong(path, "`%s` wants %s, not %s", path, spec.Accepts(), kind(value))
 		return nil
 	}
 	switch spec.Type {
