@@ -110,11 +110,14 @@ func unknownNames(pages []page, known map[string]bool) []string {
 }
 
 // scopes are the names of the table of scopes.
-func scopes(pages []page) map[string]bool {
+func scopes(pages []page) map[string]bool { return listed(pages, "scope") }
+
+// listed are the names in the first column of the tables that are headed so.
+func listed(pages []page, head string) map[string]bool {
 	names := map[string]bool{}
 	for _, p := range pages {
 		for _, t := range p.tables() {
-			if t.header[0] == "scope" {
+			if t.header[0] == head {
 				for _, r := range t.rows {
 					names[strings.Trim(r[0], "`")] = true
 				}

@@ -64,8 +64,10 @@ func TestNamesInProseExist(t *testing.T) {
 	for code := range codeNames() {
 		known[code] = true
 	}
-	for scope := range scopes(all) {
-		known[scope] = true
+	for _, head := range []string{"scope", "capability", "type"} {
+		for name := range listed(all, head) {
+			known[name] = true
+		}
 	}
 	fail(t, unknownNames(all, known))
 }
@@ -101,6 +103,13 @@ func TestScopesAreThoseOfTheBot(t *testing.T) {
 	written := slices.Sorted(maps.Keys(scopes(pages(t))))
 	if declared := declared(t, "../internal/plugin/scope.go", ""); !slices.Equal(written, declared) {
 		t.Errorf("security.md has the scopes %q, the bot %q", written, declared)
+	}
+}
+
+func TestCapabilitiesAreThoseOfTheBot(t *testing.T) {
+	written := slices.Sorted(maps.Keys(listed(pages(t), "capability")))
+	if declared := declared(t, "../internal/chat/level.go", ""); !slices.Equal(written, declared) {
+		t.Errorf("operations.md has the capabilities %q, the bot %q", written, declared)
 	}
 }
 
