@@ -21,6 +21,7 @@ func (m *Machine) admit(s *step, in Admit) {
 		return
 	}
 	m.heard(s, in.From)
+	s.again = again(in.Completions)
 	for _, c := range in.Completions {
 		answer.Verdicts = append(answer.Verdicts, m.completeOne(s, in.From, c))
 	}
@@ -137,25 +138,23 @@ func (m *Machine) count(d *delivery, sign int) {
 // fixed is the row of a delivery that never changes while it is open.
 func (m *Machine) fixed(d *delivery, n NewDelivery) *record.Delivery {
 	m.seq++
-	row := m.described(d)
+	row := new(record.Delivery)
+	m.describe(d, row)
 	row.Match, row.Size, row.Seq, row.AgedMs = n.Match, d.size, m.seq, d.aged/int64(time.Millisecond)
 	return row
 }
 
-// described is what the rows of an open and of an ended delivery share.
-func (m *Machine) described(d *delivery) *record.Delivery {
+// describe writes what the rows of an open and of an ended delivery share.
+func (m *Machine) describe(d *delivery, row *record.Delivery) {
 	r, from := d.route, d.from
-	row := &record.Delivery{
-		Event: d.event.id, Plugin: r.Plugin, Route: r.Name, Definition: r.Definition,
-		RunPolicy: uint32(r.RunPolicy), Order: uint32(r.Order), Notice: uint32(r.Notice),
-		MaxRunMs: r.MaxRun.Milliseconds(), StaleAfterMs: r.StaleAfter.Milliseconds(), MaxAttempts: uint32(r.MaxAttempts), Sensitive: r.Sensitive,
-		Addressed: d.address, User: from.user, Place: placeRow(from.place), Decision: from.decision,
-		AdmitMs: m.wall(d.admitted), Trace: d.event.trace,
-	}
+	row.Event, row.Plugin, row.Route, row.Definition = d.event.id, r.Plugin, r.Name, r.Definition
+	row.RunPolicy, row.Order, row.Notice = uint32(r.RunPolicy), uint32(r.Order), uint32(r.Notice)
+	row.MaxRunMs, row.StaleAfterMs, row.MaxAttempts = r.MaxRun.Milliseconds(), r.StaleAfter.Milliseconds(), uint32(r.MaxAttempts)
+	row.Sensitive, row.Addressed, row.User, row.Place = r.Sensitive, d.address, from.user, placeRow(from.place)
+	row.Decision, row.AdmitMs, row.Trace = from.decision, m.wall(d.admitted), d.event.trace
 	if d.history != nil {
 		row.RetryOf = d.history.retryOf
 	}
-	return row
 }
 
 func placeRow(p chat.Place) *record.Place {
@@ -182,7 +181,7 @@ func (s *step) putLazily(key []byte, row wire.Message) {
 	}
 	s.buffer = value
 	s.batch.Put(key, value)
-	s.facts.wrote(key, value)
+	s.wrote(key, value)
 }
 
 // intern gives equal routes one copy, for as long as one of its deliveries is

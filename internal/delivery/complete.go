@@ -12,6 +12,7 @@ import (
 // complete takes a batch of completions, each for itself.
 func (m *Machine) complete(s *step, in Complete) {
 	m.heard(s, in.From)
+	s.again = again(in.Completions)
 	if in.Wait && len(in.Completions) == 1 && len(in.Completions[0].Sends) == 1 {
 		m.completeAndWait(s, in)
 		return

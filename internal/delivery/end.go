@@ -23,7 +23,9 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 		delete(m.origins, d.from.origin)
 	}
 
-	row := m.described(d)
+	row := &s.ended
+	row.Reset()
+	m.describe(d, row)
 	row.Attempt, row.Offers = uint32(d.attempt), d.offers
 	row.Outcome, row.UserText, row.Detail, row.EndMs = uint32(o), userText, detail, ms(s.now)
 	if d.history != nil {

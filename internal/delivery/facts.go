@@ -57,16 +57,40 @@ func (m *Machine) Facts(in Input, have Facts) [][]byte {
 	return w.keys
 }
 
-// wrote keeps the facts of a step true when the step itself changes a row: an
-// input may name one delivery twice. Ended deliveries are noted also where
-// nobody asked, because they were open when it was asked.
-func (f Facts) wrote(key, value []byte) {
-	if f == nil {
+// wrote keeps the facts of a step true when the step itself changes a row that was
+// asked for. The row of an ended delivery is noted also where nobody asked,
+// because it was open when it was asked, if the input names the delivery again.
+func (s *step) wrote(key, value []byte) {
+	if len(s.facts) == 0 && len(s.again) == 0 {
 		return
 	}
-	if _, asked := f[string(key)]; asked || bytes.HasPrefix(key, []byte(prefixEnded)) {
-		f[string(key)] = bytes.Clone(value)
+	_, noted := s.facts[string(key)]
+	if rest, ended := bytes.CutPrefix(key, []byte(prefixEnded)); ended && !noted {
+		_, noted = s.again[string(rest)]
 	}
+	if noted && s.facts != nil {
+		s.facts[string(key)] = bytes.Clone(value)
+	}
+}
+
+// again are the deliveries that completions name more than once.
+func again(completions []Completion) map[string]struct{} {
+	if len(completions) < 2 {
+		return nil
+	}
+	var twice map[string]struct{}
+	seen := make(map[string]struct{}, len(completions))
+	for i := range completions {
+		id := completions[i].Delivery
+		if _, ok := seen[id]; ok {
+			if twice == nil {
+				twice = map[string]struct{}{}
+			}
+			twice[id] = struct{}{}
+		}
+		seen[id] = struct{}{}
+	}
+	return twice
 }
 
 type want struct {

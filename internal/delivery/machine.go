@@ -131,6 +131,7 @@ type step struct {
 	at      int64 // now, in nanoseconds since base
 	token   Token
 	facts   Facts
+	again   map[string]struct{} // deliveries that the input completes twice
 	batch   *store.Batch
 	sync    bool
 	frames  []Effect
@@ -140,6 +141,7 @@ type step struct {
 	order   []*fresh          // the same in order
 	matches int               // bytes of what is matched in them
 	buffer  []byte            // memory to encode rows in
+	ended   record.Delivery   // memory for a row that is encoded at once
 }
 
 // fresh is what of a delivery is at hand only in the session that admits it.

@@ -28,7 +28,7 @@ func (m *Machine) Begin(now time.Time, batch *store.Batch) *Session {
 // that Machine.Facts named for it just before.
 func (x *Session) Step(token Token, in Input, facts Facts) {
 	s, m := &x.s, x.m
-	s.token, s.facts = token, facts
+	s.token, s.facts, s.again = token, facts, nil
 	switch in := in.(type) {
 	case Admit:
 		m.admit(s, in)

@@ -222,7 +222,7 @@ func (s *step) replaceEntry(namespace string, k *touched) {
 	}
 	if k.now == nil {
 		s.batch.Delete(row)
-		s.facts.wrote(row, nil)
+		s.wrote(row, nil)
 		s.sync = true
 		return
 	}

@@ -87,12 +87,16 @@ func (e *Engine) load(effects []delivery.Effect) error {
 	for i, effect := range effects {
 		switch f := effect.(type) {
 		case delivery.Offer:
-			if err := e.loadOffer(&f); err != nil {
+			if f.Match != nil {
+				continue // at hand
+			}
+			whole := f
+			if err := e.loadOffer(&whole); err != nil {
 				return err
 			}
-			effects[i] = f
+			effects[i] = whole
 		case delivery.Operate:
-			if err := e.loadParts(&f); err != nil {
+			if err := e.loadParts(f.Parts); err != nil {
 				return err
 			}
 		}
@@ -101,9 +105,6 @@ func (e *Engine) load(effects []delivery.Effect) error {
 }
 
 func (e *Engine) loadOffer(f *delivery.Offer) error {
-	if f.Match != nil {
-		return nil
-	}
 	var d record.Delivery
 	var ev record.Event
 	if err := e.read(delivery.DeliveryKey(f.Lease.Delivery), &d); err != nil {
@@ -116,8 +117,8 @@ func (e *Engine) loadOffer(f *delivery.Offer) error {
 	return nil
 }
 
-func (e *Engine) loadParts(f *delivery.Operate) error {
-	for i, p := range f.Parts {
+func (e *Engine) loadParts(parts []delivery.Part) error {
+	for i, p := range parts {
 		if p.Row == 0 {
 			continue
 		}
@@ -125,7 +126,7 @@ func (e *Engine) loadParts(f *delivery.Operate) error {
 		if err := e.read(delivery.OutboxKey(p.Row), &row); err != nil {
 			return err
 		}
-		f.Parts[i].Text, f.Parts[i].Act = row.Text, row.Operation
+		parts[i].Text, parts[i].Act = row.Text, row.Operation
 	}
 	return nil
 }
