@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"time"
@@ -62,7 +63,8 @@ func (a *chatAdapter) Run(ctx context.Context, bot oco.Bot) error {
 }
 
 // Send posts to the service.
-func (a *chatAdapter) Send(_ context.Context, m oco.Outgoing) (oco.MessageID, error) {
+func (a *chatAdapter) Send(ctx context.Context, m oco.Outgoing) (oco.MessageID, error) {
+	slog.DebugContext(ctx, "the adapter posts")
 	a.site.step("send")
 	p := post{Room: string(m.Room), Text: m.Text, Token: m.Token, Reason: int(m.Reason), Repeat: m.PossibleRepeat}
 	var id string

@@ -48,6 +48,7 @@ var plugins = map[string]func(*site, string) int{
 	"hangs":      runHangs,
 	"deaf":       runDeaf,
 	"bad":        runBadPattern,
+	"traces":     runTraces,
 }
 
 // A site is the chat service as its clients see it.

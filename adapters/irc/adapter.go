@@ -52,7 +52,7 @@ var _ interface {
 
 // New returns the adapter as the plugin "irc". It connects when it runs.
 func New() *oco.AdapterPlugin {
-	a := newAdapter(Config{}, slog.Default())
+	a := newAdapter(Config{}, nil)
 	p := oco.NewAdapter("irc", "irc", a)
 	now := oco.Settings(p, func(s settings) error {
 		_, err := s.config()
@@ -96,6 +96,9 @@ func newAdapter(cfg Config, log *slog.Logger) *adapter {
 
 // Run stays connected until ctx ends.
 func (a *adapter) Run(ctx context.Context, bot oco.Bot) error {
+	if a.log == nil {
+		a.log = slog.Default() // as oco.Main has set it by now
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	published := make(chan error, 1)

@@ -8,7 +8,8 @@ import (
 )
 
 // The trace of an event goes on with everything that is said about it: to the
-// adapter, to the log, over a restart of the bot, and after the delivery ended.
+// adapter, to the log, over a restart of the bot, and after the delivery ended
+// (OCO-DLV-50).
 func TestTheTraceOfAnEventGoesOn(t *testing.T) {
 	r := newRig(t)
 	const traced = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
