@@ -34,6 +34,9 @@ type Options struct {
 	Overrides map[string]route.Override
 	// Settings are what the operator wrote for each plugin.
 	Settings map[string]Settings
+	// Leaving are plugins whose routes take nothing any more: they are about to be
+	// unregistered.
+	Leaving []string
 }
 
 // A Registry knows what plugins registered. A registration outlives the
@@ -147,11 +150,12 @@ func (r *Registry) SetOptions(options Options) {
 // rebuild makes the table anew. The caller holds building, or is alone.
 func (r *Registry) rebuild() {
 	r.mu.Lock()
+	options := r.options.Load()
 	r.built = r.wanted
 	entries := make([]*entry, 0, len(r.stand))
 	routes := map[*entry][]*route.Route{}
 	for _, e := range r.stand {
-		if e.manifest != nil {
+		if e.manifest != nil && !slices.Contains(options.Leaving, e.name) {
 			entries = append(entries, e)
 			routes[e] = e.routes
 		}
@@ -164,7 +168,7 @@ func (r *Registry) rebuild() {
 	for _, e := range entries {
 		all = append(all, slices.DeleteFunc(slices.Clone(routes[e]), func(r *route.Route) bool { return r == nil })...)
 	}
-	table, taken := route.NewTable(all, r.options.Load().Overrides)
+	table, taken := route.NewTable(all, options.Overrides)
 	r.taken = taken
 	r.table.Store(table)
 }

@@ -259,6 +259,10 @@ func TestSetOptions(t *testing.T) {
 	if who() != "" || reg.Identify(handler("web")).May(plugin.UsersRead) {
 		t.Errorf("the last word does not hold: %q", who())
 	}
+	reg.SetOptions(plugin.Options{Order: []string{"web"}, Leaving: []string{"web"}})
+	if who() != "api" {
+		t.Errorf("a plugin that leaves keeps its words: %q", who())
+	}
 }
 
 func TestTooManyRoutesAreRefusedWhole(t *testing.T) {
