@@ -33,9 +33,9 @@
 // addressed. Lines that begin with / are for the adapter: /help shows them. What
 // is said elsewhere than where the person is begins with where that is.
 //
-// Lines are edited by package golang.org/x/term. The prompt is there at once
-// after each line; what is said is written above it, and a second of silence
-// before an outcome makes it say so. What the bot says about outcomes is marked
+// The prompt is there at once after each line; what is said is written above it,
+// and a second of silence before an outcome makes it say so. The line is edited
+// by what a person sees as characters, however many columns they take. What the bot says about outcomes is marked
 // "! " and has a colour. Markdown in what is said is shown by colours. Tab
 // completes what the bot says that this user may run here. A pasted text is one
 // line, with ⏎ for its line ends, and one message. The end of input (Ctrl-D on

@@ -350,3 +350,47 @@ func TestARefusedLineInATerminal(t *testing.T) {
 		t.Errorf("Run: %v", err)
 	}
 }
+
+// Characters that are two columns wide, and those that several code points make,
+// are edited as what a person sees.
+func TestWideCharactersInATerminal(t *testing.T) {
+	s := sit(t, map[string]string{"NO_COLOR": "1"})
+	s.Type("echo 漢字x")
+	s.Await("> echo 漢字x█")
+	s.Type("\x1b[D\x1b[D\x1b[3~仮")
+	s.Await("> echo 漢仮x")
+	s.Type("\x05👩‍👩‍👧e\u0301\x02\x7f")
+	s.Type("!\x05")
+	s.Await("> echo 漢仮x!e\u0301█")
+	s.Type("\x15" + strings.Repeat("漢", 40))
+	s.Await("alice @oco> " + strings.Repeat("漢", 34) + "\n" + strings.Repeat("漢", 6) + "█")
+	s.say(roomID, oco.ReasonHandler, "漢 is said")
+	s.Await("漢 is said\nalice @oco> " + strings.Repeat("漢", 34) + "\n" + strings.Repeat("漢", 6) + "█")
+	s.Type("\x15漢\x1b[200~字👩‍👩‍👧\x1b[201~\x1b[D仮")
+	if e := s.enter(""); e.Message.Text != "漢字仮👩‍👩‍👧" {
+		t.Errorf("published %q", e.Message.Text)
+	}
+	s.Type("\x1b[A\x02\x02!")
+	if e := s.enter(""); e.Message.Text != "漢字!仮👩‍👩‍👧" {
+		t.Errorf("from the history: %q", e.Message.Text)
+	}
+	s.Await("alice @oco> █")
+	s.leave("wide")
+}
+
+// A line that does not fit on the screen shows what is around the cursor.
+func TestALineHigherThanTheScreen(t *testing.T) {
+	s := sit(t, map[string]string{"NO_COLOR": "1"})
+	s.Resize(20, 4)
+	long := strings.Repeat("0123456789", 12)
+	s.Type(long)
+	s.Await("\n890123456789█")
+	s.Type("\x01X")
+	s.AwaitPart("alice @oco> X0123456\n")
+	if e := s.enter(""); e.Message.Text != "X"+long {
+		t.Errorf("published %q", e.Message.Text)
+	}
+	s.Resize(80, 24)
+	s.Await("alice @oco> █")
+	s.leave("")
+}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // A Screen is what a terminal shows that understands the few codes which line
@@ -23,10 +25,13 @@ type Screen struct {
 	modes         map[string]bool
 }
 
+// cell is a column of a row. The second column of a wide character has no text.
 type cell struct {
-	r     rune
+	text  string
 	style string
 }
+
+var space = cell{text: " "}
 
 // NewScreen returns an empty screen of so many columns and rows.
 func NewScreen(width, height int) *Screen {
@@ -91,17 +96,62 @@ func (s *Screen) take(p []byte) int {
 }
 
 func (s *Screen) put(r rune) {
-	if s.x >= s.width {
+	if s.joins(r) {
+		return
+	}
+	columns := max(uniseg.StringWidth(string(r)), 1)
+	if s.x+columns > s.width {
 		s.x = 0
 		s.down()
 	}
+	s.set(s.x, cell{string(r), s.style})
+	s.widen(columns)
+}
+
+// joins adds a character to the one before it if people see both as one.
+func (s *Screen) joins(r rune) bool {
+	at := s.x - 1
 	row := s.rows[s.y]
-	for len(row) <= s.x {
-		row = append(row, cell{r: ' '})
+	for at > 0 && at < len(row) && row[at].text == "" {
+		at--
 	}
-	row[s.x] = cell{r, s.style}
+	if at < 0 || at >= len(row) {
+		return false
+	}
+	both := row[at].text + string(r)
+	if uniseg.GraphemeClusterCount(both) != 1 {
+		return false
+	}
+	row[at].text = both
+	s.x = at
+	s.widen(max(uniseg.StringWidth(both), 1))
+	return true
+}
+
+// widen lets the character at the cursor take its columns and goes on.
+func (s *Screen) widen(columns int) {
+	style := s.rows[s.y][s.x].style
+	for i := 1; i < columns && s.x+i < s.width; i++ {
+		s.set(s.x+i, cell{"", style})
+	}
+	s.x += columns
+}
+
+func (s *Screen) set(x int, c cell) {
+	row := s.rows[s.y]
+	for len(row) <= x {
+		row = append(row, space)
+	}
+	if c.text != "" { // half of a wide character is none
+		if row[x].text == "" {
+			row[x-1] = space
+		}
+		if x+1 < len(row) && row[x+1].text == "" {
+			row[x+1] = space
+		}
+	}
+	row[x] = c
 	s.rows[s.y] = row
-	s.x++
 }
 
 func (s *Screen) down() {
@@ -217,10 +267,10 @@ func (s *Screen) Styled() string {
 		if y == s.y {
 			row = slices.Clone(row)
 			for len(row) <= s.x {
-				row = append(row, cell{r: ' '})
+				row = append(row, space)
 			}
-			if row[s.x].r == ' ' {
-				row[s.x] = cell{r: '█'}
+			if row[s.x].text == " " {
+				row[s.x] = cell{text: "█"}
 			} else {
 				row[s.x].style = restyle(row[s.x].style, "7")
 			}
@@ -233,7 +283,7 @@ func (s *Screen) Styled() string {
 func styled(row []cell) string {
 	var b strings.Builder
 	style := ""
-	for len(row) > 0 && row[len(row)-1] == (cell{r: ' '}) {
+	for len(row) > 0 && row[len(row)-1] == space {
 		row = row[:len(row)-1]
 	}
 	for _, c := range row {
@@ -246,7 +296,7 @@ func styled(row []cell) string {
 			}
 			style = c.style
 		}
-		b.WriteRune(c.r)
+		b.WriteString(c.text)
 	}
 	if style != "" {
 		b.WriteString(`\e[0m`)

@@ -34,6 +34,9 @@ func TestScreen(t *testing.T) {
 		"colours add up":     {"\x1b[1m\x1b[36mx", `\e[1;36mx\e[0m█` + "\n"},
 		"scrolls":            {"1\r\n2\r\n3\r\n4\r\n5", "1\n2\n3\n4\n5█\n"},
 		"characters":         {"é⏎\tx", "é⏎      x█\n"},
+		"wide characters":    {"漢字\x1b[2D!", "漢!█\n"},
+		"wide at the end":    {"012345678漢", "012345678\n漢█\n"},
+		"one of several":     {"e\u0301👩\u200d👧x\x1b[3Cy", "e\u0301👩\u200d👧x   y█\n"},
 		"does not go too up": {"\x1b[9Aa\x1b[99D", `\e[7ma\e[0m` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
