@@ -31,7 +31,8 @@ func (b *Bot) report(r delivery.Report) {
 		return
 	}
 	level := slog.LevelDebug
-	if r.Kind == "ended" && r.Outcome != chat.Done || r.Kind == "sent" && r.State != chat.Sent {
+	went := r.State == chat.Sent || r.Kind != "sent" && r.Kind != "operated"
+	if r.Kind == "ended" && r.Outcome != chat.Done || !went {
 		level = slog.LevelWarn
 	} else if r.Kind == "ended" || r.Kind == "resolved" {
 		level = slog.LevelInfo
@@ -54,6 +55,7 @@ func attributes(r delivery.Report) []slog.Attr {
 	add("delivery", r.Delivery)
 	add("event", r.Event)
 	add("message", r.Message)
+	add("operation", r.What)
 	if r.Outcome != chat.None {
 		add("outcome", r.Outcome.String())
 	}
@@ -71,18 +73,6 @@ func attributes(r delivery.Report) []slog.Attr {
 		add("trace", parts[1])
 	}
 	return all
-}
-
-// processOf finds the process in which a plugin runs.
-func (b *Bot) processOf(plugin string) (string, bool) {
-	for name, p := range b.processes {
-		for _, c := range p.plugins {
-			if c.Name == plugin {
-				return name, true
-			}
-		}
-	}
-	return "", false
 }
 
 // Syncs is how often the store has asked the disk to make something durable. It

@@ -90,9 +90,10 @@ type CloseSink struct {
 
 // Report is for logs and metrics: a delivery or a send went through a change.
 type Report struct {
-	Kind                           string // registered, connected, admitted, offered, ended, resolved, sent, hung
+	Kind                           string // registered, connected, admitted, offered, ended, resolved, sent, operated, hung
 	Delivery, Event, Plugin, Route string
-	Message                        string // of sent
+	Message                        string // of sent; of operated the id of the operation
+	What                           string // of operated: what it does to what
 	Outcome                        chat.Outcome
 	State                          chat.SendState
 	Attempt                        int

@@ -117,6 +117,9 @@ func TestOperationsThatTheAdapterAnswers(t *testing.T) {
 	if row := r.sentRow(end.Message); row.State != uint32(chat.SendFailed) || row.Detail != "said so" {
 		t.Fatalf("%+v", row)
 	}
+	if all := of[Report](r); len(all) != 1 || all[0].Kind != "operated" || all[0].What != "topic of ops" || all[0].Message != end.Message || all[0].State != chat.SendFailed {
+		t.Fatalf("reported: %+v", all)
+	}
 }
 
 // An operation is on disk before its call returns, and is done by the next bot

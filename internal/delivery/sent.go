@@ -67,6 +67,9 @@ func (o *send) ended(r OperationResult, now time.Time) Report {
 		Kind: "sent", Message: o.id, Delivery: o.delivery, State: r.State, Detail: r.Detail,
 		Took: time.Duration(ms(now)-o.madeMS) * time.Millisecond,
 	}
+	if o.isAct() {
+		report.Kind, report.What = "operated", o.what
+	}
 	if o.event != nil {
 		report.Event, report.Trace = o.event.id, o.event.trace
 	}
