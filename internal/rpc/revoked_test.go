@@ -31,66 +31,70 @@ func (w *world) keyID(role chat.Role) string {
 // replicas may not come back; those of another key of the name go on
 // (OCO-SEC-4, OCO-SEC-5, OCO-SEC-23).
 func TestARevokedKeyCutsItsReplicasOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		old, r, another := w.as(chat.RoleHandler), &reader{t: t}, &reader{t: t}
-		revoked := w.keyID(chat.RoleHandler)
-		stream, poll, other := make(chan error, 1), make(chan error, 1), make(chan error, 1)
-		go func() { stream <- w.core.Subscribe(old, &ocov1.SubscribeRequest{Replica: "one"}, r.send) }()
-		go func() {
-			_, err := w.core.Pull(old, &ocov1.PullRequest{Replica: "two", Wait: durationpb.New(time.Hour)})
-			poll <- err
-		}()
-		rotated, stop := context.WithCancel(w.as(chat.RoleHandler, "rooms.read"))
-		go func() {
-			other <- w.core.Subscribe(rotated, &ocov1.SubscribeRequest{Replica: "three"}, another.send)
-		}()
-		synctest.Wait()
-		began := time.Now()
-		if err := w.keys.Revoke(t.Context(), revoked); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		if time.Since(began) != 0 {
-			t.Error("the key was revoked later than at once")
-		}
-		wants(t, <-stream, chat.KeyInvalid)
-		wants(t, <-poll, chat.KeyInvalid)
-		select {
-		case err := <-other:
-			t.Errorf("the stream of another key ended: %v", err)
-		default:
-		}
-		cut := map[string]bool{}
-		for _, d := range asked[delivery.Disconnect](w.engine) {
-			cut[d.Name] = d.Cut
-		}
-		if len(cut) != 2 || !cut["one"] || !cut["two"] {
-			t.Errorf("the machine was told %v", cut)
-		}
-		stop()
-		<-other
-		if all := asked[delivery.Disconnect](w.engine); all[len(all)-1].Cut {
-			t.Error("a stream that was left in order counts as cut")
-		}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w := over(newWorld(t))
+			old, r, another := w.as(chat.RoleHandler), &reader{t: t}, &reader{t: t}
+			revoked := w.keyID(chat.RoleHandler)
+			stream, poll, other := make(chan error, 1), make(chan error, 1), make(chan error, 1)
+			go func() { stream <- w.stream(old, &ocov1.SubscribeRequest{Replica: "one"}, r.send) }()
+			go func() {
+				_, err := w.core.Pull(old, &ocov1.PullRequest{Replica: "two", Wait: durationpb.New(time.Hour)})
+				poll <- err
+			}()
+			rotated, stop := context.WithCancel(w.as(chat.RoleHandler, "rooms.read"))
+			go func() {
+				other <- w.stream(rotated, &ocov1.SubscribeRequest{Replica: "three"}, another.send)
+			}()
+			synctest.Wait()
+			began := time.Now()
+			if err := w.keys.Revoke(t.Context(), revoked); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if time.Since(began) != 0 {
+				t.Error("the key was revoked later than at once")
+			}
+			wants(t, <-stream, chat.KeyInvalid)
+			wants(t, <-poll, chat.KeyInvalid)
+			select {
+			case err := <-other:
+				t.Errorf("the stream of another key ended: %v", err)
+			default:
+			}
+			cut := map[string]bool{}
+			for _, d := range asked[delivery.Disconnect](w.engine) {
+				cut[d.Name] = d.Cut
+			}
+			if len(cut) != 2 || !cut["one"] || !cut["two"] {
+				t.Errorf("the machine was told %v", cut)
+			}
+			stop()
+			<-other
+			if all := asked[delivery.Disconnect](w.engine); all[len(all)-1].Cut {
+				t.Error("a stream that was left in order counts as cut")
+			}
+		})
 	})
 }
 
 // A call that was let in just before its key was revoked opens no stream.
 func TestAStreamOfARevokedKeyDoesNotOpen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		ctx := w.as(chat.RoleHandler)
-		if err := w.keys.Revoke(t.Context(), w.keyID(chat.RoleHandler)); err != nil {
-			t.Fatal(err)
-		}
-		err := w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one"}, func(rpc.Frames) error { return nil })
-		wants(t, err, chat.KeyInvalid)
-		_, err = w.core.Pull(ctx, &ocov1.PullRequest{Replica: "one", Wait: durationpb.New(time.Hour)})
-		wants(t, err, chat.KeyInvalid)
-		if n := len(w.engine.sinks); n != 0 {
-			t.Errorf("%d streams are left", n)
-		}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w := over(newWorld(t))
+			ctx := w.as(chat.RoleHandler)
+			if err := w.keys.Revoke(t.Context(), w.keyID(chat.RoleHandler)); err != nil {
+				t.Fatal(err)
+			}
+			err := w.stream(ctx, &ocov1.SubscribeRequest{Replica: "one"}, func(rpc.Frames) error { return nil })
+			wants(t, err, chat.KeyInvalid)
+			_, err = w.core.Pull(ctx, &ocov1.PullRequest{Replica: "one", Wait: durationpb.New(time.Hour)})
+			wants(t, err, chat.KeyInvalid)
+			if n := len(w.engine.sinks); n != 0 {
+				t.Errorf("%d streams are left", n)
+			}
+		})
 	})
 }
 

@@ -39,15 +39,17 @@ func TestAPanicEndsOneCall(t *testing.T) {
 }
 
 func TestAPanicEndsOneStream(t *testing.T) {
-	w := newWorld(t)
-	w.engine.do = func(delivery.Input) (any, error, bool) { panic("oops") }
-	stream, err := ocov1.NewDeliveryServiceClient(w.dial()).Subscribe(bearer(t.Context(), w.key(chat.RoleHandler)), &ocov1.SubscribeRequest{Replica: "one"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stream.Recv(); status.Code(err) != codes.Internal {
-		t.Fatal(err)
-	}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWorld(t))
+		w.engine.do = func(delivery.Input) (any, error, bool) { panic("oops") }
+		stream, err := ocov1.NewDeliveryServiceClient(w.dial()).Subscribe(bearer(t.Context(), w.key(chat.RoleHandler)), &ocov1.SubscribeRequest{Replica: "one"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stream.Recv(); status.Code(err) != codes.Internal {
+			t.Fatal(err)
+		}
+	})
 }
 
 // What is no refusal stands in the log and is not told to the caller (OCO-ERR-7).
@@ -61,39 +63,41 @@ func TestWhatFailedIsLoggedAndNotTold(t *testing.T) {
 }
 
 func TestAStreamThatIsNotReadStallsNoOtherCall(t *testing.T) {
-	w := newWorld(t)
-	stream, err := ocov1.NewDeliveryServiceClient(w.dial()).Subscribe(bearer(t.Context(), w.key(chat.RoleHandler)), &ocov1.SubscribeRequest{Replica: "one", MaxInFlight: 64})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stream.Recv(); err != nil { // ready: connected
-		t.Fatal(err)
-	}
-	sink := w.engine.only(t)
-	for i := range 64 { // 16 MiB, far beyond any window
-		o := offer(fmt.Sprintf("d%d", i))
-		o.Payload = append([]byte{0xf2, 0x01, 0x80, 0x80, 0x10}, make([]byte, 256<<10)...) // native
-		sink.Take([]delivery.Effect{o})
-	}
-	admin := ocov1.NewAdminServiceClient(w.dial())
-	for range 50 {
-		if _, err := admin.ListKeys(bearer(t.Context(), w.key(chat.RoleOperator)), &ocov1.ListKeysRequest{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got := 0
-	for got < 64 {
-		res, err := stream.Recv()
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWorld(t))
+		stream, err := ocov1.NewDeliveryServiceClient(w.dial()).Subscribe(bearer(t.Context(), w.key(chat.RoleHandler)), &ocov1.SubscribeRequest{Replica: "one", MaxInFlight: 64})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range res.Frames {
-			if n := len(f.GetDelivery().GetEvent().GetNative()); n != rpc.MaxNative {
-				t.Fatalf("native payload of %d bytes", n)
-			}
-			got++
+		if _, err := stream.Recv(); err != nil { // ready: connected
+			t.Fatal(err)
 		}
-	}
+		sink := w.engine.only(t)
+		for i := range 64 { // 16 MiB, far beyond any window
+			o := offer(fmt.Sprintf("d%d", i))
+			o.Payload = append([]byte{0xf2, 0x01, 0x80, 0x80, 0x10}, make([]byte, 256<<10)...) // native
+			sink.Take([]delivery.Effect{o})
+		}
+		admin := ocov1.NewAdminServiceClient(w.dial())
+		for range 50 {
+			if _, err := admin.ListKeys(bearer(t.Context(), w.key(chat.RoleOperator)), &ocov1.ListKeysRequest{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := 0
+		for got < 64 {
+			res, err := stream.Recv()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range res.Frames {
+				if n := len(f.GetDelivery().GetEvent().GetNative()); n != rpc.MaxNative {
+					t.Fatalf("native payload of %d bytes", n)
+				}
+				got++
+			}
+		}
+	})
 }
 
 func TestHeadersAreBounded(t *testing.T) {

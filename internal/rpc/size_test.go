@@ -46,93 +46,119 @@ func (w *world) complete(c *ocov1.Completion) error {
 // What is as large as its limit is taken, and one more is refused (OCO-SIZ-3,
 // OCO-SIZ-4, OCO-SIZ-5, OCO-SIZ-7, OCO-SIZ-14, OCO-SIZ-16).
 func TestSizesToTheBrimAndOneMore(t *testing.T) {
-	w := newWorld(t)
-	for name, c := range map[string]struct {
-		limit int
-		want  chat.Reason
-		call  func(n int) error
-	}{
-		"text": {rpc.MaxText, chat.TooLarge, func(n int) error { return w.complete(done(reply("k", strings.Repeat("x", n)))) }},
-		"text of 3-byte": {rpc.MaxText, chat.TooLarge, func(n int) error {
-			return w.complete(done(reply("k", strings.Repeat("€", n/3)+strings.Repeat("x", n%3))))
-		}},
-		"key": {64, chat.FieldInvalid, func(n int) error { return w.complete(done(reply(strings.Repeat("k", n), "x"))) }},
-		"sends": {64, chat.TooLarge, func(n int) error {
-			c := done()
-			for i := range n {
-				c.Sends = append(c.Sends, reply(string(rune('a'+i%26))+strings.Repeat("x", i/26), "x"))
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWorld(t))
+		w.streams(chat.RoleHandler, "one")
+		w.streams(chat.RoleAdapter, "one")
+		for name, c := range map[string]struct {
+			limit int
+			want  chat.Reason
+			call  func(n int) error
+		}{
+			"text": {rpc.MaxText, chat.TooLarge, func(n int) error { return w.complete(done(reply("k", strings.Repeat("x", n)))) }},
+			"text of 3-byte": {rpc.MaxText, chat.TooLarge, func(n int) error {
+				return w.complete(done(reply("k", strings.Repeat("€", n/3)+strings.Repeat("x", n%3))))
+			}},
+			"key": {64, chat.FieldInvalid, func(n int) error { return w.complete(done(reply(strings.Repeat("k", n), "x"))) }},
+			"sends": {64, chat.TooLarge, func(n int) error {
+				c := done()
+				for i := range n {
+					c.Sends = append(c.Sends, reply(string(rune('a'+i%26))+strings.Repeat("x", i/26), "x"))
+				}
+				return w.complete(c)
+			}},
+			"delivery id": {chat.MaxID, chat.FieldInvalid, func(n int) error { c := done(); c.DeliveryId = strings.Repeat("d", n); return w.complete(c) }},
+			"user text": {rpc.MaxText, chat.TooLarge, func(n int) error {
+				return w.complete(&ocov1.Completion{DeliveryId: "d", Kind: &ocov1.Completion_Fail{Fail: &ocov1.Fail{UserText: strings.Repeat("x", n)}}})
+			}},
+			"request id": {128, chat.FieldInvalid, func(n int) error {
+				m := say("x")
+				m.To = &ocov1.Address{Room: &ocov1.RoomRef{By: &ocov1.RoomRef_Name{Name: "ops"}}}
+				_, err := ocov1.NewChatServiceClient(w.dial()).SendMessage(bearer(t.Context(), w.key(chat.RoleOperator)),
+					&ocov1.SendMessageRequest{Id: &ocov1.SendMessageRequest_RequestId{RequestId: strings.Repeat("r", n)}, Message: m})
+				return err
+			}},
+			"checkpoint": {rpc.MaxCheckpoint, chat.TooLarge, func(n int) error {
+				_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)),
+					&ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one", Checkpoint: strings.Repeat("c", n)})
+				return err
+			}},
+			"completions": {rpc.MaxBatchItems, chat.TooLarge, func(n int) error {
+				req := &ocov1.CompleteRequest{Replica: "one"}
+				for range n {
+					req.Completions = append(req.Completions, done())
+				}
+				_, err := ocov1.NewDeliveryServiceClient(w.dial()).Complete(bearer(t.Context(), w.key(chat.RoleHandler)), req)
+				return err
+			}},
+			"events": {rpc.MaxBatchItems, chat.TooLarge, func(n int) error {
+				req := &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one"}
+				for range n {
+					req.Events = append(req.Events, &ocov1.Event{})
+				}
+				_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)), req)
+				return err
+			}},
+			"batch": {rpc.MaxBatch, chat.TooLarge, func(n int) error {
+				req := &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one", Events: []*ocov1.Event{{}, {}, {}, {}, {}}}
+				for left := n - 1000; left > 0; left -= rpc.MaxNative - 100 {
+					e := req.Events[left/(rpc.MaxNative-100)]
+					e.Native = make([]byte, min(left, rpc.MaxNative-100))
+				}
+				req.Checkpoint = strings.Repeat("c", 900) // so that its length has two bytes
+				req.Checkpoint = strings.Repeat("c", n-proto.Size(req)+900)
+				if proto.Size(req) != n {
+					t.Fatalf("the test is wrong: %d bytes, want %d", proto.Size(req), n)
+				}
+				_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)), req)
+				return err
+			}},
+		} {
+			if err := c.call(c.limit); err != nil {
+				t.Errorf("%s of %d: %v", name, c.limit, err)
 			}
-			return w.complete(c)
-		}},
-		"delivery id": {chat.MaxID, chat.FieldInvalid, func(n int) error { c := done(); c.DeliveryId = strings.Repeat("d", n); return w.complete(c) }},
-		"user text": {rpc.MaxText, chat.TooLarge, func(n int) error {
-			return w.complete(&ocov1.Completion{DeliveryId: "d", Kind: &ocov1.Completion_Fail{Fail: &ocov1.Fail{UserText: strings.Repeat("x", n)}}})
-		}},
-		"request id": {128, chat.FieldInvalid, func(n int) error {
-			m := say("x")
-			m.To = &ocov1.Address{Room: &ocov1.RoomRef{By: &ocov1.RoomRef_Name{Name: "ops"}}}
-			_, err := ocov1.NewChatServiceClient(w.dial()).SendMessage(bearer(t.Context(), w.key(chat.RoleOperator)),
-				&ocov1.SendMessageRequest{Id: &ocov1.SendMessageRequest_RequestId{RequestId: strings.Repeat("r", n)}, Message: m})
-			return err
-		}},
-		"checkpoint": {rpc.MaxCheckpoint, chat.TooLarge, func(n int) error {
-			_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)),
-				&ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one", Checkpoint: strings.Repeat("c", n)})
-			return err
-		}},
-		"completions": {rpc.MaxBatchItems, chat.TooLarge, func(n int) error {
-			req := &ocov1.CompleteRequest{Replica: "one"}
-			for range n {
-				req.Completions = append(req.Completions, done())
+			if err := c.call(c.limit + 1); reason(err) != c.want {
+				t.Errorf("%s of %d: %v, want %s", name, c.limit+1, err, c.want)
 			}
-			_, err := ocov1.NewDeliveryServiceClient(w.dial()).Complete(bearer(t.Context(), w.key(chat.RoleHandler)), req)
-			return err
-		}},
-		"events": {rpc.MaxBatchItems, chat.TooLarge, func(n int) error {
-			req := &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one"}
-			for range n {
-				req.Events = append(req.Events, &ocov1.Event{})
-			}
-			_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)), req)
-			return err
-		}},
-		"batch": {rpc.MaxBatch, chat.TooLarge, func(n int) error {
-			req := &ocov1.PublishEventsRequest{AccountId: "account:1", Replica: "one", Events: []*ocov1.Event{{}, {}, {}, {}, {}}}
-			for left := n - 1000; left > 0; left -= rpc.MaxNative - 100 {
-				e := req.Events[left/(rpc.MaxNative-100)]
-				e.Native = make([]byte, min(left, rpc.MaxNative-100))
-			}
-			req.Checkpoint = strings.Repeat("c", 900) // so that its length has two bytes
-			req.Checkpoint = strings.Repeat("c", n-proto.Size(req)+900)
-			if proto.Size(req) != n {
-				t.Fatalf("the test is wrong: %d bytes, want %d", proto.Size(req), n)
-			}
-			_, err := ocov1.NewAdapterServiceClient(w.dial()).PublishEvents(bearer(t.Context(), w.key(chat.RoleAdapter)), req)
-			return err
-		}},
-	} {
-		if err := c.call(c.limit); err != nil {
-			t.Errorf("%s of %d: %v", name, c.limit, err)
 		}
-		if err := c.call(c.limit + 1); reason(err) != c.want {
-			t.Errorf("%s of %d: %v, want %s", name, c.limit+1, err, c.want)
-		}
-	}
+	})
 }
 
 // One item may be as large as a message; two may not (OCO-SIZ-3).
 func TestOneItemMayBeLargerThanABatch(t *testing.T) {
-	w := newWorld(t)
-	c := done()
-	for i := range 40 { // 2.5 MiB
-		c.Sends = append(c.Sends, reply("k"+strings.Repeat("x", i), strings.Repeat("x", rpc.MaxText)))
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWorld(t))
+		w.streams(chat.RoleHandler, "one")
+		w.streams(chat.RoleAdapter, "one")
+		c := done()
+		for i := range 40 { // 2.5 MiB
+			c.Sends = append(c.Sends, reply("k"+strings.Repeat("x", i), strings.Repeat("x", rpc.MaxText)))
+		}
+		if err := w.complete(c); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ocov1.NewDeliveryServiceClient(w.dial()).Complete(bearer(t.Context(), w.key(chat.RoleHandler)),
+			&ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{c, done()}})
+		wants(t, err, chat.TooLarge)
+	})
+}
+
+// brimful fills a completion until the message around it is as large as one may be.
+func brimful(t *testing.T, c *ocov1.Completion, whole proto.Message) {
+	t.Helper()
+	for i := range 64 {
+		c.Sends = append(c.Sends, reply("k"+strconv.Itoa(i), strings.Repeat("x", rpc.MaxText-100)))
 	}
-	if err := w.complete(c); err != nil {
-		t.Fatal(err)
+	for left := rpc.MaxMessage - proto.Size(whole); left > 0; left = rpc.MaxMessage - proto.Size(whole) {
+		for _, s := range c.Sends {
+			more := min(rpc.MaxText-len(s.Message.Content.Text), left)
+			s.Message.Content.Text += strings.Repeat("x", more)
+			left -= more
+		}
 	}
-	_, err := ocov1.NewDeliveryServiceClient(w.dial()).Complete(bearer(t.Context(), w.key(chat.RoleHandler)),
-		&ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{c, done()}})
-	wants(t, err, chat.TooLarge)
+	if n := proto.Size(whole); n != rpc.MaxMessage {
+		t.Fatalf("the test is wrong: %d bytes", n)
+	}
 }
 
 // The bot takes a message as large as the protocol allows, and no larger one
@@ -140,22 +166,7 @@ func TestOneItemMayBeLargerThanABatch(t *testing.T) {
 func TestAMessageOfFourMiBIsTaken(t *testing.T) {
 	w := newWorld(t)
 	c := done()
-	for i := range 64 {
-		c.Sends = append(c.Sends, reply("k"+strconv.Itoa(i), strings.Repeat("x", rpc.MaxText-100)))
-	}
-	whole := func() int {
-		return proto.Size(&ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{c}})
-	}
-	for left := rpc.MaxMessage - whole(); left > 0; left = rpc.MaxMessage - whole() {
-		for _, s := range c.Sends {
-			more := min(rpc.MaxText-len(s.Message.Content.Text), left)
-			s.Message.Content.Text += strings.Repeat("x", more)
-			left -= more
-		}
-	}
-	if whole() != rpc.MaxMessage {
-		t.Fatalf("the test is wrong: %d bytes", whole())
-	}
+	brimful(t, c, &ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{c}})
 	if err := w.complete(c); err != nil {
 		t.Fatal(err)
 	}

@@ -63,168 +63,182 @@ func offer(id string) delivery.Offer {
 func (w *world) subscribe(ctx context.Context, r *reader) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one"}, r.send) }()
+	go func() { ended <- w.stream(ctx, &ocov1.SubscribeRequest{Replica: "one"}, r.send) }()
 	synctest.Wait()
 	return func() error { cancel(); return <-ended }
 }
 
 // The first frame says what was granted, and the others keep their order (OCO-LIF-9).
 func TestAStreamBeginsWithReadyAndKeepsItsOrder(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, r := newWorld(t), &reader{t: t}
-		stop := w.subscribe(w.as(chat.RoleHandler), r)
-		sink := w.engine.only(t)
-		sink.Take([]delivery.Effect{offer("a"), offer("b")})
-		sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "a", Reason: "gone"}, delivery.DrainFrame{Grace: time.Second}})
-		synctest.Wait()
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		if err := stop(); !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
-		}
-		if len(r.frames) != 6 {
-			t.Fatalf("%d frames: %v", len(r.frames), r.frames)
-		}
-		ready := r.frames[0].GetReady()
-		if ready.GetMaxInFlight() != 16 || ready.GetLeaseTerm().AsDuration() != 30*time.Second || ready.GetInstanceId() == "" {
-			t.Errorf("ready: %v", ready)
-		}
-		if r.frames[1].GetDelivery().GetDeliveryId() != "a" || r.frames[2].GetDelivery().GetLeaseId() != "lease-b" ||
-			r.frames[3].GetCancel().GetReason() != "gone" || r.frames[4].GetDrain() == nil || r.frames[5].GetHeartbeat() == nil {
-			t.Errorf("frames: %v", r.frames)
-		}
-		if connects := asked[delivery.Connect](w.engine); len(connects) != 1 || connects[0].Credit != 16 || connects[0].Plugin != "handler" {
-			t.Errorf("connects: %+v", connects)
-		}
-		if left := asked[delivery.Disconnect](w.engine); len(left) != 1 || len(left[0].Unsent) != 0 || len(w.engine.sinks) != 0 {
-			t.Errorf("disconnects: %+v, %d sinks", left, len(w.engine.sinks))
-		}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w, r := over(newWorld(t)), &reader{t: t}
+			stop := w.subscribe(w.as(chat.RoleHandler), r)
+			sink := w.engine.only(t)
+			sink.Take([]delivery.Effect{offer("a"), offer("b")})
+			sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "a", Reason: "gone"}, delivery.DrainFrame{Grace: time.Second}})
+			synctest.Wait()
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			if err := stop(); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			if len(r.frames) != 6 {
+				t.Fatalf("%d frames: %v", len(r.frames), r.frames)
+			}
+			ready := r.frames[0].GetReady()
+			if ready.GetMaxInFlight() != 16 || ready.GetLeaseTerm().AsDuration() != 30*time.Second || ready.GetInstanceId() == "" {
+				t.Errorf("ready: %v", ready)
+			}
+			if r.frames[1].GetDelivery().GetDeliveryId() != "a" || r.frames[2].GetDelivery().GetLeaseId() != "lease-b" ||
+				r.frames[3].GetCancel().GetReason() != "gone" || r.frames[4].GetDrain() == nil || r.frames[5].GetHeartbeat() == nil {
+				t.Errorf("frames: %v", r.frames)
+			}
+			if connects := asked[delivery.Connect](w.engine); len(connects) != 1 || connects[0].Credit != 16 || connects[0].Plugin != "handler" {
+				t.Errorf("connects: %+v", connects)
+			}
+			if left := asked[delivery.Disconnect](w.engine); len(left) != 1 || len(left[0].Unsent) != 0 || len(w.engine.sinks) != 0 {
+				t.Errorf("disconnects: %+v, %d sinks", left, len(w.engine.sinks))
+			}
+		})
 	})
 }
 
 // Every stream tells every 10 s that the bot lives (OCO-LIF-13).
 func TestTheBotsHeartbeat(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, r := newWorld(t), &reader{t: t}
-		stop := w.subscribe(w.as(chat.RoleHandler), r)
-		for want := range 6 {
-			got := 0
-			for _, f := range r.soFar() {
-				if f.GetHeartbeat() != nil {
-					got++
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w, r := over(newWorld(t)), &reader{t: t}
+			stop := w.subscribe(w.as(chat.RoleHandler), r)
+			for want := range 6 {
+				got := 0
+				for _, f := range r.soFar() {
+					if f.GetHeartbeat() != nil {
+						got++
+					}
 				}
+				if got != want {
+					t.Fatalf("%d heartbeats after %d s", got, 10*want)
+				}
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
 			}
-			if got != want {
-				t.Fatalf("%d heartbeats after %d s", got, 10*want)
+			if err := stop(); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
 			}
-			time.Sleep(10 * time.Second)
-			synctest.Wait()
-		}
-		if err := stop(); !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
-		}
+		})
 	})
 }
 
 func TestWhatWasNeverSentGoesBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, r := newWorld(t), &reader{t: t}
-		stop := w.subscribe(w.as(chat.RoleHandler), r)
-		// A hundred frames are two batches; the first one breaks on its way.
-		r.fail = errors.New("broken pipe")
-		frames := make([]delivery.Effect, 100)
-		for i := range frames {
-			frames[i] = offer("d" + strings.Repeat("x", i))
-		}
-		w.engine.only(t).Take(frames)
-		synctest.Wait()
-		if err := stop(); !errors.Is(err, r.fail) {
-			t.Fatal(err)
-		}
-		left := asked[delivery.Disconnect](w.engine)
-		if len(left) != 1 || len(left[0].Unsent) != 100-rpc.MaxBatchItems {
-			t.Fatalf("%d leases went back; the %d of the broken batch may have left", len(left[0].Unsent), rpc.MaxBatchItems)
-		}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w, r := over(newWorld(t)), &reader{t: t}
+			stop := w.subscribe(w.as(chat.RoleHandler), r)
+			// A hundred frames are two batches; the first one breaks on its way.
+			r.fail = errors.New("broken pipe")
+			frames := make([]delivery.Effect, 100)
+			for i := range frames {
+				frames[i] = offer("d" + strings.Repeat("x", i))
+			}
+			w.engine.only(t).Take(frames)
+			synctest.Wait()
+			if err := stop(); !errors.Is(err, r.fail) {
+				t.Fatal(err)
+			}
+			left := asked[delivery.Disconnect](w.engine)
+			if len(left) != 1 || len(left[0].Unsent) != 100-rpc.MaxBatchItems {
+				t.Fatalf("%d leases went back; the %d of the broken batch may have left", len(left[0].Unsent), rpc.MaxBatchItems)
+			}
+		})
 	})
 }
 
 func TestTheBotEndsAStream(t *testing.T) {
-	for _, why := range []*chat.Error{nil, chat.Refuse(chat.EpochFenced, "another stream")} {
-		synctest.Test(t, func(t *testing.T) {
-			w, r := newWorld(t), &reader{t: t}
-			stop := w.subscribe(w.as(chat.RoleHandler), r)
-			sink := w.engine.only(t)
-			sink.Take([]delivery.Effect{offer("last")})
-			sink.Close(why)
-			synctest.Wait()
-			err := stop()
-			if why == nil && err != nil || why != nil && reason(err) != why.Reason {
-				t.Fatal(err)
-			}
-			if n := len(r.frames); r.frames[n-1].GetDelivery().GetDeliveryId() != "last" {
-				t.Fatal("what came before the end was not sent")
-			}
-		})
-	}
-}
-
-func TestAStreamThatIsNotReadIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		blocked := make(chan struct{})
-		ended := make(chan error, 1)
-		ctx := w.as(chat.RoleHandler)
-		go func() {
-			ended <- w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one"}, func(rpc.Frames) error { <-blocked; return nil })
-		}()
-		synctest.Wait()
-		sink := w.engine.only(t)
-		for range 5000 {
-			sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "d"}})
-		}
-		if n := rpc.Queued(sink); n > 4097 {
-			t.Fatalf("%d frames wait", n)
-		}
-		sink.Take([]delivery.Effect{offer("late")})
-		close(blocked)
-		if err := <-ended; reason(err) != chat.QueueFull {
-			t.Fatal(err)
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		for _, why := range []*chat.Error{nil, chat.Refuse(chat.EpochFenced, "another stream")} {
+			synctest.Test(t, func(t *testing.T) {
+				w, r := over(newWorld(t)), &reader{t: t}
+				stop := w.subscribe(w.as(chat.RoleHandler), r)
+				sink := w.engine.only(t)
+				sink.Take([]delivery.Effect{offer("last")})
+				sink.Close(why)
+				synctest.Wait()
+				err := stop()
+				if why == nil && err != nil || why != nil && reason(err) != why.Reason {
+					t.Fatal(err)
+				}
+				if n := len(r.frames); r.frames[n-1].GetDelivery().GetDeliveryId() != "last" {
+					t.Fatal("what came before the end was not sent")
+				}
+			})
 		}
 	})
 }
 
+func TestAStreamThatIsNotReadIsBounded(t *testing.T) {
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w := over(newWorld(t))
+			blocked := make(chan struct{})
+			ended := make(chan error, 1)
+			ctx := w.as(chat.RoleHandler)
+			go func() {
+				ended <- w.stream(ctx, &ocov1.SubscribeRequest{Replica: "one"}, func(rpc.Frames) error { <-blocked; return nil })
+			}()
+			synctest.Wait()
+			sink := w.engine.only(t)
+			for range 5000 {
+				sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "d"}})
+			}
+			if n := rpc.Queued(sink); n > 4097 {
+				t.Fatalf("%d frames wait", n)
+			}
+			sink.Take([]delivery.Effect{offer("late")})
+			close(blocked)
+			if err := <-ended; reason(err) != chat.QueueFull {
+				t.Fatal(err)
+			}
+		})
+	})
+}
+
 func TestAnUnknownReplicaIsTold(t *testing.T) {
-	w := newWorld(t)
-	w.engine.do = func(in delivery.Input) (any, error, bool) {
-		return nil, chat.Refuse(chat.ReplicaNotFound, "Register"), true
-	}
-	err := w.core.Subscribe(w.as(chat.RoleHandler), &ocov1.SubscribeRequest{Replica: "one"}, (&reader{t: t}).send)
-	wants(t, err, chat.ReplicaNotFound)
-	_, err = w.core.Pull(w.as(chat.RoleHandler), &ocov1.PullRequest{Replica: "one"})
-	wants(t, err, chat.ReplicaNotFound)
-	_, err = w.core.Heartbeat(w.as(chat.RoleHandler), &ocov1.HeartbeatRequest{Replica: "one"})
-	wants(t, err, chat.ReplicaNotFound)
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWorld(t))
+		w.engine.do = func(in delivery.Input) (any, error, bool) {
+			return nil, chat.Refuse(chat.ReplicaNotFound, "Register"), true
+		}
+		err := w.stream(w.as(chat.RoleHandler), &ocov1.SubscribeRequest{Replica: "one"}, (&reader{t: t}).send)
+		wants(t, err, chat.ReplicaNotFound)
+		_, err = w.core.Pull(w.as(chat.RoleHandler), &ocov1.PullRequest{Replica: "one"})
+		wants(t, err, chat.ReplicaNotFound)
+		_, err = w.core.Heartbeat(w.as(chat.RoleHandler), &ocov1.HeartbeatRequest{Replica: "one"})
+		wants(t, err, chat.ReplicaNotFound)
+	})
 }
 
 // A replica has a name that can be shown and kept (OCO-SIZ-15).
 func TestNamesOfReplicasAreChecked(t *testing.T) {
-	w := newWorld(t)
-	for _, name := range []string{"", "a b", strings.Repeat("x", 65), "é", "a/b"} {
-		ctx := w.as(chat.RoleAdapter)
-		err := w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: name}, (&reader{t: t}).send)
-		wants(t, err, chat.FieldInvalid)
-		_, err = w.core.Pull(ctx, &ocov1.PullRequest{Replica: name})
-		wants(t, err, chat.FieldInvalid)
-		_, err = w.core.Register(ctx, &ocov1.RegisterRequest{Replica: name, Manifest: &ocov1.Manifest{}})
-		wants(t, err, chat.FieldInvalid)
-		_, err = w.core.Complete(ctx, &ocov1.CompleteRequest{Replica: name})
-		wants(t, err, chat.FieldInvalid)
-		_, err = w.core.PublishEvents(ctx, &ocov1.PublishEventsRequest{Replica: name, AccountId: "account:1"})
-		wants(t, err, chat.FieldInvalid)
-	}
-	if len(w.engine.inputs) != 0 {
-		t.Fatal(w.engine.inputs)
-	}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWorld(t))
+		for _, name := range []string{"", "a b", strings.Repeat("x", 65), "é", "a/b"} {
+			ctx := w.as(chat.RoleAdapter)
+			err := w.stream(ctx, &ocov1.SubscribeRequest{Replica: name}, (&reader{t: t}).send)
+			wants(t, err, chat.FieldInvalid)
+			_, err = w.core.Pull(ctx, &ocov1.PullRequest{Replica: name})
+			wants(t, err, chat.FieldInvalid)
+			_, err = w.core.Register(ctx, &ocov1.RegisterRequest{Replica: name, Manifest: &ocov1.Manifest{}})
+			wants(t, err, chat.FieldInvalid)
+			_, err = w.core.Complete(ctx, &ocov1.CompleteRequest{Replica: name})
+			wants(t, err, chat.FieldInvalid)
+			_, err = w.core.PublishEvents(ctx, &ocov1.PublishEventsRequest{Replica: name, AccountId: "account:1"})
+			wants(t, err, chat.FieldInvalid)
+		}
+		if len(w.engine.inputs) != 0 {
+			t.Fatal(w.engine.inputs)
+		}
+	})
 }
 
 // A long poll ends with the first frame, or when its wait is over, which is a minute
@@ -303,47 +317,51 @@ func TestHeartbeatsNameWhatIsLost(t *testing.T) {
 }
 
 func TestARevokedKeyEndsItsStreams(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		ctx, ended := w.as(chat.RoleHandler), make(chan error, 2)
-		go func() {
-			ended <- w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one"}, (&reader{t: t}).send)
-		}()
-		go func() {
-			_, err := w.core.Pull(ctx, &ocov1.PullRequest{Replica: "two", Wait: durationpb.New(time.Hour)})
-			ended <- err
-		}()
-		synctest.Wait()
-		began := time.Now()
-		if err := w.keys.Revoke(t.Context(), w.keys.List()[0].ID); err != nil {
-			t.Fatal(err)
-		}
-		wants(t, <-ended, chat.KeyInvalid)
-		wants(t, <-ended, chat.KeyInvalid)
-		if time.Since(began) != 0 || len(asked[delivery.Disconnect](w.engine)) != 2 {
-			t.Fatal("they lived on, or were not signed off")
-		}
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w := over(newWorld(t))
+			ctx, ended := w.as(chat.RoleHandler), make(chan error, 2)
+			go func() {
+				ended <- w.stream(ctx, &ocov1.SubscribeRequest{Replica: "one"}, (&reader{t: t}).send)
+			}()
+			go func() {
+				_, err := w.core.Pull(ctx, &ocov1.PullRequest{Replica: "two", Wait: durationpb.New(time.Hour)})
+				ended <- err
+			}()
+			synctest.Wait()
+			began := time.Now()
+			if err := w.keys.Revoke(t.Context(), w.keys.List()[0].ID); err != nil {
+				t.Fatal(err)
+			}
+			wants(t, <-ended, chat.KeyInvalid)
+			wants(t, <-ended, chat.KeyInvalid)
+			if time.Since(began) != 0 || len(asked[delivery.Disconnect](w.engine)) != 2 {
+				t.Fatal("they lived on, or were not signed off")
+			}
+		})
 	})
 }
 
 // A replica is granted what it asks for, 16 by default, up to the limit, which the
 // operator may raise (OCO-SIZ-6).
 func TestTheOperatorSetsTheCredit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for asks, want := range map[uint32]int{0: 16, 500: 200, 3: 3} {
-			w, r := newWorld(t, func(o *rpc.Options) { o.Credit = map[string]int{"handler": 200} }), &reader{t: t}
-			ctx, cancel := context.WithCancel(w.as(chat.RoleHandler))
-			ended := make(chan error, 1)
-			go func() {
-				ended <- w.core.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: "one", MaxInFlight: asks}, r.send)
-			}()
-			synctest.Wait()
-			cancel()
-			<-ended
-			info := must(w.core.GetBotInfo(w.as(chat.RoleHandler), nil))(t)
-			if got := asked[delivery.Connect](w.engine)[0].Credit; got != want || r.frames[0].GetReady().MaxInFlight != uint32(want) || info.Limits.MaxInFlight != 200 {
-				t.Errorf("asks for %d: gets %d, want %d; %v", asks, got, want, info.Limits)
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		synctest.Test(t, func(t *testing.T) {
+			for asks, want := range map[uint32]int{0: 16, 500: 200, 3: 3} {
+				w, r := over(newWorld(t, func(o *rpc.Options) { o.Credit = map[string]int{"handler": 200} })), &reader{t: t}
+				ctx, cancel := context.WithCancel(w.as(chat.RoleHandler))
+				ended := make(chan error, 1)
+				go func() {
+					ended <- w.stream(ctx, &ocov1.SubscribeRequest{Replica: "one", MaxInFlight: asks}, r.send)
+				}()
+				synctest.Wait()
+				cancel()
+				<-ended
+				info := must(w.core.GetBotInfo(w.as(chat.RoleHandler), nil))(t)
+				if got := asked[delivery.Connect](w.engine)[0].Credit; got != want || r.frames[0].GetReady().MaxInFlight != uint32(want) || info.Limits.MaxInFlight != 200 {
+					t.Errorf("asks for %d: gets %d, want %d; %v", asks, got, want, info.Limits)
+				}
 			}
-		}
+		})
 	})
 }

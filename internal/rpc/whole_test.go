@@ -165,30 +165,32 @@ func hear(name, regex string) *ocov1.Route {
 // The events of a batch are taken in their order, each for itself, and the
 // answer accounts for every one (OCO-DLV-5, OCO-ERR-5, OCO-RPC-9, OCO-SIZ-8).
 func TestABatchOfEventsIsTakenItemByItem(t *testing.T) {
-	w := newWhole(t)
-	heard := w.handles("one", hear("all", "n[0-9]+"))
-	epoch := w.adapts("a").Epoch
-	var events []*ocov1.Event
-	for i := range 10 {
-		events = append(events, typed(fmt.Sprint("e", i), fmt.Sprint("n", i)))
-	}
-	large := typed("large", "n90")
-	large.Native = make([]byte, rpc.MaxNative+1)
-	nobody := typed("nobody", "n91")
-	nobody.Actor = nil
-	events = slices.Insert(events, 5, large, typed("e0", "n92"), nobody)
-	res := must(w.publish("a", epoch, events...))(t)
-	if res.Admitted != 10 || res.Duplicates != 1 || len(res.Errors) != 2 || res.Errors[0].Index != 5 || res.Errors[1].Index != 7 {
-		t.Fatal(res)
-	}
-	for i, want := range []string{"TOO_LARGE", "FIELD_INVALID"} {
-		if got := string(reason(status.ErrorProto(res.Errors[i].Error))); got != want {
-			t.Errorf("error %d is %s, want %s", i, got, want)
+	overBoth(t, func(t *testing.T, over func(*world) *world) {
+		w := over(newWhole(t))
+		heard := w.handles("one", hear("all", "n[0-9]+"))
+		epoch := w.adapts("a").Epoch
+		var events []*ocov1.Event
+		for i := range 10 {
+			events = append(events, typed(fmt.Sprint("e", i), fmt.Sprint("n", i)))
 		}
-	}
-	for i := range 10 {
-		if d := heard.delivery(); d.GetEvent().EventId != fmt.Sprint("event:1:e", i) {
-			t.Fatalf("number %d is %s", i, d.GetEvent().EventId)
+		large := typed("large", "n90")
+		large.Native = make([]byte, rpc.MaxNative+1)
+		nobody := typed("nobody", "n91")
+		nobody.Actor = nil
+		events = slices.Insert(events, 5, large, typed("e0", "n92"), nobody)
+		res := must(w.publish("a", epoch, events...))(t)
+		if res.Admitted != 10 || res.Duplicates != 1 || len(res.Errors) != 2 || res.Errors[0].Index != 5 || res.Errors[1].Index != 7 {
+			t.Fatal(res)
 		}
-	}
+		for i, want := range []string{"TOO_LARGE", "FIELD_INVALID"} {
+			if got := string(reason(status.ErrorProto(res.Errors[i].Error))); got != want {
+				t.Errorf("error %d is %s, want %s", i, got, want)
+			}
+		}
+		for i := range 10 {
+			if d := heard.delivery(); d.GetEvent().EventId != fmt.Sprint("event:1:e", i) {
+				t.Fatalf("number %d is %s", i, d.GetEvent().EventId)
+			}
+		}
+	})
 }

@@ -103,6 +103,26 @@ func TestFramesByHandAreThoseOfTheSchema(t *testing.T) {
 	})
 }
 
+// Frames over Attach are those of Subscribe, with what the schema puts around them.
+func TestFramesOfAnAttachAreThoseOfTheSchema(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var batch Frames
+		want := &ocov1.SubscribeResponse{}
+		for _, o := range rapid.SliceOfN(rapid.Custom(drawOffer), 0, 5).Draw(t, "offers") {
+			batch = appendFrame(batch, new(offerEncoder).encode(o))
+			want.Frames = append(want.Frames, byHand(t, o))
+		}
+		encoded, err := newCodec().Marshal(attachedFrames(batch))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := new(ocov1.AttachResponse)
+		if err := newCodec().Unmarshal(encoded, got); err != nil || got.Call != 0 || got.Error != nil || !proto.Equal(got.GetFrames(), want) {
+			t.Fatalf("%v\n got %v\nwant %v", err, got, want)
+		}
+	})
+}
+
 func TestTheCodecRefusesWhatIsNoMessage(t *testing.T) {
 	if _, err := newCodec().Marshal("text"); err == nil {
 		t.Fatal("a text was encoded")

@@ -204,6 +204,8 @@ type world struct {
 	minted map[string]string
 	conn   *grpc.ClientConn
 	stop   func() // of the adapter
+	attach bool   // streams and the calls beside them go over Attach
+	lines  *attaching
 }
 
 func newWorld(t testing.TB, change ...func(*rpc.Options)) *world {
@@ -282,7 +284,19 @@ func (w *world) listen() *bufconn.Listener {
 }
 
 // dial gives the one connection of a test.
-func (w *world) dial() *grpc.ClientConn {
+func (w *world) dial() grpc.ClientConnInterface {
+	w.t.Helper()
+	conn := w.connect()
+	if !w.attach {
+		return conn
+	}
+	if w.lines == nil {
+		w.lines = &attaching{ClientConn: conn, lines: map[string]*line{}}
+	}
+	return w.lines
+}
+
+func (w *world) connect() *grpc.ClientConn {
 	w.t.Helper()
 	if w.conn != nil {
 		return w.conn

@@ -26,7 +26,7 @@ const (
 // AttachRequest is one call. The first one is subscribe.
 type AttachRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Chosen by the caller, new on this stream; 0 for subscribe.
+	// Higher than every one before on this stream; 0 for subscribe.
 	Call uint64 `protobuf:"varint,1,opt,name=call,proto3" json:"call,omitempty"`
 	// Types that are valid to be assigned to Kind:
 	//
