@@ -19,6 +19,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/supervise"
 )
 
 const (
@@ -93,6 +94,17 @@ func (d *declared) ask(ctx context.Context) {
 		command.Env = append(command.Env, name+"="+value)
 	}
 	killGroup(command)
+	if d.plugin.User != "" {
+		user, err := supervise.LookupUser(d.plugin.User)
+		if err == nil {
+			err = user.Own(command)
+		}
+		if err != nil {
+			d.silent = fmt.Errorf("was not asked for its manifest: %w", err)
+			return
+		}
+		command.Env = append(command.Env, user.Env()...)
+	}
 	command.WaitDelay = time.Second
 	out, log := &bounded{limit: maxManifest}, &bounded{limit: 64 << 10}
 	command.Stdout, command.Stderr = out, log

@@ -8,6 +8,7 @@ import (
 
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/supervise"
 )
 
 // bundledAdapters are the adapters in the bot's own binary.
@@ -39,6 +40,14 @@ func Check(c *config.Config) error {
 	if a := c.Adapter; a.Bundled() && !slices.Contains(bundledAdapters, a.Plugin) {
 		errs = append(errs, c.Unknown("adapter.plugin", "bundled adapter", a.Plugin, bundledAdapters))
 	}
+	everyPlugin(c, func(at string, p config.Plugin) {
+		if p.User == "" {
+			return
+		}
+		if _, err := supervise.LookupUser(p.User); err != nil {
+			errs = append(errs, c.Problem(at+".user", p.Name+": "+err.Error()))
+		}
+	})
 	known := slices.Sorted(maps.Keys(bundledHandlers))
 	for i, h := range c.Handlers {
 		at := fmt.Sprintf("handlers[%d]", i)

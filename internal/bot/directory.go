@@ -10,6 +10,7 @@ import (
 
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/store/pebblestore"
+	"github.com/openchatops/oco/internal/supervise"
 )
 
 // maxSocketPath is the longest path of a unix socket.
@@ -19,7 +20,8 @@ const maxSocketPath = 107
 type directory struct {
 	data    string // empty: in memory
 	sockets string
-	drop    bool // sockets is a temporary directory
+	drop    bool     // sockets is a temporary directory
+	others  []string // the directories of sockets of other users
 }
 
 // openStore opens the store of a configuration.
@@ -72,6 +74,35 @@ func (d *directory) listen(name string) (net.Listener, string, error) {
 	return l, "unix://" + path, nil
 }
 
+// listenAs opens a unix socket for a process that runs as another user of this
+// machine: in a directory of its own, because that of the bot is not for others. With
+// no user it is listen.
+func (d *directory) listenAs(name, user string) (net.Listener, string, error) {
+	if user == "" {
+		return d.listen(name)
+	}
+	u, err := supervise.LookupUser(user)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", name, err)
+	}
+	dir, err := os.MkdirTemp("", "oco-")
+	if err != nil {
+		return nil, "", fmt.Errorf("no directory for the socket of %s: %w", name, err)
+	}
+	d.others = append(d.others, dir)
+	if err := os.Chmod(dir, 0o711); err != nil { // it may go through, and change nothing
+		return nil, "", err
+	}
+	l, endpoint, err := (&directory{sockets: dir}).listen(name)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := os.Chown(filepath.Join(dir, name+".sock"), int(u.UID), int(u.GID)); err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
+	return l, endpoint, nil
+}
+
 // invite leaves the operator's address and key beside the data, for the command
 // line.
 func (d *directory) invite(endpoint, key string) error {
@@ -90,6 +121,9 @@ func (d *directory) invite(endpoint, key string) error {
 // close removes what is only there while the bot runs.
 func (d *directory) close() error {
 	errs := []error{os.RemoveAll(d.sockets)}
+	for _, dir := range d.others {
+		errs = append(errs, os.RemoveAll(dir))
+	}
 	for _, name := range []string{"operator.addr", "operator.key"} {
 		if err := os.Remove(filepath.Join(d.data, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)

@@ -63,15 +63,15 @@ func (p process) names() []string {
 
 // start hands a process to the supervisor, with a socket of its own.
 func (b *Bot) start(p process) error {
-	l, endpoint, err := b.dir.listen(p.name)
+	first := p.plugins[0]
+	l, endpoint, err := b.dir.listenAs(p.name, first.User)
 	if err != nil {
 		return err
 	}
 	if err := b.serve(l, rpc.Door{Children: p.names()}, nil); err != nil {
 		return err
 	}
-	first := p.plugins[0]
-	run := supervise.Process{Name: p.name, Command: p.command, Dir: first.Dir, Endpoint: endpoint, KeyLines: b.keyLines(p)}
+	run := supervise.Process{Name: p.name, Command: p.command, Dir: first.Dir, User: first.User, Endpoint: endpoint, KeyLines: b.keyLines(p)}
 	for k, v := range first.Env {
 		run.Env = append(run.Env, k+"="+v)
 	}

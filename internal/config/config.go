@@ -91,6 +91,9 @@ type Plugin struct {
 	Command []string
 	// Dir is the working directory: that of the file unless given, empty for Default.
 	Dir string
+	// User is the user of this machine as which its process runs; empty: that of the
+	// bot.
+	User string
 	// Env is added to the environment of the process.
 	Env map[string]string
 	// Settings are for the plugin: string, bool, int64, float64, nil, []any and

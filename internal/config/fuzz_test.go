@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(Example()))
-	for _, odd := range []string{"? ? ? a", "[{}: 1]", "a: &a [*a]", "%YAML 1.2\n---\n!!map {}", "--- |\n x", "{a, b}", ": :", "- - ? - :", "\"\\x", "a: |9\n b", "<<: {a: 1}"} {
+	for _, odd := range []string{"? ? ? a", "[{}: 1]", "a: &a [*a]", "%YAML 1.2\n---\n!!map {}", "--- |\n x", "{a, b}", ": :", "- - ? - :", "\"\\x", "a: |9\n b", "<<: {a: 1}",
+		"handlers: [{name: a, settings: {b: [1, {c: .nan}], d.e: 1, \"f[0]\": [x]}, user: root}]"} {
 		f.Add([]byte(odd))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -33,6 +35,20 @@ func FuzzParse(f *testing.F) {
 		c, err := Parse("oco.yaml", data)
 		if (c == nil) == (err == nil) {
 			t.Fatalf("either a configuration or an error: %v, %v", c, err)
+		}
+		// What could be read of a wrong one can be looked at like another.
+		part, wrong := inspect("oco.yaml", data)
+		if (wrong == nil) != (err == nil) || part == nil && err == nil {
+			t.Fatalf("looked at, it is %v, %v", part, wrong)
+		}
+		if part != nil {
+			for i, h := range part.Handlers {
+				for key := range h.Settings {
+					if at := part.Place(fmt.Sprintf("handlers[%d].settings.%s", i, key)); !strings.HasPrefix(at, "oco.yaml:") {
+						t.Fatalf("the setting %q is at %q", key, at)
+					}
+				}
+			}
 		}
 		if err == nil {
 			if c.Adapter.Name == "" || c.Name == "" {

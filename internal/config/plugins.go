@@ -52,6 +52,8 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 			func(q string, n ast.Node) { p.Command = r.command(q, n) }},
 		"dir": {"The working directory of its process. Without it: that of the file.", "",
 			func(q string, n ast.Node) { r.path(q, n, &dir) }},
+		"user": {"The user of this machine as which its process runs. Only a bot that runs as root can have it. Without it: the bot's.", "",
+			func(q string, n ast.Node) { r.userName(q, n, &p.User) }},
 		"env": {"Variables to add to the environment of its process. Names that begin with `OCO_` are the bot's.", "",
 			func(q string, n ast.Node) { p.Env = r.environment(q, n) }},
 		"settings": {"What it is told. Secrets belong here: `${file:token}`.", "",
@@ -108,7 +110,7 @@ func (r *reader) exclusive(path string, p Plugin, handler, commandSeen bool) {
 		r.wrong(path+".settings", "a program that does not register is not told its settings: give it `env`, or take `manifest` out")
 	}
 	if p.Remote {
-		for _, key := range []string{"plugin", "command", "dir", "env", "separate", "limits"} {
+		for _, key := range []string{"plugin", "command", "dir", "user", "env", "separate", "limits"} {
 			if seen(key) {
 				r.wrong(path+"."+key, "`%s` has no meaning beside `remote: true`: the bot does not start what runs elsewhere", key)
 			}
@@ -122,12 +124,27 @@ func (r *reader) exclusive(path string, p Plugin, handler, commandSeen bool) {
 		r.wrong(path+".manifest", "bundled handlers register by themselves, so `manifest` has no meaning beside one")
 	}
 	if handler && !commandSeen && !p.Separate {
-		for _, key := range []string{"dir", "env", "limits"} {
+		for _, key := range []string{"dir", "user", "env", "limits"} {
 			if seen(key) {
 				r.wrong(path+"."+key, "bundled handlers share a process, so `%s` needs `separate: true` beside it", key)
 			}
 		}
 	}
+}
+
+var userPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
+
+// userName reads the name of a user of this machine.
+func (r *reader) userName(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if !userPattern.MatchString(text) {
+		r.wrong(path, "`%s` wants the name of a user of this machine, not `%s`", path, r.show(path, text))
+		return
+	}
+	*to = text
 }
 
 func (r *reader) name(path string, n ast.Node, to *string) {

@@ -46,6 +46,11 @@ type osProcess struct {
 // start launches p with the given mark. The launch owns the keys from here on: they are
 // revoked when it fails or ends.
 func (s *Supervisor) start(p Process, mark string) (*osProcess, error) {
+	user, err := p.user()
+	if err != nil {
+		return nil, err
+	}
+	p.Env = append(user.Env(), p.Env...) // it is at home there, unless the operator says otherwise
 	env := append(p.environment(os.LookupEnv), EnvLaunch+"="+mark)
 	path, err := lookup(p.Command[0], p.Dir, env)
 	if err != nil {
@@ -61,6 +66,9 @@ func (s *Supervisor) start(p Process, mark string) (*osProcess, error) {
 	var files descriptors
 	defer files.closeChild()
 	cmd := &exec.Cmd{Path: path, Args: p.Command, Dir: p.Dir, SysProcAttr: attributes()}
+	if err := user.Own(cmd); err != nil {
+		return nil, err
+	}
 	if !p.Limits.none() {
 		if err := s.limited(cmd, p.Limits); err != nil {
 			return nil, err

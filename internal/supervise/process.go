@@ -44,6 +44,9 @@ type Process struct {
 	// Env holds NAME=VALUE pairs that are added to the base (PATH, HOME, LANG, TZ,
 	// USER, TMPDIR). Names that begin with OCO_ are refused.
 	Env []string
+	// User is the name of the user of this machine as which it runs, which only root
+	// can have; empty: as the bot.
+	User string
 	// Endpoint is the address that the process dials. Empty: it is told none.
 	Endpoint string
 	// Plugins are the names of the plugins in it, whose lines are logged under their
@@ -97,6 +100,14 @@ func (p Process) validate() error {
 		return fmt.Errorf("process %s: a terminal needs all of its three files", p.Name)
 	}
 	return nil
+}
+
+// user is as whom it runs; nil: as the bot.
+func (p Process) user() (*User, error) {
+	if p.User == "" {
+		return nil, nil
+	}
+	return LookupUser(p.User)
 }
 
 // environment returns the base and the given pairs; a later pair wins.
