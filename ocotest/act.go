@@ -32,20 +32,59 @@ const (
 // did notes an act. The caller holds the lock.
 func (r *room) did(in oco.RoomID, kind actKind, what string) {
 	r.acts = append(r.acts, act{room: in, kind: kind, what: what})
+	r.changed()
 }
 
-// acted returns what the bot did in a room since the last look.
-func (r *room) acted(in oco.RoomID, kind actKind) []string {
+// changed wakes who waits for something here. The caller holds the lock.
+func (r *room) changed() {
+	close(r.news)
+	r.news = make(chan struct{})
+}
+
+// acted returns what the bot did in a room since the last look. A handler need
+// not wait for what it asks for, so its event may be settled before: so much is
+// waited for.
+func (r *room) acted(in oco.RoomID, kind actKind, atLeast int) []string {
+	var all []string
+	r.until(func() bool {
+		all = nil
+		for _, a := range r.acts {
+			if !a.looked && a.room == in && a.kind == kind {
+				all = append(all, a.what)
+			}
+		}
+		return len(all) >= atLeast
+	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all []string
+	left := len(all)
 	for i := range r.acts {
-		if a := &r.acts[i]; !a.looked && a.room == in && a.kind == kind {
+		if a := &r.acts[i]; left > 0 && !a.looked && a.room == in && a.kind == kind {
 			a.looked = true
-			all = append(all, a.what)
+			left--
 		}
 	}
 	return all
+}
+
+// until waits until something holds, for as long as a test may take. holds is
+// called with the lock held.
+func (r *room) until(holds func() bool) {
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	for {
+		r.mu.Lock()
+		done, news := holds(), r.news
+		r.mu.Unlock()
+		if done {
+			return
+		}
+		select {
+		case <-news:
+		case <-enough.C:
+			return
+		}
+	}
 }
 
 // message returns a message of a room. The caller holds the lock.
@@ -133,6 +172,7 @@ func (r *room) set(room oco.RoomID, user oco.UserID, in bool) {
 	case !in:
 		r.members[room] = slices.DeleteFunc(r.members[room], func(u oco.UserID) bool { return u == user })
 	}
+	r.changed()
 }
 
 // meet notes who is where, after an event of theirs. The caller holds the lock.
@@ -153,6 +193,7 @@ func (r *room) SetTopic(_ context.Context, id oco.RoomID, topic string) error {
 	}
 	room.Topic = topic
 	r.rooms[id] = room
+	r.changed()
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package ocotest
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/openchatops/oco"
@@ -97,14 +96,14 @@ func (p *Person) WantUnreact(emoji ...string) {
 // it was at work.
 func (p *Person) WantTyping() {
 	p.b.t.Helper()
-	if len(p.b.chat.acted(p.place().ID, typing)) == 0 {
+	if len(p.b.chat.acted(p.place().ID, typing, 1)) == 0 {
 		p.b.t.Errorf("the bot did not show in %s that it was at work\n%s", p.place().ID, p.b.chat.transcript())
 	}
 }
 
 func (p *Person) wantActs(kind actKind, want []string) {
 	p.b.t.Helper()
-	if got := p.b.chat.acted(p.place().ID, kind); !slices.Equal(got, want) {
+	if got := p.b.chat.acted(p.place().ID, kind, len(want)); !slices.Equal(got, want) {
 		p.b.t.Errorf("%s in %s:\n got %s\nwant %s\n%s", kind, p.place().ID, list(got), list(want), p.b.chat.transcript())
 	}
 }
@@ -112,15 +111,17 @@ func (p *Person) wantActs(kind actKind, want []string) {
 // WantTopic fails the test unless that is the topic of the room.
 func (p *Person) WantTopic(topic string) {
 	p.b.t.Helper()
-	if got := p.b.chat.topic(p.place().ID); got != topic {
+	if got := p.b.chat.topic(p.place().ID, topic); got != topic {
 		p.b.t.Errorf("the topic of %s is %q, want %q", p.place().ID, got, topic)
 	}
 }
 
-func (r *room) topic(id oco.RoomID) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.rooms[id].Topic
+func (r *room) topic(id oco.RoomID, awaited string) (topic string) {
+	r.until(func() bool {
+		topic = r.rooms[id].Topic
+		return topic == awaited
+	})
+	return topic
 }
 
 // WantMembers fails the test unless exactly these are in the room, in any order:
@@ -128,20 +129,21 @@ func (r *room) topic(id oco.RoomID) string {
 // in a room is in it.
 func (p *Person) WantMembers(names ...string) {
 	p.b.t.Helper()
-	got := p.b.chat.inside(p.place().ID)
 	want := slices.Sorted(slices.Values(names))
+	got := p.b.chat.inside(p.place().ID, want)
 	if !slices.Equal(got, want) {
 		p.b.t.Errorf("in %s are %s, want %s", p.place().ID, list(got), list(want))
 	}
 }
 
-func (r *room) inside(id oco.RoomID) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var all []string
-	for _, id := range r.members[id] {
-		all = append(all, fmt.Sprint(id))
-	}
-	slices.Sort(all)
+func (r *room) inside(id oco.RoomID, awaited []string) (all []string) {
+	r.until(func() bool {
+		all = nil
+		for _, id := range r.members[id] {
+			all = append(all, string(id))
+		}
+		slices.Sort(all)
+		return slices.Equal(all, awaited)
+	})
 	return all
 }

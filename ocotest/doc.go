@@ -11,7 +11,9 @@
 // What is said blocks until every delivery of it has its outcome and every
 // reply and notice is posted, so what follows can look at once. Replies are what
 // handlers say; answers what the bot says for itself, such as a usage line;
-// notices what it says about an outcome.
+// notices what it says about an outcome. What a handler asks for beside replying,
+// such as an update, may come later unless the handler waits for it: WantEdit and
+// its like wait until it has.
 //
 // Without more said, user "alice" speaks in her direct room, where every message
 // addresses the bot. As and In make other people speak elsewhere.

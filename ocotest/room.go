@@ -43,6 +43,7 @@ type room struct {
 	rooms    map[oco.RoomID]oco.Room
 	members  map[oco.RoomID][]oco.UserID // in the order in which they came
 	acts     []act
+	news     chan struct{} // closed at the next change of what tests wait for
 }
 
 // A line is something that somebody said.
@@ -58,7 +59,7 @@ type line struct {
 func newRoom() *room {
 	return &room{
 		ready: make(chan struct{}), settled: map[oco.EventID]chan struct{}{},
-		users: map[oco.UserID]oco.User{}, rooms: map[oco.RoomID]oco.Room{}, members: map[oco.RoomID][]oco.UserID{},
+		users: map[oco.UserID]oco.User{}, rooms: map[oco.RoomID]oco.Room{}, members: map[oco.RoomID][]oco.UserID{}, news: make(chan struct{}),
 	}
 }
 
