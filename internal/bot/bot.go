@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -12,7 +13,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/authz"
-	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/engine"
 	"github.com/openchatops/oco/internal/gateway"
@@ -26,20 +27,20 @@ import (
 
 // A Bot runs.
 type Bot struct {
-	o         Options
-	log       *slog.Logger
-	dir       *directory // nil with Guests
-	store     *pebblestore.Store
-	engine    *engine.Engine
-	keys      *plugin.Keys
-	registry  *plugin.Registry
-	people    *authz.Authz
-	core      *rpc.Core
-	children  *supervise.Supervisor // nil with Guests
-	processes map[string]process
-	grants    map[string][]string
-	servers   []*rpc.Server
-	http      *gateway.Gateway
+	o        Options
+	log      *slog.Logger
+	dir      *directory // nil with Guests
+	store    *pebblestore.Store
+	engine   *engine.Engine
+	keys     *plugin.Keys
+	registry *plugin.Registry
+	people   *authz.Authz
+	core     *rpc.Core
+	children *supervise.Supervisor // nil with Guests
+	current  atomic.Pointer[setup]
+	in       *intake.Intake
+	servers  []*rpc.Server
+	http     *gateway.Gateway
 	// certificate is what remote plugins see, nil without TLS; remote is what
 	// they dial, empty if nothing listens.
 	certificate *certificate
@@ -47,7 +48,10 @@ type Bot struct {
 	guests      *guestList
 	ready       *readiness
 	metrics     *metrics
-	reserve     []byte // see reserveSize
+	reserve     []byte        // see reserveSize
+	turn        chan struct{} // whoever changes what runs holds it
+	halted      context.Context
+	halt        context.CancelFunc // ends waiting for work when the bot stops
 	stopping    atomic.Bool
 	settled     atomic.Bool // the start is over: see settleIn
 	began       time.Time
@@ -57,19 +61,26 @@ type Bot struct {
 	code   int
 	stop   sync.Once
 	failed chan error // the store failed
+
+	mu      sync.Mutex
+	running map[string]running // processes by name
 }
 
 // Start builds a bot and runs it. It returns when the bot listens and its
 // plugins are being started; its errors are for people. ctx bounds the start
 // only.
 func Start(ctx context.Context, o Options) (*Bot, error) {
-	if err := Check(o.Config); err != nil {
+	now, err := newSetup(o, o.Config)
+	if err != nil {
 		return nil, err
 	}
 	b := &Bot{
-		o: o, log: o.Log, grants: grants(o.Config), processes: map[string]process{},
+		o: o, log: o.Log, running: map[string]running{}, turn: make(chan struct{}, 1),
 		ended: make(chan struct{}), failed: make(chan error, 1), guests: newGuestList(), ready: newReadiness(), reserve: newReserve(), began: time.Now(),
 	}
+	b.current.Store(now)
+	b.halted, b.halt = context.WithCancel(context.Background())
+	b.turn <- struct{}{}
 	b.metrics = newMetrics(b)
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.close())
@@ -114,19 +125,32 @@ func (b *Bot) open(ctx context.Context) error {
 	if err := b.pauses(ctx); err != nil {
 		return err
 	}
-	in := intake.New(intake.Options{
+	b.in = intake.New(intake.Options{
 		Engine: b.engine, Table: b.registry.Table, Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix},
 		People: b.people, Claims: claims, Claimed: func(user string) { b.people.SetClaims(claims.Confirm(user)) },
 		Self: self(b.registry), Ready: b.settleIn, IDs: delivery.NewIDs(b.engine.Ran()),
 	})
 	b.core, err = rpc.New(rpc.Options{
-		Engine: b.engine, Store: st, Intake: in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,
-		Processes: b.standing, State: func() (bool, []string) { return !b.stopping.Load(), b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
+		Engine: b.engine, Store: st, Intake: b.in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,
+		Processes: b.standing, Control: b, State: func() (bool, []string) { return !b.stopping.Load(), b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
 		Native: native(st), Name: c.Name, Version: b.o.Version, Account: accountNumber, Adapter: c.Adapter.Name,
-		Rooms: c.Rooms, Credit: credits(c), Without: b.o.Without, Log: b.log,
+		Without: b.o.Without, Log: b.log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	now := b.current.Load()
+	b.core.SetWords(now.words())
+	for _, name := range slices.Sorted(maps.Keys(now.manifests)) {
+		if err := b.declare(ctx, name, now.manifests[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// config is the configuration that holds.
+func (b *Bot) config() *config.Config { return b.current.Load().config }
 
 // put makes rows durable through the one commit loop.
 func (b *Bot) put(ctx context.Context, writes []delivery.Write) error {
@@ -154,13 +178,13 @@ func (b *Bot) pauses(ctx context.Context) error {
 // run opens the listeners and starts the plugins.
 func (b *Bot) run() error {
 	if b.o.Guests {
-		return b.serve(b.guests, rpc.Door{}, nil)
+		return b.serveAlways(b.guests, rpc.Door{}, nil)
 	}
 	if err := b.listen(); err != nil {
 		return err
 	}
 	b.children = supervise.New(supervise.Options{
-		Log: b.log, OnExit: b.exited, Instance: b.dir.data,
+		Log: b.log, OnExit: b.exited, Instance: b.dir.data, Launcher: []string{b.o.Executable, "launch"},
 		ReadyWithin: b.o.Config.Limits.ReadyTimeout, StopGrace: b.o.Config.Limits.StopGrace,
 	})
 	if n, err := b.children.KillLeftovers(); err != nil {
@@ -171,11 +195,7 @@ func (b *Bot) run() error {
 	if err := b.children.StartGuard(b.o.Executable, "guard"); err != nil {
 		b.log.Warn("no guard: what plugins start may outlive a bot that is killed", "error", err)
 	}
-	all := processes(b.o)
-	for _, p := range all {
-		b.processes[p.name] = p
-	}
-	for _, p := range all {
+	for _, p := range b.current.Load().processes {
 		if err := b.start(p); err != nil {
 			return err
 		}
@@ -233,11 +253,7 @@ func (b *Bot) Dial(ctx context.Context) (net.Conn, error) { return b.guests.dial
 // Guest makes a plugin of the configuration one that runs in this process: it
 // gets a key, and counts as a child of the bot until gone is called.
 func (b *Bot) Guest(name string) (key string, gone func()) {
-	role := chat.RoleHandler
-	if name == b.o.Config.Adapter.Name {
-		role = chat.RoleAdapter
-	}
-	key, revoke := b.keys.Launch(name, role, b.grants[name])
+	key, revoke := b.keys.Launch(name, b.current.Load().role(name), nil)
 	return key, func() {
 		revoke()
 		b.gone(name)

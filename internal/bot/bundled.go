@@ -60,6 +60,7 @@ func Check(c *config.Config) error {
 			}
 		}
 	}
+	errs = append(errs, checkLimits(c))
 	return config.Join(errs...)
 }
 

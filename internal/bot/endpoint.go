@@ -36,7 +36,7 @@ func (b *Bot) listenGRPC() error {
 	}
 	b.remote = endpoint(c, l.Addr().String(), b.certificate, time.Now())
 	b.log.Info("remote plugins", "address", l.Addr().String(), "endpoint", b.remote)
-	return b.serve(l, rpc.Door{}, shown)
+	return b.serveAlways(l, rpc.Door{}, shown)
 }
 
 // endpoint is what the holder of a new key dials; address is where the bot

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -26,7 +27,7 @@ func (b *Bot) listen() error {
 	if err != nil {
 		return err
 	}
-	if err := b.serve(l, rpc.Door{}, nil); err != nil {
+	if err := b.serveAlways(l, rpc.Door{}, nil); err != nil {
 		return err
 	}
 	key, _ := b.keys.Launch("operator", chat.RoleOperator, nil)
@@ -61,37 +62,55 @@ func (b *Bot) listenHTTP() error {
 	return nil
 }
 
+// serveAlways serves on a listener that is there as long as the bot.
+func (b *Bot) serveAlways(l net.Listener, door rpc.Door, shown credentials.TransportCredentials) error {
+	s, err := b.serve(l, door, shown)
+	if err == nil {
+		b.servers = append(b.servers, s)
+	}
+	return err
+}
+
 // serve answers gRPC on a listener. shown is nil for plaintext.
-func (b *Bot) serve(l net.Listener, door rpc.Door, shown credentials.TransportCredentials) error {
+func (b *Bot) serve(l net.Listener, door rpc.Door, shown credentials.TransportCredentials) (*rpc.Server, error) {
 	s, err := rpc.NewServer(b.core, door, shown)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return nil, errors.Join(err, l.Close())
 	}
-	b.servers = append(b.servers, s)
 	go func() {
 		if err := s.Serve(l); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			b.log.Error("a listener has failed", "address", l.Addr().String(), "error", err)
 		}
 	}()
-	return nil
+	return s, nil
 }
 
-// stopServers ends the servers: calls under way may finish until the time is
-// over.
-func (b *Bot) stopServers(within time.Duration) {
+// stopServers ends servers: calls under way may finish until the time is over.
+func stopServers(within time.Duration, servers ...*rpc.Server) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for _, s := range b.servers {
+		for _, s := range servers {
 			s.GracefulStop()
 		}
 	}()
 	select {
 	case <-done:
 	case <-time.After(within):
-		for _, s := range b.servers {
+		for _, s := range servers {
 			s.Stop()
 		}
 		<-done
 	}
+}
+
+// allServers are those that are there as long as the bot, and those of processes.
+func (b *Bot) allServers() []*rpc.Server {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := slices.Clone(b.servers)
+	for _, r := range b.running {
+		all = append(all, r.server)
+	}
+	return all
 }

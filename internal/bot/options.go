@@ -34,6 +34,11 @@ type Options struct {
 	// Without are features of the protocol that this bot does not have, such as
 	// "oco.attach".
 	Without []string
+	// Load reads the configuration again, for a reload. Nil: there is none to read.
+	Load func() (*config.Config, error)
+	// Retune is called when another configuration begins to hold, for what is done
+	// by it outside of the bot: what is logged. Nil: nothing is.
+	Retune func(*config.Config)
 	// Guests keeps everything in memory: no directory, no listeners, no
 	// processes. Plugins come in by Guest and Dial, and notices do not wait for
 	// others of their room.

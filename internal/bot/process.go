@@ -2,12 +2,9 @@ package bot
 
 import (
 	"sort"
-	"strings"
-	"time"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/config"
-	"github.com/openchatops/oco/internal/rpc"
 	"github.com/openchatops/oco/internal/supervise"
 )
 
@@ -61,27 +58,27 @@ func (p process) names() []string {
 	return names
 }
 
-// start hands a process to the supervisor, with a socket of its own.
-func (b *Bot) start(p process) error {
+// launch is what the supervisor is told of a process.
+func (b *Bot) launch(p process, endpoint string) supervise.Process {
+	run := p.program()
+	run.Endpoint, run.KeyLines = endpoint, b.keyLines(p)
+	if p.terminal {
+		named := *b.o.Terminal
+		named.Name = b.config().Name
+		run.Terminal = &named
+	}
+	return run
+}
+
+// program is what a process runs and how: two that are equal need no restart.
+func (p process) program() supervise.Process {
 	first := p.plugins[0]
-	l, endpoint, err := b.dir.listenAs(p.name, first.User)
-	if err != nil {
-		return err
-	}
-	if err := b.serve(l, rpc.Door{Children: p.names()}, nil); err != nil {
-		return err
-	}
-	run := supervise.Process{Name: p.name, Command: p.command, Dir: first.Dir, User: first.User, Endpoint: endpoint, KeyLines: b.keyLines(p)}
+	run := supervise.Process{Name: p.name, Command: p.command, Dir: first.Dir, User: first.User, Plugins: p.names(), Limits: limits(first)}
 	for k, v := range first.Env {
 		run.Env = append(run.Env, k+"="+v)
 	}
 	sort.Strings(run.Env)
-	if p.terminal {
-		named := *b.o.Terminal
-		named.Name = b.o.Config.Name
-		run.Terminal = &named
-	}
-	return b.children.Start(run)
+	return run
 }
 
 // keyLines mints the one-launch keys of a process.
@@ -90,7 +87,7 @@ func (b *Bot) keyLines(p process) func() ([]string, func(), error) {
 		var lines []string
 		var revokes []func()
 		for _, name := range p.names() {
-			key, revoke := b.keys.Launch(name, p.role, b.grants[name])
+			key, revoke := b.keys.Launch(name, p.role, nil) // its scopes are those of the configuration
 			lines = append(lines, name+" "+key)
 			revokes = append(revokes, revoke)
 		}
@@ -105,7 +102,7 @@ func (b *Bot) keyLines(p process) func() ([]string, func(), error) {
 // exited takes the end of a process: what its plugins held is lost, and said so
 // before it may start again.
 func (b *Bot) exited(e supervise.Exit) {
-	p, ok := b.processes[e.Name]
+	p, ok := b.runs(e.Name)
 	if !ok {
 		return
 	}
@@ -116,45 +113,4 @@ func (b *Bot) exited(e supervise.Exit) {
 	if p.terminal && !e.Wanted && e.Code >= 0 {
 		b.end(e.Code)
 	}
-}
-
-// standing is how the processes are, for status.
-func (b *Bot) standing() []rpc.Process {
-	if b.children == nil {
-		return nil
-	}
-	var all []rpc.Process
-	for _, s := range b.children.Status() {
-		p, ok := b.processes[s.Name]
-		if !ok {
-			continue
-		}
-		r := rpc.Process{Plugins: p.names(), State: s.State.String(), Detail: s.LastExit, Restarts: s.Restarts, PID: s.PID}
-		if s.Late && r.Detail == "" {
-			r.Detail = "it has not registered yet"
-		}
-		all = append(all, r)
-	}
-	return all
-}
-
-// warnings are what operators should know.
-func (b *Bot) warnings() []string {
-	var all []string // those of the registry come besides
-	if b.certificate != nil {
-		if w := b.certificate.warning(time.Now()); w != "" {
-			all = append(all, w)
-		}
-	}
-	for _, p := range b.standing() {
-		switch p.State {
-		case supervise.Broken.String(), supervise.Backoff.String():
-			all = append(all, strings.Join(p.Plugins, ", ")+" is down: "+p.Detail)
-		case supervise.Starting.String():
-			if p.Detail != "" {
-				all = append(all, strings.Join(p.Plugins, ", ")+" does not come up: "+p.Detail)
-			}
-		}
-	}
-	return all
 }

@@ -26,7 +26,7 @@ func (b *Bot) settleIn(ctx context.Context) {
 	for _, p := range b.registry.Plugins() {
 		known[p.Name] = true
 	}
-	for _, h := range b.o.Config.Handlers {
+	for _, h := range b.config().Handlers {
 		if h.Remote {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ import (
 func (b *Bot) Stop(ctx context.Context) {
 	b.stop.Do(func() {
 		b.stopping.Store(true)
+		b.halt()
+		<-b.turn // a reload or a restart under way ends first, without waiting for work
 		b.drain(ctx)
 		if err := b.close(); err != nil {
 			b.log.Error("the bot did not close cleanly", "error", err)
@@ -31,7 +34,7 @@ func (b *Bot) drain(ctx context.Context) {
 	if b.engine == nil {
 		return
 	}
-	grace := b.o.Config.Limits.StopGrace
+	grace := b.config().Limits.StopGrace
 	ctx, cancel := context.WithTimeout(ctx, grace+5*time.Second)
 	defer cancel()
 	b.log.Info("the bot stops", "grace", grace.String())
@@ -42,7 +45,10 @@ func (b *Bot) drain(ctx context.Context) {
 		return
 	}
 	var all sync.WaitGroup
-	for name, p := range b.processes {
+	b.mu.Lock()
+	now := maps.Clone(b.running)
+	b.mu.Unlock()
+	for name, p := range now {
 		if p.role != chat.RoleAdapter {
 			all.Go(func() { b.logStop(b.children.Remove(ctx, name)) })
 		}
@@ -87,6 +93,7 @@ func adapterUp(n delivery.Snapshot) bool {
 
 // close closes what was opened, in the opposite order.
 func (b *Bot) close() error {
+	b.halt()
 	var errs []error
 	if b.http != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -94,7 +101,7 @@ func (b *Bot) close() error {
 		cancel()
 		errs = append(errs, b.http.Close())
 	}
-	b.stopServers(time.Second)
+	stopServers(time.Second, b.allServers()...)
 	if b.engine != nil {
 		b.engine.Stop()
 	}

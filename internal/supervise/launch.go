@@ -70,7 +70,7 @@ func (s *Supervisor) start(p Process, mark string) (*osProcess, error) {
 		return nil, err
 	}
 	if !p.Limits.none() {
-		if err := s.limited(cmd, p.Limits); err != nil {
+		if err := s.limited(cmd, p.Limits, p.User); err != nil {
 			return nil, err
 		}
 	}

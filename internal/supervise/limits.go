@@ -78,20 +78,21 @@ func sizeText(n int64) string {
 	return strconv.FormatInt(n, 10) + " bytes"
 }
 
-// Check says why a limit cannot be applied here, if one cannot.
-func (l Limits) Check() error {
+// Check says why a limit cannot be applied here to a process of a user, if one cannot.
+// No user is that of the bot.
+func (l Limits) Check(user string) error {
 	if l.CPUTime%time.Second != 0 {
 		return fmt.Errorf("cpu_time is counted in whole seconds, and %s is none", l.CPUTime)
 	}
-	return l.check()
+	return l.check(user)
 }
 
 // limited makes cmd one that the launcher starts with limits.
-func (s *Supervisor) limited(cmd *exec.Cmd, l Limits) error {
+func (s *Supervisor) limited(cmd *exec.Cmd, l Limits, user string) error {
 	if len(s.options.Launcher) == 0 {
 		return errors.New("it has limits, and this bot has no program that sets them")
 	}
-	if err := l.Check(); err != nil {
+	if err := l.Check(user); err != nil {
 		return err
 	}
 	path, err := lookup(s.options.Launcher[0], "", []string{"PATH=" + os.Getenv("PATH")})

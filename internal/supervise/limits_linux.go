@@ -16,9 +16,9 @@ var resources = map[string]int{
 	"memory": unix.RLIMIT_DATA, "open_files": unix.RLIMIT_NOFILE, "processes": unix.RLIMIT_NPROC, "cpu_time": unix.RLIMIT_CPU,
 }
 
-func (l Limits) check() error {
-	if l.Processes > 0 && os.Geteuid() == 0 {
-		return errors.New("processes does not bind root, as which the bot runs: run the bot as another user, or take it out")
+func (l Limits) check(user string) error {
+	if l.Processes > 0 && os.Geteuid() == 0 && (user == "" || user == "root") {
+		return errors.New("processes does not bind root, as which the process runs: give it a `user`, run the bot as another one, or take it out")
 	}
 	for _, one := range l.all() {
 		resource, known := resources[one.name]

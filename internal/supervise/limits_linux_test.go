@@ -164,15 +164,18 @@ func TestProcessesAreLimited(t *testing.T) {
 
 // A limit that cannot be applied stops the process, and is not passed over.
 func TestALimitThatCannotBeSet(t *testing.T) {
-	if err := (Limits{CPUTime: 1500 * time.Millisecond}).Check(); err == nil {
+	if err := (Limits{CPUTime: 1500 * time.Millisecond}).Check(""); err == nil {
 		t.Error("half a second is no limit")
 	}
-	if err := (Limits{Memory: 1 << 30, OpenFiles: 64, CPUTime: time.Hour, Nice: 1}).Check(); err != nil {
+	if err := (Limits{Memory: 1 << 30, OpenFiles: 64, CPUTime: time.Hour, Nice: 1}).Check(""); err != nil {
 		t.Error(err)
 	}
 	if os.Geteuid() == 0 {
-		if err := (Limits{Processes: 10}).Check(); err == nil || !strings.Contains(err.Error(), "root") {
+		if err := (Limits{Processes: 10}).Check(""); err == nil || !strings.Contains(err.Error(), "root") {
 			t.Errorf("processes of root: %v", err)
+		}
+		if err := (Limits{Processes: 10}).Check("nobody"); err != nil {
+			t.Errorf("processes of somebody else: %v", err)
 		}
 	}
 	s := New(Options{})
