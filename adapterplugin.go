@@ -305,7 +305,7 @@ func (a *adapterPart) deliver(ctx context.Context, t *lease) {
 		return
 	}
 	a.rooms[room] = nil
-	a.r.do(func() { a.work(room, operation{ctx, t}) })
+	a.r.crew.Do(func() { a.work(room, operation{ctx, t}) })
 }
 
 // roomKey names the room that an operation is about: there its order counts.

@@ -16,7 +16,7 @@ import (
 // their places by the table homes. Test files may besides import ocotest,
 // packages whose name ends in "test", and the package that they test.
 var packages = []rule{
-	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach", "internal/codec", "internal/settings")},
+	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach", "internal/codec", "internal/crew", "internal/settings")},
 	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "internal/bot", "internal/config")},
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"examples/02-counter", "Shows a counter that is exact whatever is killed.", imports(".")},
@@ -35,6 +35,7 @@ var packages = []rule{
 	{"internal/cli", "The commands that talk to a running bot.", imports("gen", "internal/config")},
 	{"internal/codec", "Encodes messages for gRPC.", imports("internal/record", "internal/wire")},
 	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", nil},
+	{"internal/crew", "Runs jobs at once, in goroutines that are used again.", nil},
 	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store", "internal/wire")},
 	{"internal/engine", "Feeds the state machine, commits its batches, releases its effects.", imports("internal/chat", "internal/delivery", "internal/record", "internal/store", "internal/wire")},
 	{"internal/gateway", "The HTTP port: Connect/JSON, health.", imports("gen", "internal/chat", "internal/rpc")},

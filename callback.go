@@ -313,7 +313,7 @@ func (p *handlerPart) deliver(ctx context.Context, t *lease) {
 	rt := p.routes[t.wire.GetRoute()]
 	p.mu.Unlock()
 	c.bound(maxRun(t.wire))
-	p.r.do(func() {
+	p.r.crew.Do(func() {
 		defer t.ended()
 		c.finish(p.invoke(ctx, c, rt), t.settled)
 	})

@@ -16,6 +16,7 @@ import (
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/attach"
+	"github.com/openchatops/oco/internal/crew"
 )
 
 const (
@@ -87,8 +88,7 @@ type replica struct {
 
 	beat chan struct{} // asks for a heartbeat now
 
-	jobs chan func() // to a goroutine that waits for one
-	idle atomic.Int32
+	crew *crew.Crew // runs callbacks
 }
 
 func newReplica(p Plugin, l *link, o Options) *replica {
@@ -96,7 +96,7 @@ func newReplica(p Plugin, l *link, o Options) *replica {
 	r := &replica{
 		name: p.Name(), id: o.Replica, conn: conn, grace: o.Grace, log: o.Log.With("plugin", p.Name()),
 		bot: ocov1.NewBotServiceClient(conn), del: ocov1.NewDeliveryServiceClient(conn), what: p,
-		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1), jobs: make(chan func()),
+		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1),
 	}
 	r.out = newCompleter(r.log, 0, r.complete)
 	r.out.about = r.aboutDelivery
@@ -109,6 +109,7 @@ func newReplica(p Plugin, l *link, o Options) *replica {
 // ends, finishes what runs and returns.
 func (r *replica) run(soft context.Context, kill <-chan struct{}) error {
 	r.life, r.end = context.WithCancelCause(context.WithoutCancel(soft))
+	r.crew = crew.New(r.life, keptIdle)
 	defer r.end(nil)
 	soft, leave := context.WithCancel(soft)
 	defer leave()
@@ -418,30 +419,4 @@ func carry[Req, Res any](ctx context.Context, r *replica, req Req,
 		}
 	}
 	return alone(ctx, req, grpc.WaitForReady(true))
-}
-
-// do runs a job at once and beside the caller. Goroutines are used again, because
-// a new one first has to grow its stack.
-func (r *replica) do(job func()) {
-	select {
-	case r.jobs <- job:
-	default:
-		go r.work(job)
-	}
-}
-
-func (r *replica) work(job func()) {
-	for {
-		job()
-		if r.idle.Add(1) > keptIdle {
-			r.idle.Add(-1)
-			return
-		}
-		select {
-		case job = <-r.jobs:
-			r.idle.Add(-1)
-		case <-r.life.Done():
-			return
-		}
-	}
 }

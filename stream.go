@@ -374,7 +374,7 @@ func (r *replica) frame(ctx context.Context, s *stream, f *ocov1.Frame) {
 	case *ocov1.Frame_Settled:
 		r.part.settled(k.Settled)
 	case *ocov1.Frame_SettingsChanged:
-		r.do(r.settingsChanged)
+		r.crew.Do(r.settingsChanged)
 	case *ocov1.Frame_Drain:
 		select {
 		case <-s.drained:
