@@ -29,11 +29,12 @@ type grammar struct {
 	Send     cli.Send     `cmd:"" group:"ask" help:"Send a message."`
 	Outcomes cli.Outcomes `cmd:"" group:"ask" help:"List what ended badly; retry, drop or cancel it."`
 	Show     cli.Show     `cmd:"" group:"ask" help:"Tell the whole life of an event, a delivery or a message."`
-	Plugins  cli.Plugins  `cmd:"" group:"ask" help:"List the plugins and their replicas."`
+	Plugins  cli.Plugins  `cmd:"" group:"ask" help:"List the plugins and their replicas; restart one."`
 	Routes   cli.Routes   `cmd:"" group:"ask" help:"List what the plugins take."`
 	Key      cli.Key      `cmd:"" group:"ask" help:"Make, rotate, revoke and list the keys of plugins and clients."`
 	Store    cli.Store    `cmd:"" group:"ask" help:"Read and write what the bot keeps for plugins."`
 	Claim    cli.Claim    `cmd:"" group:"ask" help:"Print a code with which a person becomes an operator."`
+	Reload   cli.Reload   `cmd:"" group:"ask" help:"Let the bot read its configuration again, and apply what changed."`
 	Pause    cli.Pause    `cmd:"" group:"ask" help:"Let the deliveries of a handler, or of all, wait."`
 	Resume   cli.Resume   `cmd:"" group:"ask" help:"End a pause."`
 }

@@ -180,7 +180,7 @@ func (b *Bot) exchange(ctx context.Context, old, next *setup, mustStart map[stri
 	}
 	stay := map[string]bool{}
 	for _, p := range next.processes {
-		if before, ok := find(old.processes, p.name); ok && before.role == p.role && slices.Equal(before.names(), p.names()) && before.plugins[0].User == p.plugins[0].User { // so its socket is right
+		if before, ok := find(old.processes, p.name); ok && before.role == p.role && slices.Equal(before.names(), p.names()) {
 			stay[p.name] = true
 		}
 	}

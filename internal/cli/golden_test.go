@@ -48,7 +48,7 @@ var (
 			Message: &ocov1.Message{Content: &ocov1.Content{Text: "oco: deploy web\nto prod"}}}},
 	}
 	plugins = []*ocov1.Plugin{
-		{PluginId: "deploy", Role: ocov1.Role_ROLE_HANDLER, Version: "1.2", State: "backoff", Detail: "exit status 1: " + hostile, Restarts: 4, Waiting: 2, Paused: true, Scopes: []string{"messages.write", "users.read"}},
+		{PluginId: "deploy", Role: ocov1.Role_ROLE_HANDLER, Version: "1.2", State: "backoff", NextStart: durationpb.New(4 * time.Second), LastExit: "exit status 1", LastExitAgo: durationpb.New(3 * time.Second), Detail: "exit status 1: " + hostile, Restarts: 4, Waiting: 2, Paused: true, Scopes: []string{"messages.write", "users.read"}},
 		{PluginId: "far", Role: ocov1.Role_ROLE_HANDLER, Replicas: []*ocov1.Replica{{Connected: true, InFlight: 3}, {}}},
 		{PluginId: "terminal", Role: ocov1.Role_ROLE_ADAPTER, State: "running", ProcessId: 41, Replicas: []*ocov1.Replica{{Connected: true}}},
 	}
@@ -87,8 +87,15 @@ func TestOutput(t *testing.T) {
 		"status":           {map[string][]any{"GetStatus": {state}}, func(t Target) runner { return &Status{Target: t} }, ""},
 		"status-not-ready": {map[string][]any{"GetStatus": {notReady}}, func(t Target) runner { return &Status{Target: t} }, ""},
 		"status-json":      {map[string][]any{"GetStatus": {notReady}}, func(t Target) runner { return &Status{Target: t, JSON: true} }, ""},
-		"plugins":          {map[string][]any{"ListPlugins": {&ocov1.ListPluginsResponse{Plugins: plugins}}}, func(t Target) runner { return &Plugins{Target: t} }, ""},
-		"plugins-json":     {map[string][]any{"ListPlugins": {&ocov1.ListPluginsResponse{Plugins: plugins[:1]}}}, func(t Target) runner { return &Plugins{Target: t, JSON: true} }, ""},
+		"plugins":          {map[string][]any{"ListPlugins": {&ocov1.ListPluginsResponse{Plugins: plugins}}}, func(t Target) runner { return &PluginsList{Target: t} }, ""},
+		"plugins-json":     {map[string][]any{"ListPlugins": {&ocov1.ListPluginsResponse{Plugins: plugins[:1]}}}, func(t Target) runner { return &PluginsList{Target: t, JSON: true} }, ""},
+		"plugins-restart":  {map[string][]any{"RestartPlugin": {&ocov1.RestartPluginResponse{Plugins: []string{"core", "poll"}}}}, func(t Target) runner { return &PluginsRestart{Target: t, Name: "core"} }, ""},
+		"plugins-remote":   {map[string][]any{"RestartPlugin": {refusal(codes.FailedPrecondition, "NOT_SUPERVISED", "far runs elsewhere")}}, func(t Target) runner { return &PluginsRestart{Target: t, Name: "far"} }, ""},
+		"restart-json":     {map[string][]any{"RestartPlugin": {&ocov1.RestartPluginResponse{Plugins: []string{"core"}}}}, func(t Target) runner { return &PluginsRestart{Target: t, Name: "core", JSON: true} }, ""},
+		"reload":           {map[string][]any{"Reload": {&ocov1.ReloadResponse{Changed: []string{"groups.ops", "handlers.deploy.env"}, Restarted: []string{"deploy"}, NeedsRestart: []string{"data"}}}}, func(t Target) runner { return &Reload{Target: t} }, ""},
+		"reload-nothing":   {map[string][]any{"Reload": {&ocov1.ReloadResponse{}}}, func(t Target) runner { return &Reload{Target: t} }, ""},
+		"reload-refused":   {map[string][]any{"Reload": {refusal(codes.FailedPrecondition, "CONFIG_INVALID", "oco.yaml:1:1: unknown key\noco.yaml:2:1: "+strings.ReplaceAll(hostile, "\n", ""))}}, func(t Target) runner { return &Reload{Target: t} }, ""},
+		"reload-json":      {map[string][]any{"Reload": {&ocov1.ReloadResponse{Changed: []string{"name"}}}}, func(t Target) runner { return &Reload{Target: t, JSON: true} }, ""},
 		"routes":           {map[string][]any{"ListRoutes": {&ocov1.ListRoutesResponse{Routes: routes}}}, func(t Target) runner { return &Routes{Target: t} }, ""},
 		"routes-json":      {map[string][]any{"ListRoutes": {&ocov1.ListRoutesResponse{}}}, func(t Target) runner { return &Routes{Target: t, JSON: true} }, ""},
 		"outcomes":         {map[string][]any{"ListDeliveries": {&ocov1.ListDeliveriesResponse{Deliveries: []*ocov1.DeliveryRecord{waiting, deploy}, NextPageToken: "more"}}}, func(t Target) runner { return &OutcomesList{Target: t, Limit: 2} }, ""},

@@ -10,14 +10,20 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// Plugins is `oco plugins`: every plugin with its replicas.
+// Plugins is `oco plugins`: the plugins, and their processes.
 type Plugins struct {
+	List    PluginsList    `cmd:"" default:"withargs" help:"List every plugin with its replicas (default)."`
+	Restart PluginsRestart `cmd:"" help:"End the process of a plugin after its work in flight, and start it again."`
+}
+
+// PluginsList is `oco plugins list`: every plugin with its replicas.
+type PluginsList struct {
 	Target
 	JSON bool `help:"Print one JSON document."`
 }
 
 // Run asks and prints.
-func (p *Plugins) Run(ctx context.Context, env *Env) error {
+func (p *PluginsList) Run(ctx context.Context, env *Env) error {
 	return p.with(ctx, env, callTimeout, func(ctx context.Context, c *client) error {
 		answer, err := c.admin.ListPlugins(ctx, &ocov1.ListPluginsRequest{})
 		if err != nil {
@@ -27,6 +33,32 @@ func (p *Plugins) Run(ctx context.Context, env *Env) error {
 			return writeJSON(env.Stdout, answer)
 		}
 		return write(env.Stdout, []byte(pluginTable(answer.GetPlugins()).render(env.Colour)))
+	})
+}
+
+// PluginsRestart is `oco plugins restart`.
+type PluginsRestart struct {
+	Target
+	JSON bool   `help:"Print one JSON document."`
+	Name string `arg:"" help:"Name of the plugin."`
+}
+
+// Run asks and says what was restarted: a process may hold several plugins.
+func (p *PluginsRestart) Run(ctx context.Context, env *Env) error {
+	return p.with(ctx, env, workTimeout, func(ctx context.Context, c *client) error {
+		answer, err := c.admin.RestartPlugin(ctx, &ocov1.RestartPluginRequest{PluginId: p.Name})
+		if err != nil {
+			return err
+		}
+		if p.JSON {
+			return writeJSON(env.Stdout, answer)
+		}
+		text := "restarted: " + Printable(strings.Join(answer.GetPlugins(), ", "))
+		if len(answer.GetPlugins()) > 1 {
+			text += " (they share a process)"
+		}
+		_, err = fmt.Fprintln(env.Stdout, text)
+		return err
 	})
 }
 
@@ -41,6 +73,9 @@ func pluginTable(plugins []*ocov1.Plugin) *table {
 		state := p.GetState()
 		if p.GetPaused() {
 			state = strings.TrimPrefix(state+", paused", ", ")
+		}
+		if p.GetNextStart() != nil {
+			state += ", next start in " + span(p.GetNextStart())
 		}
 		connected, running := 0, uint32(0)
 		for _, r := range p.GetReplicas() {
