@@ -38,6 +38,7 @@ func newLog(w io.Writer, c *config.Config) *slog.Logger {
 // neutralise makes texts printable: messages are written as they are, and the
 // escapes of JSON know only the controls of ASCII.
 func neutralise(_ []string, a slog.Attr) slog.Attr {
+	a.Key = cli.Printable(a.Key)
 	switch a.Value.Kind() {
 	case slog.KindString:
 		a.Value = slog.StringValue(cli.Printable(a.Value.String()))

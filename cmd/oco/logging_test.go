@@ -14,6 +14,7 @@ import (
 
 	"github.com/openchatops/oco/internal/cli"
 	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/ptytest"
 )
 
 func logConfig(format string) *config.Config {
@@ -33,6 +34,7 @@ func TestLogsObeyNobody(t *testing.T) {
 			"stringer": func(l *slog.Logger) { l.Info("m", "k", stringer(hostile)) },
 			"any":      func(l *slog.Logger) { l.Info("m", "k", []string{hostile}) },
 			"struct":   func(l *slog.Logger) { l.Info("m", "k", struct{ A any }{hostile}) },
+			"key":      func(l *slog.Logger) { l.Info("m", hostile, "v") },
 			"group":    func(l *slog.Logger) { l.WithGroup("g").With("k", hostile).Info("m", slog.Group("h", "k", hostile)) },
 		} {
 			var out bytes.Buffer
@@ -44,6 +46,40 @@ func TestLogsObeyNobody(t *testing.T) {
 			if !strings.Contains(line, "x") || format != "text" && !json.Valid([]byte(line)) {
 				t.Errorf("%s, %s: the log has %q", format, name, line)
 			}
+		}
+	}
+}
+
+// Whatever is logged, it is one line, and one JSON document if JSON was asked for.
+func FuzzALogLineIsOne(f *testing.F) {
+	for _, seed := range []string{"", "plain", "x\x1b[2J\ny", "\r\u2028\u202e\u0085", "\xff\xfe", `"}{"level":"ERROR"`, "time=2026 level=ERROR msg=forged"} {
+		f.Add(seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, message, value string) {
+		for _, format := range []string{"json", "text"} {
+			var out bytes.Buffer
+			newLog(&out, logConfig(format)).Info(message, "k", value, "error", errors.New(value), "any", []any{value})
+			line, ended := strings.CutSuffix(out.String(), "\n")
+			if !ended || cli.Printable(line) != line || format == "json" && !json.Valid([]byte(line)) {
+				t.Errorf("%s: %q and %q are logged as %q", format, message, value, out.String())
+			}
+		}
+	})
+}
+
+// On a terminal the log is text, in colours unless the person wants none.
+func TestTheLogOnATerminal(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	for _, none := range []string{"", "1"} {
+		t.Setenv("NO_COLOR", none)
+		seat := ptytest.Sit(t)
+		newLog(seat.Program, logConfig("auto")).Warn("careful", "who", "x\x1b[2Jy")
+		seat.AwaitPart("[2Jy")
+		if text := strings.Join(strings.Fields(seat.Text()), " "); !strings.Contains(text, `WRN careful who=`) || !strings.Contains(text, `u{1B}[2Jy`) {
+			t.Errorf("the terminal shows %q", text)
+		}
+		if coloured := seat.Styled() != seat.Text(); coloured != (none == "") {
+			t.Errorf("NO_COLOR=%q: %q", none, seat.Styled())
 		}
 	}
 }
