@@ -71,7 +71,13 @@ func TestAMessageOfFourMiBIsTaken(t *testing.T) {
 		size := 0
 		p := b.run(t, handlerWith(func(_ context.Context, m *Message) error { size = len(m.Native()); return nil }))
 		d := said("d1", "do", "do it")
-		whole := func() int { return proto.Size(&ocov1.SubscribeResponse{Frames: []*ocov1.Frame{frame(d)}}) }
+		whole := func() int {
+			frames := &ocov1.SubscribeResponse{Frames: []*ocov1.Frame{frame(d)}}
+			if attaches(t) {
+				return proto.Size(&ocov1.AttachResponse{Kind: &ocov1.AttachResponse_Frames{Frames: frames}})
+			}
+			return proto.Size(frames)
+		}
 		d.GetEvent().Native = make([]byte, 4<<20-1000)
 		d.GetEvent().Native = make([]byte, 4<<20-1000+4<<20-whole())
 		if whole() != 4<<20 {

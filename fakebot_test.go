@@ -48,7 +48,9 @@ type fakeBot struct {
 	onSend      func(*ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error)
 	onOperation func(proto.Message) (*ocov1.OperationStatus, error)
 	onPull      func(*ocov1.PullRequest) (*ocov1.PullResponse, error)
+	onAttach    func() error
 	grant       uint32
+	attach      bool // serves Attach
 	settings    []*ocov1.Argument // answered to every Register
 
 	lis *bufconn.Listener
@@ -72,6 +74,7 @@ type record struct {
 	operations []proto.Message // requests of other operations
 	final      map[string]bool
 	streams    []*fakeStream
+	attached   int // calls that came by an Attach
 }
 
 type fakeStream struct {
@@ -91,7 +94,7 @@ func refusal(code codes.Code, reason string) error {
 
 func newFakeBot(t *testing.T) *fakeBot {
 	t.Helper()
-	b := &fakeBot{lis: bufconn.Listen(1 << 20), record: record{keys: map[string]bool{}, final: map[string]bool{}}}
+	b := &fakeBot{lis: bufconn.Listen(1 << 20), attach: attaches(t), record: record{keys: map[string]bool{}, final: map[string]bool{}}}
 	srv := grpc.NewServer()
 	ocov1.RegisterBotServiceServer(srv, b)
 	ocov1.RegisterDeliveryServiceServer(srv, b)
@@ -164,7 +167,7 @@ func (b *fakeBot) Register(ctx context.Context, req *ocov1.RegisterRequest) (*oc
 	if req.GetSettingsProblem() != "" {
 		return nil, refusal(codes.FailedPrecondition, "SETTINGS_INVALID")
 	}
-	resp := &ocov1.RegisterResponse{PluginId: "test", AccountId: "account:1", Settings: b.settings}
+	resp := &ocov1.RegisterResponse{PluginId: "test", AccountId: "account:1", Settings: b.settings, Bot: &ocov1.GetBotInfoResponse{Features: b.features()}}
 	for _, r := range req.GetManifest().GetRoutes() {
 		result := &ocov1.RouteResult{Route: r.GetName()}
 		if result.Route == "" {
@@ -180,6 +183,10 @@ func (b *fakeBot) Register(ctx context.Context, req *ocov1.RegisterRequest) (*oc
 }
 
 func (b *fakeBot) Subscribe(req *ocov1.SubscribeRequest, out grpc.ServerStreamingServer[ocov1.SubscribeResponse]) error {
+	return b.frames(out.Context(), req, out.Send)
+}
+
+func (b *fakeBot) frames(ctx context.Context, req *ocov1.SubscribeRequest, out func(*ocov1.SubscribeResponse) error) error {
 	s := &fakeStream{frames: make(chan []*ocov1.Frame, 1000), stop: make(chan error, 1)}
 	b.mu.Lock()
 	b.streams = append(b.streams, s)
@@ -190,7 +197,7 @@ func (b *fakeBot) Subscribe(req *ocov1.SubscribeRequest, out grpc.ServerStreamin
 		grant = req.GetMaxInFlight()
 	}
 	send := func(frames ...*ocov1.Frame) error {
-		return out.Send(&ocov1.SubscribeResponse{Frames: frames})
+		return out(&ocov1.SubscribeResponse{Frames: frames})
 	}
 	ready := &ocov1.Ready{MaxInFlight: grant, HeartbeatInterval: durationpb.New(10 * time.Second)}
 	if err := send(&ocov1.Frame{Kind: &ocov1.Frame_Ready{Ready: ready}}); err != nil {
@@ -200,8 +207,8 @@ func (b *fakeBot) Subscribe(req *ocov1.SubscribeRequest, out grpc.ServerStreamin
 	defer beat.Stop()
 	for {
 		select {
-		case <-out.Context().Done():
-			return out.Context().Err()
+		case <-ctx.Done():
+			return ctx.Err()
 		case err := <-s.stop:
 			return err
 		case frames := <-s.frames:
@@ -380,10 +387,4 @@ func textArg(name, value string) *ocov1.Argument {
 
 func frame(d *ocov1.Delivery) *ocov1.Frame {
 	return &ocov1.Frame{Kind: &ocov1.Frame_Delivery{Delivery: d}}
-}
-
-// bubble runs a test in a synctest bubble.
-func bubble(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	synctest.Test(t, f)
 }

@@ -479,40 +479,46 @@ func TestBatchesStayBelowOneMiB(t *testing.T) {
 }
 
 func TestRefusedCompletions(t *testing.T) {
-	refuse := func(reason string, times int) func(*ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
-		return func(req *ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
-			if times--; times < 0 {
-				return nil, nil
+	type completing func(*ocov1.CompleteRequest) (*ocov1.CompleteResponse, error)
+	refuse := func(reason string, times int) func() completing {
+		return func() completing {
+			left := times
+			return func(req *ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
+				if left--; left < 0 {
+					return nil, nil
+				}
+				resp := &ocov1.CompleteResponse{}
+				for range req.GetCompletions() {
+					resp.Results = append(resp.Results, &ocov1.CompletionResult{
+						Verdict: ocov1.Verdict_VERDICT_REFUSED, Error: status.Convert(refusal(codes.InvalidArgument, reason)).Proto(),
+					})
+				}
+				return resp, nil
 			}
-			resp := &ocov1.CompleteResponse{}
-			for range req.GetCompletions() {
-				resp.Results = append(resp.Results, &ocov1.CompletionResult{
-					Verdict: ocov1.Verdict_VERDICT_REFUSED, Error: status.Convert(refusal(codes.InvalidArgument, reason)).Proto(),
-				})
-			}
-			return resp, nil
 		}
 	}
 	cases := []struct {
 		name  string
-		hook  func(*ocov1.CompleteRequest) (*ocov1.CompleteResponse, error)
+		hook  func() completing
 		kinds string
 	}{
 		{"one that the bot cannot take is failed instead", refuse("FIELD_INVALID", 1), "done fail"},
 		{"only once", refuse("FIELD_INVALID", 9), "done fail"},
 		{"a lost lease is the end of it", refuse("LEASE_LOST", 9), "done"},
-		{"a refused call, too", func(req *ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
-			if req.GetCompletions()[0].GetDone() != nil {
-				return nil, refusal(codes.InvalidArgument, "FIELD_INVALID")
+		{"a refused call, too", func() completing {
+			return func(req *ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
+				if req.GetCompletions()[0].GetDone() != nil {
+					return nil, refusal(codes.InvalidArgument, "FIELD_INVALID")
+				}
+				return nil, nil
 			}
-			return nil, nil
 		}, "done fail"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				b := newFakeBot(t)
-				b.onComplete = c.hook
+				b.onComplete = c.hook()
 				p := b.run(t, handlerWith(func(context.Context, *Message) error { return nil }))
 				b.push(t, frame(said("d1", "do", "do it")))
 				later(time.Minute)

@@ -30,6 +30,9 @@ type Config struct {
 	Allow map[string][]string
 	// Scopes that handlers are granted, by handler.
 	Scopes map[string][]string
+	// Settings are what the operator set, by handler, as the configuration has them:
+	// string, bool, int64, float64, []any.
+	Settings map[string]map[string]any
 	// Log receives the bot's log; nil: it is discarded.
 	Log *slog.Logger
 }
@@ -43,6 +46,9 @@ type Bot struct {
 	log     *slog.Logger
 	plugins map[string]*guest
 }
+
+// without are features that bots have not, for the tests of this package.
+var without []string
 
 // Start runs a bot with these handlers until the test ends. It returns when all
 // of them are registered.
@@ -62,7 +68,7 @@ func StartWith(t testing.TB, c Config, handlers ...*oco.Handler) *Bot {
 	defer cancel()
 	b := &Bot{t: t, chat: newRoom(), log: log, plugins: map[string]*guest{}}
 	b.Person = &Person{b: b, user: "alice", direct: true}
-	running, err := bot.Start(ctx, bot.Options{Config: configuration(c, handlers), Log: log, Version: "test", Guests: true})
+	running, err := bot.Start(ctx, bot.Options{Config: configuration(c, handlers), Log: log, Version: "test", Guests: true, Without: without})
 	if err != nil {
 		t.Fatalf("ocotest: the bot does not start: %v", err)
 	}
@@ -86,7 +92,9 @@ func configuration(c Config, handlers []*oco.Handler) *config.Config {
 	out.Adapter = config.Plugin{Name: adapterName, Remote: true}
 	out.Handlers = nil
 	for _, h := range handlers {
-		out.Handlers = append(out.Handlers, config.Plugin{Name: h.Name(), Remote: true, Scopes: c.Scopes[h.Name()]})
+		out.Handlers = append(out.Handlers, config.Plugin{
+			Name: h.Name(), Remote: true, Scopes: c.Scopes[h.Name()], Settings: c.Settings[h.Name()],
+		})
 	}
 	out.Groups = map[string][]string{}
 	for group, names := range c.Groups {

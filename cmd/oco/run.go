@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -60,7 +61,7 @@ func runBot(c *config.Config, t trial) (err error) {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	restore := func() error { return nil }
-	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Patience: t.patience}
+	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Patience: t.patience, Without: strings.Fields(without)}
 	if c.Adapter.Plugin == "terminal" {
 		file, failed := logBesideData(c.Data)
 		if failed != nil {

@@ -11,6 +11,10 @@ import (
 // version is set by the linker; without that the build tells.
 var version string
 
+// without names features of the protocol that this build has not, with spaces
+// between. It is set by the linker, for tests of plugins against an older bot.
+var without string
+
 // versionCommand is `oco version`.
 type versionCommand struct{}
 
