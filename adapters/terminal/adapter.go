@@ -8,9 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/openchatops/oco"
 )
 
@@ -38,6 +35,7 @@ type terminal struct {
 	ids      *numbers
 	outcomes *outcomes
 	pending  *pending
+	said     *said
 }
 
 func newTerminal(login string, open func() (streams, error)) *terminal {
@@ -54,6 +52,7 @@ func newTerminal(login string, open func() (streams, error)) *terminal {
 		ids:      newNumbers(),
 		outcomes: newOutcomes(),
 		pending:  &pending{patience: patience},
+		said:     &said{},
 	}
 }
 
@@ -90,19 +89,17 @@ func (t *terminal) Run(ctx context.Context, bot oco.Bot) error {
 
 // Send prints a message.
 func (t *terminal) Send(_ context.Context, m oco.Outgoing) (oco.MessageID, error) {
-	s, err := t.screen()
+	s, room, err := t.where(oco.Place{Room: m.Room, User: m.User})
 	if err != nil {
 		return "", err
-	}
-	room, found := t.places.find(m.Room, m.User)
-	if !found || !s.interactive && room.ID != roomID {
-		return "", status.Errorf(codes.NotFound, "the terminal has no room %q of user %q", m.Room, m.User)
 	}
 	t.pending.said(time.Now())
 	if err := s.say(m, room); err != nil {
 		return "", fmt.Errorf("write to the terminal: %w", err)
 	}
-	return oco.MessageID(t.ids.next()), nil
+	id := oco.MessageID(t.ids.next())
+	t.said.add(utterance{id: id, room: room.ID, bot: true, text: m.Text})
+	return id, nil
 }
 
 // Settled tells whoever waits that everything about a line is done and said.
@@ -119,22 +116,29 @@ func (t *terminal) Describe() oco.Description {
 			oco.CanThread: oco.LevelFallback,
 			oco.CanReply:  oco.LevelFallback,
 			oco.CanDirect: oco.LevelFull,
+			// What is on a terminal stays there: the new text comes below.
+			oco.CanEdit:   oco.LevelPartial,
+			oco.CanDelete: oco.LevelPartial,
 		},
 	}
 }
 
-// publish hands a line to the bot. The channel gets its outcomes; whoever no
-// longer waits for them calls forget.
-func (t *terminal) publish(ctx context.Context, bot oco.Bot, text string) (settled <-chan []oco.Outcome, forget func(), err error) {
+// publish hands what a person said or did to the bot. The channel gets its
+// outcomes; whoever no longer waits for them calls forget.
+func (t *terminal) publish(ctx context.Context, bot oco.Bot, d deed) (settled <-chan []oco.Outcome, forget func(), err error) {
 	id := oco.EventID(t.ids.next())
 	settled = t.outcomes.expect(id)
 	forget = func() { t.outcomes.forget(id) }
-	user, room := t.places.here()
-	err = bot.Publish(ctx, oco.Incoming{
-		ID: id, Room: room, Actor: user,
-		Message: &oco.IncomingMessage{ID: oco.MessageID(id), Text: text},
-	})
-	if err != nil {
+	in := d.event
+	in.ID = id
+	if d.text != "" {
+		in.Message = &oco.IncomingMessage{ID: oco.MessageID(id), Text: d.text}
+		t.said.add(utterance{id: in.Message.ID, room: in.Room.ID, text: d.text})
+		if in.Room.Kind == oco.RoomChannel {
+			t.places.move(in.Room, in.Actor, true)
+		}
+	}
+	if err = bot.Publish(ctx, in); err != nil {
 		forget()
 	}
 	return settled, forget, err

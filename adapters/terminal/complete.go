@@ -108,7 +108,7 @@ func ownCandidates(words, users, rooms []string) []string {
 		return all
 	case len(words) == 1 && words[0] == "/as":
 		return users
-	case len(words) == 1 && words[0] == "/room":
+	case len(words) == 1 && (words[0] == "/room" || words[0] == "/join"):
 		return rooms
 	}
 	return nil

@@ -44,7 +44,7 @@ func TestComplete(t *testing.T) {
 		"tell ":                       "@alice",
 		"core:[x] ":                   "later now",
 		"nothing of this ":            "",
-		"/":                           "/as /dm /help /room",
+		"/":                           "/as /dm /help /join /leave /members /react /room /topic /unreact",
 		"/as ":                        "@alice",
 		"/as a":                       "",
 		"/as @a":                      "@alice",
@@ -58,7 +58,7 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%q may go on with %q, want %q", text, got, want)
 		}
 	}
-	if err := c.places.join("ops"); err != nil {
+	if err := c.places.visit("ops"); err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{"p": "", "o": "oco:", "": "oco:", "oco: p": "page ping", "oco, page @alice in #": "#ops", "/room ": "#ops"} {

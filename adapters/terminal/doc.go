@@ -18,7 +18,7 @@
 // What handlers and clients say goes to standard output. What the bot itself
 // says, notices as well as its own answers and acknowledgements, goes to
 // standard error, so that a program that reads the output sees nothing but
-// results.
+// results. The new text of a message that is changed is one, behind "(edited) ".
 //
 // At the end of input the process ends: with exit code 0 if every line was
 // done, else with 1. A line is not done if one of its outcomes is not done, if
@@ -31,7 +31,14 @@
 // is the first user, and their direct room is "terminal"; the direct room of the
 // user bob is "dm:bob", the room ops is "#ops", and there the bot must be
 // addressed. Lines that begin with / are for the adapter: /help shows them. What
-// is said elsewhere than where the person is begins with where that is.
+// is said elsewhere than where the person is begins with where that is. Who
+// speaks in a room is in it; /join and /leave let the bot know, and /topic sets
+// what a room is about. A room that the bot has left it does not hear.
+//
+// What is on a terminal stays there: a message that the bot changes is shown
+// again below, behind "(edited) ", and one that it deletes is named. That, its
+// reactions and what else it does are lines behind "* ". /react reacts to what
+// the bot said last. While the bot types, the prompt says so.
 //
 // The prompt is there at once after each line; what is said is written above it,
 // and a second of silence before an outcome makes it say so. The line is edited

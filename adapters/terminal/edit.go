@@ -69,7 +69,8 @@ func (t *terminal) await(ctx context.Context, e *editor, lines <-chan line) (lin
 		case l := <-lines:
 			return l, nil
 		case <-tick.C:
-			if err := e.tick(t.pending.silent(time.Now())); err != nil {
+			_, room := t.places.here()
+			if err := e.tick(t.pending.silent(time.Now(), room.ID)); err != nil {
 				return line{}, fmt.Errorf("write to the terminal: %w", err)
 			}
 		case <-ctx.Done():

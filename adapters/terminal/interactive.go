@@ -48,16 +48,22 @@ func (t *terminal) hand(ctx context.Context, bot oco.Bot, s *screen, l line, aft
 	if l.tooLong {
 		return s.complain(fmt.Sprintf("That was not taken: %v.", errTooLong))
 	}
-	text, answer, own, err := t.places.obey(l.text)
-	switch {
-	case err != nil:
+	d, err := t.obey(l.text)
+	if err != nil {
 		return s.complain(fmt.Sprintf("That was not done: %v.", err))
-	case answer != "":
-		return s.print(s.talk, answer)
-	case own || strings.TrimSpace(text) == "":
-		return nil
 	}
-	settled, forget, err := t.publish(ctx, bot, text)
+	if d.answer != "" {
+		if err := s.print(s.talk, d.answer); err != nil {
+			return err
+		}
+	}
+	switch {
+	case d.nothing || d.says() && strings.TrimSpace(d.text) == "":
+		return nil
+	case t.places.deaf(d.event.Room):
+		return s.complain(t.places.bot + " is not here and hears nothing of that.")
+	}
+	settled, forget, err := t.publish(ctx, bot, d)
 	if refused, ok := errors.AsType[*oco.PublishError](err); ok {
 		return s.complain(fmt.Sprintf("That was not taken: %v.", refused.Events[0]))
 	}

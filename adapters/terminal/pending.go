@@ -3,6 +3,8 @@ package terminal
 import (
 	"sync"
 	"time"
+
+	"github.com/openchatops/oco"
 )
 
 const (
@@ -20,7 +22,9 @@ type pending struct {
 	mu       sync.Mutex
 	patience time.Duration // of who waits for a sign
 	count    int
-	life     time.Time // when something was said last
+	life     time.Time  // when something was said last
+	room     oco.RoomID // where the bot shows that it is at work
+	until    time.Time  // and how long
 }
 
 // begin counts a line; false if there are too many.
@@ -48,12 +52,20 @@ func (p *pending) end() {
 func (p *pending) said(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.life = now
+	p.life, p.until = now, time.Time{}
 }
 
-// silent says whether something goes on and nothing was said of it for long.
-func (p *pending) silent(now time.Time) bool {
+// types notes that the bot shows that it is at work.
+func (p *pending) types(room oco.RoomID, until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.count > 0 && now.Sub(p.life) >= p.patience
+	p.room, p.until = room, until
+}
+
+// silent says whether something goes on and nothing was said of it for long, or
+// the bot shows here that it is at work.
+func (p *pending) silent(now time.Time, here oco.RoomID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.room == here && now.Before(p.until) || p.count > 0 && now.Sub(p.life) >= p.patience
 }

@@ -51,7 +51,7 @@ func (t *terminal) take(ctx context.Context, bot oco.Bot, s *screen, l line) (bo
 	if l.tooLong {
 		return false, s.complain(fmt.Sprintf("line %d was not taken: %v", l.number, errTooLong))
 	}
-	settled, forget, err := t.publish(ctx, bot, l.text)
+	settled, forget, err := t.publish(ctx, bot, t.speech(l.text))
 	if refused, ok := errors.AsType[*oco.PublishError](err); ok {
 		return false, s.complain(fmt.Sprintf("line %d was not taken: %v", l.number, refused.Events[0]))
 	}

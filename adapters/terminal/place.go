@@ -26,16 +26,17 @@ const (
 type places struct {
 	bot string // the bot's name
 
-	mu    sync.Mutex
-	user  oco.User
-	room  oco.Room
-	login oco.User
-	users []oco.User // who spoke, and the one who started the process
-	rooms []oco.Room // where somebody was
+	mu     sync.Mutex
+	user   oco.User
+	room   oco.Room
+	login  oco.User
+	users  []oco.User            // who spoke, and the one who started the process
+	rooms  []oco.Room            // where somebody was
+	crowds map[oco.RoomID]*crowd // of channels
 }
 
 func newPlaces(login, bot string) *places {
-	p := &places{bot: bot, login: person(login)}
+	p := &places{bot: bot, login: person(login), crowds: map[oco.RoomID]*crowd{}}
 	p.user, p.room = p.login, p.direct(p.login)
 	p.users, p.rooms = []oco.User{p.user}, []oco.Room{p.room}
 	return p
@@ -58,7 +59,7 @@ func (p *places) direct(u oco.User) oco.Room {
 func (p *places) here() (oco.User, oco.Room) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.user, p.room
+	return p.user, p.details(p.room)
 }
 
 // prompt shows who speaks and where.
@@ -97,8 +98,8 @@ func (p *places) as(name string) error {
 	return nil
 }
 
-// join makes who speaks go to a room.
-func (p *places) join(name string) error {
+// visit makes who speaks go to a room.
+func (p *places) visit(name string) error {
 	name = strings.TrimPrefix(name, roomPrefix)
 	if err := checkName(name); err != nil {
 		return err
@@ -137,7 +138,11 @@ func remember[T any](all []T, one T, same func(T) bool) []T {
 func (p *places) known() ([]oco.User, []oco.Room) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.users, p.rooms
+	rooms := slices.Clone(p.rooms)
+	for i, room := range rooms {
+		rooms[i] = p.details(room)
+	}
+	return p.users, rooms
 }
 
 // find returns the room that a message is for. A room or a user whose name is a
@@ -149,7 +154,9 @@ func (p *places) find(room oco.RoomID, user oco.UserID) (oco.Room, bool) {
 	name, channel := strings.CutPrefix(string(room), roomPrefix)
 	switch {
 	case channel:
-		return oco.Room{ID: room, Kind: oco.RoomChannel, Name: name}, checkName(name) == nil
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.details(oco.Room{ID: room, Kind: oco.RoomChannel, Name: name}), checkName(name) == nil
 	case room == roomID, room == "" && user == p.login.ID:
 		return p.direct(p.login), true
 	}

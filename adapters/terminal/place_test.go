@@ -73,7 +73,7 @@ func TestPending(t *testing.T) {
 	at := time.Unix(1000, 0)
 	silent := func(after time.Duration, want bool) {
 		t.Helper()
-		if got := p.silent(at.Add(after)); got != want {
+		if got := p.silent(at.Add(after), roomID); got != want {
 			t.Errorf("after %v: silent %v, want %v", after, got, want)
 		}
 	}

@@ -46,6 +46,19 @@ func (s *screen) say(m oco.Outgoing, room oco.Room) error {
 	return s.print(s.out, s.labelled(label, text))
 }
 
+// note prints what somebody did, apart from what is said.
+func (s *screen) note(room oco.Room, text string) error {
+	text = "* " + strings.ReplaceAll(printable(text), "\n", " ")
+	if !s.interactive {
+		return s.print(s.err, text)
+	}
+	label := s.places.label(room)
+	if s.colour && s.out == s.talk {
+		text = paint(styleDim, text)
+	}
+	return s.print(s.talk, s.labelled(label, text))
+}
+
 // labelled puts where something was said before each of its lines.
 func (s *screen) labelled(label, text string) string {
 	if label == "" {
