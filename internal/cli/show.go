@@ -64,6 +64,16 @@ func (e *Env) recordText(r *ocov1.ShowRecordResponse) string {
 			if change := kind.Message.GetChange(); change != ocov1.Change_CHANGE_CREATED {
 				field(&b, "change", word(change))
 			}
+		case *ocov1.Event_Reaction:
+			r := kind.Reaction
+			field(&b, "reaction", r.GetEmoji()+" to "+r.GetMessageId()+yes(r.GetRemoved(), ", taken back"))
+		case *ocov1.Event_Member:
+			m := kind.Member
+			field(&b, "joined", yes(!m.GetLeft(), person(m.GetUser())))
+			field(&b, "left", yes(m.GetLeft(), person(m.GetUser())))
+		case *ocov1.Event_Room:
+			field(&b, "room", kind.Room.GetRoom().GetName()+", "+word(kind.Room.GetChange()))
+			field(&b, "topic", kind.Room.GetRoom().GetTopic())
 		case *ocov1.Event_Custom:
 			field(&b, "type", kind.Custom.GetType())
 		}
