@@ -29,8 +29,8 @@ const (
 
 // pending is one event on its way to admission.
 type pending struct {
-	in      *Intake
-	account uint32
+	in *Intake
+	account
 	event   *ocov1.Event
 	now     time.Time
 	out     delivery.Event
@@ -48,8 +48,8 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 		return delivery.Event{}, err
 	}
 	p.out.ServiceID = e.GetEventId()
-	p.out.Dedup = dedupHash(p.account, e.GetEventId())
-	ids := idMapper{account: p.account, lookup: p.in.ownMessage(chat.AccountID(p.account))}
+	p.out.Dedup = dedupHash(p.number, e.GetEventId())
+	ids := idMapper{account: p.account, lookup: p.in.ownMessage}
 	ids.event(e)
 	p.out.ID = e.GetEventId()
 	p.out.Trace = newTrace()
@@ -73,7 +73,7 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 		p.happens()
 	}
 	if len(p.out.Deliveries) > 0 {
-		payload, err := wire.Append(nil, e)
+		payload, err := wire.Marshal(e)
 		if err != nil {
 			return delivery.Event{}, chat.Refuse(chat.FieldInvalid, "the event does not encode: %v", err)
 		}
@@ -88,8 +88,8 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 
 // own says whether the bot's own user did it, by the adapter's word or by its id.
 func (p *pending) own() bool {
-	self, actor := p.in.o.Self(chat.AccountID(p.account)), p.event.GetActor()
-	return actor.GetSelf() || self != "" && actor.GetUserId() == self
+	actor := p.event.GetActor()
+	return actor.GetSelf() || p.self != "" && actor.GetUserId() == p.self
 }
 
 // check refuses what can never be admitted as it is.
@@ -118,7 +118,7 @@ func check(e *ocov1.Event) *chat.Error {
 
 // deliver adds the delivery of one route.
 func (p *pending) deliver(r *route.Route, match *ocov1.Match, why string, addressed bool) *delivery.NewDelivery {
-	encoded, err := wire.Append(nil, match)
+	encoded, err := wire.Marshal(match)
 	if err != nil {
 		encoded = nil // text that is not UTF-8 was repaired before: cannot be
 	}

@@ -105,7 +105,7 @@ func (m *idMapper) happening(e *ocov1.Event) {
 	case *ocov1.Event_Room:
 		r := k.Room.GetRoom()
 		r.RoomId = m.id(chat.KindRoom, r.GetRoomId())
-		r.AccountId, r.Alias, r.Capabilities = chat.AccountID(m.account), "", nil
+		r.AccountId, r.Alias, r.Capabilities = m.account.id, "", nil
 		if e.GetAddress().GetRoom().GetRoomId() == "" { // it happened to this room
 			e.Address = &ocov1.Address{Room: &ocov1.RoomRef{By: &ocov1.RoomRef_RoomId{RoomId: r.RoomId}, AccountId: r.AccountId}}
 		}
@@ -129,7 +129,6 @@ func (p *pending) aboutSelf() bool {
 	if u == nil {
 		return false
 	}
-	self := p.in.o.Self(chat.AccountID(p.account))
-	u.Self = u.GetSelf() || self != "" && u.GetUserId() == self
+	u.Self = u.GetSelf() || p.self != "" && u.GetUserId() == p.self
 	return u.Self
 }

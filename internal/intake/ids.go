@@ -17,17 +17,32 @@ func LongIDKey(id string) []byte { return []byte("n/" + id) }
 
 // An idMapper puts the bot's own ids in the place of the chat service's.
 type idMapper struct {
-	account uint32
+	account account
 	writes  []delivery.Write // rows of ids that are hashes
-	lookup  func(serviceMessage string) string
+	lookup  func(account, serviceMessage string) string
+	known   [4]mapped // the last: an event names its room and its user twice
+	next    int       // of known, to be replaced
+}
+
+// mapped is an id that was derived.
+type mapped struct {
+	kind          chat.Kind
+	serviceID, id string
 }
 
 func (m *idMapper) id(kind chat.Kind, serviceID string) string {
-	serviceID = strings.ToValidUTF8(serviceID, "\uFFFD")
-	id, long := chat.Derive(kind, m.account, serviceID)
-	if long {
-		m.writes = append(m.writes, delivery.Write{Key: LongIDKey(id), Value: []byte(serviceID)})
+	for i := range m.known {
+		if k := &m.known[i]; k.kind == kind && k.serviceID == serviceID {
+			return k.id
+		}
 	}
+	valid := strings.ToValidUTF8(serviceID, "\uFFFD")
+	id, long := chat.Derive(kind, m.account.number, valid)
+	if long {
+		m.writes = append(m.writes, delivery.Write{Key: LongIDKey(id), Value: []byte(valid)})
+	}
+	m.known[m.next] = mapped{kind, serviceID, id}
+	m.next = (m.next + 1) % len(m.known)
 	return id
 }
 
@@ -36,7 +51,7 @@ func (m *idMapper) message(serviceID string) string {
 	if serviceID == "" {
 		return ""
 	}
-	if own := m.lookup(serviceID); own != "" {
+	if own := m.lookup(m.account.id, serviceID); own != "" {
 		return own
 	}
 	return m.id(chat.KindMessage, serviceID)
@@ -47,7 +62,7 @@ func (m *idMapper) user(u *ocov1.User) {
 		return
 	}
 	u.UserId = m.id(chat.KindUser, u.GetUserId())
-	u.AccountId = chat.AccountID(m.account)
+	u.AccountId = m.account.id
 	u.PrincipalId, u.Groups = "", nil // facts of the bot's alone
 }
 
@@ -62,7 +77,7 @@ func (m *idMapper) address(a *ocov1.Address) {
 		case *ocov1.RoomRef_UserId:
 			by.UserId = m.id(chat.KindUser, by.UserId)
 		}
-		r.AccountId = chat.AccountID(m.account)
+		r.AccountId = m.account.id
 	}
 	switch place := a.GetPlace().(type) {
 	case *ocov1.Address_ThreadId:
@@ -73,7 +88,7 @@ func (m *idMapper) address(a *ocov1.Address) {
 }
 
 func (m *idMapper) event(e *ocov1.Event) {
-	e.AccountId = chat.AccountID(m.account)
+	e.AccountId = m.account.id
 	e.EventId = m.id(chat.KindEvent, e.GetEventId())
 	m.address(e.GetAddress())
 	m.user(e.GetActor())
@@ -102,10 +117,9 @@ func (m *idMapper) event(e *ocov1.Event) {
 
 // dedupHash is what a repeat of an event is recognised by (OCO-DLV-4).
 func dedupHash(account uint32, serviceID string) [16]byte {
-	h := sha256.New()
-	h.Write(binary.BigEndian.AppendUint32(nil, account))
-	h.Write([]byte(serviceID))
-	return [16]byte(h.Sum(nil)[:16])
+	named := append(binary.BigEndian.AppendUint32(make([]byte, 0, 128), account), serviceID...)
+	sum := sha256.Sum256(named)
+	return [16]byte(sum[:16])
 }
 
 // place is an address in the bot's own ids.

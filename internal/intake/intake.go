@@ -139,14 +139,24 @@ func (in *Intake) underOneRule(account uint32, events []*ocov1.Event) []decision
 
 // ownMessage finds the bot's own id of a message that the bot made on an
 // account, by the chat service's id; empty if it made none.
-func (in *Intake) ownMessage(account string) func(string) string {
-	return func(serviceID string) string {
-		id, err := in.o.Engine.Store().Get(delivery.ServiceKey(account, serviceID))
-		if err != nil {
-			return ""
-		}
-		return string(id)
+func (in *Intake) ownMessage(account, serviceID string) string {
+	id, err := in.o.Engine.Store().Get(delivery.ServiceKey(account, serviceID))
+	if err != nil {
+		return ""
 	}
+	return string(id)
+}
+
+// An account is one that events come from: its number, its id, and the id of the
+// bot's own user on it, which may be empty.
+type account struct {
+	number   uint32
+	id, self string
+}
+
+func (in *Intake) account(number uint32) account {
+	id := chat.AccountID(number)
+	return account{number, id, in.o.Self(id)}
 }
 
 // An EventError says why one event of a request is not admitted.

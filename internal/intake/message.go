@@ -3,7 +3,6 @@ package intake
 import (
 	"strings"
 
-	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
@@ -69,11 +68,11 @@ func (p *pending) direct() bool { return p.event.GetRoomKind() == ocov1.RoomKind
 
 // strip takes the address off a text. named says that the text begins with it.
 func (p *pending) strip(text string, direct bool) (rest string, addressed, named bool) {
-	if self := p.in.o.Self(chat.AccountID(p.account)); self != "" {
+	if p.self != "" {
 		runes := []rune(text)
 		for _, at := range p.event.GetMessage().GetMessage().GetMentions() {
 			end := int(at.GetStart()) + int(at.GetLength())
-			if at.GetUserId() == self && at.GetStart() == 0 && at.GetLength() > 0 && end <= len(runes) {
+			if at.GetUserId() == p.self && at.GetStart() == 0 && at.GetLength() > 0 && end <= len(runes) {
 				return strings.TrimLeft(string(runes[end:]), " \t\u00a0:,"), true, true
 			}
 		}

@@ -24,13 +24,13 @@ type decision struct {
 // decideAll decides about the events of a batch, side by side if they are many,
 // and answers in their order. A panic beside the caller becomes one of the caller,
 // who knows what to make of it.
-func (in *Intake) decideAll(account uint32, events []*ocov1.Event) []decision {
+func (in *Intake) decideAll(number uint32, events []*ocov1.Event) []decision {
 	out := make([]decision, len(events))
-	now := in.o.Now()
+	now, home := in.o.Now(), in.account(number)
 	decide := func(from, to int, before <-chan struct{}) {
 		var p pending // one piece of memory for all: nothing keeps it
 		for i := from; i < to; i++ {
-			p = pending{in: in, account: account, event: events[i], now: now, before: before}
+			p = pending{in: in, account: home, event: events[i], now: now, before: before}
 			out[i].event, out[i].err = p.decide()
 			out[i].claimed = p.claimed
 		}

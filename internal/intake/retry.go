@@ -94,7 +94,7 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 		return nil, chat.Refuse(chat.UserNotInGroup, "You may not run %s.", rec.Route)
 	}
 	account, _ := chat.AccountNumber(event.GetAccountId())
-	p := &pending{in: in, account: account, event: event, now: in.o.Now()}
+	p := &pending{in: in, account: in.account(account), event: event, now: in.o.Now()}
 	n, ok := p.rematch(rec)
 	switch {
 	case !ok:

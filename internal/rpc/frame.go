@@ -84,7 +84,7 @@ func frameSize(frame []byte) int {
 }
 
 // encodeFrame writes any Frame by the generated code.
-func encodeFrame(f *ocov1.Frame) ([]byte, error) { return wire.Append(nil, f) }
+func encodeFrame(f *ocov1.Frame) ([]byte, error) { return wire.Marshal(f) }
 
 func cancelFrame(f delivery.CancelFrame) *ocov1.Frame {
 	return &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: f.Delivery, Reason: f.Reason}}}

@@ -60,6 +60,12 @@ func Encode(m Message, use func([]byte)) error {
 	return err
 }
 
+// Marshal is the wire form of a message, in memory of its own.
+func Marshal(m Message) (raw []byte, err error) {
+	err = Encode(m, func(b []byte) { raw = append(make([]byte, 0, len(b)), b...) })
+	return raw, err
+}
+
 // Size is how long the wire form of a message is, as far as its texts are UTF-8.
 func Size(m Message) (n int) {
 	_ = Encode(m, func(b []byte) { n = len(b) }) // who writes it learns of the error

@@ -20,6 +20,7 @@ type Reader struct {
 	tag   uint64
 	depth int
 	err   error
+	seen  [16]string // texts that were read: the same ids stand in a message again and again
 }
 
 func (r *Reader) fail(err error) {
@@ -84,11 +85,19 @@ func (r *Reader) raw() []byte {
 // Text reads a text.
 func (r *Reader) Text() string {
 	raw := r.raw()
+	if len(raw) == 0 {
+		return ""
+	}
+	place := &r.seen[(uint(len(raw))*7+uint(raw[0])+uint(raw[len(raw)-1])*3)%uint(len(r.seen))]
+	if *place == string(raw) {
+		return *place
+	}
 	if !utf8.Valid(raw) {
 		r.fail(errText)
 		return ""
 	}
-	return string(raw)
+	*place = string(raw)
+	return *place
 }
 
 // Bytes reads bytes.
