@@ -21,7 +21,7 @@ var (
 	handlers = map[string]func() oco.Plugin{"core": func() oco.Plugin { return core.New() }}
 )
 
-// inner runs what only a bot calls: `adapter NAME`, `handler NAME…`, `guard`.
+// inner runs what only a bot calls: `adapter NAME`, `handler NAME…`, `guard`, `launch`.
 // done is false if args are none of these. A plugin does not return.
 func inner(args []string, stderr io.Writer) (code int, done bool) {
 	if len(args) == 0 {
@@ -37,6 +37,8 @@ func inner(args []string, stderr io.Writer) (code int, done bool) {
 			return report(stderr, err), true
 		}
 		return 0, true
+	case "launch":
+		return report(stderr, supervise.Launch(args[1:])), true // it returns only if it failed
 	}
 	return 0, false
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
@@ -23,16 +25,32 @@ import (
 // chat says can end a line, reach a terminal as a command, or show a secret of
 // the configuration.
 func newLog(w io.Writer, c *config.Config) *slog.Logger {
-	level := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}[c.Log.Level]
+	levels := &atomic.Pointer[logLevels]{}
 	file, isFile := w.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	w = redacting(w, c.Secrets)
-	if c.Log.Format == "text" || c.Log.Format == "auto" && terminal {
-		return slog.New(tint.NewTextHandler(w, &tint.Options{
-			Level: level, TimeFormat: "15:04:05.000", NoColor: !terminal || !colours(file), ReplaceAttr: neutralise,
-		}))
+	hide := &redactor{to: w}
+	retune := func(c *config.Config) {
+		levels.Store(levelsOf(c))
+		hide.add(c.Secrets)
 	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: neutralise}))
+	retune(c)
+	var h slog.Handler
+	if c.Log.Format == "text" || c.Log.Format == "auto" && terminal {
+		h = tint.NewTextHandler(hide, &tint.Options{
+			Level: slog.LevelDebug, TimeFormat: "15:04:05.000", NoColor: !terminal || !colours(file), ReplaceAttr: neutralise,
+		})
+	} else {
+		h = slog.NewJSONHandler(hide, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: neutralise})
+	}
+	return slog.New(leveled{Handler: h, levels: levels, retune: retune})
+}
+
+// retune makes levels and secrets of a log those of another configuration, beside the
+// secrets that were. It may be called at any time.
+func retune(log *slog.Logger, c *config.Config) {
+	if h, ok := log.Handler().(leveled); ok {
+		h.retune(c)
+	}
 }
 
 // neutralise makes texts printable: messages are written as they are, and the
@@ -64,14 +82,27 @@ func neutralise(_ []string, a slog.Attr) slog.Attr {
 // "1" would hide the log.
 const shortestSecret = 4
 
-// redacting gives a writer in whose place secrets do not appear, however they
-// are quoted. Each Write is a whole line.
-func redacting(w io.Writer, secrets []string) io.Writer {
-	var pairs []string
+// redactor is a writer in whose place secrets do not appear, however they are
+// quoted. Each Write is a whole line.
+type redactor struct {
+	to      io.Writer
+	replace atomic.Pointer[strings.Replacer]
+
+	mu      sync.Mutex
+	secrets []string
+}
+
+// add hides further secrets from now on.
+func (r *redactor) add(secrets []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, secret := range secrets {
-		if len(secret) < shortestSecret {
-			continue
+		if len(secret) >= shortestSecret && !slices.Contains(r.secrets, secret) {
+			r.secrets = append(r.secrets, secret)
 		}
+	}
+	var pairs []string
+	for _, secret := range r.secrets {
 		forms := []string{secret, cli.Printable(secret), strings.Trim(strconv.Quote(secret), `"`), strings.Trim(strconv.Quote(cli.Printable(secret)), `"`)}
 		for _, form := range []string{secret, cli.Printable(secret)} {
 			if quoted, err := json.Marshal(form); err == nil {
@@ -83,20 +114,18 @@ func redacting(w io.Writer, secrets []string) io.Writer {
 			pairs = append(pairs, form, "[secret]")
 		}
 	}
-	if len(pairs) == 0 {
-		return w
+	if len(pairs) > 0 {
+		r.replace.Store(strings.NewReplacer(pairs...))
 	}
-	return &redactor{w, strings.NewReplacer(pairs...)}
-}
-
-type redactor struct {
-	to      io.Writer
-	replace *strings.Replacer
 }
 
 // Write writes the line without secrets.
 func (r *redactor) Write(line []byte) (int, error) {
-	if _, err := io.WriteString(r.to, r.replace.Replace(string(line))); err != nil {
+	replace := r.replace.Load()
+	if replace == nil {
+		return r.to.Write(line)
+	}
+	if _, err := io.WriteString(r.to, replace.Replace(string(line))); err != nil {
 		return 0, err
 	}
 	return len(line), nil

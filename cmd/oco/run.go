@@ -25,20 +25,32 @@ type runCommand struct {
 
 // Run runs the bot until it is told to stop or its terminal ends.
 func (r *runCommand) Run() error {
-	c := config.Default()
-	if r.Config != "" {
-		loaded, err := config.Load(r.Config)
-		if err != nil {
-			return err
-		}
-		c = loaded
+	if r.Config == "" {
+		return runBot(r.withData(config.Default()), trial{}, nil)
 	}
-	if r.Data != "" {
-		changed := *c
-		changed.Data = r.Data
-		c = &changed
+	c, err := r.load()
+	if err != nil {
+		return err
 	}
-	return runBot(c, trial{})
+	return runBot(c, trial{}, r.load)
+}
+
+// load reads the configuration, at the start and whenever it is read again.
+func (r *runCommand) load() (*config.Config, error) {
+	c, err := config.Load(r.Config)
+	if err != nil {
+		return nil, err
+	}
+	return r.withData(c), nil
+}
+
+func (r *runCommand) withData(c *config.Config) *config.Config {
+	if r.Data == "" {
+		return c
+	}
+	changed := *c
+	changed.Data = r.Data
+	return &changed
 }
 
 // A trial is what is different for a bot that only tries a plugin.
@@ -51,8 +63,9 @@ type trial struct {
 }
 
 // runBot runs a bot to its end. While the terminal adapter holds the terminal,
-// the log goes to a file in the data directory.
-func runBot(c *config.Config, t trial) (err error) {
+// the log goes to a file in the data directory. load reads the configuration again;
+// nil: there is no file.
+func runBot(c *config.Config, t trial, load func() (*config.Config, error)) (err error) {
 	if err := bot.Check(c); err != nil {
 		return err
 	}
@@ -61,7 +74,7 @@ func runBot(c *config.Config, t trial) (err error) {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	restore := func() error { return nil }
-	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Patience: t.patience, Without: strings.Fields(without)}
+	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Load: load, Patience: t.patience, Without: strings.Fields(without)}
 	if c.Adapter.Plugin == "terminal" {
 		file, failed := logBesideData(c.Data)
 		if failed != nil {
@@ -77,13 +90,20 @@ func runBot(c *config.Config, t trial) (err error) {
 	} else {
 		o.Log = newLog(os.Stderr, c)
 	}
+	log := o.Log
+	o.Retune = func(c *config.Config) { retune(log, c) }
 	if t.also != nil {
 		o.Log = slog.New(t.also(o.Log.Handler()))
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	return live(o, signals, restore)
+	hangups := make(chan os.Signal, 1)
+	if load != nil && o.Terminal == nil { // a terminal that hangs up ends its bot
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+	}
+	return live(o, signals, hangups, restore)
 }
 
 func logBesideData(data string) (*logFile, error) {
@@ -95,8 +115,9 @@ func logBesideData(data string) (*logFile, error) {
 
 // live starts a bot and waits for its end. The first signal stops it with time
 // to finish, the second ends this process at once. The error is why it did not
-// start, or an exitCode. restore is called when there is no time to finish.
-func live(o bot.Options, signals <-chan os.Signal, restore func() error) error {
+// start, or an exitCode. Each hangup lets the bot read its configuration again.
+// restore is called when there is no time to finish.
+func live(o bot.Options, signals, hangups <-chan os.Signal, restore func() error) error {
 	starting, giveUp := context.WithCancel(context.Background())
 	defer giveUp()
 	type started struct {
@@ -124,6 +145,9 @@ func live(o bot.Options, signals <-chan os.Signal, restore func() error) error {
 		}
 		return s.err
 	}
+	reloading, noMore := context.WithCancel(context.Background())
+	defer noMore()
+	go reloadAt(reloading, hangups, s.bot)
 	if !stopping {
 		select {
 		case <-s.bot.Ended():
@@ -136,6 +160,19 @@ func live(o bot.Options, signals <-chan os.Signal, restore func() error) error {
 		return exitCode(code)
 	}
 	return nil
+}
+
+// reloadAt reloads the configuration at every hangup until ctx ends. The bot logs what
+// came of it; a refusal is logged as well, and there is nobody else to tell.
+func reloadAt(ctx context.Context, hangups <-chan os.Signal, b *bot.Bot) {
+	for {
+		select {
+		case <-hangups:
+			_, _ = b.Reload(ctx) //nolint:errcheck // see above
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // exitAt ends this process at the next signal. The plugins die with it.
