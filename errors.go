@@ -172,3 +172,9 @@ func transient(err error) bool {
 	}
 	return true
 }
+
+// worded is an error of the bot that reads as the sentence that the bot said.
+type worded struct{ error }
+
+func (w worded) Error() string { return status.Convert(w.error).Message() }
+func (w worded) Unwrap() error { return w.error }

@@ -271,7 +271,7 @@ func (r *replica) registerAnew(ctx context.Context) error {
 			return err
 		}
 		if _, isStatus := status.FromError(err); !isStatus || !transient(err) {
-			return fmt.Errorf("oco: the bot does not register the plugin %s: %w", r.name, err)
+			return fmt.Errorf("oco: the bot does not register the plugin %s: %w", r.name, worded{err})
 		}
 		r.log.Warn("cannot register with the bot; trying again", "error", err)
 		if !b.sleep(ctx) {
