@@ -24,6 +24,7 @@ type metrics struct {
 	took     *prometheus.HistogramVec
 	offered  *prometheus.CounterVec
 	sent     *prometheus.CounterVec
+	operated *prometheus.CounterVec
 	resolved *prometheus.CounterVec
 }
 
@@ -31,14 +32,14 @@ func newMetrics(b *Bot) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		admitted: named.admitted.counter(), offered: named.offered.counter(), ended: named.ended.counter(), resolved: named.resolved.counter(),
-		sent: named.sends.counter(),
+		sent: named.sends.counter(), operated: named.operations.counter(),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: named.took.Name, Help: named.took.Help,
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800},
 		}, named.took.Labels),
 	}
 	m.registry.MustRegister(
-		m.admitted, m.offered, m.ended, m.resolved, m.sent, m.took, newStanding(b),
+		m.admitted, m.offered, m.ended, m.resolved, m.sent, m.operated, m.took, newStanding(b),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -58,6 +59,8 @@ func (m *metrics) count(r delivery.Report) {
 		m.resolved.WithLabelValues(r.Plugin, r.Outcome.String()).Inc()
 	case "sent":
 		m.sent.WithLabelValues(r.State.String()).Inc()
+	case "operated":
+		m.operated.WithLabelValues(r.State.String()).Inc()
 	}
 }
 

@@ -33,7 +33,7 @@ func TestMetrics(t *testing.T) {
 		{Kind: "offered", Plugin: "h", Delivery: "d1"},
 		{Kind: "ended", Plugin: "h", Delivery: "d1", Outcome: chat.Failed, Took: 30 * time.Millisecond, Detail: "the secret"},
 		{Kind: "resolved", Plugin: "h", Outcome: chat.Done},
-		{Kind: "sent", State: chat.Sent},
+		{Kind: "sent", State: chat.Sent}, {Kind: "operated", State: chat.SendFailed, What: "topic of room:1:secret"},
 	} {
 		b.metrics.count(r)
 	}
@@ -43,7 +43,7 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{
 		`oco_deliveries_admitted_total{plugin="h"} 1`, `oco_deliveries_offered_total{plugin="h"} 1`,
 		`oco_deliveries_ended_total{outcome="failed",plugin="h"} 1`, `oco_delivery_duration_seconds_bucket{plugin="h",le="0.05"} 1`,
-		`oco_deliveries_resolved_total{outcome="done",plugin="h"} 1`, `oco_sends_ended_total{state="sent"} 1`,
+		`oco_deliveries_resolved_total{outcome="done",plugin="h"} 1`, `oco_sends_ended_total{state="sent"} 1`, `oco_operations_ended_total{state="failed"} 1`,
 		`oco_deliveries_open{state="waiting"} 0`, "oco_deliveries_unsettled 0", "oco_outbox_messages 0", "oco_store_syncs_total", "oco_ready 0", `oco_build_info{version="v1"} 1`, "process_open_fds", "go_goroutines",
 	} {
 		if !strings.Contains(text, want) {
