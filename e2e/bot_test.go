@@ -32,6 +32,8 @@ type bot struct {
 	dir  string
 	http string // its HTTP port, empty if it has none
 	grpc string // its port for remote plugins, empty if it has none
+	// binary is the program that it is.
+	binary string
 
 	mu      sync.Mutex
 	process *process
@@ -50,7 +52,7 @@ func newBot(t *testing.T, config string) *bot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bot{t: t, dir: dir}
+	b := &bot{t: t, dir: dir, binary: ocoBinary}
 	t.Cleanup(func() {
 		b.kill()
 		if t.Failed() {
@@ -89,7 +91,7 @@ func (b *bot) log() string { return read(b.t, b.path("log")) }
 // start runs the bot; it is not ready yet.
 func (b *bot) start() {
 	b.t.Helper()
-	b.startBy(ocoBinary, "run", "-c", b.path("oco.yaml"))
+	b.startBy(b.binary, "run", "-c", b.path("oco.yaml"))
 }
 
 // startBy runs the bot by another command line.

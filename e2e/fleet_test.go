@@ -23,9 +23,10 @@ type fleet struct {
 	routes []string // what was said, by number
 }
 
-func newFleet(t *testing.T, replicas int) *fleet {
+func newFleet(t *testing.T, binary string, replicas int) *fleet {
 	t.Helper()
 	s, b := farBot(t, "")
+	b.binary = binary
 	b.start()
 	b.awaitPlugins("chat")
 	f := &fleet{t: t, s: s, b: b, key: b.newKey("fleet")}
@@ -124,30 +125,33 @@ func (f *fleet) judge() map[ocov1.Outcome]int {
 // reads, and nothing that runs once runs twice (OCO-DLV-8, OCO-DLV-43).
 func TestReplicasAreKilledUnderLoad(t *testing.T) {
 	t.Parallel()
-	rounds, load := 1, 20
-	if torture {
-		rounds, load = 10, 60
-	}
-	seed := uint64(time.Now().UnixNano())
-	r := rand.New(rand.NewPCG(seed, 2))
-	f := newFleet(t, 3)
-	for range rounds {
-		for i := range f.all {
-			f.say(load, "job", "job", "safe")
-			time.Sleep(time.Duration(r.IntN(200)) * time.Millisecond) // the drawn moment
-			if err := f.all[i].cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			<-f.all[i].done
-			f.all[i] = f.start()
-		}
+	overBoth(t, func(t *testing.T, binary string) {
+		t.Parallel()
+		rounds, load := 1, 20
 		if torture {
-			f.settle()
+			rounds, load = 10, 60
 		}
-	}
-	f.awaitReplicas(3)
-	f.settle()
-	t.Logf("seed %d: %d commands, %d kills; outcomes %v", seed, f.said, 3*rounds, f.judge())
+		seed := uint64(time.Now().UnixNano())
+		r := rand.New(rand.NewPCG(seed, 2))
+		f := newFleet(t, binary, 3)
+		for range rounds {
+			for i := range f.all {
+				f.say(load, "job", "job", "safe")
+				time.Sleep(time.Duration(r.IntN(200)) * time.Millisecond) // the drawn moment
+				if err := f.all[i].cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				<-f.all[i].done
+				f.all[i] = f.start()
+			}
+			if torture {
+				f.settle()
+			}
+		}
+		f.awaitReplicas(3)
+		f.settle()
+		t.Logf("seed %d: %d commands, %d kills; outcomes %v", seed, f.said, 3*rounds, f.judge())
+	})
 }
 
 func (f *fleet) signal(r *far, what syscall.Signal) {
@@ -172,45 +176,48 @@ func (f *fleet) holds(r *far) uint32 {
 // nothing runs twice (OCO-LIF-16, OCO-LIF-28).
 func TestRollingRestart(t *testing.T) {
 	t.Parallel()
-	rounds := 2
-	if torture {
-		rounds = 20
-	}
-	f := newFleet(t, 3)
-	stop := make(chan struct{})
-	var talking sync.WaitGroup
-	talking.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(4 * time.Millisecond):
-				f.say(1, "job")
+	overBoth(t, func(t *testing.T, binary string) {
+		t.Parallel()
+		rounds := 2
+		if torture {
+			rounds = 20
+		}
+		f := newFleet(t, binary, 3)
+		stop := make(chan struct{})
+		var talking sync.WaitGroup
+		talking.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(4 * time.Millisecond):
+					f.say(1, "job")
+				}
+			}
+		})
+		for range rounds {
+			for i, old := range f.all {
+				f.all[i] = f.start()
+				f.awaitReplicas(4)
+				// It is told so while frames are on their way to it.
+				f.signal(old, syscall.SIGSTOP)
+				f.b.await("it holds what it has not read", func() bool { return f.holds(old) == fleetInFlight })
+				f.signal(old, syscall.SIGTERM)
+				f.signal(old, syscall.SIGCONT)
+				if code := old.end(t); code != 0 {
+					t.Errorf("a replica that was told to stop: exit code %d", code)
+				}
 			}
 		}
+		close(stop)
+		talking.Wait()
+		f.settle()
+		outcomes, runs := f.judge(), f.runs()
+		if outcomes[ocov1.Outcome_OUTCOME_DONE] != f.said || len(runs) != f.said {
+			t.Errorf("of %d commands %d ran; outcomes %v", f.said, len(runs), outcomes)
+		}
+		t.Logf("%d commands, %d replicas replaced; outcomes %v", f.said, 3*rounds, outcomes)
 	})
-	for range rounds {
-		for i, old := range f.all {
-			f.all[i] = f.start()
-			f.awaitReplicas(4)
-			// It is told so while frames are on their way to it.
-			f.signal(old, syscall.SIGSTOP)
-			f.b.await("it holds what it has not read", func() bool { return f.holds(old) == fleetInFlight })
-			f.signal(old, syscall.SIGTERM)
-			f.signal(old, syscall.SIGCONT)
-			if code := old.end(t); code != 0 {
-				t.Errorf("a replica that was told to stop: exit code %d", code)
-			}
-		}
-	}
-	close(stop)
-	talking.Wait()
-	f.settle()
-	outcomes, runs := f.judge(), f.runs()
-	if outcomes[ocov1.Outcome_OUTCOME_DONE] != f.said || len(runs) != f.said {
-		t.Errorf("of %d commands %d ran; outcomes %v", f.said, len(runs), outcomes)
-	}
-	t.Logf("%d commands, %d replicas replaced; outcomes %v", f.said, 3*rounds, outcomes)
 }
 
 // TestARevokedKeyCutsItsReplicas rotates a key under two replicas: the one with
@@ -218,42 +225,45 @@ func TestRollingRestart(t *testing.T) {
 // one with the other key goes on (OCO-SEC-4, OCO-SEC-5, OCO-SEC-23).
 func TestARevokedKeyCutsItsReplicas(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, 1)
-	leaving, let := make(chan struct{}), make(chan struct{})
-	defer close(let)
-	f.s.trap = func(step string) {
-		if step == "hold" {
-			close(leaving)
-			<-let
+	overBoth(t, func(t *testing.T, binary string) {
+		t.Parallel()
+		f := newFleet(t, binary, 1)
+		leaving, let := make(chan struct{}), make(chan struct{})
+		defer close(let)
+		f.s.trap = func(step string) {
+			if step == "hold" {
+				close(leaving)
+				<-let
+			}
 		}
-	}
-	f.say(1, "hold")
-	<-leaving
-	rotated := f.b.makeKey("rotate", "fleet")
-	if rotated.Endpoint != f.key.Endpoint || rotated.Key == f.key.Key {
-		t.Errorf("oco key rotate gave %+v", rotated)
-	}
-	second := f.b.far(f.s, rotated.Endpoint, rotated.Key)
-	f.awaitReplicas(2)
-	began := time.Now()
-	f.b.must("key", "revoke", "-c", f.b.path("oco.yaml"), f.key.KeyID)
-	if code := f.all[0].end(t); code != 1 {
-		t.Errorf("the replica with the revoked key: exit code %d", code)
-	}
-	if said := f.all[0].said.String(); !strings.Contains(said, "revoked") || !strings.Contains(said, "oco key new fleet") {
-		t.Errorf("it says: %s", tail(said, 3))
-	}
-	f.b.await("its run is unknown", func() bool { return settled(f.b) })
-	records := f.b.deliveries()
-	if len(records) != 1 || records[0].GetOutcome() != ocov1.Outcome_OUTCOME_UNKNOWN {
-		t.Errorf("deliveries: %v", records)
-	}
-	t.Logf("settled %v after the key was revoked", time.Since(began))
-	f.say(1, "job")
-	f.s.expect(func(p post) bool { return p.Text == "job 1 ran" }, "the reply of the other replica")
-	select {
-	case <-second.done:
-		t.Error("the replica with the other key ended")
-	default:
-	}
+		f.say(1, "hold")
+		<-leaving
+		rotated := f.b.makeKey("rotate", "fleet")
+		if rotated.Endpoint != f.key.Endpoint || rotated.Key == f.key.Key {
+			t.Errorf("oco key rotate gave %+v", rotated)
+		}
+		second := f.b.far(f.s, rotated.Endpoint, rotated.Key)
+		f.awaitReplicas(2)
+		began := time.Now()
+		f.b.must("key", "revoke", "-c", f.b.path("oco.yaml"), f.key.KeyID)
+		if code := f.all[0].end(t); code != 1 {
+			t.Errorf("the replica with the revoked key: exit code %d", code)
+		}
+		if said := f.all[0].said.String(); !strings.Contains(said, "revoked") || !strings.Contains(said, "oco key new fleet") {
+			t.Errorf("it says: %s", tail(said, 3))
+		}
+		f.b.await("its run is unknown", func() bool { return settled(f.b) })
+		records := f.b.deliveries()
+		if len(records) != 1 || records[0].GetOutcome() != ocov1.Outcome_OUTCOME_UNKNOWN {
+			t.Errorf("deliveries: %v", records)
+		}
+		t.Logf("settled %v after the key was revoked", time.Since(began))
+		f.say(1, "job")
+		f.s.expect(func(p post) bool { return p.Text == "job 1 ran" }, "the reply of the other replica")
+		select {
+		case <-second.done:
+			t.Error("the replica with the other key ended")
+		default:
+		}
+	})
 }

@@ -34,12 +34,24 @@ func enumerated() []point {
 	return all
 }
 
+// bothWays are the same points with a bot that has Attach and with one that has
+// not.
+func bothWays(points []point) []point {
+	all := make([]point, 0, 2*len(points))
+	for _, p := range points {
+		all = append(all, p)
+		p.plain = true
+		all = append(all, p)
+	}
+	return all
+}
+
 // timed are points at drawn delays.
 func timed(n int, r *rand.Rand) []point {
 	all := make([]point, n)
 	for i := range all {
 		all[i] = point{
-			victim: victims[r.IntN(len(victims))], delay: time.Duration(r.IntN(40_000)) * time.Microsecond,
+			plain: r.IntN(2) == 0, victim: victims[r.IntN(len(victims))], delay: time.Duration(r.IntN(40_000)) * time.Microsecond,
 			route: []string{"once", "safe", "quiet", "slow"}[r.IntN(4)], adapter: "adapter", handler: "handler",
 		}
 	}
@@ -66,10 +78,11 @@ func TestKillPoints(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	points := enumerated()
 	if torture {
+		points = bothWays(points)
 		points = append(append(points, timed(800, r)...), twice(100, r)...)
 	} else {
 		// Every victim at every step with one route, and some of the others.
-		few := points[:3*8]
+		few := bothWays(points[:3*8])
 		rest := points[3*8:]
 		r.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
 		points = append(append(few[:len(few):len(few)], rest[:4]...), append(timed(2, r), twice(2, r)...)...)

@@ -12,8 +12,17 @@ import (
 	"testing"
 )
 
-// ocoBinary is the bot, built once.
-var ocoBinary string
+// ocoBinary is the bot, built once; plainBinary is the same without Attach, so that
+// all plugins subscribe and call.
+var ocoBinary, plainBinary string
+
+// overBoth runs a test with a bot that has Attach and with one that has not: what
+// becomes of messages is the same.
+func overBoth(t *testing.T, test func(t *testing.T, binary string)) {
+	for name, binary := range map[string]string{"Attach": ocoBinary, "Subscribe": plainBinary} {
+		t.Run(name, func(t *testing.T) { test(t, binary) })
+	}
+}
 
 // self is this test binary, which the bots run as plugins.
 var self string
@@ -51,11 +60,13 @@ func run(m *testing.M) (code int, err error) {
 			err = gone
 		}
 	}()
-	ocoBinary = filepath.Join(dir, "oco")
-	build := exec.Command("go", "build", "-o", ocoBinary, "./cmd/oco")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("go build ./cmd/oco: %w\n%s", err, out)
+	ocoBinary, plainBinary = filepath.Join(dir, "oco"), filepath.Join(dir, "plain")
+	for binary, flags := range map[string]string{ocoBinary: "", plainBinary: "-X main.without=oco.attach"} {
+		build := exec.Command("go", "build", "-ldflags", flags, "-o", binary, "./cmd/oco")
+		build.Dir = ".."
+		if out, err := build.CombinedOutput(); err != nil {
+			return 1, fmt.Errorf("go build ./cmd/oco: %w\n%s", err, out)
+		}
 	}
 	return m.Run(), nil
 }

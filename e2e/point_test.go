@@ -21,6 +21,7 @@ type point struct {
 	route   string        // the command that is said
 	adapter string        // the role of the adapter: adapter or collapsing
 	handler string        // the role of the handler: handler or raw
+	plain   bool          // the bot has not Attach
 }
 
 func (p point) String() string {
@@ -31,7 +32,11 @@ func (p point) String() string {
 	if p.again > 0 {
 		at += "+" + p.again.String()
 	}
-	return strings.Join([]string{p.victim, at, p.route, p.handler, p.adapter}, "/")
+	binding := "attach"
+	if p.plain {
+		binding = "subscribe"
+	}
+	return strings.Join([]string{p.victim, at, p.route, p.handler, p.adapter, binding}, "/")
 }
 
 // A verdict is what became of the message of a point.
@@ -55,6 +60,9 @@ func (p point) kill(t *testing.T) verdict {
 	s := newService(t)
 	s.idempotent = p.adapter == "collapsing"
 	b := newBot(t, "")
+	if p.plain {
+		b.binary = plainBinary
+	}
 	runs := b.path("runs")
 	b.configure(config(s, p.adapter, p.handler, runs))
 	b.start()
