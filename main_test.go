@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -238,5 +239,20 @@ func TestReadKeyFileRefusesOtherLines(t *testing.T) {
 	}
 	if err := f.Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("the file was left open: %v", err)
+	}
+}
+
+func TestGarbageIsCollectedRarelyUnlessToldOtherwise(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	t.Setenv("GOGC", "100")
+	collectRarely()
+	if now := debug.SetGCPercent(100); now != 100 {
+		t.Errorf("%d %% although GOGC says 100", now)
+	}
+	t.Setenv("GOGC", "")
+	collectRarely()
+	if now := debug.SetGCPercent(100); now != rarely {
+		t.Errorf("%d %%, want %d", now, rarely)
 	}
 }
