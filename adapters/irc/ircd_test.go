@@ -2,6 +2,7 @@ package irc
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -19,6 +20,8 @@ const patience = 30 * time.Second
 type ircd struct {
 	t       *testing.T
 	name    string
+	host    string // of loopback, of its own
+	more    string // what a test adds to the configuration
 	dir     string
 	address string // for clients
 	secure  string // with TLS, empty if it has none
@@ -44,10 +47,11 @@ func program(t *testing.T, name, packaged string) string {
 	return ""
 }
 
-func newIRCD(t *testing.T, name string) *ircd {
+func newIRCD(t *testing.T, name string, more ...string) *ircd {
 	t.Helper()
 	path := program(t, name, name)
-	s := &ircd{t: t, name: name, dir: t.TempDir(), address: freePort(t)}
+	s := &ircd{t: t, name: name, host: freeHost(t), dir: t.TempDir(), more: strings.Join(more, "\n") + "\n"}
+	s.address = freePort(t, s.host)
 	var config string
 	switch name {
 	case "ngircd":
@@ -79,11 +83,11 @@ func (s *ircd) ngircd() string {
 	return `[Global]
  Name = irc.oco.test
  Info = OCO test
- Listen = 127.0.0.1
+ Listen = ` + s.host + `
  Ports = ` + port + `
  AdminInfo1 = test
  AdminEMail = admin@oco.test
-[Limits]
+` + s.more + `[Limits]
  MaxConnectionsIP = 0
  MaxPenaltyTime = 0
 [Options]
@@ -95,17 +99,20 @@ func (s *ircd) ngircd() string {
 
 func (s *ircd) inspircd() string {
 	_, port, _ := net.SplitHostPort(s.address)
-	s.secure = freePort(s.t)
+	s.secure = freePort(s.t, s.host)
 	_, securePort, _ := net.SplitHostPort(s.secure)
-	certificate(s.t, filepath.Join(s.dir, "cert.pem"), filepath.Join(s.dir, "key.pem"))
-	s.links = freePort(s.t)
+	certificate(s.t, s.host, filepath.Join(s.dir, "cert.pem"), filepath.Join(s.dir, "key.pem"))
+	s.links = freePort(s.t, s.host)
 	_, linksPort, _ := net.SplitHostPort(s.links)
-	modules := "cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage ircv3_labeledresponse ircv3_msgid ircv3_servertime sasl services_account spanningtree ssl_gnutls"
-	config := `<server name="irc.oco.test" description="OCO" network="OCO">
-<bind address="127.0.0.1" port="` + port + `" type="clients">
-<bind address="127.0.0.1" port="` + securePort + `" type="clients" sslprofile="oco">
-<bind address="127.0.0.1" port="` + linksPort + `" type="servers">
-<link name="services.oco.test" ipaddr="127.0.0.1" port="` + linksPort + `" allowmask="127.0.0.1" sendpass="link" recvpass="link">
+	modules := "cap ircv3 ircv3_accounttag ircv3_batch ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_echomessage ircv3_labeledresponse ircv3_msgid ircv3_servertime samode sanick sasl services_account spanningtree ssl_gnutls"
+	config := `<bind address="$HOST" port="` + port + `" type="clients">
+<bind address="$HOST" port="` + securePort + `" type="clients" sslprofile="oco">
+<bind address="$HOST" port="` + linksPort + `" type="servers">
+<link name="services.oco.test" ipaddr="127.0.0.1" port="` + linksPort + `" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
+<link name="leaf.oco.test" ipaddr="127.0.0.1" port="` + linksPort + `" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
+<class name="All" commands="*" privs="*" usermodes="*" chanmodes="*" snomasks="*">
+<type name="NetAdmin" classes="All">
+<oper name="root" password="root" host="*@*" type="NetAdmin">
 <uline server="services.oco.test" silent="yes">
 <sasl target="services.oco.test">
 <sslprofile name="oco" provider="gnutls" certfile="$DIR/cert.pem" keyfile="$DIR/key.pem">
@@ -114,10 +121,14 @@ func (s *ircd) inspircd() string {
 <pid file="$DIR/pid">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="$DIR/log">
 `
+	if !strings.Contains(s.more, "<server ") {
+		config += `<server name="irc.oco.test" description="OCO" network="OCO">` + "\n"
+	}
+	config += s.more
 	for name := range strings.FieldsSeq(modules) {
 		config += `<module name="` + name + `">` + "\n"
 	}
-	return strings.ReplaceAll(config, "$DIR", s.dir)
+	return strings.NewReplacer("$DIR", s.dir, "$HOST", s.host).Replace(config)
 }
 
 func moduleDir(t *testing.T) string {
@@ -171,9 +182,25 @@ func await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func freePort(t *testing.T) string {
+// freeHost returns an address of loopback that nothing else uses, so that no
+// port is taken by another test between being found free and being used. Where
+// there is one address only, it is that.
+func freeHost(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.N(254), rand.N(256), 1+rand.N(254))
+	l, err := net.Listen("tcp", host+":0")
+	if err != nil {
+		return "127.0.0.1"
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return host
+}
+
+func freePort(t *testing.T, host string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}

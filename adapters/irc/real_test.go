@@ -121,9 +121,9 @@ func TestRealLongText(t *testing.T) {
 	})
 }
 
-// The server is killed under traffic; whatever the bot has taken has one visible
-// end.
-func TestRealRestarts(t *testing.T) {
+// The server is killed under traffic, three times and, for `make torture`, ten;
+// whatever the bot has taken has one visible end.
+func TestRealServersKilledUnderTraffic(t *testing.T) {
 	rounds := 3
 	if os.Getenv("OCO_TORTURE") == "1" {
 		rounds = 10

@@ -103,7 +103,7 @@ func makeBot(t *testing.T) *realBot {
 			t.Error(err)
 		}
 	})
-	return &realBot{t: t, dir: dir, http: freePort(t), done: make(chan struct{})}
+	return &realBot{t: t, dir: dir, http: freePort(t, freeHost(t)), done: make(chan struct{})}
 }
 
 func (b *realBot) write(name, text string) {
@@ -204,7 +204,7 @@ func (b *realBot) deliveries() []deliveryRecord {
 }
 
 // certificate makes one for loopback, of its own.
-func certificate(t *testing.T, certFile, keyFile string) {
+func certificate(t *testing.T, host, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -212,7 +212,7 @@ func certificate(t *testing.T, certFile, keyFile string) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "irc.oco.test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.ParseIP(host)},
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

@@ -25,7 +25,7 @@ func startServices(t *testing.T, server *ircd) {
  mta = "/bin/true"; loglevel = { error; info; }; maxlogins = 5; maxusers = 0; mdlimit = 30; emaillimit = 10; emailtime = 300;
  auth = none; casemapping = ascii; commitinterval = 5;
 };
-uplink "irc.oco.test" { host = "127.0.0.1"; send_password = "link"; receive_password = "link"; port = ` + port + `; };
+uplink "irc.oco.test" { host = "` + server.host + `"; send_password = "link"; receive_password = "link"; port = ` + port + `; };
 nickserv { nick = "NickServ"; user = "NickServ"; host = "services.oco.test"; real = "nicks"; };
 saslserv { nick = "SaslServ"; user = "SaslServ"; host = "services.oco.test"; real = "logins"; };
 `

@@ -177,7 +177,7 @@ func (s *session) takeReceipt(m message) (taken bool, err error) {
 func refusal(m message) error {
 	switch m.command {
 	case "401", "402", "403":
-		return status.Errorf(codes.NotFound, "%s: %s", plain(m.param(1)), plain(m.last()))
+		return refused{m.command, status.Errorf(codes.NotFound, "%s: %s", plain(m.param(1)), plain(m.last()))}
 	case "404", "405", "408", "413", "414", "415", "441", "442", "443", "471", "473", "474", "475", "476", "477", "479", "480", "482", "484", "486", "488", "489", "520", "531":
 		return refused{m.command, status.Errorf(codes.FailedPrecondition, "%s: %s", plain(m.param(1)), plain(m.last()))}
 	case "FAIL":
