@@ -77,3 +77,33 @@ func ExampleNewAdapter() {
 	fmt.Println(p.Name())
 	// Output: loopback
 }
+
+// What the operator may set is one struct: its fields are the settings, its tags
+// say the rest. In the configuration of the bot:
+//
+//	handlers:
+//	  - name: deploy
+//	    command: [./deploy]
+//	    settings:
+//	      token: ${file:deploy-token}
+//	      env: prod
+func ExampleSettings() {
+	type settings struct {
+		Token string        `oco:",secret" help:"The token of the deploy server."`
+		Env   string        `choices:"staging,prod" help:"Where to deploy."`
+		Wait  time.Duration `default:"30s" help:"How long a deploy may take."`
+	}
+	h := oco.NewHandler("deploy")
+	now := oco.Settings(h, func(s settings) error {
+		if s.Wait < time.Second {
+			return errors.New("wait is too short: no deploy is that fast")
+		}
+		return nil
+	})
+	h.Command("deploy {app}", "Deploy an app.", func(ctx context.Context, msg *oco.Message) error {
+		s := now() // as they are when this deploy starts
+		ctx, cancel := context.WithTimeout(ctx, s.Wait)
+		defer cancel()
+		return deploy(ctx, msg.Arg("app"), s.Env)
+	})
+}

@@ -50,7 +50,7 @@ type fakeBot struct {
 	onPull      func(*ocov1.PullRequest) (*ocov1.PullResponse, error)
 	onAttach    func() error
 	grant       uint32
-	attach      bool // serves Attach
+	attach      bool              // serves Attach
 	settings    []*ocov1.Argument // answered to every Register
 
 	lis *bufconn.Listener

@@ -25,6 +25,8 @@
 //
 // An adapter is a type with two methods, [Adapter], given to [NewAdapter].
 //
+// What the operator may set for a plugin is a struct, see [Settings].
+//
 // A program that only sends and reads uses [Dial].
 package oco
 

@@ -48,6 +48,14 @@ func testPlugin() *oco.Handler {
 		time.Sleep(time.Hour)
 		return nil
 	})
+	now := oco.Settings[struct {
+		Greeting string   `default:"Hello"`
+		Names    []string `oco:",optional"`
+	}](h, nil)
+	h.Command("greet", "Greet those of the settings.", func(_ context.Context, msg *oco.Message) error {
+		msg.Reply(now().Greeting + " " + strings.Join(now().Names, " and "))
+		return nil
+	})
 	return h
 }
 

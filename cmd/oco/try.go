@@ -23,6 +23,7 @@ const tryPatience = 55 * time.Second
 type tryCommand struct {
 	Name    string   `help:"Name of the handler. Default: from the command." placeholder:"NAME"`
 	Scope   []string `help:"What it may do beside answering, for example messages.write." placeholder:"SCOPE"`
+	Set     []string `help:"What it is told, as under settings in a configuration: retries=3, 'hosts=[a, b]'." placeholder:"NAME=VALUE" sep:"none"`
 	Command []string `arg:"" passthrough:"" help:"The program and its arguments."`
 }
 
@@ -67,7 +68,11 @@ func (t *tryCommand) config() (*config.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find this directory: %w", err)
 	}
-	program := config.Plugin{Name: t.Name, Command: append([]string{}, command...), Dir: here, Scopes: t.Scope}
+	settings, err := config.ParseSettings(t.Set)
+	if err != nil {
+		return nil, err
+	}
+	program := config.Plugin{Name: t.Name, Command: append([]string{}, command...), Dir: here, Scopes: t.Scope, Settings: settings}
 	if program.Name == "" {
 		program.Name = pluginName(command)
 	}

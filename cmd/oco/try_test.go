@@ -25,6 +25,26 @@ func TestNamesOfTriedPlugins(t *testing.T) {
 	})
 }
 
+func TestTryWithSettings(t *testing.T) {
+	t.Parallel()
+	try := func(set ...string) (string, string, int) {
+		args := []string{"try", "--name", "hello"}
+		for _, pair := range set {
+			args = append(args, "--set", pair)
+		}
+		return run(t, program(t, append(args, "--", self(t), "test-plugin")...), "greet\n")
+	}
+	if out, errs, code := try("greeting=Good morning", "names=[Ada, Bob]"); out != "Good morning Ada and Bob\n" || code != 0 {
+		t.Errorf("printed %q and %q and exited %d", out, errs, code)
+	}
+	if _, errs, code := try("names"); code != 1 || !strings.Contains(errs, "--set names:1:1: a setting is NAME=VALUE") {
+		t.Errorf("printed %q and exited %d", errs, code)
+	}
+	if _, errs, code := try("naems=[Ada]"); code != 1 || !strings.Contains(errs, "unknown setting `naems`; known: greeting, names") {
+		t.Errorf("printed %q and exited %d", errs, code)
+	}
+}
+
 func TestTryLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	p := program(t, "try", "--name", "hello", "--", self(t), "test-plugin")
