@@ -73,6 +73,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-w", "1001"}, `"1001" is not a number from 1 to 1000`},
 		{[]string{"-rounds", "0"}, "must be above nothing"},
 		{[]string{"-idle", "-1"}, "the last not below"},
+		{[]string{"-only", "off,fast"}, `there is no variant "fast", but bare, off, durable`},
 		{[]string{"stray"}, `"stray" is no flag`},
 		{[]string{"-dir", "/nowhere/at/all"}, "no such file"},
 	} {

@@ -4,6 +4,7 @@
 //
 //	go run ./bench/chain             # seven rounds, about four minutes
 //	go run ./bench/chain -idle 0     # leave out the variant with idle handlers
+//	go run ./bench/chain -only bare,off -w 64
 //	go run ./bench/chain -short      # one short round: does it work at all?
 //	go run ./bench/chain -profile p  # CPU profiles of every process into p/
 //

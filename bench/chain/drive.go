@@ -21,6 +21,7 @@ type plan struct {
 	dir     string
 	profile string // directory for profiles, or empty
 	idle    int    // handlers beside the variant crowded; 0: it is left out
+	only    []string
 }
 
 // A result is one measurement.
@@ -41,14 +42,13 @@ type result struct {
 
 func (r result) cpu() float64 { return r.CPU[0] + r.CPU[1] + r.CPU[2] }
 
-var variants = []string{bare, off, durable, unaryOff, unaryDurable}
+var variants = []string{bare, off, durable, unaryOff, unaryDurable, crowded}
 
 // those are the variants of a plan.
 func (p plan) those() []string {
-	if p.idle > 0 {
-		return append(slices.Clone(variants), crowded)
-	}
-	return variants
+	return slices.DeleteFunc(slices.Clone(variants), func(v string) bool {
+		return v == crowded && p.idle == 0 || len(p.only) > 0 && !slices.Contains(p.only, v)
+	})
 }
 
 // drive measures every variant once a round, in an order that turns by one.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func command(args []string, stdout, stderr io.Writer) error {
 	dir := flags.String("dir", "", "where the stores are; empty: the directory for temporary files")
 	profiles := flags.String("profile", "", "directory for CPU profiles of every process")
 	raw := flags.String("json", "", "file for every single measurement, one JSON object a line")
+	only := flags.String("only", "", "variants, with commas between; empty: all")
 	idle := flags.Int("idle", 1000, "how many idle handlers one variant has beside it; 0: no such variant")
 	short := flags.Bool("short", false, "one round of 50 ms: does everything work?")
 	if err := flags.Parse(args); err != nil {
@@ -48,6 +50,9 @@ func command(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	p := plan{w: inFlight, rounds: *rounds, length: *length, warm: 300 * time.Millisecond, dir: *dir, profile: *profiles, idle: *idle}
+	if p.only, err = some(*only); err != nil {
+		return err
+	}
 	if *short {
 		p.rounds, p.length, p.warm, p.idle = 1, 50*time.Millisecond, 20*time.Millisecond, min(p.idle, 20)
 	}
@@ -81,6 +86,20 @@ func numbers(list string) ([]int, error) {
 		ns = append(ns, n)
 	}
 	return ns, nil
+}
+
+// some are the variants of a list.
+func some(list string) ([]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	names := strings.Split(list, ",")
+	for _, name := range names {
+		if !slices.Contains(variants, name) {
+			return nil, fmt.Errorf("-only %s: there is no variant %q, but %s", list, name, strings.Join(variants, ", "))
+		}
+	}
+	return names, nil
 }
 
 func writeRaw(file string, all []result) (err error) {
