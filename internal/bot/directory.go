@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/store/pebblestore"
@@ -20,8 +21,10 @@ const maxSocketPath = 107
 type directory struct {
 	data    string // empty: in memory
 	sockets string
-	drop    bool     // sockets is a temporary directory
-	others  []string // the directories of sockets of other users
+	drop    bool // sockets is a temporary directory
+
+	mu     sync.Mutex
+	others []string // the directories of sockets of other users
 }
 
 // openStore opens the store of a configuration.
@@ -89,7 +92,9 @@ func (d *directory) listenAs(name, user string) (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("no directory for the socket of %s: %w", name, err)
 	}
+	d.mu.Lock()
 	d.others = append(d.others, dir)
+	d.mu.Unlock()
 	if err := os.Chmod(dir, 0o711); err != nil { // it may go through, and change nothing
 		return nil, "", err
 	}
@@ -121,6 +126,8 @@ func (d *directory) invite(endpoint, key string) error {
 // close removes what is only there while the bot runs.
 func (d *directory) close() error {
 	errs := []error{os.RemoveAll(d.sockets)}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, dir := range d.others {
 		errs = append(errs, os.RemoveAll(dir))
 	}
