@@ -20,6 +20,10 @@
 // A channel is the room with the channel's name, in the server's lower case; a
 // private conversation is the room with the other's nick.
 //
+// A channel that the bot was told to join or to leave it is in or not, over all
+// connections, for the life of the process: then the settings count again. The
+// key of a channel is the one in the settings.
+//
 // # What comes in
 //
 // Messages and CTCP ACTIONs, these as "/me waves". Colours and other formatting
@@ -30,6 +34,14 @@
 // replays in a batch of the type chathistory is published as historical, if
 // its messages have ids.
 //
+// Who comes into a channel and who leaves it, also by QUIT or KICK, and new topics
+// are events; a new nick is none, as who has it stays the same. When the network
+// splits nobody is said to leave, and when it is whole again nobody to come: the
+// server says so in a batch, or by the names of two servers as the reason of a
+// QUIT. Such events take at most half of the room that waits for the bot, and
+// are left out beyond it. Reactions (draft/react) are events where the server
+// passes tags on, and so are messages that somebody deletes (draft/message-redaction).
+//
 // # What goes out
 //
 // A text is posted line by line; a line longer than the server takes is broken
@@ -38,4 +50,10 @@
 // is an ACTION. A send has ended well when the server has confirmed it: by its
 // echo where the server has labeled-response, else by its answer to a PING that
 // follows. If the connection ends between, nobody knows, and the send says so.
+//
+// Joins, topics, invitations and kicks are confirmed in the same way; what the
+// server refuses fails with its words. IRC changes no message: an edit is another
+// message. Reactions and typing need message-tags, without which they are left
+// out, and deletion needs draft/message-redaction, without which it is refused.
+// A message to which the server gave no id nobody can refer to.
 package irc
