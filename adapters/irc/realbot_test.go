@@ -80,13 +80,19 @@ type realBot struct {
 func startBot(t *testing.T, settings map[string]string, more ...string) *realBot {
 	t.Helper()
 	b := makeBot(t)
+	b.configure(settings, more...)
+	b.run()
+	return b
+}
+
+// configure writes the configuration of a bot.
+func (b *realBot) configure(settings map[string]string, more ...string) {
+	b.t.Helper()
 	config := "data: ./oco-data\nlog: {level: debug}\nlisten: {http: \"" + b.http + "\"}\nadapter:\n  name: irc\n  settings:\n"
 	for name, value := range settings {
 		config += fmt.Sprintf("    %s: %s\n", name, value)
 	}
 	b.write("oco.yaml", config+strings.Join(more, "\n"))
-	b.run()
-	return b
 }
 
 // makeBot makes the directory of a bot.
