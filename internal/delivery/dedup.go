@@ -3,6 +3,7 @@ package delivery
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,11 +11,13 @@ import (
 // hashes: the younger one takes what comes, and when it is both large and old
 // enough it becomes the elder, and the former elder is dropped whole. So every
 // hash stays for at least one generation (OCO-DLV-4), nothing is kept beside
-// the hash, and dropping costs one range delete.
+// the hash, and dropping costs one range delete. On disk the hashes of a session
+// share a row.
 type dedup struct {
 	keep    time.Duration // the age that a generation must reach
 	least   int           // the number of hashes that it must reach
 	number  uint32        // of the younger generation
+	rows    uint64        // the number of its next row
 	began   int64         // when it began, nanoseconds since Machine.base
 	younger map[[16]byte]struct{}
 	elder   map[[16]byte]struct{}
@@ -33,19 +36,25 @@ func (d *dedup) seen(h [16]byte) bool {
 }
 
 // dedupPrefix begins the keys of a generation. The row whose key it is says
-// when the generation began; the others are followed by a hash.
+// when the generation began; those of the others go on with the number of the row.
 func dedupPrefix(generation uint32) []byte {
 	return binary.BigEndian.AppendUint32([]byte(prefixDedup), generation)
+}
+
+func dedupKey(generation uint32, row uint64) []byte {
+	return binary.BigEndian.AppendUint64(dedupPrefix(generation), row)
 }
 
 // remember keeps h and turns the generation over when it is full.
 func (m *Machine) remember(s *step, h [16]byte) {
 	d := &m.dedup
 	if len(d.younger) >= d.least && s.at-d.began >= int64(d.keep) {
+		m.writeHashes(s)
 		if d.number > 0 {
 			s.batch.DeletePrefix(dedupPrefix(d.number - 1))
 		}
 		d.number++
+		d.rows = 0
 		d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
 	}
 	if len(d.younger) == 0 {
@@ -53,25 +62,42 @@ func (m *Machine) remember(s *step, h [16]byte) {
 		s.batch.Put(dedupPrefix(d.number), binary.BigEndian.AppendUint64(nil, uint64(ms(s.now))))
 	}
 	d.younger[h] = struct{}{}
-	s.batch.Put(append(dedupPrefix(d.number), h[:]...), nil)
+	s.hashes = append(s.hashes, h[:]...)
 	s.sync = true
+}
+
+// writeHashes writes those of the session.
+func (m *Machine) writeHashes(s *step) {
+	if len(s.hashes) == 0 {
+		return
+	}
+	s.batch.Put(dedupKey(m.dedup.number, m.dedup.rows), s.hashes)
+	m.dedup.rows++
+	s.hashes = s.hashes[:0]
 }
 
 // recoverDedup takes one row of the store. Rows come in the order of their
 // keys, so of their generations, of which there are at most two.
 func (m *Machine) recoverDedup(key, value []byte) error {
+	const hash, number = 16, 8
 	d, at := &m.dedup, len(prefixDedup)
-	if len(key) != at+4 && len(key) != at+4+16 {
-		return fmt.Errorf("a key of %d bytes where %d were expected", len(key), at+4+16)
+	if len(key) != at+4 && len(key) != at+4+number {
+		return fmt.Errorf("a key of %d bytes where %d were expected", len(key), at+4+number)
 	}
 	if generation := binary.BigEndian.Uint32(key[at:]); generation != d.number {
 		if len(d.younger) > 0 {
-			d.elder, d.younger = d.younger, map[[16]byte]struct{}{}
+			d.elder, d.younger = d.younger, map[[hash]byte]struct{}{}
 		}
-		d.number = generation
+		d.number, d.rows = generation, 0
 	}
 	if len(key) > at+4 {
-		d.younger[[16]byte(key[at+4:])] = struct{}{}
+		if len(value) == 0 || len(value)%hash != 0 {
+			return fmt.Errorf("a row of generation %d has %d bytes, which are no hashes of %d", d.number, len(value), hash)
+		}
+		d.rows = binary.BigEndian.Uint64(key[at+4:]) + 1
+		for h := range slices.Chunk(value, hash) {
+			d.younger[[hash]byte(h)] = struct{}{}
+		}
 		return nil
 	}
 	if len(value) != 8 {

@@ -6,7 +6,7 @@ import "encoding/binary"
 // what it is.
 const (
 	prefixAccount  = "a/" // account number's id -> record.Account
-	prefixDedup    = "d/" // generation, hash -> nothing; generation alone -> when it began
+	prefixDedup    = "d/" // generation, number -> hashes; generation alone -> when it began
 	prefixEvent    = "e/" // event -> record.Event
 	prefixOpen     = "l/" // delivery -> record.Delivery, what never changes while it is open
 	prefixTurn     = "t/" // delivery -> record.Delivery, what changed since

@@ -140,6 +140,7 @@ type step struct {
 	fresh   map[string]*fresh // admitted in this session, by delivery
 	order   []*fresh          // the same in order
 	matches int               // bytes of what is matched in them
+	hashes  []byte            // of events that this session admits
 	buffer  []byte            // memory to encode rows in
 	ended   record.Delivery   // memory for a row that is encoded at once
 }

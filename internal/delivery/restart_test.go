@@ -140,6 +140,7 @@ func TestRecoverNamesDamage(t *testing.T) {
 		string(OutboxKey(1)):            "outbox",
 		prefixDedup + "xx":              "events that were seen: a key of 4 bytes",
 		string(dedupPrefix(0)):          "the beginning of generation 0",
+		string(dedupKey(0, 1)):          "a row of generation 0",
 	} {
 		r := newRig(t)
 		r.rows[key] = []byte{0xff, 0xff}

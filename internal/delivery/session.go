@@ -97,6 +97,7 @@ func (x *Session) Size() int { return x.s.batch.Size() + x.s.matches }
 // with the leases that it got meanwhile. Texts of sends are let go: they are on
 // disk.
 func (x *Session) End() Change {
+	x.m.writeHashes(&x.s)
 	for _, f := range x.s.order {
 		if x.m.open[f.d.id] == f.d {
 			x.m.turnInto(f.d, f.row)

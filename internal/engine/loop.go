@@ -34,6 +34,7 @@ func (e *Engine) loop(first delivery.Change) {
 		case c := <-e.inputs:
 			ok = l.take(c)
 		case <-l.alarm.C:
+			l.armed = time.Time{}
 			ok = l.take(&call{in: delivery.Tick{}})
 		case <-l.lazy.C:
 			ok = l.flush()
@@ -54,19 +55,22 @@ type committer struct {
 	e       *Engine
 	session *delivery.Session
 	batch   *store.Batch
-	alarm   *time.Timer // the machine's next timer
+	alarm   *time.Timer // the machine's next timer, or a moment before that
+	armed   time.Time   // what it is set to; zero: nothing
 	lazy    *time.Timer // the latest moment for what waits for a sync
 	held    []delivery.Effect
 	alive   time.Time // when the store was last told that the bot lives
 }
 
-// arm sets the alarm to when the machine wants its next Tick.
+// arm sets the alarm to when the machine wants its next Tick. One that is sooner
+// may stay: a Tick that comes early does nothing.
 func (l *committer) arm() {
-	if at, ok := l.e.machine.Next(); ok {
-		l.alarm.Reset(time.Until(at))
+	at, ok := l.e.machine.Next()
+	if !ok || !l.armed.IsZero() && !at.Before(l.armed) {
 		return
 	}
-	l.alarm.Stop()
+	l.armed = at
+	l.alarm.Reset(time.Until(at))
 }
 
 // take steps the machine with an input and with all others that wait already,
