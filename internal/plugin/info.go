@@ -76,12 +76,10 @@ func (r *Registry) names() []string {
 func (r *Registry) Adapter() (name string, info *ocov1.AdapterInfo, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, name := range r.names() {
-		if e := r.stand[name]; e.role == chat.RoleAdapter {
-			return name, e.manifest.GetAdapter(), true
-		}
+	if r.adapter == nil || r.adapter.manifest == nil {
+		return "", nil, false
 	}
-	return "", nil, false
+	return r.adapter.name, r.adapter.manifest.GetAdapter(), true
 }
 
 // Pauses returns what the state machine must be told at the start.

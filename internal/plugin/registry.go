@@ -46,10 +46,12 @@ type Registry struct {
 	options atomic.Pointer[Options] // the operator's word of this moment
 	table   atomic.Pointer[route.Table]
 
-	mu     sync.Mutex
-	stand  map[string]*entry
-	arrive int    // registrations so far, for their order
-	wanted uint64 // counts changes of stand
+	mu    sync.Mutex
+	stand map[string]*entry
+	// adapter is the registered adapter: whoever publishes or sends asks for it.
+	adapter *entry
+	arrive  int    // registrations so far, for their order
+	wanted  uint64 // counts changes of stand
 
 	building sync.Mutex
 	built    uint64 // the count that table holds
@@ -154,7 +156,11 @@ func (r *Registry) rebuild() {
 	r.built = r.wanted
 	entries := make([]*entry, 0, len(r.stand))
 	routes := map[*entry][]*route.Route{}
+	r.adapter = nil
 	for _, e := range r.stand {
+		if e.manifest != nil && e.role == chat.RoleAdapter && (r.adapter == nil || e.name < r.adapter.name) {
+			r.adapter = e
+		}
 		if e.manifest != nil && !slices.Contains(options.Leaving, e.name) {
 			entries = append(entries, e)
 			routes[e] = e.routes
