@@ -87,13 +87,16 @@ func measure(p plan, variant string, round int) (rs []result, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
-	if _, err := c.adapter().ask(order{Do: "run", W: 16, Length: p.warm}, p.warm+2*patience); err != nil {
-		return nil, fmt.Errorf("warming up: %w", err)
+	if err := c.warm(p); err != nil {
+		return nil, err
 	}
 	idle, inFlight := 0.0, p.w
 	if variant == crowded {
 		if idle, err = c.crowd(e, p.idle); err != nil {
 			return nil, fmt.Errorf("%d idle handlers: %w", p.idle, err)
+		}
+		if err := c.warm(p); err != nil { // it gave back what it needs to run
+			return nil, err
 		}
 		inFlight = []int{1}
 	}
@@ -105,6 +108,13 @@ func measure(p plan, variant string, round int) (rs []result, err error) {
 		rs = append(rs, r)
 	}
 	return rs, nil
+}
+
+func (c *chain) warm(p plan) error {
+	if _, err := c.adapter().ask(order{Do: "run", W: 16, Length: p.warm}, p.warm+2*patience); err != nil {
+		return fmt.Errorf("warming up: %w", err)
+	}
+	return nil
 }
 
 // roles in the order of result.CPU.
