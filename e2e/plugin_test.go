@@ -49,6 +49,7 @@ var plugins = map[string]func(*site, string) int{
 	"deaf":       runDeaf,
 	"bad":        runBadPattern,
 	"traces":     runTraces,
+	"worded":     runWorded,
 }
 
 // A site is the chat service as its clients see it.

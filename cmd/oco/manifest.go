@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,20 +13,14 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protojson"
-
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/supervise"
 )
 
-const (
-	// manifestTimeout is how long a program may take to print its manifest.
-	manifestTimeout = 5 * time.Second
-	// maxManifest is the size at which its output is no manifest any more.
-	maxManifest = 4 << 20
-)
+// manifestTimeout is how long a program may take to print its manifest.
+const manifestTimeout = 5 * time.Second
 
 // A declared plugin is what a plugin of the configuration says of itself.
 type declared struct {
@@ -48,6 +41,12 @@ func manifests(ctx context.Context, c *config.Config, executable string, bundled
 	add := func(p config.Plugin, kind, path string) {
 		d := declared{plugin: p, kind: kind, path: path}
 		switch {
+		case p.Manifest != "":
+			manifest, err := bot.ReadManifest(p.Manifest)
+			if err != nil {
+				return // said already
+			}
+			d.manifest = manifest
 		case p.Remote:
 			if len(p.Settings) == 0 {
 				return
@@ -68,7 +67,7 @@ func manifests(ctx context.Context, c *config.Config, executable string, bundled
 	}
 	var done sync.WaitGroup
 	for i := range all {
-		if all[i].silent == nil {
+		if all[i].silent == nil && all[i].manifest == nil {
 			done.Go(func() { all[i].ask(ctx) })
 		}
 	}
@@ -106,7 +105,7 @@ func (d *declared) ask(ctx context.Context) {
 		command.Env = append(command.Env, user.Env()...)
 	}
 	command.WaitDelay = time.Second
-	out, log := &bounded{limit: maxManifest}, &bounded{limit: 64 << 10}
+	out, log := &bounded{limit: bot.MaxManifest + 1}, &bounded{limit: 64 << 10}
 	command.Stdout, command.Stderr = out, log
 	if err := command.Start(); err != nil {
 		d.missing = fmt.Errorf("%s cannot be started: %w", d.plugin.Command[0], reasonOf(err))
@@ -119,28 +118,10 @@ func (d *declared) ask(ctx context.Context) {
 	case err != nil:
 		d.silent = fmt.Errorf("printed no manifest: %w%s", err, lastLine(log.String()))
 	default:
-		d.manifest, d.silent = parseManifest(out)
+		if d.manifest, err = bot.ParseManifest(&out.Buffer); err != nil {
+			d.silent = fmt.Errorf("printed %w", err)
+		}
 	}
-}
-
-// parseManifest reads the one JSON document that a plugin printed.
-func parseManifest(out *bounded) (*ocov1.Manifest, error) {
-	if out.full {
-		return nil, fmt.Errorf("printed more than %d MiB in the place of its manifest", maxManifest>>20)
-	}
-	var document json.RawMessage
-	reader := json.NewDecoder(&out.Buffer)
-	if err := reader.Decode(&document); err != nil {
-		return nil, fmt.Errorf("printed no manifest but something that is not JSON: %w", err)
-	}
-	if _, err := reader.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("printed more than one manifest, or something after it")
-	}
-	manifest := &ocov1.Manifest{}
-	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(document, manifest); err != nil {
-		return nil, fmt.Errorf("printed something that is no manifest: %w", err)
-	}
-	return manifest, nil
 }
 
 // reasonOf is an error of starting a program without the name of the program.
@@ -166,13 +147,11 @@ func lastLine(text string) string {
 type bounded struct {
 	bytes.Buffer
 	limit int
-	full  bool
 }
 
 // Write takes all and keeps what fits.
 func (b *bounded) Write(text []byte) (int, error) {
 	keep := min(len(text), b.limit-b.Len())
-	b.full = b.full || keep < len(text)
 	if _, err := b.Buffer.Write(text[:keep]); err != nil {
 		return 0, err
 	}

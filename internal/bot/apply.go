@@ -218,6 +218,9 @@ func (b *Bot) begin(ctx context.Context, p process) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	for _, name := range p.names() {
+		b.ready.forget(name) // it may have been here before
+	}
 	if err := b.start(p); err != nil {
 		return err
 	}

@@ -29,9 +29,10 @@ func Bundled(kind, name string) bool {
 	return ok
 }
 
-// Check finds what is wrong with a configuration beyond what its own package
-// can know: names of bundled plugins and scopes, and the operator's certificate.
-func Check(c *config.Config) error {
+// check finds what is wrong with a configuration beyond what its own package
+// can know: names of bundled plugins and scopes, users and limits of this machine, and
+// the operator's certificate.
+func check(c *config.Config) error {
 	var errs []error
 	if c.Listen.GRPC != "" && c.Listen.TLS.Cert != "" && c.Listen.TLS.Key != "" {
 		_, err := loadCertificate(c.Listen.TLS, "", nil, time.Now())

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/supervise"
 )
@@ -26,11 +27,30 @@ type metrics struct {
 	sent     *prometheus.CounterVec
 	operated *prometheus.CounterVec
 	resolved *prometheus.CounterVec
+	plugins  map[string]*counted // looked up once
+}
+
+// counted is what is counted of every delivery of a plugin.
+type counted struct {
+	admitted, offered, done prometheus.Counter
+	took                    prometheus.Observer
+}
+
+func (m *metrics) of(plugin string) *counted {
+	c := m.plugins[plugin]
+	if c == nil {
+		c = &counted{
+			admitted: m.admitted.WithLabelValues(plugin), offered: m.offered.WithLabelValues(plugin),
+			done: m.ended.WithLabelValues(plugin, chat.Done.String()), took: m.took.WithLabelValues(plugin),
+		}
+		m.plugins[plugin] = c
+	}
+	return c
 }
 
 func newMetrics(b *Bot) *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), plugins: map[string]*counted{},
 		admitted: named.admitted.counter(), offered: named.offered.counter(), ended: named.ended.counter(), resolved: named.resolved.counter(),
 		sent: named.sends.counter(), operated: named.operations.counter(),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -45,16 +65,20 @@ func newMetrics(b *Bot) *metrics {
 	return m
 }
 
-// count takes one report. It does not block.
+// count takes one report. It does not block. One goroutine calls it.
 func (m *metrics) count(r delivery.Report) {
 	switch r.Kind {
 	case "admitted":
-		m.admitted.WithLabelValues(r.Plugin).Inc()
+		m.of(r.Plugin).admitted.Inc()
 	case "offered":
-		m.offered.WithLabelValues(r.Plugin).Inc()
+		m.of(r.Plugin).offered.Inc()
 	case "ended":
-		m.ended.WithLabelValues(r.Plugin, r.Outcome.String()).Inc()
-		m.took.WithLabelValues(r.Plugin).Observe(r.Took.Seconds())
+		if r.Outcome == chat.Done {
+			m.of(r.Plugin).done.Inc()
+		} else {
+			m.ended.WithLabelValues(r.Plugin, r.Outcome.String()).Inc()
+		}
+		m.of(r.Plugin).took.Observe(r.Took.Seconds())
 	case "resolved":
 		m.resolved.WithLabelValues(r.Plugin, r.Outcome.String()).Inc()
 	case "sent":

@@ -20,9 +20,7 @@ type running struct {
 
 // start hands a process to the supervisor, with a socket of its own.
 func (b *Bot) start(p process) error {
-	b.mu.Lock() // several may start at once
 	l, endpoint, err := b.dir.listenAs(p.name, p.plugins[0].User)
-	b.mu.Unlock()
 	if err != nil {
 		return err
 	}

@@ -19,12 +19,18 @@ type setup struct {
 	later []string
 }
 
+// Check finds what is wrong with a configuration and with the files that it names.
+func Check(c *config.Config) error {
+	_, err := newSetup(Options{}, c)
+	return err
+}
+
 // newSetup reads what a configuration names. Its error is about the configuration, all
 // that is wrong with it.
 func newSetup(o Options, c *config.Config) (*setup, error) {
 	o.Config = c
 	s := &setup{config: c, processes: processes(o), manifests: map[string]*ocov1.Manifest{}}
-	errs := []error{Check(c)}
+	errs := []error{check(c)}
 	for i, h := range c.Handlers {
 		if h.Manifest == "" {
 			continue
