@@ -8,6 +8,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/wire"
 )
 
 // A packer turns frames into batches within the limits of the wire.
@@ -54,26 +55,29 @@ func (p *packer) room() int {
 }
 
 func (p *packer) encode(ctx context.Context, f any) ([]byte, error) {
-	if o, ok := f.(delivery.Offer); ok {
-		return p.offers.encode(o), nil
+	switch f := f.(type) {
+	case delivery.Offer:
+		return p.offers.encode(f), nil
+	case delivery.Operate:
+		frame, refused := p.core.operateFrame(f)
+		if refused != nil {
+			return nil, p.core.cannotOperate(ctx, p.replica, f, refused)
+		}
+		var err error
+		p.offers.frame, err = wire.Append(p.offers.frame[:0], frame)
+		return p.offers.frame, err
 	}
-	return p.core.encode(ctx, p.replica, f)
+	return p.core.encode(p.replica, f)
 }
 
 func appendFrame(batch Frames, frame []byte) Frames {
 	return protowire.AppendBytes(protowire.AppendTag(batch, framesFrame, protowire.BytesType), frame)
 }
 
-// encode writes one frame that is no offer. No frame and no error means that nothing is to be
-// sent.
-func (c *Core) encode(ctx context.Context, to delivery.Replica, f any) ([]byte, error) {
+// encode writes one frame that has no lease. No frame and no error means that
+// nothing is to be sent.
+func (c *Core) encode(to delivery.Replica, f any) ([]byte, error) {
 	switch f := f.(type) {
-	case delivery.Operate:
-		frame, refused := c.operateFrame(f)
-		if refused != nil {
-			return nil, c.cannotOperate(ctx, to, f, refused)
-		}
-		return encodeFrame(frame)
 	case delivery.CancelFrame:
 		return encodeFrame(cancelFrame(f))
 	case delivery.SettledFrame:

@@ -27,10 +27,17 @@ var (
 // Append appends the wire form of a message. Its error says that a text is not
 // UTF-8.
 func Append(b []byte, m Message) ([]byte, error) {
-	w := Writer{b: b}
-	m.WriteWire(&w)
-	return w.b, w.err
+	w := writers.Get().(*Writer)
+	w.b, w.err = b, nil
+	m.WriteWire(w)
+	b, err := w.b, w.err
+	w.b = nil
+	writers.Put(w)
+	return b, err
 }
+
+// writers are used again: one that generated code was given is on the heap.
+var writers = sync.Pool{New: func() any { return new(Writer) }}
 
 // Decode makes m what b says. The message keeps nothing of b.
 func Decode(b []byte, m Message) error {
