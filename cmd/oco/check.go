@@ -20,34 +20,41 @@ type checkCommand struct {
 // Run prints everything that is wrong, then what could not be checked. What is
 // wrong makes it fail; warnings do not.
 func (k *checkCommand) Run(ctx context.Context, env *cli.Env) error {
-	c, wrong := config.Inspect(k.Config)
+	_, found, err := inspect(ctx, k.Config, k.Offline)
+	if err != nil {
+		return err
+	}
+	return k.tell(env, found.wrong, found.doubts)
+}
+
+// inspect finds everything that is wrong with a file. The configuration is nil if
+// it is no configuration at all. It fails if there is no such file.
+func inspect(ctx context.Context, file string, offline bool) (*config.Config, findings, error) {
+	c, wrong := config.Inspect(file)
 	var invalid *config.Invalid
 	switch {
 	case wrong != nil && !errors.As(wrong, &invalid):
-		return wrong // there is no such file
+		return nil, findings{}, wrong
 	case c == nil:
-		return k.tell(env, problems(wrong), nil)
+		return nil, findings{wrong: problems(wrong)}, nil
 	}
 	executable, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
+		return nil, findings{}, fmt.Errorf("find this program: %w", err)
 	}
 	// What is wrong with one part hides nothing of another.
 	errs := []error{wrong, bot.Check(c)}
-	all := manifests(ctx, c, executable, k.Offline)
+	all := manifests(ctx, c, executable, offline)
 	for _, d := range all {
 		if d.manifest != nil {
 			errs = append(errs, bot.CheckSettings(c, d.path, d.manifest))
 		}
 	}
 	found, err := rehearse(ctx, c, all)
-	if err != nil {
-		return err
-	}
 	if wrong := config.Join(errs...); wrong != nil {
 		found.wrong = append(problems(wrong), found.wrong...)
 	}
-	return k.tell(env, found.wrong, found.doubts)
+	return c, found, err
 }
 
 // problems takes an error of a configuration apart.

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestHelpAndUsage(t *testing.T) {
 	var got strings.Builder
 	for _, line := range []string{
-		"help", "--help", "help run", "help try", "help check", "help send", "help outcomes", "outcomes retry --help", "key --help", "help key new", "help help",
+		"help", "--help", "help run", "help doctor", "help try", "help check", "help send", "help outcomes", "outcomes retry --help", "key --help", "help key new", "help help",
 		"sned", "zzzzzzz", "help sned", "run --bogus", "--bogus", "--data", "run extra", "try", "try --", "try --name Core -- sh", "try --name core -- sh",
 		"send", "send ops", "send --wait=perhaps ops x", "send --timeout soon ops x", "outcomes retry", "outcomes frob", "outcomes list --limit many", "outcomes list --limit 0",
 		"outcomes list --outcome maybe", "show", "show a b", "key", "key frob", "key new", "key new x --role admin", "key revoke", "pause a b",

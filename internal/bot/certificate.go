@@ -45,7 +45,7 @@ func loadCertificate(from config.TLS, data string, names []string, now time.Time
 		}
 		return c, c.valid(now)
 	}
-	cert, key := filepath.Join(data, "tls", "cert.pem"), filepath.Join(data, "tls", "key.pem")
+	cert, key := selfMadeFiles(data)
 	// The certificate is written after its key: without it nobody saw either.
 	if _, err := os.Stat(cert); errors.Is(err, os.ErrNotExist) {
 		if err := makeCertificate(cert, key, names, now); err != nil {
@@ -58,6 +58,11 @@ func loadCertificate(from config.TLS, data string, names []string, now time.Time
 	}
 	c.selfMade = true
 	return c, nil // who has its pin does not look at its dates
+}
+
+// selfMadeFiles are the bot's own certificate and its key.
+func selfMadeFiles(data string) (cert, key string) {
+	return filepath.Join(data, "tls", "cert.pem"), filepath.Join(data, "tls", "key.pem")
 }
 
 func readCertificate(cert, key string) (*certificate, error) {

@@ -57,6 +57,9 @@ func breaks(r rune) bool {
 	return false
 }
 
+// ASCII is a JSON document in which what [Printable] would escape is escaped.
+func ASCII(document []byte) []byte { return asciiJSON(document) }
+
 // asciiJSON escapes in a JSON document what Printable would: JSON itself only
 // escapes the controls of ASCII. The document means the same as before. Such
 // characters stand in its strings only.

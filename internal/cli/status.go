@@ -35,6 +35,15 @@ func (s *Status) Run(ctx context.Context, env *Env) error {
 	})
 }
 
+// Ask asks the bot how it is, and prints nothing.
+func (t Target) Ask(ctx context.Context, env *Env) (answer *ocov1.GetStatusResponse, err error) {
+	err = t.with(ctx, env, callTimeout, func(ctx context.Context, c *client) (err error) {
+		answer, err = c.admin.GetStatus(ctx, &ocov1.GetStatusRequest{})
+		return err
+	})
+	return answer, err
+}
+
 func (e *Env) statusText(s *ocov1.GetStatusResponse) string {
 	var b strings.Builder
 	state := "ready"

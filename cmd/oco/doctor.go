@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/bot"
+	"github.com/openchatops/oco/internal/cli"
+	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/doctor"
+)
+
+// doctorCommand is `oco doctor`.
+type doctorCommand struct {
+	cli.Target
+	Offline bool `help:"Run no program to ask for its manifest."`
+	JSON    bool `help:"Print one JSON document."`
+}
+
+// Run looks at everything and prints what it found. It fails if something does
+// not work.
+func (d *doctorCommand) Run(ctx context.Context, env *cli.Env) error {
+	p, err := d.patient(ctx, env)
+	if err != nil {
+		return err
+	}
+	all := doctor.Examine(ctx, p)
+	if err := d.print(env, all); err != nil {
+		return err
+	}
+	if doctor.Worst(all) == doctor.Fail {
+		return cli.ErrSaid
+	}
+	return nil
+}
+
+func (d *doctorCommand) patient(ctx context.Context, env *cli.Env) (doctor.Patient, error) {
+	p := doctor.Patient{
+		File: d.Config, Config: config.Default(), Version: versionText(), Now: env.Now(),
+		InUse: bot.StoreInUse,
+	}
+	target := d.Target
+	if d.Config != "" {
+		c, found, err := inspect(ctx, d.Config, d.Offline)
+		if err != nil {
+			return p, err
+		}
+		p.Config, p.Wrong, p.Doubts = c, found.wrong, found.doubts
+		if c != nil {
+			target = cli.Target{Data: c.Data} // the file may be wrong elsewhere
+		}
+	} else if d.Data != "" {
+		p.Config.Data = d.Data
+	} else {
+		p.Elsewhere = env.Getenv("OCO_ENDPOINT") != ""
+	}
+	p.Ask = func(ctx context.Context) (*ocov1.GetStatusResponse, error) { return target.Ask(ctx, env) }
+	p.OpenStore = func() error { return bot.ProbeStore(p.Config) }
+	p.Certificate = func() (doctor.Certificate, error) {
+		r, err := bot.ExamineRemote(p.Config)
+		return doctor.Certificate{Address: r.Address, Pin: r.Pin, Ends: r.Ends, SelfMade: r.SelfMade, TLS: !p.Config.Listen.TLS.Off}, err
+	}
+	return p, nil
+}
+
+func (d *doctorCommand) print(env *cli.Env, all []doctor.Finding) error {
+	var b strings.Builder
+	if d.JSON {
+		text, err := json.MarshalIndent(all, "", "  ")
+		if err != nil {
+			return err
+		}
+		b.Write(cli.ASCII(append(text, '\n')))
+	} else {
+		for _, f := range all {
+			fmt.Fprintf(&b, "%-4s  %s: %s\n", f.Level, cli.Printable(f.Subject), indent(cli.PrintableLines(f.Text)))
+			if f.Advice != "" {
+				fmt.Fprintf(&b, "      -> %s\n", cli.Printable(f.Advice))
+			}
+		}
+	}
+	_, err := env.Stdout.Write([]byte(b.String()))
+	return err
+}
+
+// indent puts the lines after the first below the text of the first.
+func indent(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      ") }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package doctor
+
+func holder(string) string { return "another process" }
