@@ -51,7 +51,7 @@ func leaving(old, next *setup) []string {
 }
 
 // rule makes the rules of another setup hold in one moment: no event is decided about
-// by some of each (OCO-LIF-31).
+// by some of each (OCO-LIF-38).
 func (b *Bot) rule(old, next *setup, leaving []string) {
 	options := registryOptions(next.config)
 	options.Leaving = leaving

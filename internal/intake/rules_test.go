@@ -30,7 +30,7 @@ func (a admits) Do(_ context.Context, in delivery.Input) (any, error) {
 
 // An event is decided about under the rules of before a change or of after it, never
 // under some of each: under the old ones the bot is called "old" and olga may run the
-// command, under the new ones it is called "new" and nobody may (OCO-LIF-31).
+// command, under the new ones it is called "new" and nobody may (OCO-LIF-38).
 func TestNoEventIsUnderTwoRules(t *testing.T) {
 	b := newBench(t)
 	people := authz.New(map[string][]string{"ops": {"user:1:olga"}}, nil)
