@@ -215,7 +215,11 @@ func redact(text string, settings []*ocov1.Argument) string {
 			continue
 		}
 		for _, one := range append(slices.Clone(a.GetList().GetItems()), a) {
-			if secret := one.GetText(); secret != "" {
+			secret := one.GetText()
+			if n := one.GetInteger(); n != 0 {
+				secret = strconv.FormatInt(n, 10)
+			}
+			if secret != "" {
 				text = strings.ReplaceAll(text, secret, "…")
 			}
 		}

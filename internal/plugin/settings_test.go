@@ -292,7 +292,10 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 	settings := plugin.Settings{Values: map[string]any{"retries": "x"}, Place: func(path string) string { return "oco.yaml:7:" + fmt.Sprint(len(path)) }}
 	reg := loadRegistry(t, r, plugin.Options{Settings: map[string]plugin.Settings{"web": settings}})
 	m := manifest(command("ping"))
-	m.Settings = []*ocov1.ArgumentSpec{setting("retries", integer), setting("token", text, sensitive, optional)}
+	m.Settings = []*ocov1.ArgumentSpec{
+		setting("retries", integer), setting("token", text, sensitive, optional),
+		setting("pins", integer, sensitive, list, optional),
+	}
 	before := len(r.data)
 	_, err := reg.Register(t.Context(), handler("web"), m, r.hello)
 	const why = "oco.yaml:7:7: `retries` wants a whole number such as 3 or -20, not this text"
@@ -308,7 +311,7 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 	if want := "web|handler|" + why + "|web is refused for its settings: " + why; told() != want {
 		t.Errorf("%q", told())
 	}
-	settings.Values = map[string]any{"retries": int64(3), "token": secret}
+	settings.Values = map[string]any{"retries": int64(3), "token": secret, "pins": []any{int64(4711), int64(42)}}
 	for _, want := range []bool{true, false} {
 		settings.Values = maps.Clone(settings.Values)
 		if changed, err := reg.SetSettings(t.Context(), "web", settings); err != nil || changed != want {
@@ -319,11 +322,11 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 		t.Errorf("the old reason is still told: %s", told())
 	}
 	made, err := reg.Register(t.Context(), handler("web"), m, r.hello)
-	if err != nil || len(made.Settings) != 2 || told() != "web|handler||" {
+	if err != nil || len(made.Settings) != 3 || told() != "web|handler||" {
 		t.Errorf("%v, %v, %s", made, err, told())
 	}
-	err = reg.Refuse(t.Context(), handler("web"), m, "the server does not know "+secret)
-	if reason(err) != chat.SettingsInvalid || !strings.HasSuffix(err.Error(), "oco.yaml:7:0: the plugin does not take its settings: the server does not know …") {
+	err = reg.Refuse(t.Context(), handler("web"), m, "the server does not know "+secret+", 4711 and 42")
+	if reason(err) != chat.SettingsInvalid || !strings.HasSuffix(err.Error(), "oco.yaml:7:0: the plugin does not take its settings: the server does not know …, … and …") {
 		t.Errorf("%v", err)
 	}
 	if !strings.Contains(told(), "the server does not know …") {
