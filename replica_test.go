@@ -1,9 +1,11 @@
 package oco
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,6 +174,37 @@ func TestHeartbeatNamesLeasesAndCancelsTheLost(t *testing.T) {
 
 // A replica that the bot does not know any more registers and goes on with what it
 // holds (OCO-LIF-12).
+// A heartbeat that meets the end of a delivery is no loss: the bot has taken what the
+// replica is about to hear of.
+func TestAHeartbeatThatMeetsACompletionIsNoLoss(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		b.onComplete = func(*ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
+			time.Sleep(12 * time.Second) // the answer, not what it does
+			return nil, nil
+		}
+		b.onHeartbeat = func(req *ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) {
+			resp := &ocov1.HeartbeatResponse{}
+			for _, held := range req.GetHeld() {
+				resp.LostLeaseIds = append(resp.LostLeaseIds, held.GetLeaseId())
+			}
+			return resp, nil
+		}
+		log := &bytes.Buffer{}
+		o := b.options()
+		o.Log = slog.New(slog.NewTextHandler(log, nil))
+		g := newGate()
+		close(g.open)
+		p := b.runWith(t, o, handlerWith(g.run))
+		b.push(t, frame(said("d1", "do", "do it")))
+		later(20 * time.Second)
+		p.end(t)
+		if got := b.completions(); len(got) != 1 || strings.Contains(log.String(), "lost") {
+			t.Errorf("%d completions; the log: %s", len(got), log)
+		}
+	})
+}
+
 func TestForgottenReplicaRegistersAgainAndKeepsItsLeases(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)

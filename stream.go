@@ -32,6 +32,7 @@ const (
 type lease struct {
 	wire    *ocov1.Delivery
 	cancel  context.CancelCauseFunc
+	over    bool        // the callback returned: its completion is on its way
 	ended   func()      // the callback returned: its slot is free
 	settled func(error) // the bot gave its verdict
 }
@@ -102,6 +103,7 @@ func (r *replica) start(d *ocov1.Delivery) {
 		cancel(nil)
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		l.over = true
 		r.running--
 		r.checkQuietLocked()
 	}
@@ -431,7 +433,7 @@ func (r *replica) heartbeat() time.Duration {
 	}
 	r.mu.Lock()
 	for _, id := range resp.GetLostLeaseIds() {
-		if l := r.leases.held[id]; l != nil {
+		if l := r.leases.held[id]; l != nil && !l.over { // else its verdict tells
 			about(r.log, l.wire).Warn("the lease of a delivery is lost")
 			l.cancel(ErrLeaseLost)
 			r.leases.drop(l)
