@@ -72,8 +72,9 @@ func withWords(t *testing.T, words ...string) (s *service, b *bot, config func(c
 	return s, b, config
 }
 
-// TestReloadUnderLoad changes one of two handlers again and again while people use
-// both: its process alone is restarted, every command ends done, and none runs twice
+// TestReloadUnderLoad changes two handlers again and again while people use both. The
+// process of one is restarted, the other opens its streams anew; every command ends
+// done, and none runs twice
 // (OCO-LIF-32, OCO-LIF-33,
 // OCO-RPC-30).
 func TestReloadUnderLoad(t *testing.T) {
@@ -104,9 +105,9 @@ func TestReloadUnderLoad(t *testing.T) {
 			if word == "moves" {
 				return generation, ""
 			}
-			return "1", ""
+			return "1", fmt.Sprintf(", max_in_flight: %d", 4+round%2)
 		}))
-		if got := b.reload(); got != "changed: handlers.moves.env\nstarted, restarted or ended: moves\n" {
+		if got := b.reload(); got != "changed: handlers.moves.env, handlers.stays.max_in_flight\nstarted, restarted or ended: moves\n" {
 			t.Errorf("oco reload says:\n%s", got)
 		}
 		talk.Wait()
@@ -247,6 +248,65 @@ func TestReloadAddsAndRemoves(t *testing.T) {
 	if out := b.must("status", "--data", b.path("data")); !strings.Contains(out, "the configuration has changed in store.sync") {
 		t.Errorf("oco status does not warn:\n%s", out)
 	}
+}
+
+// TestReloadOfTheAdapter gives the adapter another environment while people talk: it is
+// restarted, and what they say then is neither lost nor taken twice (OCO-LIF-33).
+func TestReloadOfTheAdapter(t *testing.T) {
+	t.Parallel()
+	s, b, config := withWords(t, "works")
+	text := config(func(string) (string, string) { return "1", "" })
+	pid := b.plugin("chat").GetProcessId()
+	var talk sync.WaitGroup
+	talk.Go(func() {
+		for i := range 60 {
+			s.say(fmt.Sprintf("m%d", i), fmt.Sprintf("works %d", i))
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	b.reconfigure(strings.Replace(text, "name: chat,", "name: chat, env: {OTHER: x},", 1))
+	if got := b.reload(); got != "changed: adapter.env\nstarted, restarted or ended: chat\n" {
+		t.Errorf("oco reload says:\n%s", got)
+	}
+	talk.Wait()
+	b.await("everything has ended", func() bool { return s.acked() && settled(b) })
+	if now := b.plugin("chat").GetProcessId(); now == pid || now == 0 {
+		t.Errorf("the process of the adapter was %d and is %d", pid, now)
+	}
+	if all := b.deliveries(); len(all) != 60 {
+		t.Errorf("60 commands have %d deliveries", len(all))
+	}
+	said := map[string]int{}
+	for _, p := range s.posted() {
+		said[p.Text]++
+	}
+	for i := range 60 {
+		if n := said[fmt.Sprintf("works %d ran in 1", i)]; n != 1 {
+			t.Errorf("works %d was answered %d times", i, n)
+		}
+	}
+}
+
+// TestReloadOfAPluginThatHangs waits no longer than the grace for work that does not
+// end: the person is told, and the process is another one.
+func TestReloadOfAPluginThatHangs(t *testing.T) {
+	t.Parallel()
+	s, b := withOdd(t, "hangs", "limits: {stop_grace: 1s}\n")
+	b.awaitPlugins("hangs")
+	s.say("m1", "hang")
+	await(t, "the callback hangs", func() bool { return s.reached("hanging") == 1 })
+	pid := b.plugin("hangs").GetProcessId()
+	text := strings.Replace(read(t, b.path("oco.yaml")), "{name: hangs,", "{name: hangs, env: {OTHER: x},", 1)
+	write(t, b.path("oco.yaml"), text)
+	if got := b.reload(); got != "changed: handlers.hangs.env\nstarted, restarted or ended: hangs\n" {
+		t.Errorf("oco reload says:\n%s", got)
+	}
+	b.awaitPlugins("hangs")
+	if now := b.plugin("hangs").GetProcessId(); now == pid {
+		t.Error("the process is the one that hangs")
+	}
+	s.expect(func(p post) bool { return strings.HasPrefix(p.Text, "hang: outcome unknown") }, "the notice")
+	s.others("m2")
 }
 
 // TestReloadsAtOnce asks for many reloads at once, some while the bot stops: each is
