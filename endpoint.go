@@ -31,6 +31,10 @@ import (
 	"github.com/openchatops/oco/internal/codec"
 )
 
+// window is how much a connection may bring before it is read. It stays as it is:
+// to find a better one, gRPC would send a ping along with whatever it reads.
+const window = 1 << 20
+
 // link is the way to the bot. A connection that went silent is replaced, so the
 // generated clients hold the link and not the connection.
 type link struct {
@@ -68,6 +72,7 @@ func newLink(o Options) (*link, error) {
 	dialOptions := []grpc.DialOption{
 		grpc.WithTransportCredentials(creds), grpc.WithConnectParams(params), grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec.New())),
+		grpc.WithStaticStreamWindowSize(window), grpc.WithStaticConnWindowSize(window),
 	}
 	if o.Dialer != nil {
 		dialOptions = append(dialOptions, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return o.Dialer(ctx) }))

@@ -26,6 +26,9 @@ import (
 const (
 	maxStreams = 100
 	maxHeaders = 16 << 10
+	// window is how much may come before it is read. It stays as it is: to find a
+	// better one, gRPC would send a ping along with whatever it reads.
+	window = 1 << 20
 )
 
 // A Server is a gRPC server of a Core for one kind of listener.
@@ -46,6 +49,7 @@ func NewServer(c *Core, door Door, tls credentials.TransportCredentials) (*Serve
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
+		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(window),
 		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
