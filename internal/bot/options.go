@@ -55,9 +55,13 @@ func deliveryOptions(from Options) delivery.Options {
 	o.QueueItems, o.QueueBytes = c.Limits.QueueItems, int64(c.Limits.QueueBytes)
 	o.BotName = c.Name
 	o.Operators = operatorsRoom(c)
-	o.ChildPlugins = map[string]bool{}
+	o.StoreKeys, o.StoreBytes = int64(c.Limits.StoreKeys), c.Limits.StoreBytes
+	o.ChildPlugins, o.Quotas = map[string]bool{}, map[string]delivery.Quota{}
 	for _, p := range append([]config.Plugin{c.Adapter}, c.Handlers...) {
 		o.ChildPlugins[p.Name] = !p.Remote
+		if q := (delivery.Quota{Bytes: p.StoreBytes, Keys: int64(p.StoreKeys)}); q != (delivery.Quota{}) {
+			o.Quotas[p.Name] = q
+		}
 	}
 	return o
 }

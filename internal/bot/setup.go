@@ -79,7 +79,10 @@ func (s *setup) words() rpc.Words {
 // tune is what the state machine takes of a setup while it runs.
 func (s *setup) tune() delivery.Tune {
 	o := deliveryOptions(Options{Config: s.config})
-	return delivery.Tune{QueueItems: o.QueueItems, QueueBytes: o.QueueBytes, Operators: o.Operators, BotName: o.BotName, ChildPlugins: o.ChildPlugins}
+	return delivery.Tune{
+		QueueItems: o.QueueItems, QueueBytes: o.QueueBytes, Operators: o.Operators, BotName: o.BotName, ChildPlugins: o.ChildPlugins,
+		StoreBytes: o.StoreBytes, StoreKeys: o.StoreKeys, Quotas: o.Quotas,
+	}
 }
 
 // role is the role of a plugin of the configuration.

@@ -118,6 +118,10 @@ type Plugin struct {
 	LogLevel string
 	// Limits bound what its process may take of the machine.
 	Limits ProcessLimits
+	// StoreKeys and StoreBytes bound what it may keep in the store; 0: those of
+	// Limits.
+	StoreKeys  int
+	StoreBytes int64
 }
 
 // ProcessLimits bound what one process may take of the machine. A field that is zero
@@ -169,6 +173,10 @@ type Limits struct {
 	QueueBytes int
 	// MaxInFlight is the number of callbacks at once of one plugin.
 	MaxInFlight int
+	// StoreKeys is the number of keys that one plugin, or one namespace that plugins
+	// share, may keep in the store, and StoreBytes the size of keys and values.
+	StoreKeys  int
+	StoreBytes int64
 	// ReadyTimeout is how long a process may take to register before it is reported.
 	ReadyTimeout time.Duration
 	// StopGrace is how long work in flight may take when the bot stops.
@@ -201,7 +209,7 @@ func base() *Config {
 		Routes:   map[RouteKey]Route{},
 		Log:      Log{Level: "info", Format: "auto"},
 		Limits: Limits{
-			QueueItems: 1000, QueueBytes: 8 << 20, MaxInFlight: 64,
+			QueueItems: 1000, QueueBytes: 8 << 20, MaxInFlight: 64, StoreKeys: 100_000, StoreBytes: 64 << 20,
 			ReadyTimeout: 10 * time.Second, StopGrace: 30 * time.Second,
 		},
 	}

@@ -65,6 +65,8 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 		"remote": {"Whether it runs elsewhere and dials `listen.grpc`: the bot does not start it.", "",
 			func(q string, n ast.Node) { p.Remote, _ = r.flag(q, n) }},
 	}
+	known["store_keys"] = field{"Keys that it may keep in the store. Without it: `limits.store_keys`.", "", r.wholeInto(&p.StoreKeys, 1, maxStoreKeys)}
+	known["store_bytes"] = field{"The size of the keys and values that it may keep in the store. Without it: `limits.store_bytes`.", "", r.sizeInto(&p.StoreBytes, minStoreBytes, maxStoreBytes)}
 	if handler {
 		known["separate"] = field{"Whether a bundled handler has a process of its own.", "",
 			func(q string, n ast.Node) { p.Separate, _ = r.flag(q, n) }}

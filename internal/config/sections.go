@@ -148,6 +148,8 @@ func (r *reader) limits(path string, n ast.Node, to *Limits) {
 				to.QueueBytes = int(v)
 			}
 		}},
+		"store_keys":    {"Keys that one plugin, or one namespace that plugins share, may keep in the store.", "100000", r.wholeInto(&to.StoreKeys, 1, maxStoreKeys)},
+		"store_bytes":   {"The size of the keys and values that it may keep there.", "64 MiB", r.sizeInto(&to.StoreBytes, minStoreBytes, maxStoreBytes)},
 		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", r.durationInto(&to.ReadyTimeout, time.Second, time.Minute)},
 		"stop_grace":    {"How long work in flight may take when the bot stops, or a process is restarted.", "30s", r.durationInto(&to.StopGrace, time.Second, 10*time.Minute)},
 	})
@@ -167,6 +169,20 @@ func (r *reader) processLimits(path string, n ast.Node, to *ProcessLimits) {
 		"cpu_time":   {"Time of a processor that it may use up before it is ended, in whole seconds.", "", r.durationInto(&to.CPUTime, time.Second, 365*24*time.Hour)},
 		"nice":       {"How much it stands back for others when processors are scarce.", "", r.wholeInto(&to.Nice, 1, 19)},
 	})
+}
+
+// The quotas that an operator may set. The bot counts and does not reserve.
+const (
+	maxStoreKeys                 = 100_000_000
+	minStoreBytes, maxStoreBytes = 1 << 10, 1 << 40
+)
+
+func (r *reader) sizeInto(into *int64, low, high int64) reads {
+	return func(p string, n ast.Node) {
+		if v, ok := r.size(p, n, low, high); ok {
+			*into = v
+		}
+	}
 }
 
 func (r *reader) wholeInto(into *int, low, high int64) reads {

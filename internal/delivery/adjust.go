@@ -23,6 +23,9 @@ type Tune struct {
 	Operators    chat.Place
 	BotName      string
 	ChildPlugins map[string]bool
+	StoreBytes   int64
+	StoreKeys    int64
+	Quotas       map[string]Quota
 }
 
 // Reopen ends the streams of a plugin behind their last frame: its replicas open
@@ -60,6 +63,7 @@ func (m *Machine) quiet(s *step, in Quiet) {
 func (m *Machine) tune(s *step, in Tune) {
 	m.opt.QueueItems, m.opt.QueueBytes = in.QueueItems, in.QueueBytes
 	m.opt.Operators, m.opt.BotName, m.opt.ChildPlugins = in.Operators, in.BotName, in.ChildPlugins
+	m.opt.StoreBytes, m.opt.StoreKeys, m.opt.Quotas = in.StoreBytes, in.StoreKeys, in.Quotas
 	m.opt = m.opt.withDefaults()
 	for _, p := range m.plugins {
 		if len(p.replicas) == 0 {

@@ -24,11 +24,23 @@ type Options struct {
 	OutboxItems  int
 	DedupKeep    time.Duration
 	DedupLeast   int
-	StoreBytes   int64      // keys and values of one namespace
-	StoreKeys    int64      // of one namespace
-	Operators    chat.Place // the operators' room; zero: nobody is told
-	BotName      string     // what people call the bot when they tell it to retry
+	StoreBytes   int64            // keys and values of one namespace
+	StoreKeys    int64            // of one namespace
+	Quotas       map[string]Quota // of namespaces that have their own
+	Operators    chat.Place       // the operators' room; zero: nobody is told
+	BotName      string           // what people call the bot when they tell it to retry
 	ChildPlugins map[string]bool
+}
+
+// A Quota bounds what a namespace may hold. What is zero is as in the Options.
+type Quota struct{ Bytes, Keys int64 }
+
+// quota is that of a namespace.
+func (o Options) quota(namespace string) Quota {
+	q := o.Quotas[namespace]
+	fill(&q.Bytes, o.StoreBytes)
+	fill(&q.Keys, o.StoreKeys)
+	return q
 }
 
 // DefaultOptions are the numbers of the specification.

@@ -92,11 +92,11 @@ func (m *Machine) plan(s *step, t *Transaction) (*plan, *chat.Error) {
 		p.space.Bytes += cost(k.key, k.now) - cost(k.key, k.before)
 		p.space.Keys += count(k.now) - count(k.before)
 	}
-	switch {
-	case p.space.Bytes > m.opt.StoreBytes && p.space.Bytes > bytes:
-		return nil, overQuota(t.Namespace, "bytes", p.space.Bytes, m.opt.StoreBytes)
-	case p.space.Keys > m.opt.StoreKeys && p.space.Keys > keys:
-		return nil, overQuota(t.Namespace, "keys", p.space.Keys, m.opt.StoreKeys)
+	switch q := m.opt.quota(t.Namespace); {
+	case p.space.Bytes > q.Bytes && p.space.Bytes > bytes:
+		return nil, overQuota(t.Namespace, "bytes", p.space.Bytes, q.Bytes)
+	case p.space.Keys > q.Keys && p.space.Keys > keys:
+		return nil, overQuota(t.Namespace, "keys", p.space.Keys, q.Keys)
 	}
 	return p, nil
 }

@@ -199,6 +199,31 @@ func TestQuotasOfKeys(t *testing.T) {
 	r.refused(put("a"), chat.QuotaExceeded)
 }
 
+// A namespace may have a quota of its own, and get another while the bot runs
+// (OCO-STO-16).
+func TestANamespaceHasItsOwnQuota(t *testing.T) {
+	r := newRig(t, func(o *Options) {
+		o.StoreKeys, o.Quotas = 2, map[string]Quota{"large": {Keys: 3}, "small": {Bytes: 5}}
+	})
+	put := func(namespace string, keys ...string) Transact {
+		in := Transact{Transaction: Transaction{Namespace: namespace}}
+		for _, k := range keys {
+			in.Writes = append(in.Writes, EntryWrite{Op: PutEntry, Key: k})
+		}
+		return in
+	}
+	r.do(put("large", "a", "b", "c"))
+	r.refused(put("large", "d"), chat.QuotaExceeded)
+	r.refused(put("other", "a", "b", "c"), chat.QuotaExceeded)
+	r.do(put("small", "12345"))
+	r.refused(put("small", "6"), chat.QuotaExceeded)
+	r.refused(put("small", "1", "2", "3"), chat.QuotaExceeded)
+	r.do(Tune{Quotas: map[string]Quota{"small": {Keys: 2}}})
+	r.do(put("small", "6"))
+	r.refused(put("small", "7"), chat.QuotaExceeded)
+	r.do(put("large", "d"))
+}
+
 // A sweep of rows that are not over, or not there, or no rows, does nothing.
 func TestASweepTakesOnlyWhatIsOver(t *testing.T) {
 	r := newRig(t)
