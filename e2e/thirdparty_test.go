@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -71,7 +72,22 @@ func TestHowToThirdParty(t *testing.T) {
 	bot.expect("I deploy to staging and prod only.")
 	bot.tell("disk /")
 	bot.expect(" of / is full. I am " + strings.TrimSpace(who) + ".")
-	if log := read(t, filepath.Join(dir, "oco-data", "oco.log")); strings.Contains(log, "s3cret") {
+	// New settings reach a program that pulls, and it is not started again for them
+	// (OCO-SET-7).
+	file := filepath.Join(dir, "oco.yaml")
+	write(t, file, strings.Replace(read(t, file), "targets: [staging, prod]", "targets: [staging, prod, moon]", 1))
+	if out, err := sh("oco reload -c oco.yaml"); err != nil {
+		t.Fatalf("oco reload: %v\n%s", err, out)
+	}
+	await(t, "it deploys to the moon", func() bool {
+		bot.tell("deploy web to moon")
+		return strings.Contains(bot.said.String(), "web is on moon now.")
+	})
+	log := read(t, filepath.Join(dir, "oco-data", "oco.log"))
+	if strings.Contains(log, "s3cret") {
 		t.Errorf("the log has the token:\n%s", tail(log, 20))
+	}
+	if n := len(regexp.MustCompile(`was started.*deploy`).FindAllString(log, -1)); n != 1 {
+		t.Errorf("the handler was started %d times:\n%s", n, tail(log, 20))
 	}
 }
