@@ -68,10 +68,12 @@ type UserLookup struct {
 	MentionName string
 }
 
-// RoomFinder is what an adapter implements that can look up one room, also one
-// that the bot is not in. It is called as [Roster] is.
+// RoomFinder is what an adapter with a [Roster] implements that can look up one
+// room, also one that the bot is not in; without it, one of those that Rooms
+// returns is found. It is called as Roster is.
 type RoomFinder interface {
-	// Room returns an error with gRPC code NotFound if there is no such room.
+	// Room returns an error with gRPC code NotFound if there is no such room. id
+	// may be the name by which people call it.
 	Room(ctx context.Context, id RoomID) (Room, error)
 }
 

@@ -84,7 +84,7 @@ func (a *wholeAdapter) Members(_ context.Context, r RoomID) ([]User, error) {
 }
 
 func (a *wholeAdapter) Room(_ context.Context, id RoomID) (Room, error) {
-	return Room{ID: id, Topic: "be kind", Levels: map[Capability]Level{CanSetTopic: LevelRejected}}, a.err
+	return Room{ID: id, Topic: "be kind"}, a.err
 }
 
 func (a *wholeAdapter) Describe() Description { return a.say }
@@ -225,6 +225,13 @@ func TestOperationsThatAnAdapterDoesNotKnow(t *testing.T) {
 	})
 }
 
+// lister has a roster and nothing that looks one room up.
+type lister struct{ *testAdapter }
+
+func (lister) Rooms(context.Context) ([]Room, error) {
+	return []Room{{ID: "C1"}, {ID: "C2", Name: "dev"}}, nil
+}
+
 func TestQueriesAboutRooms(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b, a := newFakeBot(t), &wholeAdapter{}
@@ -238,7 +245,7 @@ func TestQueriesAboutRooms(t *testing.T) {
 			return &ocov1.Query{Kind: &ocov1.Query_Members{Members: &ocov1.MembersQuery{RoomId: room, PageToken: token}}}
 		}
 		room := ask(&ocov1.Query{Kind: &ocov1.Query_Room{Room: &ocov1.RoomQuery{RoomId: "C1"}}})
-		if r := room.GetRooms(); len(r) != 1 || r[0].GetTopic() != "be kind" || r[0].GetCapabilities().GetLevels()["topic"] != ocov1.CapabilityLevel_CAPABILITY_LEVEL_REJECTED {
+		if r := room.GetRooms(); len(r) != 1 || r[0].GetTopic() != "be kind" {
 			t.Errorf("room: %v", room)
 		}
 		first := ask(members("C1", ""))
@@ -251,6 +258,15 @@ func TestQueriesAboutRooms(t *testing.T) {
 		typing := &ocov1.TypingQuery{To: inRoom("C1"), Duration: durationpb.New(10 * time.Second)}
 		if got := ask(&ocov1.Query{Kind: &ocov1.Query_Typing{Typing: typing}}); got.GetError() != nil || strings.Join(a.did, "") != "type C1 10s" {
 			t.Errorf("typing: %v, %q", got, a.did)
+		}
+		p.end(t)
+		listed := newFakeBot(t)
+		p = listed.run(t, NewAdapter("chat", "test", lister{&testAdapter{}}))
+		for _, id := range []string{"C2", "C3"} {
+			listed.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Query{Query: &ocov1.Query{Kind: &ocov1.Query_Room{Room: &ocov1.RoomQuery{RoomId: id}}}}})
+		}
+		if got := listed.seen().answers; len(got) != 2 || got[0].GetRooms()[0].GetName() != "dev" || codes.Code(got[1].GetError().GetCode()) != codes.NotFound {
+			t.Errorf("rooms of a roster alone: %v", got)
 		}
 		p.end(t)
 		small := newFakeBot(t)

@@ -544,6 +544,16 @@ func askRoster(ctx context.Context, roster Roster, q *ocov1.Query) (*ocov1.Query
 	case *ocov1.Query_User:
 		u, err := roster.User(ctx, UserLookup{ID: UserID(k.User.GetUserId()), MentionName: k.User.GetMentionName()})
 		return &ocov1.QueryAnswer{Users: []*ocov1.User{userToWire(u)}}, err
+	case *ocov1.Query_Room:
+		rooms, err := roster.Rooms(ctx)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(rooms, func(r Room) bool { return string(r.ID) == k.Room.GetRoomId() })
+		if i < 0 {
+			return nil, status.Error(codes.NotFound, "the adapter knows no such room")
+		}
+		return &ocov1.QueryAnswer{Rooms: []*ocov1.Room{roomToWire(rooms[i])}}, nil
 	case *ocov1.Query_Users:
 		users, err := roster.Users(ctx)
 		return userPage(users, k.Users.GetPageToken(), err)

@@ -315,8 +315,8 @@ type Room struct {
 	Alias   string
 	Topic   string
 	Private bool
-	// Levels say what can be done in it. In answers: all that holds. From an
-	// adapter: what is otherwise than [Description].Levels has it.
+	// Levels say what can be done in it, in answers of the bot to [Client.GetRoom].
+	// An adapter says so by [Description].RoomLevels.
 	Levels map[Capability]Level
 }
 
@@ -393,7 +393,7 @@ func roomFromWire(r *ocov1.Room) Room {
 func roomToWire(r Room) *ocov1.Room {
 	return &ocov1.Room{
 		RoomId: valid(string(r.ID)), AccountId: valid(string(r.Account)), Kind: ocov1.RoomKind(r.Kind),
-		Name: valid(r.Name), Topic: valid(r.Topic), Private: r.Private, Capabilities: levelsToWire(r.Levels),
+		Name: valid(r.Name), Topic: valid(r.Topic), Private: r.Private,
 	}
 }
 

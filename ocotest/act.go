@@ -3,6 +3,7 @@ package ocotest
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -139,8 +140,24 @@ func (r *room) Typing(_ context.Context, to oco.Place, d time.Duration) error {
 	return nil
 }
 
-func (r *room) Join(_ context.Context, room oco.RoomID) error  { return r.enter(room, self, true) }
-func (r *room) Leave(_ context.Context, room oco.RoomID) error { return r.enter(room, self, false) }
+// Join and Leave tell of the bot as chat services do.
+func (r *room) Join(ctx context.Context, room oco.RoomID) error  { return r.moved(ctx, room, true) }
+func (r *room) Leave(ctx context.Context, room oco.RoomID) error { return r.moved(ctx, room, false) }
+
+func (r *room) moved(ctx context.Context, room oco.RoomID, in bool) error {
+	if err := r.enter(room, self, in); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.next++
+	e := oco.Incoming{
+		ID: oco.EventID("e" + strconv.Itoa(r.next)), Room: r.rooms[room],
+		Member: &oco.MemberChange{User: oco.User{ID: self, Name: Name, Bot: true, Self: true}, Left: !in},
+	}
+	bot := r.bot
+	r.mu.Unlock()
+	return bot.Publish(ctx, e)
+}
 
 func (r *room) Invite(_ context.Context, room oco.RoomID, user oco.UserID) error {
 	return r.enter(room, user, true)

@@ -92,8 +92,8 @@ func where(room oco.RoomID, user oco.UserID) oco.RoomID {
 func (r *room) Settled(event oco.EventID, outcomes []oco.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.outcomes = outcomes
 	if done := r.settled[event]; done != nil {
+		r.outcomes = outcomes
 		close(done)
 		delete(r.settled, event)
 	}
