@@ -84,13 +84,14 @@ type adapter struct {
 	since   time.Time       // from when on nothing was seen; zero: all was
 	gap     string          // for operators: what was not seen before current
 	told    map[string]bool // channels of which the bot was told to be in them or not
+	in      map[string]bool // channels of which the bot was told that it is in them
 	passed  int             // comings and goings for which there was no room
 }
 
 func newAdapter(cfg Config, log *slog.Logger) *adapter {
 	return &adapter{
 		config: func() Config { return cfg }, log: log, dial: dial, events: make(chan arrival, maxWaiting), slow: 1, changed: make(chan struct{}),
-		told: map[string]bool{},
+		told: map[string]bool{}, in: map[string]bool{},
 	}
 }
 

@@ -35,7 +35,8 @@
 // its messages have ids.
 //
 // Who comes into a channel and who leaves it, also by QUIT or KICK, and new topics
-// are events; a new nick is none, as who has it stays the same. When the network
+// are events, of the bot itself too; a new nick is none, as who has it stays the
+// same. When the network
 // splits nobody is said to leave, and when it is whole again nobody to come: the
 // server says so in a batch, or by the names of two servers as the reason of a
 // QUIT. Such events take at most half of the room that waits for the bot, and

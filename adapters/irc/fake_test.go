@@ -241,6 +241,7 @@ func (s *stage) welcome(capabilities string) {
 	s.wantHeard("JOIN #ops")
 	s.says(":oco!~oco@host.test JOIN #ops", ":irc.test 353 oco = #ops :oco alice bob", ":irc.test 366 oco #ops :End of /NAMES list.")
 	s.heard() // WHO
+	s.bot.take()
 }
 
 // enter says what a server says when it lets somebody in.

@@ -19,6 +19,9 @@ const (
 // take no more than half of the room: a network that falls apart must not hold
 // up what people say.
 func (a *adapter) happened(e arrival) {
+	if e.Member != nil && e.Member.User.Self && !a.news(e) {
+		return
+	}
 	if len(a.events) < maxWaiting/2 {
 		a.arrived(e)
 		return
@@ -30,6 +33,21 @@ func (a *adapter) happened(e arrival) {
 	if passed&(passed-1) == 0 { // at each doubling
 		a.log.Warn("comings and goings are left out because the bot takes them too slowly", "left_out", passed)
 	}
+}
+
+// news says whether the bot is where it was not, or the other way round: to come
+// back after the connection was down is none.
+func (a *adapter) news(e arrival) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := anyCase(string(e.Room.ID))
+	was := a.in[key]
+	if e.Member.Left {
+		delete(a.in, key)
+	} else {
+		a.in[key] = true
+	}
+	return was == e.Member.Left
 }
 
 // eventID returns the id of an event: the server's for the line, with what tells
@@ -76,15 +94,14 @@ func (s *session) goings(m message) []arrival {
 	return out
 }
 
-// gone is that somebody left a channel. That the bot did so because it was told
-// is no news.
+// gone is that somebody left a channel.
 func (s *session) gone(m message, channel, nick string) []arrival {
 	at := s.people.places[s.people.fold(channel)]
 	if at == nil {
 		return nil
 	}
 	who := at.members[s.people.fold(nick)]
-	if who == nil || s.people.isSelf(nick) && m.command != "KICK" {
+	if who == nil {
 		return nil
 	}
 	e := s.move(m, at, s.userOf(m, who))
@@ -106,7 +123,7 @@ func (s *session) comings(m message) []arrival {
 		e.Member, e.RoomChange = nil, &oco.RoomChange{Change: oco.Updated, Room: e.Room}
 		return []arrival{e}
 	case "JOIN":
-		if s.people.isSelf(nick) || s.together(m, nick) {
+		if s.together(m, nick) {
 			return nil
 		}
 		var out []arrival

@@ -43,7 +43,6 @@ func (s *stage) wantTold(want ...string) {
 func TestPeopleComeAndGo(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, s *stage) {
 		s.welcome("")
-		s.wantTold() // that the bot itself joined is no news
 		s.says(":carol!c@h JOIN #OPS", ":carol!c@h PART #ops :bye", ":alice!a@h KICK #ops bob :out", ":alice!a@h NICK al", ":al!a@h QUIT :Quit: gone")
 		s.wantTold("carol joined #ops", "carol left #ops by carol", "bob left #ops by alice", "al left #ops by al")
 		s.says(":dave!d@h JOIN #ops", ":services.test KICK #ops dave :out", ":eve!e@h JOIN #ops", ":irc.test KILL eve :now")
@@ -52,6 +51,23 @@ func TestPeopleComeAndGo(t *testing.T) {
 		s.wantTold("op joined #ops", `#ops: "be kind" by op`, "oco left #ops by op")
 		s.says(":op!o@h PART #elsewhere", ":op!o@h JOIN #elsewhere", ":nobody!n@h QUIT :x", ":op!o@h TOPIC #elsewhere :x", "KICK", "JOIN", "PART", "TOPIC", "QUIT")
 		s.wantTold()
+	})
+}
+
+// Where the bot is is told when that changes, and not when it only comes back.
+func TestTheBotComesAndGoes(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, s *stage) {
+		s.says(":irc.test 001 oco :Welcome", ":irc.test 422 oco :No MOTD", ":oco!o@h JOIN #ops", ":oco!o@h JOIN #OPS")
+		e := s.one()
+		if e.Member == nil || !e.Member.User.Self || e.Actor.ID != selfID || e.Room.ID != "#ops" {
+			t.Errorf("%+v", e)
+		}
+		s.cut()
+		s.redialled()
+		s.says(":irc.test 001 oco :Welcome", ":irc.test 422 oco :No MOTD", ":oco!o@h JOIN #ops", ":oco!o@h JOIN #dev")
+		s.wantTold("oco joined #dev")
+		s.says(":oco!o@h PART #dev", ":op!o@h KICK #ops oco :x", ":oco!o@h JOIN #ops")
+		s.wantTold("oco left #dev by oco", "oco left #ops by op", "oco joined #ops")
 	})
 }
 
@@ -88,6 +104,12 @@ func TestAQuitFromSeveralChannels(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, s *stage) {
 		s.welcome(everything)
 		s.says(":oco!o@h JOIN #dev", ":irc.test 353 oco = #dev :oco alice", "@msgid=q1 :alice!a@h QUIT :Quit: bye")
+		if e := s.bot.take(); len(e) != 3 {
+			t.Fatalf("published %s", told(e))
+		}
+		s.says("@msgid=q1 :bob!b@h JOIN #ops", "@msgid=q1 :bob!b@h JOIN #dev")
+		s.bot.take()
+		s.says("@msgid=q1 :bob!b@h QUIT :Quit: bye")
 		ids := map[oco.EventID]bool{}
 		for _, e := range s.bot.take() {
 			ids[e.ID] = true

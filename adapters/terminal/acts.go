@@ -144,6 +144,9 @@ func (t *terminal) SetTopic(_ context.Context, id oco.RoomID, topic string) erro
 // Room says what is known of a room. Any of a good name is one.
 func (t *terminal) Room(_ context.Context, id oco.RoomID) (oco.Room, error) {
 	_, room, err := t.where(oco.Place{Room: id})
+	if err != nil && checkName(string(id)) == nil { // as people call it
+		_, room, err = t.where(oco.Place{Room: roomPrefix + id})
+	}
 	return room, err
 }
 

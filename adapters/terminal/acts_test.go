@@ -106,6 +106,9 @@ func TestRoomsInATerminal(t *testing.T) {
 	if room, err := a.Room(ctx, "#ops"); err != nil || room.Topic != "be kinder" || room.Kind != oco.RoomChannel {
 		t.Errorf("room %+v, error %v", room, err)
 	}
+	if room, err := a.Room(ctx, "dev"); err != nil || room.ID != "#dev" {
+		t.Errorf("by its name: %+v, error %v", room, err)
+	}
 	rooms, err := a.Rooms(ctx)
 	if err != nil || len(rooms) != 2 || rooms[1].Topic != "be kinder" {
 		t.Errorf("rooms %+v, error %v", rooms, err)
@@ -137,7 +140,7 @@ func TestWhatIsNotDoneInATerminal(t *testing.T) {
 		return streams{out: new(strings.Builder), err: new(strings.Builder), talk: new(strings.Builder), interactive: true}, nil
 	})
 	ctx := t.Context()
-	_, noRoom := a.Room(ctx, "nowhere")
+	_, noRoom := a.Room(ctx, "no where")
 	_, noMembers := a.Members(ctx, "nowhere")
 	for i, test := range []struct {
 		err  error
