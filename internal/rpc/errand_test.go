@@ -1,6 +1,7 @@
 package rpc_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -294,6 +296,22 @@ func TestErrandsToTheBrimAndOneMore(t *testing.T) {
 		if reason(c.got) != c.want {
 			t.Errorf("%s: %v, want %q", name, c.got, c.want)
 		}
+	}
+}
+
+// Only what the bot knows of a content is handed on: a part that it does not know
+// has no bound but that of a message, and an operation around it would be larger.
+func TestAnUpdateHandsOnTheTextAlone(t *testing.T) {
+	w := newWorld(t)
+	w.capable(levels(full))
+	req := update("r", "d1/a", "new")
+	req.Content.ProtoReflect().SetUnknown(protowire.AppendBytes(protowire.AppendTag(nil, 9999, protowire.BytesType), make([]byte, 3<<20)))
+	if _, err := w.core.UpdateMessage(w.as(chat.RoleOperator), req); err != nil {
+		t.Fatal(err)
+	}
+	want := encoded(t, &ocov1.Operation{Kind: &ocov1.Operation_Update{Update: &ocov1.UpdateOperation{MessageId: "d1/a", Content: &ocov1.Content{Text: "new"}}}})
+	if got := asked[delivery.Say](w.engine)[0].Send.Act.Encoded; !bytes.Equal(got, want) {
+		t.Fatalf("%d bytes are handed on, %d say it", len(got), len(want))
 	}
 }
 

@@ -43,7 +43,7 @@ func (c *Core) UpdateMessage(ctx context.Context, req *ocov1.UpdateMessageReques
 		return nil, invalid("message_id", "%s is what the bot says by itself, which is not changed", id)
 	}
 	e.capability, e.what, e.place = chat.CanEdit, "update of "+id, at.Place
-	e.operation = &ocov1.Operation{Kind: &ocov1.Operation_Update{Update: &ocov1.UpdateOperation{MessageId: id, Content: req.GetContent()}}}
+	e.operation = &ocov1.Operation{Kind: &ocov1.Operation_Update{Update: &ocov1.UpdateOperation{MessageId: id, Content: &ocov1.Content{Text: text}}}}
 	e.instead = func() (*delivery.NewSend, *chat.Error) {
 		if most := MaxText - len(edited); len(text) > most {
 			return nil, tooLarge("content.text", len(text), most, "bytes beside the words that it is an edit")
