@@ -69,8 +69,8 @@ func (o Options) withDefaults() Options {
 	}
 	if o.prezeroMax == 0 {
 		o.prezeroMin, o.prezeroMax = prezeroMin, prezeroMax
-		if o.FS != nil {
-			o.prezeroMax = -1 // nothing to gain off the disk
+		if o.FS != nil || o.NoSync {
+			o.prezeroMax = -1 // nothing to gain: off the disk, or without syncs
 		}
 	}
 	if o.FS == nil {
