@@ -165,6 +165,20 @@ func TestForget(t *testing.T) {
 	r.outcome(runs, chat.Expired)
 }
 
+// What was decided about before its plugin was forgotten, and is admitted after that,
+// ends as what waited: nobody would run it.
+func TestForgottenBeforeItIsAdmitted(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 4)
+	r.do(Forget{Plugin: "far"})
+	late := r.ask(route("far"))
+	r.outcome(late, chat.Expired)
+	r.saidContains(notRegistered)
+	r.come(far, 4)
+	r.ask(route("far"))
+	r.offered()
+}
+
 // A child that ended by its plugin's name takes all its kind with it; a replica
 // that is silent goes.
 func TestReplicasGo(t *testing.T) {
