@@ -210,19 +210,35 @@ func (s Settings) refusal(problems []SettingProblem) *chat.Error {
 
 // redact takes the sensitive ones of the settings out of a text.
 func redact(text string, settings []*ocov1.Argument) string {
+	var secrets []string
 	for _, a := range settings {
-		if !a.GetSensitive() {
-			continue
-		}
-		for _, one := range append(slices.Clone(a.GetList().GetItems()), a) {
-			secret := one.GetText()
-			if n := one.GetInteger(); n != 0 {
-				secret = strconv.FormatInt(n, 10)
-			}
-			if secret != "" {
-				text = strings.ReplaceAll(text, secret, "…")
+		if a.GetSensitive() {
+			for _, one := range append(slices.Clone(a.GetList().GetItems()), a) {
+				secrets = append(secrets, spellings(one)...)
 			}
 		}
 	}
+	// The longest first: one may begin like another.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, "…")
+	}
 	return text
+}
+
+// spellings are the ways in which a value is likely to be told.
+func spellings(a *ocov1.Argument) []string {
+	switch v := a.GetValue().(type) {
+	case *ocov1.Argument_Text:
+		if v.Text == "" {
+			return nil
+		}
+		quoted := strconv.Quote(v.Text)
+		return []string{v.Text, quoted[1 : len(quoted)-1]}
+	case *ocov1.Argument_Integer:
+		return []string{strconv.FormatInt(v.Integer, 10)}
+	case *ocov1.Argument_Number:
+		return []string{strconv.FormatFloat(v.Number, 'g', -1, 64), strconv.FormatFloat(v.Number, 'f', -1, 64)}
+	}
+	return nil
 }

@@ -343,6 +343,24 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 	}
 }
 
+// Whole secrets are taken out, also one that begins like another, a number, and one
+// that is told between quotes (OCO-SET-5, OCO-SET-6).
+func TestNoPartOfASecretIsTold(t *testing.T) {
+	const long = secret + "-and-more"
+	const lines = "-----BEGIN KEY-----\nc2VjcmV0\"\n-----END KEY-----"
+	reg := loadRegistry(t, newRows(), plugin.Options{Settings: map[string]plugin.Settings{"web": {Values: map[string]any{
+		"token": secret, "other": long, "key": lines, "share": 12.5,
+	}}}})
+	m := manifest()
+	m.Settings = []*ocov1.ArgumentSpec{
+		setting("token", text, sensitive, optional), setting("other", text, sensitive, optional), setting("key", text, sensitive, optional), setting("share", number, sensitive, optional),
+	}
+	err := reg.Refuse(t.Context(), handler("web"), m, fmt.Sprintf("neither %s nor %s nor %v: %q is no key", long, secret, 12.5, lines))
+	if want := "the plugin does not take its settings: neither … nor … nor …: \"…\" is no key"; reason(err) != chat.SettingsInvalid || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAVeryLongReasonIsCut(t *testing.T) {
 	r := newRows()
 	values := map[string]any{}
