@@ -18,7 +18,6 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
-	"github.com/openchatops/oco/internal/attach"
 )
 
 const (
@@ -477,15 +476,6 @@ func (a *adapterPart) settled(s *ocov1.Settled) {
 
 // query answers in a goroutine of its own; too many at once are refused.
 func (a *adapterPart) query(_ context.Context, q *ocov1.Query) {
-	answer := func(ans *ocov1.QueryAnswer) {
-		ans.QueryId = q.GetQueryId()
-		ctx, cancel := context.WithTimeout(a.r.life, callTimeout)
-		defer cancel()
-		req := &ocov1.AnswerQueriesRequest{Answers: []*ocov1.QueryAnswer{ans}}
-		if _, err := carry(ctx, a.r, req, (*attach.Stream).AnswerQueries, a.rpc.AnswerQueries); err != nil {
-			a.r.log.Warn("a query was not answered", "query", q.GetQueryId(), "error", err)
-		}
-	}
 	select {
 	case a.queries <- struct{}{}:
 	default:
@@ -505,7 +495,8 @@ func (a *adapterPart) query(_ context.Context, q *ocov1.Query) {
 			ans = &ocov1.QueryAnswer{Error: status.Convert(err).Proto()}
 			ans.Error.Message = cut(valid(ans.Error.Message), maxLogText)
 		}
-		answer(ans)
+		ans.QueryId = q.GetQueryId()
+		a.pub.answer(ans)
 	}()
 }
 

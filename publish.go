@@ -238,6 +238,16 @@ func (p *publisher) call(ctx context.Context, batch []publication, riding []*com
 	return carry(call, p.r, req, (*attach.Stream).PublishEvents, p.rpc.PublishEvents)
 }
 
+// answer tells the bot what it asked, once: who asked does not wait for long.
+func (p *publisher) answer(ans *ocov1.QueryAnswer) {
+	ctx, cancel := context.WithTimeout(p.r.life, callTimeout)
+	defer cancel()
+	req := &ocov1.AnswerQueriesRequest{Answers: []*ocov1.QueryAnswer{ans}}
+	if _, err := carry(ctx, p.r, req, (*attach.Stream).AnswerQueries, p.rpc.AnswerQueries); err != nil {
+		p.r.log.Warn("a query was not answered", "query", ans.GetQueryId(), "error", err)
+	}
+}
+
 // dissect publishes the events of a refused batch one by one, in order, so that
 // one that the bot cannot take does not hold up the others.
 func (p *publisher) dissect(ctx context.Context, batch []publication, riding []*completion, err error) bool {
