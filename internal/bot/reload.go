@@ -115,7 +115,7 @@ func (b *Bot) checkSettings(c *config.Config) error {
 }
 
 // refusal tells all that is wrong with a configuration, each with its place and
-// without what stands there, which may be secret.
+// without the line itself, where a secret may stand.
 func refusal(err error) *chat.Error {
 	var refused *chat.Error
 	if errors.As(err, &refused) {

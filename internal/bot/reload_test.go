@@ -100,7 +100,7 @@ func TestReload(t *testing.T) {
 }
 
 // A configuration that is wrong changes nothing, and every problem is told once, in one
-// line each, without what stands there (OCO-LIF-34).
+// line each, without the line of the file (OCO-LIF-34).
 func TestAReloadThatIsRefused(t *testing.T) {
 	r := newReloader(t, guestFile)
 	for text, want := range map[string]int{

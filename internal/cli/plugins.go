@@ -88,12 +88,16 @@ func pluginTable(plugins []*ocov1.Plugin) *table {
 		if gone := len(p.GetReplicas()) - connected; gone > 0 {
 			replicas += fmt.Sprintf(" (%d gone)", gone)
 		}
+		detail := p.GetDetail()
+		if p.GetLastExitAgo() != nil && strings.Contains(detail, p.GetLastExit()) {
+			detail += " (" + span(p.GetLastExitAgo()) + " ago)"
+		}
 		pid := ""
 		if p.GetProcessId() != 0 {
 			pid = count(p.GetProcessId())
 		}
 		t.add(p.GetPluginId(), word(p.GetRole()), state, replicas, count(running), count(p.GetWaiting()),
-			count(p.GetRestarts()), pid, p.GetVersion(), strings.Join(p.GetScopes(), " "), p.GetDetail())
+			count(p.GetRestarts()), pid, p.GetVersion(), strings.Join(p.GetScopes(), " "), detail)
 	}
 	return t
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
@@ -68,5 +69,39 @@ func TestADeclaredPluginDoesNotRegister(t *testing.T) {
 	wants(t, err, chat.PolicyForbidden)
 	if got := must(w.bots().GetBotInfo(w.ctx(chat.RoleHandler), &ocov1.GetBotInfoRequest{}))(t).GetName(); got != "other" {
 		t.Errorf("the bot is called %q", got)
+	}
+}
+
+// What is known of a process is told beside why its plugin is paused: how it ended and
+// when, and when it is started again.
+func TestListPluginsTellsOfProcesses(t *testing.T) {
+	now := time.Now()
+	w := newWorld(t, func(o *rpc.Options) {
+		o.Processes = func() []rpc.Process {
+			return []rpc.Process{
+				{Plugins: []string{"handler"}, State: "broken", Detail: "exit status 1", LastExit: "exit status 1", LastExitAt: now.Add(-time.Minute), NextStart: now.Add(time.Minute)},
+				{Plugins: []string{"far"}, State: "remote"},
+			}
+		}
+	})
+	if _, err := w.bots().Register(w.ctx(chat.RoleHandler), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.admins().SetPaused(w.ctx(chat.RoleOperator), &ocov1.SetPausedRequest{PluginId: "handler", Paused: true, Reason: "moving"}); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]*ocov1.Plugin{}
+	for _, p := range must(w.admins().ListPlugins(w.ctx(chat.RoleOperator), &ocov1.ListPluginsRequest{}))(t).GetPlugins() {
+		all[p.GetPluginId()] = p
+	}
+	p := all["handler"]
+	if p.GetDetail() != "moving; exit status 1" || p.GetLastExit() != "exit status 1" || p.GetState() != "broken" {
+		t.Errorf("%v", p)
+	}
+	if ago, next := p.GetLastExitAgo().AsDuration(), p.GetNextStart().AsDuration(); ago < time.Minute || next <= 0 || next > time.Minute {
+		t.Errorf("it ended %v ago and starts in %v", ago, next)
+	}
+	if far := all["far"]; far.GetState() != "remote" || far.LastExitAgo != nil || far.NextStart != nil {
+		t.Errorf("%v", far)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -97,7 +98,7 @@ func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
 				p.NextStart = durationProto(max(0, time.Until(process.NextStart)))
 			}
 			if process.Detail != "" && !refused[name] {
-				p.Detail = process.Detail
+				p.Detail = strings.TrimPrefix(p.Detail+"; "+process.Detail, "; ") // after why it is paused
 			}
 		}
 	}
