@@ -37,6 +37,32 @@ func ExampleHandler_Command() {
 
 func deploy(context.Context, string, string) error { return errors.New("no such app") }
 
+// A message that shows how work goes: it may be changed at once, and later.
+func ExampleHandle_Update() {
+	h := oco.NewHandler("build")
+	h.Command("build {app}", "Build an app.", func(ctx context.Context, msg *oco.Message) error {
+		m := msg.Reply("building…")
+		if err := msg.Typing(ctx); err != nil {
+			msg.Log().Info("nobody sees that work goes on", "error", err)
+		}
+		if err := deploy(ctx, msg.Arg("app"), "build"); err != nil {
+			return errors.Join(m.Update(ctx, "not built"), err)
+		}
+		return m.Update(ctx, "built")
+	})
+}
+
+// Who comes is greeted, but not the bot itself.
+func ExampleHandler_OnEvent() {
+	h := oco.NewHandler("welcome")
+	h.OnEvent(oco.MemberJoined, func(_ context.Context, ev *oco.Event) error {
+		if who := ev.Member().User; !who.Self {
+			ev.Reply("Welcome, " + who.Name + "!")
+		}
+		return nil
+	})
+}
+
 // An adapter is a type with two methods; this one speaks to itself.
 type loopback struct{ posted chan string }
 

@@ -94,7 +94,9 @@ func (m *Message) ReplyTo() MessageID { return MessageID(m.wire().GetReplyTo()) 
 // Mentions returns whom the text names.
 func (m *Message) Mentions() []Mention { return mentionsFromWire(m.wire().GetMentions()) }
 
-// The types of events that chat services report, for [Handler.OnEvent].
+// The types of events that chat services report, for [Handler.OnEvent]. What the
+// bot does itself is reported only where it comes or goes: then the [Event.Member]
+// is Self.
 const (
 	ReactionAdded   = "reaction.added"
 	ReactionRemoved = "reaction.removed"
