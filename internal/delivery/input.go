@@ -98,6 +98,7 @@ type NewSend struct {
 	Reason  chat.SendReason
 	Act     *Act
 	Level   chat.Level // at which it was asked for; 0: none was
+	Asker   string     // who asked for it outside a delivery
 }
 
 // A Write is one row that goes to the store as it is. A nil Value deletes.

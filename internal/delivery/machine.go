@@ -22,6 +22,7 @@ type Options struct {
 	TotalItems   int // in all
 	TotalBytes   int64
 	OutboxItems  int
+	OutboxShare  int // of them, what one caller asked for outside deliveries
 	DedupKeep    time.Duration
 	DedupLeast   int
 	StoreBytes   int64            // keys and values of one namespace
@@ -56,6 +57,7 @@ func DefaultOptions() Options {
 		TotalItems:  100_000,
 		TotalBytes:  256 << 20,
 		OutboxItems: 100_000,
+		OutboxShare: 10_000,
 		DedupKeep:   24 * time.Hour,
 		DedupLeast:  1_000_000,
 		StoreBytes:  64 << 20,
@@ -75,6 +77,7 @@ func (o Options) withDefaults() Options {
 	fill(&o.TotalItems, d.TotalItems)
 	fill(&o.TotalBytes, d.TotalBytes)
 	fill(&o.OutboxItems, d.OutboxItems)
+	fill(&o.OutboxShare, d.OutboxShare)
 	fill(&o.DedupKeep, d.DedupKeep)
 	fill(&o.DedupLeast, d.DedupLeast)
 	fill(&o.StoreBytes, d.StoreBytes)
@@ -109,6 +112,7 @@ type Machine struct {
 	open     map[string]*delivery
 	outlets  map[string]*outlet
 	outbox   map[string]*send // by message id
+	askers   map[string]int   // how many of it each asked for outside deliveries
 	waiters  map[Token]*send  // who waits for which to end
 	leases   map[string]*lease
 	accounts map[string]*account
@@ -188,6 +192,7 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 		open:     map[string]*delivery{},
 		outlets:  map[string]*outlet{},
 		outbox:   map[string]*send{},
+		askers:   map[string]int{},
 		waiters:  map[Token]*send{},
 		leases:   map[string]*lease{},
 		accounts: map[string]*account{},

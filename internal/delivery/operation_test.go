@@ -186,6 +186,29 @@ func TestAFullOutboxTakesNoOperation(t *testing.T) {
 	r.refused(act("three"), chat.QueueFull)
 }
 
+// Nobody fills the outbox for all others: of what one caller asks for outside
+// deliveries a share waits, also after a restart (OCO-OPS-24).
+func TestACallerHasAShareOfTheOutbox(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.OutboxShare = 2 })
+	byCaller := func(name string) func(*Say) { return func(in *Say) { in.Caller = name } }
+	first := r.do(act("one", byCaller("handler:web"))).(SendEnd)
+	say := Say{Send: NewSend{Place: r.room, Text: "two", Reason: chat.ForHandler}, Caller: "handler:web"}
+	r.do(say)
+	r.refused(act("three", byCaller("handler:web")), chat.QueueFull)
+	r.refused(say, chat.QueueFull)
+	r.do(act("another's", byCaller("handler:other")))
+	r.restart(time.Second)
+	r.refused(say, chat.QueueFull)
+	r.come(irc, 4)
+	op := of[Operate](r)[0]
+	if op.Lease.Delivery != first.Message {
+		t.Fatalf("%+v", op)
+	}
+	r.verdict(Committed, irc, sent(op.Lease, chat.Sent))
+	r.do(say)
+	r.refused(say, chat.QueueFull)
+}
+
 // A message is found while it waits and when it has ended; an operation is none.
 func TestMessagesAreLocated(t *testing.T) {
 	r := newRig(t)

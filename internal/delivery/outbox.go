@@ -26,7 +26,7 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level,
+		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level, asker: n.Asker,
 	}
 	if n.Act != nil {
 		o.act, o.what = n.Act.Encoded, n.Act.What
@@ -36,9 +36,27 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 	}
 	s.made = append(s.made, o)
 	s.sync = true
-	m.outbox[o.id] = o
+	m.keep(o)
 	m.line(o)
 	return o
+}
+
+// keep puts a send into the outbox, letGo takes it out.
+func (m *Machine) keep(o *send) {
+	m.outbox[o.id] = o
+	if o.asker != "" {
+		m.askers[o.asker]++
+	}
+}
+
+func (m *Machine) letGo(o *send) {
+	delete(m.outbox, o.id)
+	if o.asker == "" {
+		return
+	}
+	if m.askers[o.asker]--; m.askers[o.asker] == 0 {
+		delete(m.askers, o.asker)
+	}
 }
 
 // line puts a send at the end of its room's line.
@@ -253,7 +271,7 @@ func (o *send) turnInto(row *record.Send) {
 func (o *send) whole() *record.Send {
 	row := &record.Send{
 		Id: o.id, Delivery: o.delivery, Place: placeRow(o.place), Text: o.text, ReplyTo: o.replyTo, Reason: uint32(o.reason),
-		MadeMs: o.madeMS, Answers: o.answers, Operation: o.act, What: o.what, Level: uint32(o.level),
+		MadeMs: o.madeMS, Answers: o.answers, Operation: o.act, What: o.what, Level: uint32(o.level), Asker: o.asker,
 	}
 	o.turnInto(row)
 	if o.event != nil {

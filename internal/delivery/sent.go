@@ -157,7 +157,7 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 	}
 	m.pump(t)
 	for _, part := range append([]*send{o}, o.merged...) {
-		delete(m.outbox, part.id)
+		m.letGo(part)
 		s.batch.Delete(OutboxKey(part.row))
 		if part.turned {
 			s.batch.Delete(turnOfSend(part.row))
@@ -256,7 +256,11 @@ func (m *Machine) say(s *step, in Say) {
 	case len(m.outbox) >= m.opt.OutboxItems:
 		s.reply(nil, m.outboxFull())
 		return
+	case m.askers[in.Caller] >= m.opt.OutboxShare:
+		s.reply(nil, chat.Refuse(chat.QueueFull, "%d messages and operations that %s asked for wait for the adapter, which are all that it may have there", m.askers[in.Caller], in.Caller))
+		return
 	}
+	in.Send.Asker = in.Caller
 	o := m.enqueue(s, nil, "", in.Send)
 	if in.Request != "" {
 		s.put(key, &record.Request{MessageId: o.id, BodyHash: in.Body[:], MadeMs: ms(s.now)})

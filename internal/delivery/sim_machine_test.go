@@ -1,6 +1,10 @@
 package delivery
 
-import "github.com/openchatops/oco/internal/chat"
+import (
+	"maps"
+
+	"github.com/openchatops/oco/internal/chat"
+)
 
 // machineAgrees recomputes what the machine keeps and compares.
 func (x *sim) machineAgrees() {
@@ -224,7 +228,11 @@ func (x *sim) outboxAgrees() {
 			x.failf("nothing wakes the room %s", key)
 		}
 	}
+	askers := map[string]int{}
 	for id, o := range x.m.outbox {
+		if o.asker != "" {
+			askers[o.asker]++
+		}
 		if o.lead != nil {
 			in[o]++
 			if x.m.outbox[o.lead.id] != o.lead {
@@ -235,6 +243,9 @@ func (x *sim) outboxAgrees() {
 			x.failf("%s is in %d places", id, in[o])
 		}
 		delete(in, o)
+	}
+	if !maps.Equal(askers, x.m.askers) {
+		x.failf("who asked for what waits: %v, counted: %v", askers, x.m.askers)
 	}
 	if len(in) > 0 {
 		x.failf("%d sends wait and have ended", len(in))

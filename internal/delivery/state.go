@@ -155,8 +155,9 @@ type send struct {
 	offers   uint32 // leases it has had, which number them
 	attempt  uint16 // offers that count
 	level    chat.Level
-	repeat   bool // it may have been posted already
-	answers  bool // it answers who addressed the bot, where they see it
+	asker    string // who asked for it outside a delivery
+	repeat   bool   // it may have been posted already
+	answers  bool   // it answers who addressed the bot, where they see it
 	hold     int64
 	waiters  []Token
 	merged   []*send // notices that travel with this one

@@ -650,7 +650,10 @@ type Send struct {
 	Detail    string `protobuf:"bytes,22,opt,name=detail,proto3" json:"detail,omitempty"`
 	EndMs     int64  `protobuf:"varint,23,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
 	// At which level it was asked for; 0: nobody asked for a level.
-	Level         uint32 `protobuf:"varint,24,opt,name=level,proto3" json:"level,omitempty"`
+	Level uint32 `protobuf:"varint,24,opt,name=level,proto3" json:"level,omitempty"`
+	// Who asked for it outside a delivery; empty for what a delivery sends and what
+	// the bot says by itself.
+	Asker         string `protobuf:"bytes,25,opt,name=asker,proto3" json:"asker,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -844,6 +847,13 @@ func (x *Send) GetLevel() uint32 {
 		return x.Level
 	}
 	return 0
+}
+
+func (x *Send) GetAsker() string {
+	if x != nil {
+		return x.Asker
+	}
+	return ""
 }
 
 // Account is what is known of the bot's identity on one chat service.
@@ -1544,7 +1554,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xd7\x04\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xed\x04\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1570,7 +1580,8 @@ const file_record_proto_rawDesc = "" +
 	"service_id\x18\x15 \x01(\tR\tserviceId\x12\x16\n" +
 	"\x06detail\x18\x16 \x01(\tR\x06detail\x12\x15\n" +
 	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\x12\x14\n" +
-	"\x05level\x18\x18 \x01(\rR\x05level\"\xa5\x01\n" +
+	"\x05level\x18\x18 \x01(\rR\x05level\x12\x14\n" +
+	"\x05asker\x18\x19 \x01(\tR\x05asker\"\xa5\x01\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +

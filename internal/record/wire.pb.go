@@ -437,6 +437,9 @@ func (x *Send) WriteWire(w *wire.Writer) {
 	if x.Level != 0 {
 		w.Varint(0xc0, uint64(x.Level))
 	}
+	if x.Asker != "" {
+		w.Text(0xca, x.Asker)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -495,6 +498,8 @@ func (x *Send) ReadWire(r *wire.Reader) {
 			x.EndMs = int64(r.Varint())
 		case 0xc0:
 			x.Level = uint32(r.Varint())
+		case 0xca:
+			x.Asker = r.Text()
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
