@@ -25,7 +25,7 @@ func (b *Bot) standing() []rpc.Process {
 			continue
 		}
 		r := rpc.Process{
-			Plugins: p.names(), State: s.State.String(), Detail: s.LastExit, Restarts: s.Restarts, PID: s.PID,
+			Plugins: p.names(), Role: p.role, State: s.State.String(), Detail: s.LastExit, Restarts: s.Restarts, PID: s.PID,
 			LastExit: s.LastExit, LastExitAt: s.LastExitAt, NextStart: s.NextStart,
 		}
 		if s.Late {
@@ -35,7 +35,7 @@ func (b *Bot) standing() []rpc.Process {
 	}
 	everyPlugin(b.config(), func(_ string, p config.Plugin) {
 		if p.Remote {
-			all = append(all, rpc.Process{Plugins: []string{p.Name}, State: stateRemote})
+			all = append(all, rpc.Process{Plugins: []string{p.Name}, Role: b.current.Load().role(p.Name), State: stateRemote})
 		}
 	})
 	return all

@@ -80,7 +80,7 @@ func TestListPluginsTellsOfProcesses(t *testing.T) {
 		o.Processes = func() []rpc.Process {
 			return []rpc.Process{
 				{Plugins: []string{"handler"}, State: "broken", Detail: "exit status 1", LastExit: "exit status 1", LastExitAt: now.Add(-time.Minute), NextStart: now.Add(time.Minute)},
-				{Plugins: []string{"far"}, State: "remote"},
+				{Plugins: []string{"far"}, Role: chat.RoleHandler, State: "remote"},
 			}
 		}
 	})
@@ -101,7 +101,7 @@ func TestListPluginsTellsOfProcesses(t *testing.T) {
 	if ago, next := p.GetLastExitAgo().AsDuration(), p.GetNextStart().AsDuration(); ago < time.Minute || next <= 0 || next > time.Minute {
 		t.Errorf("it ended %v ago and starts in %v", ago, next)
 	}
-	if far := all["far"]; far.GetState() != "remote" || far.LastExitAgo != nil || far.NextStart != nil {
+	if far := all["far"]; far.GetState() != "remote" || far.GetRole() != ocov1.Role_ROLE_HANDLER || far.LastExitAgo != nil || far.NextStart != nil {
 		t.Errorf("%v", far)
 	}
 }

@@ -48,6 +48,7 @@ type Claims interface {
 // and knows of.
 type Process struct {
 	Plugins    []string // those that run in it
+	Role       chat.Role
 	State      string
 	Detail     string
 	Restarts   int

@@ -86,7 +86,7 @@ func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
 		for _, name := range process.Plugins {
 			p := find(name)
 			if p == nil { // started, and never registered
-				p = &ocov1.Plugin{PluginId: name}
+				p = &ocov1.Plugin{PluginId: name, Role: ocov1.Role(process.Role)}
 				plugins = append(plugins, p)
 			}
 			p.State, p.Restarts, p.ProcessId = process.State, uint32(process.Restarts), uint32(process.PID)
