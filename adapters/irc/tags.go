@@ -127,14 +127,17 @@ func (a *adapter) Typing(_ context.Context, to oco.Place, d time.Duration) error
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	_, shown := s.typing[s.people.fold(target)]
 	switch {
 	case !there || !s.features.tags(typingTag):
 		return status.Error(codes.FailedPrecondition, "nobody there would see it")
-	case len(s.typing) >= maxTyping:
+	case !shown && len(s.typing) >= maxTyping:
 		return status.Error(codes.ResourceExhausted, "the bot shows in many places at once that it is at work")
 	}
 	s.typing[s.people.fold(target)] = s.now().Add(d)
-	s.chore(typingLine(target, "active"))
+	if !shown { // else typeOn goes on
+		s.chore(typingLine(target, "active"))
+	}
 	return nil
 }
 
