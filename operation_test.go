@@ -105,7 +105,8 @@ func TestReactionsAndWorkInADelivery(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
 		h := handlerWith(func(ctx context.Context, m *Message) error {
-			return errors.Join(m.React(ctx, "👀"), m.Unreact(ctx, "👀", Wait()), m.Typing(ctx))
+			now, err := m.ReplyNow(ctx, "now")
+			return errors.Join(err, m.React(ctx, "👀"), m.Unreact(ctx, "👀", Wait()), m.Typing(ctx), m.Reply("hi").React(ctx, "🎉"), now.React(ctx, "🎉"))
 		})
 		h.OnEvent(ReactionAdded, func(ctx context.Context, e *Event) error { return e.React(ctx, e.Reaction().Emoji) })
 		h.OnEvent(MemberJoined, func(ctx context.Context, e *Event) error {
@@ -141,11 +142,13 @@ func TestReactionsAndWorkInADelivery(t *testing.T) {
 		has("msg-d1👀true trued1room-ops")
 		has("typing in d1")
 		has("msg-9👍false falsed2room-ops")
-		if len(got) != 4 {
+		has("d1/1🎉false falsed1")
+		has("d1/2🎉false falsed1")
+		if len(got) != 6 {
 			t.Errorf("operations %q", got)
 		}
 		for _, c := range b.completions() {
-			if c.GetDone() == nil {
+			if c.GetDone() == nil && c.GetProgress() == nil {
 				t.Errorf("%s: %v", c.GetDeliveryId(), c)
 			}
 		}

@@ -58,10 +58,14 @@ func (h Handle) Delete(ctx context.Context, opts ...OperationOption) error {
 }
 
 // React adds the bot's reaction to the message, as [Handle.Update] updates it.
-// Handlers need the scope reactions.write.
+// A reply in the room of its delivery needs no scope for that, any other message
+// reactions.write.
 func (h Handle) React(ctx context.Context, emoji string, opts ...OperationOption) error {
 	if err := h.taken(ctx); err != nil {
 		return err
+	}
+	if h.call != nil {
+		return h.call.reactTo(ctx, string(h.id), nil, emoji, false, opts)
 	}
 	return h.client.React(ctx, To{}, h.id, emoji, opts...)
 }
@@ -127,10 +131,14 @@ func (c *call) react(ctx context.Context, emoji string, remove bool, opts []Oper
 	if id == "" {
 		return errors.New("oco: the event is about no message to which one could react")
 	}
+	return c.reactTo(ctx, id, e.GetAddress().GetRoom(), emoji, remove, opts)
+}
+
+// reactTo reacts as the delivery may.
+func (c *call) reactTo(ctx context.Context, message string, room *ocov1.RoomRef, emoji string, remove bool, opts []OperationOption) error {
 	s := refined(opts)
 	return operate(ctx, c.client.chat.SetReaction, &ocov1.SetReactionRequest{
-		RequestId: s.requestID, MessageId: id, Emoji: valid(emoji), Remove: remove, Wait: s.wait, DeliveryId: c.wire.GetDeliveryId(),
-		Room: e.GetAddress().GetRoom(),
+		RequestId: s.requestID, MessageId: message, Emoji: valid(emoji), Remove: remove, Wait: s.wait, DeliveryId: c.wire.GetDeliveryId(), Room: room,
 	}, s)
 }
 
@@ -203,7 +211,7 @@ func (c *call) ReplyDirect(text string, opts ...ReplyOption) Handle {
 func (c *call) ReplyNow(ctx context.Context, text string, opts ...ReplyOption) (Handle, error) {
 	c.mu.Lock()
 	send, err := c.newSend(text, opts)
-	h := Handle{id: c.messageID(send.GetKey()), client: c.client}
+	h := Handle{id: c.messageID(send.GetKey()), client: c.client, call: c}
 	if err != nil {
 		c.mu.Unlock()
 		h.err = err

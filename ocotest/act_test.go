@@ -136,6 +136,10 @@ func TestTopicsAndMembers(t *testing.T) {
 func TestAMissingScopeIsSaid(t *testing.T) {
 	bot := ocotest.Start(t, janitor())
 	ops := bot.In("ops")
+	ops.Command("build") // what is in its own delivery needs none
+	bot.WantOutcome(oco.Done)
+	ops.WantReply("building…", "this may take long")
+	ops.WantReaction("👀", "🎉")
 	ops.Command("topic be kind")
 	bot.WantOutcome(oco.Failed)
 	ops.WantTopic("")
