@@ -114,7 +114,7 @@ func (l Limits) after(state *os.ProcessState) string {
 	if l.none() || state == nil || state.Success() {
 		return ""
 	}
-	if l.CPUTime > 0 && state.UserTime()+state.SystemTime() >= l.CPUTime {
+	if l.CPUTime > 0 && (ranOut(state) || state.UserTime()+state.SystemTime() >= l.CPUTime) {
 		return "; it has used up its cpu_time of " + l.CPUTime.String()
 	}
 	return "; its limits: " + l.String()

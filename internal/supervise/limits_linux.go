@@ -59,6 +59,13 @@ func apply(name string, value int64) error {
 	return syscall.Setrlimit(resource, &limit)
 }
 
+// ranOut says whether the kernel ended a process for the time of a processor that it
+// used. Its clock for that is coarser than the one by which the time is told.
+func ranOut(state *os.ProcessState) bool {
+	status, ok := state.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGXCPU
+}
+
 // become makes this process the program.
 func become(path string, args []string) error {
 	return fmt.Errorf("%s cannot be started: %w", path, syscall.Exec(path, args, os.Environ()))

@@ -115,6 +115,20 @@ func TestLimitsHold(t *testing.T) {
 	}
 }
 
+// Of a process that the kernel ended for its time of a processor that is said, though
+// the time that is told may be a little less.
+func TestATimeThatIsUsedUp(t *testing.T) {
+	for script, want := range map[string]string{"kill -XCPU $$": "; it has used up its cpu_time of 1h0m0s", "exit 3": "; its limits: cpu_time 1h0m0s", "exit 0": ""} {
+		cmd := exec.Command("/bin/sh", "-c", script)
+		if err := cmd.Run(); (err == nil) != (want == "") {
+			t.Fatal(err)
+		}
+		if got := (Limits{CPUTime: time.Hour}).after(cmd.ProcessState); got != want {
+			t.Errorf("%s: %q, want %q", script, got, want)
+		}
+	}
+}
+
 func TestNice(t *testing.T) {
 	p := playing("nice")
 	p.Limits.Nice = 7
