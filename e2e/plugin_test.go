@@ -51,6 +51,7 @@ var plugins = map[string]func(*site, string) int{
 	"deeds":      runDeedAdapter,
 	"bad":        runBadPattern,
 	"traces":     runTraces,
+	"cells":      runCells,
 	"worded":     runWorded,
 }
 
