@@ -106,7 +106,9 @@ func (c *Core) ReportStatus(ctx context.Context, req *ocov1.ReportStatusRequest)
 	}
 	if active.Active {
 		c.mu.Lock()
-		c.account = accountState{req.GetConnected(), req.GetDetail(), req.GetCapabilities(), rooms}
+		if active.Epoch >= c.account.epoch { // else a newer replica has reported meanwhile
+			c.account = accountState{active.Epoch, req.GetConnected(), req.GetDetail(), req.GetCapabilities(), rooms}
+		}
 		c.mu.Unlock()
 	}
 	return &ocov1.ReportStatusResponse{Epoch: active.Epoch, ResumeCheckpoint: active.Checkpoint, Active: active.Active}, nil

@@ -116,6 +116,7 @@ type Core struct {
 
 // accountState is what the active adapter last said of its connection.
 type accountState struct {
+	epoch        uint64
 	connected    bool
 	detail       string
 	capabilities *ocov1.Capabilities // nil: as registered

@@ -155,6 +155,32 @@ func TestTheRoomComesBeforeTheAccount(t *testing.T) {
 	wants(t, err, chat.TooLarge)
 }
 
+// A report that was overtaken by that of a newer replica says nothing any more
+// (OCO-LIF-21).
+func TestTheReportOfTheNewestReplicaHolds(t *testing.T) {
+	w := newWorld(t)
+	w.capable(levels(full))
+	report := func(replica string, level ocov1.CapabilityLevel) {
+		must(w.core.ReportStatus(w.as(chat.RoleAdapter), &ocov1.ReportStatusRequest{AccountId: "account:1", Replica: replica, Capabilities: levels(level, "roster=1")}))(t)
+	}
+	w.engine.do = func(in delivery.Input) (any, error, bool) {
+		a, ok := in.(delivery.Activate)
+		switch {
+		case ok && a.From.Name == "old":
+			report("new", full) // comes in between
+			return delivery.Activated{Epoch: 8, Active: true}, nil, true
+		case ok:
+			return delivery.Activated{Epoch: 9, Active: true}, nil, true
+		}
+		return nil, nil, false
+	}
+	report("old", ocov1.CapabilityLevel_CAPABILITY_LEVEL_REJECTED)
+	room := must(w.core.GetRoom(w.as(chat.RoleOperator), &ocov1.GetRoomRequest{Room: byID("room:1:o1")}))(t).Room
+	if got := room.Capabilities.Levels["edit"]; got != full {
+		t.Errorf("what holds is %v, said by the replica that was replaced", got)
+	}
+}
+
 // What an address asks for and the adapter cannot do is refused, or where that is
 // no harm left out when the message is handed over (OCO-OPS-3, OCO-OPS-4).
 func TestAddressesAtTheLevelOfTheirRoom(t *testing.T) {
