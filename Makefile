@@ -52,6 +52,10 @@ bench: ## Measure the round trip beside a bare chain of three programs: about fo
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/chain $(BENCHFLAGS)
 
+.PHONY: benchstore
+benchstore: ## Measure the store for plugins beside Pebble alone, with ratios: about three minutes
+	tools/benchstore.sh
+
 .PHONY: picture
 picture: ## Run the bot in a pseudo terminal and draw docs/terminal.svg
 	@tools/prerequisites.sh go

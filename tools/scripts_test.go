@@ -78,12 +78,38 @@ func TestPrerequisitesRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// The bench of the store prints medians and ratios, and fails with its measurement.
+func TestBenchstoreComparesMedians(t *testing.T) {
+	lines := ""
+	for _, kind := range []struct{ name, rates string }{{"pebble_put", "100 400 200"}, {"put", "100 150 90"}, {"transact", "50 50 51"}, {"pebble_get", "1000 1000 1000"}, {"get", "10 30 20"}} {
+		for _, callers := range []string{"1", "64"} {
+			for _, rate := range strings.Fields(kind.rates) {
+				lines += "echo 'BenchmarkStorage/" + kind.name + "/" + callers + "-2  7  9 ns/op  " + rate + " calls/s'\n"
+			}
+		}
+	}
+	there := map[string]string{"dirname": "", "awk": "", "bash": "", "env": "", "go": "case $1 in env) echo go1.26.8 ;; *) " + strings.ReplaceAll(lines, "\n", ";") + " ;; esac"}
+	said, code := with(t, there, "benchstore.sh", "3")
+	const want = `medians of 3 rounds
+put         1 callers         100/s   0.50 of pebble put (200/s)
+transact    1 callers          50/s   0.25 of pebble put (200/s)
+get         1 callers          20/s   0.02 of pebble get (1000/s)
+`
+	if code != 0 || !strings.HasPrefix(said, want) || strings.Count(said, " 64 callers ") != 3 {
+		t.Errorf("exit %d:\n%s", code, said)
+	}
+	there["go"] = "case $1 in env) echo go1.26.8 ;; *) echo FAIL ;; esac"
+	if said, code := with(t, there, "benchstore.sh"); code == 0 {
+		t.Errorf("it succeeds with nothing measured:\n%s", said)
+	}
+}
+
 func TestMakeSaysWhatThereIs(t *testing.T) {
 	out, err := exec.Command("make", "--no-print-directory", "-C", "..").CombinedOutput()
 	if err != nil {
 		t.Fatalf("make: %v\n%s", err, out)
 	}
-	for _, target := range []string{"help", "run", "test", "torture", "lint", "generate", "checkgenerate", "bench", "build", "clean"} {
+	for _, target := range []string{"help", "run", "test", "torture", "lint", "generate", "checkgenerate", "bench", "benchstore", "docs", "build", "clean"} {
 		if !strings.Contains(string(out), "  make "+target+" ") {
 			t.Errorf("make does not name %q:\n%s", target, out)
 		}
