@@ -180,13 +180,14 @@ func (b *Bot) run() error {
 	if b.o.Guests {
 		return b.serveAlways(b.guests, rpc.Door{}, nil)
 	}
-	if err := b.listen(); err != nil {
-		return err
-	}
+	// First, because whoever comes in asks for it.
 	b.children = supervise.New(supervise.Options{
 		Log: b.log, OnExit: b.exited, Instance: b.dir.data, Launcher: []string{b.o.Executable, "launch"},
 		ReadyWithin: b.o.Config.Limits.ReadyTimeout, StopGrace: b.o.Config.Limits.StopGrace,
 	})
+	if err := b.listen(); err != nil {
+		return err
+	}
 	if n, err := b.children.KillLeftovers(); err != nil {
 		b.log.Warn("processes that an earlier bot left behind could not be ended", "error", err)
 	} else if n > 0 {
