@@ -28,6 +28,7 @@ type ircd struct {
 	links   string // for services, empty if it has none
 	command []string
 	cmd     *exec.Cmd
+	ended   chan struct{} // closed when it has
 }
 
 // program finds a server's program. Where it is missing the test is skipped, in
@@ -157,7 +158,17 @@ func (s *ircd) start() {
 	if err := out.Close(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		defer close(ended)
+		_ = cmd.Wait() // how it ended its output tells
+	}(s.cmd, s.ended)
 	await(s.t, s.name+" takes connections", func() bool {
+		select {
+		case <-s.ended:
+			s.t.Fatalf("%s ended at once: %v", s.name, s.cmd.ProcessState)
+		default:
+		}
 		conn, err := net.Dial("tcp", s.address)
 		return err == nil && conn.Close() == nil
 	})
@@ -167,7 +178,7 @@ func (s *ircd) start() {
 func (s *ircd) kill() {
 	if s.cmd != nil {
 		_ = s.cmd.Process.Kill() // it may be dead already
-		_ = s.cmd.Wait()         // by that signal
+		<-s.ended
 		s.cmd = nil
 	}
 }
