@@ -47,6 +47,9 @@ func (r *Registry) Register(ctx context.Context, id Identity, manifest *ocov1.Ma
 		return Registration{}, err
 	}
 	defer func() { <-e.turn }()
+	if slices.Contains(r.options.Load().Leaving, id.Name) {
+		return Registration{}, chat.Refuse(chat.PolicyForbidden, "%s has been taken out of the configuration, and ends", id.Name)
+	}
 	settings, err := r.agree(e, id.Role, manifest)
 	if err != nil {
 		return Registration{}, err

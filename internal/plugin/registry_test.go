@@ -260,6 +260,9 @@ func TestSetOptions(t *testing.T) {
 		t.Errorf("the last word does not hold: %q", who())
 	}
 	reg.SetOptions(plugin.Options{Order: []string{"web"}, Leaving: []string{"web"}})
+	if _, err := reg.Register(t.Context(), handler("web"), manifest(command("ping")), r.hello); reason(err) != chat.PolicyForbidden {
+		t.Errorf("a plugin that leaves registered, OCO-LIF-35: %v", err)
+	}
 	if who() != "api" {
 		t.Errorf("a plugin that leaves keeps its words: %q", who())
 	}
