@@ -117,7 +117,7 @@ func (r *reader) environment(more ...string) []string {
 			more = append(more, name+"="+v)
 		}
 	}
-	return append(environment(more...), "PATH="+r.bin+":"+os.Getenv("PATH"), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOTOOLCHAIN=local")
+	return append(environment(more...), "PATH="+r.bin+":"+os.Getenv("PATH"), "GOFLAGS=-mod=mod", "GOTOOLCHAIN=local")
 }
 
 // require makes the module of the reader one that has this repository's.

@@ -13,8 +13,8 @@ const (
 	// What a bot needs at least, and what it should have.
 	fewFiles, someFiles    = 256, 1024
 	littleSpace, someSpace = 100 << 20, 1 << 30
-	// clockSlack is how far ahead of the clock a file may be.
-	clockSlack = 2 * time.Minute
+	// ahead is how far ahead of the clock a file may be.
+	ahead = 2 * time.Minute
 )
 
 // born is before any bot of this version ran.
@@ -27,7 +27,7 @@ func (e *examination) clock() {
 		return
 	}
 	if e.Config != nil {
-		if newest, at := newestFile(e.Config.Data); at.After(e.Now.Add(clockSlack)) {
+		if newest, at := newestFile(e.Config.Data); at.After(e.Now.Add(ahead)) {
 			e.add(Warn, subject, fmt.Sprintf("%s was written at %s, which is still to come", newest, at.UTC().Format(time.RFC3339)), "see whether the clock of this machine was set back")
 			return
 		}
