@@ -51,6 +51,9 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 	p.out.Dedup = dedupHash(p.number, e.GetEventId())
 	ids := idMapper{account: p.account, lookup: p.in.ownMessage}
 	ids.event(e)
+	if ids.longest > maxServiceID {
+		return delivery.Event{}, chat.Refuse(chat.TooLarge, "an id of the event has %d bytes, at most %d are allowed", ids.longest, maxServiceID).With("limit", strconv.Itoa(maxServiceID))
+	}
 	p.out.ID = e.GetEventId()
 	p.out.Trace = newTrace()
 	if at := e.GetOccurTime(); at.IsValid() {

@@ -213,6 +213,31 @@ func TestWhatCannotHaveHappened(t *testing.T) {
 	}
 }
 
+// An id of the chat service's own has a bound wherever it stands: of one that is
+// long a row is kept for ever (OCO-SIZ-23).
+func TestIDsToTheBrimAndOneMore(t *testing.T) {
+	at := func(n int) map[string]*ocov1.Event {
+		long := strings.Repeat("x", n)
+		room := happened("alice", reacted())
+		room.Address = &ocov1.Address{Room: &ocov1.RoomRef{By: &ocov1.RoomRef_RoomId{RoomId: long}}}
+		mentions := said("alice", "ping")
+		mentions.GetMessage().GetMessage().Mentions = []*ocov1.Mention{{Target: &ocov1.Mention_UserId{UserId: long}}}
+		answers := said("alice", "ping")
+		answers.GetMessage().GetMessage().ReplyTo = long
+		return map[string]*ocov1.Event{
+			"actor": happened(long, reacted()), "member": happened("alice", joined(long)), "room": room,
+			"message": happened("alice", &ocov1.ReactionEvent{MessageId: long, Emoji: "x"}), "mention": mentions, "answer": answers,
+		}
+	}
+	for n, want := range map[int]chat.Reason{1 << 10: "", 1<<10 + 1: chat.TooLarge} {
+		for name, e := range at(n) {
+			if _, err := newBench(t).publish(e); reasonOf(err) != want {
+				t.Errorf("%s of %d bytes: %v, want %q", name, n, err, want)
+			}
+		}
+	}
+}
+
 func reasonOf(err *chat.Error) chat.Reason {
 	if err == nil {
 		return ""

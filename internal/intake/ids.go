@@ -20,6 +20,7 @@ type idMapper struct {
 	account account
 	writes  []delivery.Write // rows of ids that are hashes
 	lookup  func(account, serviceMessage string) string
+	longest int       // bytes of the longest that it was given
 	known   [4]mapped // the last: an event names its room and its user twice
 	next    int       // of known, to be replaced
 }
@@ -36,6 +37,7 @@ func (m *idMapper) id(kind chat.Kind, serviceID string) string {
 			return k.id
 		}
 	}
+	m.longest = max(m.longest, len(serviceID))
 	valid := strings.ToValidUTF8(serviceID, "\uFFFD")
 	id, long := chat.Derive(kind, m.account.number, valid)
 	if long {
