@@ -309,6 +309,33 @@ func TestReloadOfAPluginThatHangs(t *testing.T) {
 	s.others("m2")
 }
 
+// TestReloadDuringTheStart asks for reloads from the moment on in which the bot can be
+// asked: they wait for the start, and none starts a process that the start does
+// (OCO-LIF-37).
+func TestReloadDuringTheStart(t *testing.T) {
+	t.Parallel()
+	s, b, _ := withWords(t, "works")
+	for range 3 {
+		b.terminate()
+		b.start()
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				await(t, "a reload is answered", func() bool {
+					return b.admin(t.Context(), func(ctx context.Context, c ocov1.AdminServiceClient) error {
+						_, err := c.Reload(ctx, &ocov1.ReloadRequest{})
+						return err
+					}) == nil
+				})
+			})
+		}
+		all.Wait()
+		b.awaitPlugins("chat", "core", "works")
+	}
+	s.say("m1", "works 1")
+	s.expect(func(p post) bool { return p.Text == "works 1 ran in 1" }, "the reply")
+}
+
 // TestReloadsAtOnce asks for many reloads at once, some while the bot stops: each is
 // answered, none leaves anything behind (OCO-LIF-37).
 func TestReloadsAtOnce(t *testing.T) {

@@ -80,12 +80,13 @@ func Start(ctx context.Context, o Options) (*Bot, error) {
 	}
 	b.current.Store(now)
 	b.halted, b.halt = context.WithCancel(context.Background())
-	b.turn <- struct{}{}
 	b.metrics = newMetrics(b)
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
-	if err := b.run(); err != nil {
+	err = b.run()
+	b.turn <- struct{}{} // whoever asked for a reload since has waited for the start
+	if err != nil {
 		b.Stop(ctx)
 		return nil, err
 	}
