@@ -133,7 +133,12 @@ func (c *churn) judge(i int, route string) (problems []string) {
 		if route == "quiet" {
 			c.quiet++
 		}
-		if route != "quiet" && replied == 0 || runs == 0 {
+		// A reply that two adapters took with them is not posted a third time, and
+		// the person is told (OCO-DLV-21).
+		told := slices.ContainsFunc(c.posts, func(p post) bool {
+			return strings.Contains(p.Text, "may not have been posted") && strings.Contains(p.Text, record.GetDeliveryId())
+		})
+		if route != "quiet" && replied == 0 && !told || runs == 0 {
 			wrong("it is done, ran %d times and was replied to %d times", runs, replied)
 		}
 	case ocov1.Outcome_OUTCOME_UNKNOWN:
