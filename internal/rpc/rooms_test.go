@@ -1,6 +1,7 @@
 package rpc_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -115,8 +116,12 @@ func TestMembersAreListed(t *testing.T) {
 		if got := strings.Join(ids, " "); got != "user:1:alice user:1:bob user:1:carol user:1:dave" || token != "" {
 			t.Fatal(got, token)
 		}
-		_, err = list("?")
-		wants(t, err, chat.PageTokenInvalid)
+		// One as long as a message would wait for the adapter as often as somebody asks.
+		long := base64.RawURLEncoding.EncodeToString([]byte("0 " + strings.Repeat("x", 12<<10)))
+		for _, bad := range []string{"?", long} {
+			_, err = list(bad)
+			wants(t, err, chat.PageTokenInvalid)
+		}
 		refuse.Store(cannotTell(codes.NotFound))
 		_, err = list("")
 		wants(t, err, chat.RoomNotFound)

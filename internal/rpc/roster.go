@@ -12,6 +12,9 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 )
 
+// maxPageToken is the length of a page token, in bytes.
+const maxPageToken = 16 << 10
+
 // maxRosterPages bounds the search for a room by its name.
 const maxRosterPages = 100
 
@@ -166,8 +169,11 @@ func (c *Core) page(account string, size int32, token string) (page, *chat.Error
 		return page{}, err
 	}
 	n, err := pageSize(size)
-	if err != nil || token == "" {
+	switch {
+	case err != nil || token == "":
 		return page{size: n}, err
+	case len(token) > maxPageToken: // it goes to the adapter
+		return page{}, badToken()
 	}
 	raw, failed := base64.RawURLEncoding.DecodeString(token)
 	digits, theirs, found := strings.Cut(string(raw), " ")

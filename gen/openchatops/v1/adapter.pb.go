@@ -469,12 +469,13 @@ func (*AnswerQueriesResponse) Descriptor() ([]byte, []int) {
 }
 
 type QueryAnswer struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	QueryId       string                 `protobuf:"bytes,1,opt,name=query_id,json=queryId,proto3" json:"query_id,omitempty"`
-	Error         *status.Status         `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
-	Users         []*User                `protobuf:"bytes,3,rep,name=users,proto3" json:"users,omitempty"`
-	Rooms         []*Room                `protobuf:"bytes,4,rep,name=rooms,proto3" json:"rooms,omitempty"`
-	NextPageToken string                 `protobuf:"bytes,5,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	QueryId string                 `protobuf:"bytes,1,opt,name=query_id,json=queryId,proto3" json:"query_id,omitempty"`
+	Error   *status.Status         `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	Users   []*User                `protobuf:"bytes,3,rep,name=users,proto3" json:"users,omitempty"`
+	Rooms   []*Room                `protobuf:"bytes,4,rep,name=rooms,proto3" json:"rooms,omitempty"`
+	// At most 12,000 bytes, so that what is made of it for callers is short too.
+	NextPageToken string `protobuf:"bytes,5,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
