@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
@@ -287,6 +288,31 @@ func TestQueriesThatCannotBeAnswered(t *testing.T) {
 		wants(t, list(), chat.CapabilityMissing)
 		w.stop()
 		wants(t, list(), chat.AdapterDisconnected)
+	})
+}
+
+// Who asks and does not wait asks all the same: what the adapter has not answered
+// counts until it is too late for an answer.
+func TestQueriesThatNobodyWaitsForCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.roster(func(*ocov1.Query) *ocov1.QueryAnswer { return nil })
+		defer w.stop()
+		ctx, leave := context.WithCancel(w.as(chat.RoleOperator))
+		leave()
+		for range 256 {
+			if _, err := w.core.ListRooms(ctx, &ocov1.ListRoomsRequest{}); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+		}
+		ask := func() error {
+			_, err := w.core.ListRooms(w.as(chat.RoleOperator), &ocov1.ListRoomsRequest{})
+			return err
+		}
+		wants(t, ask(), chat.QueueFull)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		wants(t, ask(), chat.AdapterDisconnected) // it was asked, and did not answer
 	})
 }
 

@@ -56,17 +56,18 @@ func (q *queries) ask(ctx context.Context, query *ocov1.Query) (*ocov1.QueryAnsw
 	if err != nil {
 		return nil, err
 	}
-	defer q.forget(id)
-	timer := time.NewTimer(queryTimeout)
-	defer timer.Stop()
+	// It counts until then, also if its caller leaves: the adapter has it.
+	over := time.AfterFunc(queryTimeout, func() { q.forget(id) })
 	select {
 	case answer := <-waiting.answer:
+		over.Stop()
+		if answer == nil {
+			return nil, chat.Refuse(chat.AdapterDisconnected, "the adapter did not answer within %s: ask again later", queryTimeout)
+		}
 		if answer.GetError().GetCode() != int32(codes.OK) {
 			return nil, adapterError(answer)
 		}
 		return answer, nil
-	case <-timer.C:
-		return nil, chat.Refuse(chat.AdapterDisconnected, "the adapter did not answer within %s: ask again later", queryTimeout)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -89,13 +90,17 @@ func (q *queries) send(ask *ocov1.Query) (string, *query, error) {
 	return id, w, nil
 }
 
+// forget ends the wait for an answer.
 func (q *queries) forget(id string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.waiting, id)
+	if w, ok := q.waiting[id]; ok {
+		delete(q.waiting, id)
+		close(w.answer)
+	}
 }
 
-// answer takes the adapter's answer. One that nobody waits for any more, or
+// answered takes the adapter's answer. One that nobody waits for any more, or
 // that another plugin was asked for, is dropped.
 func (q *queries) answered(plugin string, a *ocov1.QueryAnswer) {
 	q.mu.Lock()
