@@ -52,6 +52,7 @@ var plugins = map[string]func(*site, string) int{
 	"bad":        runBadPattern,
 	"traces":     runTraces,
 	"cells":      runCells,
+	"secrets":    runSecrets,
 	"worded":     runWorded,
 }
 
