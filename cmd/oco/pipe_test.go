@@ -81,6 +81,18 @@ func TestStartsThatFail(t *testing.T) {
 	}
 }
 
+// What the bot says when it starts is kept where logs are: it shows no line of the
+// configuration, in which a secret may stand (OCO-SET-6).
+func TestAStartThatFailsShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	file := t.TempDir() + "/oco.yaml"
+	write(t, file, "adapter:\n  name: irc\n  settings:\n    password: hunter2: 3\n")
+	_, errs, code := run(t, program(t, "run", "-c", file), "")
+	if code != 1 || !strings.Contains(errs, "oco.yaml:4:") || strings.Contains(errs, "hunter2") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
 func TestTwoBotsNeverShareData(t *testing.T) {
 	t.Parallel()
 	first := program(t)

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/term"
+
 	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/supervise"
@@ -29,10 +31,22 @@ func (r *runCommand) Run() error {
 		return runBot(r.withData(config.Default()), trial{}, nil)
 	}
 	c, err := r.load()
-	if err != nil {
-		return err
+	if err == nil {
+		err = runBot(c, trial{}, r.load)
 	}
-	return runBot(c, trial{}, r.load)
+	return withoutLines(err)
+}
+
+// withoutLines takes the lines of the configuration out of an error, unless who
+// reads it sits at a terminal: else it is kept, and a secret may stand in them.
+func withoutLines(err error) error {
+	var invalid *config.Invalid
+	if errors.As(err, &invalid) && !term.IsTerminal(int(os.Stderr.Fd())) {
+		for i := range invalid.Problems {
+			invalid.Problems[i].Excerpt = ""
+		}
+	}
+	return err
 }
 
 // load reads the configuration, at the start and whenever it is read again.
