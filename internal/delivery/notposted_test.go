@@ -52,3 +52,27 @@ func TestAnswerThatIsNotPosted(t *testing.T) {
 		})
 	}
 }
+
+// An acknowledgement is all that a person sees of a command that said nothing, and
+// nobody would tell them that it was lost: it is posted until somebody knows, each
+// time marked. [OCO-DLV-51]
+func TestAcknowledgementThatIsLostAgainAndAgain(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	id := r.ask(route("far"), func(n *NewDelivery) { n.Addressed = true })
+	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: DoneKind})
+	r.come(irc, 8)
+	op := r.operated()
+	if op.Reason != chat.ForBot {
+		t.Fatalf("%+v, want an acknowledgement", op)
+	}
+	for range 4 {
+		first := op.Lease.Delivery
+		r.verdict(Committed, irc, sent(op.Lease, chat.SendUnknown))
+		if op = r.operated(); !op.Repeat || op.Lease.Delivery != first {
+			t.Fatalf("%+v, want the acknowledgement again, marked", op)
+		}
+	}
+	r.verdict(Committed, irc, sent(op.Lease, chat.Sent))
+	r.saidExactly("")
+}

@@ -14,7 +14,7 @@ import (
 // tell puts one message of the bot's own into the room.
 func (r *rig) tell(text string) SendEnd {
 	r.t.Helper()
-	return r.do(Say{Send: NewSend{Place: r.room, Text: text, Reason: chat.ForBot}}).(SendEnd)
+	return r.do(Say{Send: NewSend{Place: r.room, Text: text, Reason: chat.ForClient}}).(SendEnd)
 }
 
 // operated is the one operation of the last input.

@@ -104,24 +104,26 @@ func (m *Machine) adapterName() string {
 // sendLost goes on with a send of which nobody knows whether it was posted. A
 // service that recognises repeats is asked again; else the message is posted
 // once more, marked, because a lost answer is worse than one that comes twice.
+// After that a person is told, but for what the bot itself says: of that nobody
+// would tell, so it is posted until somebody knows (OCO-DLV-51).
 func (m *Machine) sendLost(s *step, o *send, why string) {
 	o.lease = nil
 	if o.isAct() {
 		m.actLost(s, o, why)
 		return
 	}
-	if !m.idempotent() {
-		if o.repeat {
-			m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
-			return
-		}
-		o.repeat = true
-	} else if o.attempt >= sendAttempts {
+	once := !m.idempotent() && !o.fromBot()
+	if once && o.repeat || o.attempt >= sendAttempts {
 		m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
 		return
 	}
+	o.repeat = o.repeat || !m.idempotent()
 	m.sendAgain(s, o, 0)
 }
+
+// fromBot says that a message is a notice, an acknowledgement or an answer of the
+// bot's own.
+func (o *send) fromBot() bool { return o.reason == chat.ForNotice || o.reason == chat.ForBot }
 
 func (m *Machine) idempotent() bool {
 	for _, a := range m.accounts {

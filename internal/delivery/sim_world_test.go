@@ -180,7 +180,8 @@ func (w *world) post(f Operate) {
 	}
 	id := f.Lease.Delivery
 	w.posted[id]++
-	if w.posted[id] > 1 && (w.idempotent || w.posted[id] > 2 || !f.Repeat) {
+	own := f.Reason == chat.ForNotice || f.Reason == chat.ForBot // as often as it takes
+	if w.posted[id] > 1 && (w.idempotent || w.posted[id] > 2 && !own || !f.Repeat) {
 		w.failf("%s is posted %d times, marked as a repeat: %t", id, w.posted[id], f.Repeat)
 	}
 }
