@@ -29,7 +29,8 @@ const (
 	maxReplica     = 64
 	maxPage        = 1000
 	defaultPage    = 100
-	maxSends       = 64 // of one completion
+	maxHeld        = 4096 // leases of one heartbeat, which all others wait for
+	maxSends       = 64   // of one completion
 	maxKey         = 512
 	maxKeys        = 64 // of one Get
 	maxGuards      = 64 // of one transaction

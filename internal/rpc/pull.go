@@ -88,6 +88,9 @@ func (c *Core) Heartbeat(ctx context.Context, req *ocov1.HeartbeatRequest) (*oco
 	if err := checkReplica(req.GetReplica()); err != nil {
 		return nil, err
 	}
+	if n := len(req.GetHeld()); n > maxHeld {
+		return nil, tooLarge("held", n, maxHeld, "leases")
+	}
 	in := delivery.Heartbeat{Replica: delivery.Replica{Plugin: caller(ctx).Name, Name: req.GetReplica()}}
 	for _, held := range req.GetHeld() {
 		in.Held = append(in.Held, delivery.Lease{Delivery: held.GetDeliveryId(), ID: held.GetLeaseId()})

@@ -44,7 +44,7 @@ func (w *world) complete(c *ocov1.Completion) error {
 }
 
 // What is as large as its limit is taken, and one more is refused (OCO-SIZ-3,
-// OCO-SIZ-4, OCO-SIZ-5, OCO-SIZ-7, OCO-SIZ-14, OCO-SIZ-16).
+// OCO-SIZ-4, OCO-SIZ-5, OCO-SIZ-7, OCO-SIZ-14, OCO-SIZ-16, OCO-SIZ-24).
 func TestSizesToTheBrimAndOneMore(t *testing.T) {
 	overBoth(t, func(t *testing.T, over func(*world) *world) {
 		w := over(newWorld(t))
@@ -68,6 +68,14 @@ func TestSizesToTheBrimAndOneMore(t *testing.T) {
 				return w.complete(c)
 			}},
 			"delivery id": {chat.MaxID, chat.FieldInvalid, func(n int) error { c := done(); c.DeliveryId = strings.Repeat("d", n); return w.complete(c) }},
+			"held": {4096, chat.TooLarge, func(n int) error {
+				req := &ocov1.HeartbeatRequest{Replica: "one", Held: make([]*ocov1.HeldLease, n)}
+				for i := range req.Held {
+					req.Held[i] = &ocov1.HeldLease{}
+				}
+				_, err := w.deliveries().Heartbeat(bearer(t.Context(), w.key(chat.RoleHandler)), req)
+				return err
+			}},
 			"user text": {rpc.MaxText, chat.TooLarge, func(n int) error {
 				return w.complete(&ocov1.Completion{DeliveryId: "d", Kind: &ocov1.Completion_Fail{Fail: &ocov1.Fail{UserText: strings.Repeat("x", n)}}})
 			}},
