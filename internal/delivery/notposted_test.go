@@ -3,6 +3,7 @@ package delivery
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openchatops/oco/internal/chat"
 )
@@ -54,8 +55,8 @@ func TestAnswerThatIsNotPosted(t *testing.T) {
 }
 
 // An acknowledgement is all that a person sees of a command that said nothing, and
-// nobody would tell them that it was lost: it is posted until somebody knows, each
-// time marked. [OCO-DLV-51]
+// nobody would tell them that it was lost: it is posted until somebody knows, a few
+// times, with pauses and each time marked. [OCO-DLV-51]
 func TestAcknowledgementThatIsLostAgainAndAgain(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
@@ -66,13 +67,22 @@ func TestAcknowledgementThatIsLostAgainAndAgain(t *testing.T) {
 	if op.Reason != chat.ForBot {
 		t.Fatalf("%+v, want an acknowledgement", op)
 	}
-	for range 4 {
-		first := op.Lease.Delivery
+	first := op.Lease.Delivery
+	for _, pause := range []time.Duration{0, 2 * time.Second, 4 * time.Second, 8 * time.Second} {
 		r.verdict(Committed, irc, sent(op.Lease, chat.SendUnknown))
+		if pause > 0 {
+			if r.pass(pause - time.Millisecond); len(of[Operate](r)) > 0 {
+				t.Fatalf("it is said again before %s: of an adapter that never knows that makes a flood", pause)
+			}
+			r.pass(time.Millisecond)
+		}
 		if op = r.operated(); !op.Repeat || op.Lease.Delivery != first {
 			t.Fatalf("%+v, want the acknowledgement again, marked", op)
 		}
 	}
-	r.verdict(Committed, irc, sent(op.Lease, chat.Sent))
+	r.verdict(Committed, irc, sent(op.Lease, chat.SendUnknown))
+	if r.pass(time.Minute); len(of[Operate](r)) > 0 {
+		t.Fatal("there is no end")
+	}
 	r.saidExactly("")
 }

@@ -105,20 +105,31 @@ func (m *Machine) adapterName() string {
 // service that recognises repeats is asked again; else the message is posted
 // once more, marked, because a lost answer is worse than one that comes twice.
 // After that a person is told, but for what the bot itself says: of that nobody
-// would tell, so it is posted until somebody knows (OCO-DLV-51).
+// would tell, so it is posted until somebody knows, a few times and with pauses:
+// some adapter may never know (OCO-DLV-51).
 func (m *Machine) sendLost(s *step, o *send, why string) {
 	o.lease = nil
 	if o.isAct() {
 		m.actLost(s, o, why)
 		return
 	}
-	once := !m.idempotent() && !o.fromBot()
-	if once && o.repeat || o.attempt >= sendAttempts {
+	var over bool
+	var pause time.Duration
+	switch {
+	case m.idempotent():
+		over = o.attempt >= sendAttempts
+	case !o.repeat:
+		o.repeat = true
+	case o.fromBot():
+		over, pause = o.attempt >= operationAttempts, m.backoff(o.attempt)
+	default:
+		over = true
+	}
+	if over {
 		m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
 		return
 	}
-	o.repeat = o.repeat || !m.idempotent()
-	m.sendAgain(s, o, 0)
+	m.sendAgain(s, o, pause)
 }
 
 // fromBot says that a message is a notice, an acknowledgement or an answer of the
