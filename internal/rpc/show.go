@@ -66,6 +66,9 @@ func (c *Core) showEvent(id string) (*ocov1.ShowRecordResponse, error) {
 	return res, nil
 }
 
+// redacted stands where a text must not be shown.
+const redacted = "[redacted]"
+
 // hideText takes what was typed out of an event that a route with a sensitive
 // argument took (OCO-RPC-11).
 func hideText(e *ocov1.Event) {
