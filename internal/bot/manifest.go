@@ -47,8 +47,16 @@ func ParseManifest(r io.Reader) (*ocov1.Manifest, error) {
 	return manifest, nil
 }
 
-// ReadManifest reads a manifest from a file.
+// ReadManifest reads a manifest from a regular file: a pipe would hold up who reads it,
+// and with a reload everybody who wants to change something.
 func ReadManifest(path string) (*ocov1.Manifest, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the manifest cannot be read: %s is no regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
