@@ -11,7 +11,8 @@ import (
 )
 
 // An echo is a log handler that also shows a person what one plugin prints and
-// how it ends: who tries a plugin does not read a log.
+// how it ends: who tries a plugin does not read a log. What became of a delivery it
+// leaves out: whoever typed it is told in the chat.
 type echo struct {
 	slog.Handler
 	plugin string
@@ -28,13 +29,14 @@ func (e *echo) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle takes one record.
 func (e *echo) Handle(ctx context.Context, r slog.Record) error {
-	all, printed := *e, false
+	all, printed, delivery := *e, false, false
 	r.Attrs(func(a slog.Attr) bool {
 		all.take(a)
 		printed = printed || a.Key == "stream"
+		delivery = delivery || a.Key == "delivery"
 		return true
 	})
-	if all.mine && (printed || r.Level >= slog.LevelWarn) {
+	if all.mine && (printed || r.Level >= slog.LevelWarn && !delivery) {
 		if _, err := fmt.Fprintf(e.to, "%s | %s\n", e.plugin, cli.Printable(strings.TrimRight(r.Message+all.why, "\n"))); err != nil {
 			return err
 		}

@@ -17,14 +17,16 @@ func TestEchoShowsOnePlugin(t *testing.T) {
 	mine.With("exit", "exit status 3").Warn("the plugin has ended")
 	mine.Error("no start", "error", errors.New("why"))
 	mine.Info("registered")
+	l.Warn("ended", "plugin", "mine", "delivery", "dlv:1", "outcome", "failed") // the notice tells it
+	l.Warn("told", "plugin", "mine", "stream", "stderr", "delivery", "dlv:1")
 	mine.Debug("detail", "stream", "stdout")
 	l.Warn("other", "plugin", "yours")
 	l.Info("other", "plugin", "yours", "stream", "stdout")
-	const want = "mine | one\nmine | two\\u{1B}\nmine | the plugin has ended: exit status 3\nmine | no start: why\n"
+	const want = "mine | one\nmine | two\\u{1B}\nmine | the plugin has ended: exit status 3\nmine | no start: why\nmine | told\n"
 	if shown.String() != want {
 		t.Errorf("shown\n%swant\n%s", shown.String(), want)
 	}
-	if got := strings.Count(logged.String(), "\n"); got != 7 {
+	if got := strings.Count(logged.String(), "\n"); got != 9 {
 		t.Errorf("logged %d records:\n%s", got, logged.String())
 	}
 	failing := slog.New(&echo{Handler: slog.DiscardHandler, plugin: "mine", to: brokenWriter{}})
