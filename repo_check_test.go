@@ -137,7 +137,9 @@ func tooLong(files map[string]string, reasons map[string]string) []string {
 }
 
 const (
-	mostAtRoot = 15  // Go files of the library
+	// Go files of the library. They share one package, because an author is to need
+	// one import; 17, because with 15 those of the adapter and of the client grew long.
+	mostAtRoot = 17
 	median     = 150 // lines of half the files
 	ninth      = 400 // lines of nine files in ten
 )
