@@ -17,13 +17,18 @@ var resources = map[string]int{
 }
 
 func (l Limits) check(user string) error {
-	if l.Processes > 0 && os.Geteuid() == 0 && (user == "" || user == "root") {
+	root := os.Geteuid() == 0
+	if root && user != "" {
+		found, err := LookupUser(user)
+		root = err == nil && found.UID == 0
+	}
+	if l.Processes > 0 && root {
 		return errors.New("processes does not bind root, as which the process runs: give it a `user`, run the bot as another one, or take it out")
 	}
 	for _, one := range l.all() {
 		resource, known := resources[one.name]
-		if !known || os.Geteuid() == 0 {
-			continue // root may raise them
+		if !known || root {
+			continue // who may raise them
 		}
 		var now unix.Rlimit
 		if err := unix.Getrlimit(resource, &now); err != nil {

@@ -191,6 +191,12 @@ func TestALimitThatCannotBeSet(t *testing.T) {
 		if err := (Limits{Processes: 10}).Check("nobody"); err != nil {
 			t.Errorf("processes of somebody else: %v", err)
 		}
+		if err := (Limits{OpenFiles: 1 << 30}).Check("root"); err != nil {
+			t.Errorf("what root may raise: %v", err)
+		}
+	}
+	if err := (Limits{OpenFiles: 1 << 30}).Check("nobody"); err == nil || !strings.Contains(err.Error(), "more than the") {
+		t.Errorf("somebody else cannot have more than the bot: %v", err)
 	}
 	s := New(Options{})
 	defer s.Stop(t.Context()) //nolint:errcheck // nothing was started
