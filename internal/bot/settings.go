@@ -82,7 +82,7 @@ func Rehearsal(c *config.Config) *config.Config {
 }
 
 func rehearsed(p config.Plugin, bundled []string) config.Plugin {
-	p.Settings, p.Limits = nil, config.ProcessLimits{}
+	p.Settings, p.User, p.Limits = nil, "", config.ProcessLimits{} // no process runs
 	if !slices.Contains(bundled, p.Plugin) {
 		p.Plugin, p.Command, p.Manifest, p.Remote = "", nil, "", true
 	}
