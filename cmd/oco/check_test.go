@@ -26,6 +26,7 @@ func TestCheck(t *testing.T) {
 		"two problems":        {"adaptor: {}\nnmae: x\n", []string{"adaptor", "nmae", "oco: oco.yaml has "}, 1},
 		"unknown bundled":     {"adapter: {name: x, plugin: termnal}\nhandlers: [{name: y, plugin: croe}]\n", []string{"did you mean `terminal`", "did you mean `core`", "oco: oco.yaml has 2 problems"}, 1},
 		"unknown scope":       {head + "- {name: x, command: [x], scopes: [messages.wirte]}\n", []string{"did you mean `messages.write`", "handler x: x cannot be started", "oco: oco.yaml has 2 problems"}, 1},
+		"a user and more":     {head + "- {name: x, user: nosuchuser, command: [x]}\n- {name: y, command: [./gone]}\n", []string{"oco.yaml:4:19: x: ", "handler y: ", "/gone cannot be started: no such file", "warning: oco.yaml:4:3: handler x: was not asked", "oco: oco.yaml has 2 problems"}, 1},
 		"no program":          {head + "- {name: x, command: [./gone]}\n", []string{"oco.yaml:4:", "handler x: ", "/gone cannot be started: no such file", "oco: oco.yaml has a problem"}, 1},
 		"no manifest":         {head + "- {name: x, " + prints("hello") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed no manifest but something that is not JSON"}, 0},
 		"another document":    {head + "- {name: x, " + prints("[1]") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed something that is no manifest"}, 0},
@@ -63,6 +64,24 @@ func TestCheck(t *testing.T) {
 				t.Error("it names the store")
 			}
 		})
+	}
+}
+
+// What is wrong with the file of a manifest is said once, and shortly.
+func TestCheckSaysOnceWhatIsWrongWithAManifest(t *testing.T) {
+	p := program(t, "check")
+	write(t, p.Dir+"/oco.yaml", `adapter: {name: terminal}
+handlers:
+  - {name: a, remote: true, manifest: a.json}
+  - {name: b, remote: true, manifest: b.json}
+  - {name: c, command: [`+self(t)+`], manifest: c.json, settings: {s: 1}}
+`)
+	write(t, p.Dir+"/a.json", `{"routes": [{"name": "`+strings.Repeat("a", 10_000)+`", "command": {"pattern": "x"}}]}`)
+	write(t, p.Dir+"/b.json", `{"settings": [{"name": "s", "type": "ARGUMENT_TYPE_TEXT"}]}`)
+	write(t, p.Dir+"/c.json", `{"routes": [{"command": {"pattern": "y"}}]}`)
+	_, errs, code := run(t, p, "")
+	if code != 1 || !strings.HasSuffix(errs, "oco: oco.yaml has 3 problems\n") || len(errs) > 2000 {
+		t.Errorf("exit %d, printed %q", code, errs)
 	}
 }
 

@@ -42,7 +42,7 @@ func manifests(ctx context.Context, c *config.Config, executable string, bundled
 		d := declared{plugin: p, kind: kind, path: path}
 		switch {
 		case p.Manifest != "":
-			manifest, err := bot.ReadManifest(p.Manifest)
+			manifest, err := bot.ReadManifest(c, path, p)
 			if err != nil {
 				return // said already
 			}

@@ -47,9 +47,9 @@ func ParseManifest(r io.Reader) (*ocov1.Manifest, error) {
 	return manifest, nil
 }
 
-// ReadManifest reads a manifest from a regular file: a pipe would hold up who reads it,
+// manifestFile reads a manifest from a regular file: a pipe would hold up who reads it,
 // and with a reload everybody who wants to change something.
-func ReadManifest(path string) (*ocov1.Manifest, error) {
+func manifestFile(path string) (*ocov1.Manifest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
@@ -69,10 +69,10 @@ func ReadManifest(path string) (*ocov1.Manifest, error) {
 	return manifest, nil
 }
 
-// readManifest reads the manifest of the handler at path. Its error is a problem of
-// the file, or several.
-func readManifest(c *config.Config, path string, h config.Plugin) (*ocov1.Manifest, error) {
-	manifest, err := ReadManifest(h.Manifest)
+// ReadManifest reads the manifest of the handler at path, such as handlers[1], which does
+// not register. Its error is a problem of the file, or several.
+func ReadManifest(c *config.Config, path string, h config.Plugin) (*ocov1.Manifest, error) {
+	manifest, err := manifestFile(h.Manifest)
 	if err != nil {
 		return nil, c.Problem(path+".manifest", err.Error())
 	}

@@ -35,7 +35,7 @@ func newSetup(o Options, c *config.Config) (*setup, error) {
 		if h.Manifest == "" {
 			continue
 		}
-		m, err := readManifest(c, fmt.Sprintf("handlers[%d]", i), h)
+		m, err := ReadManifest(c, fmt.Sprintf("handlers[%d]", i), h)
 		errs = append(errs, err)
 		s.manifests[h.Name] = m
 	}

@@ -27,7 +27,7 @@ func CheckManifest(name string, m *ocov1.Manifest) []*chat.Error {
 		if v.Err != nil {
 			r := m.GetRoutes()[i]
 			what := cmp.Or(r.GetName(), r.GetCommand().GetPattern(), r.GetHear().GetRegex())
-			all = append(all, chat.Refuse(v.Err.Reason, "%s", fmt.Sprintf("route %d (%q): %s", i+1, what, v.Err.Text)))
+			all = append(all, chat.Refuse(v.Err.Reason, "%s", fmt.Sprintf("route %d (%.64q): %s", i+1, what, v.Err.Text)))
 		}
 	}
 	return all
