@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -19,6 +20,9 @@ type doctorCommand struct {
 	Offline bool `help:"Run no program to ask for its manifest."`
 	JSON    bool `help:"Print one JSON document."`
 }
+
+// usualConfig is the configuration of who names none, where one is needed.
+const usualConfig = "oco.yaml"
 
 // Run looks at everything and prints what it found. It fails if something does
 // not work.
@@ -56,6 +60,9 @@ func (d *doctorCommand) patient(ctx context.Context, env *cli.Env) (doctor.Patie
 		p.Config.Data = d.Data
 	} else {
 		p.Elsewhere = env.Getenv("OCO_ENDPOINT") != ""
+		if _, err := os.Stat(usualConfig); err == nil {
+			p.Unread = usualConfig
+		}
 	}
 	p.Ask = func(ctx context.Context) (*ocov1.GetStatusResponse, error) { return target.Ask(ctx, env) }
 	p.OpenStore = func() error { return bot.ProbeStore(p.Config) }

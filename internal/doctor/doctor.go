@@ -32,6 +32,8 @@ type Finding struct {
 type Patient struct {
 	// File is the configuration; empty: there is none.
 	File string
+	// Unread is a configuration that lies here and was not named; empty: none does.
+	Unread string
 	// Config is what holds; nil: it could not be read.
 	Config *config.Config
 	// Wrong and Doubts are what checking the configuration found.
@@ -123,6 +125,8 @@ func (e *examination) configuration() {
 	}
 	switch {
 	case len(e.Wrong)+len(e.Doubts) > 0:
+	case e.Unread != "":
+		e.add(Warn, subject, "none is named, so the defaults hold; "+e.Unread+" is here and was not read", "`oco doctor -c "+e.Unread+"` reads it")
 	case e.File == "":
 		e.ok(subject, "none: the defaults hold")
 	default:

@@ -107,6 +107,7 @@ func TestFindings(t *testing.T) {
 		"new":     func(*testing.T, *Patient) {},
 		"healthy": func(t *testing.T, p *Patient) { p.running(t, nil) },
 		"default": func(_ *testing.T, p *Patient) { p.File = "" },
+		"unread":  func(_ *testing.T, p *Patient) { p.File, p.Unread = "", "oco.yaml" },
 		"configuration": func(_ *testing.T, p *Patient) {
 			p.Config, p.Wrong, p.Doubts = nil, []string{"oco.yaml:1:1: no adapter\n    1 | x"}, []string{"handler x: printed no manifest"}
 		},
