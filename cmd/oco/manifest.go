@@ -92,6 +92,8 @@ func (d *declared) ask(ctx context.Context) {
 	for name, value := range d.plugin.Env {
 		command.Env = append(command.Env, name+"="+value)
 	}
+	mark := supervise.NewMark()
+	command.Env = append(command.Env, mark.Env())
 	killGroup(command)
 	if d.plugin.User != "" {
 		user, err := supervise.LookupUser(d.plugin.User)
@@ -112,7 +114,10 @@ func (d *declared) ask(ctx context.Context) {
 		return
 	}
 	err := command.Wait()
+	left := mark.Kill() // it may not know that it was only to print something
 	switch {
+	case left != nil:
+		d.silent = fmt.Errorf("left processes behind that could not be ended: %w", left)
 	case ctx.Err() != nil:
 		d.silent = fmt.Errorf("printed no manifest within %s", manifestTimeout)
 	case err != nil:
