@@ -68,7 +68,11 @@ func (m message) last() string { return m.param(len(m.params) - 1) }
 func (m message) encode() (string, error) {
 	var b strings.Builder
 	if len(m.tags) > 0 {
-		b.WriteString("@" + encodeTags(m.tags) + " ")
+		tags := encodeTags(m.tags)
+		if strings.Contains(tags, "\x00") {
+			return "", fmt.Errorf("a tag of %s has the end of a line in it", m.command)
+		}
+		b.WriteString("@" + tags + " ")
 	}
 	if m.source != "" {
 		if strings.ContainsAny(m.source, " \r\n\x00") {

@@ -60,6 +60,7 @@ func TestNothingCanEndALine(t *testing.T) {
 		{command: "JOIN", params: []string{":a", "key"}},
 		{command: ""},
 		{command: "A B"},
+		{command: "TAGMSG", tags: map[string]string{"+draft/react": "a\x00b"}, params: []string{"#a"}},
 	} {
 		if line, err := m.encode(); err == nil {
 			t.Errorf("%+v is written as %q", m, line)
