@@ -21,7 +21,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{refusal(codes.NotFound, "ROOM_NOT_FOUND", "there is no room x"), "d", "there is no room x: `rooms` said to the bot lists what there is"},
 		{refusal(codes.PermissionDenied, "ROLE_FORBIDDEN", "no"), "", "the key may not do this: it needs the key of an operator (`oco key new NAME --role operator`)"},
 		{refusal(codes.InvalidArgument, "FIELD_INVALID", "name: "+hostile), "d", "name: " + Printable(hostile)},
-		{status.Error(codes.Unavailable, "refused"), "d", "no bot runs on d: start one with `oco`, or name its data directory by --data"},
+		{status.Error(codes.Unavailable, "refused"), "d", "no bot runs on d: start one with `oco`, or name its data directory by --data or its configuration by -c"},
 		{status.Error(codes.Unavailable, "refused"), "", "no bot answers at there: refused"},
 		{status.Error(codes.DeadlineExceeded, "x"), "d", "the bot did not answer within 10s: it may hang, look at its log"},
 		{status.Error(codes.Canceled, "x"), "d", "interrupted"},

@@ -66,7 +66,7 @@ func (t Target) find(env *Env) (access, error) {
 
 func findLocal(data string) (access, error) {
 	found := access{data: data}
-	key, err := os.ReadFile(filepath.Join(data, OperatorKey))
+	key, err := readRegular(filepath.Join(data, OperatorKey))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return access{}, notRunning(data)
@@ -76,7 +76,7 @@ func findLocal(data string) (access, error) {
 		return access{}, fmt.Errorf("read the operator's key: %w", err)
 	}
 	found.key = strings.TrimSpace(string(key))
-	address, err := os.ReadFile(filepath.Join(data, OperatorAddress))
+	address, err := readRegular(filepath.Join(data, OperatorAddress))
 	switch {
 	case err == nil:
 		found.endpoint = strings.TrimSpace(string(address))
@@ -95,6 +95,19 @@ func findLocal(data string) (access, error) {
 	return found, nil
 }
 
+// readRegular reads a file that a bot left. Anything else that stands in its place, such
+// as a pipe, would hold up who asks.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file: stop the bot, delete it, start the bot again", Printable(path))
+	}
+	return os.ReadFile(path)
+}
+
 func notRunning(data string) error {
-	return fmt.Errorf("no bot runs on %s: start one with `oco`, or name its data directory by --data", Printable(data))
+	return fmt.Errorf("no bot runs on %s: start one with `oco`, or name its data directory by --data or its configuration by -c", Printable(data))
 }

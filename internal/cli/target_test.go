@@ -47,7 +47,7 @@ func TestTheBotThatIsMeant(t *testing.T) {
 	if _, err := find(Target{Config: "broken.yaml"}, nil); !errors.As(err, &invalid) {
 		t.Errorf("a broken configuration: %v", err)
 	}
-	if _, err := find(Target{Data: "elsewhere"}, nil); err == nil || err.Error() != "no bot runs on elsewhere: start one with `oco`, or name its data directory by --data" {
+	if _, err := find(Target{Data: "elsewhere"}, nil); err == nil || err.Error() != "no bot runs on elsewhere: start one with `oco`, or name its data directory by --data or its configuration by -c" {
 		t.Error(err)
 	}
 }

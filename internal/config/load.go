@@ -29,10 +29,17 @@ func Load(path string) (*Config, error) {
 // *Invalid it returns what could be read nevertheless, unless that is nothing. It is
 // no configuration to run, but one to look at further.
 func Inspect(path string) (*Config, error) {
-	f, err := os.Open(path)
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("configuration %s does not exist; `oco` alone runs without one, and -c FILE names another", path)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	if !info.Mode().IsRegular() && !handedOpen(path) {
+		return nil, &Invalid{[]Problem{{File: path, Line: 1, Column: 1, Text: "this is no regular file: name one"}}}
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
@@ -42,6 +49,13 @@ func Inspect(path string) (*Config, error) {
 		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
 	return inspect(path, data)
+}
+
+// handedOpen reports whether a path is that of a file that this process was started
+// with: it may be a pipe, and whoever started it writes to it.
+func handedOpen(path string) bool {
+	path = filepath.Clean(path)
+	return path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 }
 
 // Parse reads a configuration. The name stands for the file in errors, and relative
