@@ -48,7 +48,7 @@ func (e *echo) take(a slog.Attr) {
 	switch a.Key {
 	case "plugin":
 		e.mine = a.Value.String() == e.plugin
-	case "exit", "error":
+	case "exit", "error", "why":
 		e.why = ": " + a.Value.String()
 	}
 }

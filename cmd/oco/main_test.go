@@ -37,6 +37,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// greetings are the settings of testPlugin.
+type greetings struct {
+	Greeting string   `default:"Hello"`
+	Names    []string `oco:",optional"`
+}
+
 // testPlugin is a handler for `oco try` and `oco check`.
 func testPlugin() *oco.Handler {
 	h := oco.NewHandler("hello")
@@ -48,10 +54,12 @@ func testPlugin() *oco.Handler {
 		time.Sleep(time.Hour)
 		return nil
 	})
-	now := oco.Settings[struct {
-		Greeting string   `default:"Hello"`
-		Names    []string `oco:",optional"`
-	}](h, nil)
+	now := oco.Settings(h, func(s greetings) error {
+		if s.Greeting == "Go away" {
+			return errors.New("greeting: that is none")
+		}
+		return nil
+	})
 	h.Command("greet", "Greet those of the settings.", func(_ context.Context, msg *oco.Message) error {
 		msg.Reply(now().Greeting + " " + strings.Join(now().Names, " and "))
 		return nil

@@ -74,6 +74,8 @@ type trial struct {
 	// patience is how long what is said waits for a handler that nobody knows yet.
 	// Zero: as long as any bot waits.
 	patience time.Duration
+	// plugin is the one that is tried.
+	plugin string
 }
 
 // runBot runs a bot to its end. While the terminal adapter holds the terminal,
@@ -88,7 +90,7 @@ func runBot(c *config.Config, t trial, load func() (*config.Config, error)) (err
 		return fmt.Errorf("find this program: %w", err)
 	}
 	restore := func() error { return nil }
-	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Load: load, Patience: t.patience, Without: strings.Fields(without)}
+	o := bot.Options{Config: c, Version: versionText(), Executable: executable, Load: load, Patience: t.patience, Tried: t.plugin, Without: strings.Fields(without)}
 	if c.Adapter.Plugin == "terminal" {
 		file, failed := logBesideData(c.Data)
 		if failed != nil {

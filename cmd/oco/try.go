@@ -50,6 +50,7 @@ func (t *tryCommand) Run(env *cli.Env) (err error) {
 	return runBot(c, trial{
 		also:     func(h slog.Handler) slog.Handler { return &echo{Handler: h, plugin: name, to: to} },
 		patience: tryPatience,
+		plugin:   name,
 	}, nil)
 }
 

@@ -45,6 +45,17 @@ func TestTryWithSettings(t *testing.T) {
 	}
 }
 
+// A program that does not take its settings says so only once its commands are known:
+// what was said to it by then does not wait for another that never comes.
+func TestTryWithSettingsThatTheProgramRefuses(t *testing.T) {
+	t.Parallel()
+	p := program(t, "try", "--name", "hello", "--set", "greeting=Go away", "--", self(t), "test-plugin")
+	out, errs, code := run(t, p, "greet\ngreet\nping\n")
+	if out != "pong\n" || code != 1 || !strings.Contains(errs, "hello | a plugin is refused for its settings: ") || !strings.Contains(errs, "greeting: that is none") {
+		t.Errorf("printed %q and %q and exited %d", out, errs, code)
+	}
+}
+
 func TestTryLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	p := program(t, "try", "--name", "hello", "--", self(t), "test-plugin")

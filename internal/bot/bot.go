@@ -135,7 +135,7 @@ func (b *Bot) open(ctx context.Context) error {
 		Engine: b.engine, Store: st, Intake: b.in, Keys: b.keys, Registry: b.registry, Authority: b.people, Claims: claims,
 		Processes: b.standing, Control: b, State: func() (bool, []string) { return !b.stopping.Load(), b.warnings() }, Endpoint: b.endpoint, Ready: b.settleIn,
 		Native: native(st), Name: c.Name, Version: b.o.Version, Account: accountNumber, Adapter: c.Adapter.Name,
-		Without: b.o.Without, Log: b.log,
+		Without: b.o.Without, Refused: b.refused, Log: b.log,
 	})
 	if err != nil {
 		return err

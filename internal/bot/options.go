@@ -31,6 +31,9 @@ type Options struct {
 	// Patience is how long the first events wait for a handler whose commands nobody
 	// knows yet. Zero: 5 s.
 	Patience time.Duration
+	// Tried, unless empty, is a handler that is only tried: nobody mends its settings
+	// while the bot runs, so what waits for it ends when it is refused for them.
+	Tried string
 	// Without are features of the protocol that this bot does not have, such as
 	// "oco.attach".
 	Without []string

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"time"
+
+	"github.com/openchatops/oco/internal/delivery"
 )
 
 // How long the first events after a start wait for handlers that the bot runs:
@@ -43,4 +45,19 @@ func (b *Bot) settleIn(ctx context.Context) {
 	if ctx.Err() == nil {
 		b.settled.Store(true)
 	}
+}
+
+// refused takes that a plugin was refused for its settings. Any other may yet get those
+// that it takes, and what waits for it waits on; the one that is tried never does.
+func (b *Bot) refused(ctx context.Context, name, why string) {
+	if name != b.o.Tried {
+		return
+	}
+	err := b.registry.Withdraw(ctx, name, func(ctx context.Context, writes []delivery.Write) error {
+		return b.do(ctx, delivery.Forget{Plugin: name, Why: name + " is refused for its settings: " + why, Writes: writes})
+	})
+	if err != nil {
+		b.log.Warn("what waits for a plugin that was refused could not be ended", "plugin", name, "error", err)
+	}
+	b.ready.set(name) // who waits for it to come up waits in vain
 }

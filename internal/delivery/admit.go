@@ -105,7 +105,7 @@ func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byt
 	case n.Refused:
 		m.endAs(s, d, chat.Refused, n.UserText, n.Decision)
 	case d.route.owner.dropped: // between what decided about it and here
-		m.endAs(s, d, chat.Expired, notRegistered, "the registration was dropped")
+		m.endAs(s, d, chat.Expired, d.route.owner.why, "the registration was dropped")
 	case m.over(d):
 		m.endAs(s, d, chat.Refused, "too much is waiting for "+d.route.Plugin, "the queue of the plugin, or of the bot, is full")
 	case d.stale(s.at):

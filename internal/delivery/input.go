@@ -242,6 +242,7 @@ type Gone struct{ Replica }
 // nil.
 type Forget struct {
 	Plugin string
+	Why    string // what people are told; empty: that it is not registered any more
 	Writes []Write
 }
 

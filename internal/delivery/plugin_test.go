@@ -179,6 +179,18 @@ func TestForgottenBeforeItIsAdmitted(t *testing.T) {
 	r.offered()
 }
 
+// Who asked is told why, if there is more to say than that.
+func TestForgottenForAReason(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 1)
+	r.ask(route("far", unordered))
+	waits := r.ask(route("far", unordered))
+	r.do(Forget{Plugin: "far", Why: "far takes no settings"})
+	r.outcome(waits, chat.Expired)
+	r.saidContains("deploy did not run: far takes no settings.")
+	r.outcome(r.ask(route("far", unordered)), chat.Expired)
+}
+
 // A child that ended by its plugin's name takes all its kind with it; a replica
 // that is silent goes.
 func TestReplicasGo(t *testing.T) {

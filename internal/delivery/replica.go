@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"sort"
 
 	"github.com/openchatops/oco/internal/chat"
@@ -210,12 +211,12 @@ const notRegistered = "its handler is not registered any more"
 func (m *Machine) forget(s *step, in Forget) {
 	s.write(in.Writes)
 	if p := m.plugins[in.Plugin]; p != nil {
-		p.dropped = true
+		p.dropped, p.why = true, cmp.Or(in.Why, notRegistered)
 		for _, r := range p.replicas {
 			r.definitions = nil
 		}
 		for _, d := range m.waitingFor(p) {
-			m.endAs(s, d, chat.Expired, notRegistered, "the registration was dropped")
+			m.endAs(s, d, chat.Expired, p.why, "the registration was dropped")
 		}
 	}
 	s.reply(nil, nil)

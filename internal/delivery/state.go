@@ -22,6 +22,7 @@ type plugin struct {
 	bytes    int64       // of their payloads
 	dirty    bool        // is in Machine.dirty
 	dropped  bool        // its registration was dropped
+	why      string      // what people are told then
 }
 
 // A replica is one process of a plugin.

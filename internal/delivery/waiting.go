@@ -131,7 +131,7 @@ func (m *Machine) again(s *step, d *delivery, delay time.Duration) {
 	d.hold = later(s.at, delay)
 	m.count(d, +1)
 	if d.route.owner.dropped {
-		m.endAs(s, d, chat.Expired, notRegistered, "the registration was dropped")
+		m.endAs(s, d, chat.Expired, d.route.owner.why, "the registration was dropped")
 		return
 	}
 	if !m.alive(d) {

@@ -140,6 +140,15 @@ func compileAll(name string, manifest *ocov1.Manifest) compilation {
 // Unregister drops a plugin's registration. forget makes that durable in the
 // step that tells the state machine. A pause stays.
 func (r *Registry) Unregister(ctx context.Context, name string, forget Put) error {
+	return r.drop(ctx, name, forget, func(e *entry) { e.refused = "" })
+}
+
+// Withdraw is Unregister for a plugin that was refused: why stays known.
+func (r *Registry) Withdraw(ctx context.Context, name string, forget Put) error {
+	return r.drop(ctx, name, forget, func(*entry) {})
+}
+
+func (r *Registry) drop(ctx context.Context, name string, forget Put, and func(*entry)) error {
 	e, err := r.enter(ctx, name)
 	if err != nil {
 		return err
@@ -154,7 +163,10 @@ func (r *Registry) Unregister(ctx context.Context, name string, forget Put) erro
 	if err := forget(ctx, []delivery.Write{w}); err != nil {
 		return err
 	}
-	r.change(func() { e.manifest, e.compilation, e.refused = nil, compilation{}, "" })
+	r.change(func() {
+		e.manifest, e.compilation = nil, compilation{}
+		and(e)
+	})
 	return nil
 }
 

@@ -311,6 +311,10 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 	if want := "web|handler|" + why + "|web is refused for its settings: " + why; told() != want {
 		t.Errorf("%q", told())
 	}
+	refused := told()
+	if err := reg.Withdraw(t.Context(), "web", r.put); err != nil || told() != refused {
+		t.Errorf("%q, %v", told(), err)
+	}
 	settings.Values = map[string]any{"retries": int64(3), "token": secret, "pins": []any{int64(4711), int64(42)}}
 	for _, want := range []bool{true, false} {
 		settings.Values = maps.Clone(settings.Values)

@@ -60,7 +60,7 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 		return err
 	})
 	if err != nil {
-		return nil, c.settingsRefused(id, err)
+		return nil, c.settingsRefused(ctx, id, err)
 	}
 	res := &ocov1.RegisterResponse{
 		PluginId: id.Name, GrantedScopes: c.opt.Registry.Granted(id, manifest.GetScopes()), Bot: c.info(ctx), Settings: made.Settings,

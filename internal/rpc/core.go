@@ -92,6 +92,9 @@ type Options struct {
 	Credit  map[string]int    // see Words
 	// Without are the features that this bot does not have.
 	Without []string
+	// Refused is called when a plugin was refused for its settings, with why, before it
+	// is told; it may block a while. Nil: nobody wants to know.
+	Refused func(ctx context.Context, plugin, why string)
 	Log     *slog.Logger
 }
 

@@ -118,20 +118,23 @@ func (c *Core) inquire(ctx context.Context, id plugin.Identity, req *ocov1.Regis
 		if refused := checkLength("settings_problem", why, maxSettingsProblem); refused != nil {
 			return nil, refused
 		}
-		return nil, c.settingsRefused(id, c.opt.Registry.Refuse(ctx, id, req.GetManifest(), why))
+		return nil, c.settingsRefused(ctx, id, c.opt.Registry.Refuse(ctx, id, req.GetManifest(), why))
 	}
 	settings, err := c.opt.Registry.Inquire(ctx, id, req.GetManifest())
 	if err != nil {
-		return nil, c.settingsRefused(id, err)
+		return nil, c.settingsRefused(ctx, id, err)
 	}
 	return &ocov1.RegisterResponse{PluginId: id.Name, Bot: c.info(ctx), Settings: settings, AccountId: chat.AccountID(c.opt.Account)}, nil
 }
 
 // settingsRefused logs a refusal that is the operator's to mend.
-func (c *Core) settingsRefused(id plugin.Identity, err error) error {
+func (c *Core) settingsRefused(ctx context.Context, id plugin.Identity, err error) error {
 	var refused *chat.Error
 	if errors.As(err, &refused) && refused.Reason == chat.SettingsInvalid {
 		c.log.Warn("a plugin is refused for its settings", "plugin", id.Name, "why", refused.Text)
+		if c.opt.Refused != nil {
+			c.opt.Refused(ctx, id.Name, refused.Text)
+		}
 	}
 	return err
 }
