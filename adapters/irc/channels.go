@@ -95,15 +95,22 @@ func (s *session) membership(m message) {
 	switch {
 	case m.command == "JOIN" && s.people.isSelf(nick):
 		s.mask = m.source
-		if w := s.wanted(m.param(0)); w != nil {
-			w.joined, w.problem = true, ""
-		}
-		if s.people.notified && s.people.whox {
-			s.chore(message{command: "WHO", params: []string{m.param(0), "%tna," + whoxToken}})
+		for channel := range strings.SplitSeq(m.param(0), ",") {
+			if s.people.places[s.people.fold(channel)] == nil {
+				continue // it is none, or not remembered
+			}
+			if w := s.wanted(channel); w != nil {
+				w.joined, w.problem = true, ""
+			}
+			if s.people.notified && s.people.whox {
+				s.chore(message{command: "WHO", params: []string{channel, "%tna," + whoxToken}})
+			}
 		}
 	case m.command == "PART" && s.people.isSelf(nick):
-		if w := s.wanted(m.param(0)); w != nil {
-			w.failed(now, "the server took us out")
+		for channel := range strings.SplitSeq(m.param(0), ",") {
+			if w := s.wanted(channel); w != nil {
+				w.failed(now, "the server took us out")
+			}
 		}
 	case m.command == "KICK" && s.people.isSelf(m.param(1)):
 		if w := s.wanted(m.param(0)); w != nil {
@@ -130,22 +137,34 @@ func (s *session) joinRefused(m message) bool {
 	return true
 }
 
-// whereabouts says for operators where the adapter is.
+// whereabouts says for operators where the adapter is, and where it is not
+// though it should be: of either the first few.
 func (s *session) whereabouts() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var in []string
 	text := "connected to " + s.server + " as " + s.people.self
-	for _, r := range s.people.rooms() {
+	var in []string
+	rooms := s.people.rooms()
+	for _, r := range rooms[:min(len(rooms), maxNamed)] {
 		in = append(in, r.Name)
 	}
 	if len(in) > 0 {
 		text += "; in " + strings.Join(in, ", ")
 	}
+	if more := len(rooms) - len(in); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	out := 0
 	for _, w := range s.wants {
-		if !w.joined && w.problem != "" {
+		if w.joined || w.problem == "" {
+			continue
+		}
+		if out++; out <= maxNamed {
 			text += "; not in " + w.Name + ": " + w.problem
 		}
+	}
+	if more := out - maxNamed; more > 0 {
+		text += fmt.Sprintf("; not in %d more", more)
 	}
 	return text
 }

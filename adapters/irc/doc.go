@@ -24,6 +24,11 @@
 // connections, for the life of the process: then the settings count again. The
 // key of a channel is the one in the settings.
 //
+// Of a huge network, or of a server that means harm, a bounded part is remembered:
+// a thousand channels beside those that the bot should be in, and a hundred thousand
+// people, each counted once a channel. Messages in other channels come in too, and
+// whoever is beyond the bound is a stranger, as somebody in no common channel is.
+//
 // # What comes in
 //
 // Messages and CTCP ACTIONs, these as "/me waves". Colours and other formatting

@@ -18,6 +18,10 @@ var capabilities = []string{
 	"echo-message", "labeled-response",
 }
 
+// knownCapability says whether a capability is one that the adapter may ask for. Of others
+// nothing is remembered.
+func knownCapability(name string) bool { return name == "sasl" || slices.Contains(capabilities, name) }
+
 // login is where a connection stands before the server has let it in.
 type login struct {
 	offered map[string]string // capabilities with their values
@@ -28,6 +32,15 @@ type login struct {
 
 	tries  int // nicks that were tried
 	length int // longest nick that the server seems to take, 0: not known
+}
+
+// offer notes what the server offers.
+func (l *login) offer(list []string) {
+	for _, item := range list {
+		if name, value, _ := strings.Cut(item, "="); knownCapability(name) {
+			l.offered[name] = strings.Clone(value)
+		}
+	}
 }
 
 // greet begins a connection.
@@ -52,19 +65,13 @@ func (s *session) capability(m message) error {
 	list := strings.Fields(m.last())
 	switch m.param(1) {
 	case "LS":
-		for _, item := range list {
-			name, value, _ := strings.Cut(item, "=")
-			s.login.offered[name] = value
-		}
+		s.login.offer(list)
 		if len(m.params) > 3 { // more to come
 			return nil
 		}
 		return s.request()
 	case "NEW":
-		for _, item := range list {
-			name, value, _ := strings.Cut(item, "=")
-			s.login.offered[name] = value
-		}
+		s.login.offer(list)
 		return s.request()
 	case "DEL":
 		for _, name := range list {
@@ -93,6 +100,9 @@ func (s *session) capability(m message) error {
 }
 
 func (s *session) turn(name string, on bool) {
+	if !knownCapability(name) {
+		return
+	}
 	all := s.login.on
 	all[name] = on
 	s.labelled.Store(all["labeled-response"] && all["echo-message"] && all["batch"])

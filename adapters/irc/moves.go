@@ -41,13 +41,17 @@ func (a *adapter) news(e arrival) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := anyCase(string(e.Room.ID))
-	was := a.in[key]
 	if e.Member.Left {
 		delete(a.in, key)
-	} else {
-		a.in[key] = true
+		return true
 	}
-	return was == e.Member.Left
+	was := a.in[key]
+	if !was && len(a.in) >= maxPlaces+maxTold+len(a.config().Channels) { // more than one connection can have
+		clear(a.in)
+		a.log.Warn("the bot was in more channels than are remembered: it is told again where it is when the adapter comes back", "remembered", maxPlaces)
+	}
+	a.in[key] = true
+	return !was
 }
 
 // eventID returns the id of an event: the server's for the line, with what tells
@@ -184,6 +188,9 @@ func serverName(text string) bool {
 
 // apart notes that a split hides somebody.
 func (s *session) apart(nick string) {
+	if len(nick) > maxName {
+		return
+	}
 	if len(s.split) >= maxApart {
 		clear(s.split) // that they come back is told then
 	}

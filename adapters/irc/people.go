@@ -2,6 +2,7 @@ package irc
 
 import (
 	"crypto/rand"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ const (
 type person struct {
 	marker     oco.UserID // the id that lasts as long as this
 	nick       string
-	user, host string // empty until known
+	user, host string // of a stranger
 	account    string // empty: none, or not known for certain
 	channels   int    // how many in common
 	heard      time.Time
@@ -32,24 +33,27 @@ type place struct {
 	name, topic string
 	private     bool
 	members     map[string]*person // by nick
+	more        bool               // there are others, who are not remembered
 }
 
 // people knows who is where on one connection. It is not safe for concurrent
 // use.
 type people struct {
 	support
+	bounds
 	// tagged: every message says the account. notified: so does every change.
 	tagged, notified bool
 	self             string
 	places           map[string]*place
 	members          map[string]*person // whoever is in a place
 	strangers        map[string]*person // who spoke and is in none
+	seen             int                // members of all places
 	now              func() time.Time
 }
 
-func newPeople() *people {
+func newPeople(log *slog.Logger) *people {
 	return &people{
-		support: newSupport(), now: time.Now,
+		support: newSupport(), bounds: newBounds(log), now: time.Now,
 		places: map[string]*place{}, members: map[string]*person{}, strangers: map[string]*person{},
 	}
 }
@@ -69,7 +73,10 @@ func (p *people) speaker(m message) *person {
 	if who == nil {
 		who = p.stranger(key, nick, user, host)
 	}
-	who.nick, who.user, who.host, who.heard = nick, user, host, p.now()
+	who.heard = p.now()
+	if who.nick != nick {
+		who.nick = strings.Clone(nick)
+	}
 	if p.tagged {
 		who.account = certain(m.tags["account"])
 	}
@@ -82,13 +89,16 @@ func (p *people) stranger(key, nick, user, host string) *person {
 	if old := p.strangers[key]; old != nil && old.user == user && old.host == host && p.now().Sub(old.heard) < strangerTerm {
 		return old
 	}
+	who := &person{marker: marker(key), nick: strings.Clone(nick), user: strings.Clone(user), host: strings.Clone(host)}
+	if max(len(nick), len(user), len(host)) > maxName {
+		return who // and nobody ever again
+	}
 	if len(p.strangers) >= maxStrangers {
 		oldest := slices.MinFunc(slices.Collect(maps.Keys(p.strangers)), func(a, b string) int {
 			return p.strangers[a].heard.Compare(p.strangers[b].heard)
 		})
 		delete(p.strangers, oldest)
 	}
-	who := &person{marker: marker(key), nick: nick}
 	p.strangers[key] = who
 	return who
 }
@@ -99,7 +109,7 @@ func certain(account string) string {
 	if account == "*" || account == "0" || strings.HasPrefix(account, "~") || len(account) > 100 || plain(account) != account {
 		return ""
 	}
-	return account
+	return strings.Clone(account) // and not the line that it came in
 }
 
 // id returns the id of a user.
@@ -120,32 +130,41 @@ func (p *people) join(channel, nick, account string) {
 	key := p.fold(channel)
 	if p.isSelf(nick) {
 		p.leave(channel)
-		p.places[key] = &place{name: channel, members: map[string]*person{}}
+		if !p.admits(channel) {
+			return
+		}
+		p.places[key] = &place{name: strings.Clone(channel), members: map[string]*person{}}
 	}
 	at := p.places[key]
 	if at == nil {
 		return
 	}
 	who := p.enter(at, nick)
-	if account = certain(account); account != "" && p.notified {
+	if account = certain(account); who != nil && account != "" && p.notified {
 		who.account = account
 	}
 }
 
+// enter puts somebody into a channel. It returns nil if that would be one more
+// than is remembered.
 func (p *people) enter(at *place, nick string) *person {
 	key := p.fold(nick)
 	if who := at.members[key]; who != nil {
 		return who
 	}
+	if !p.sees(at, nick) {
+		return nil
+	}
 	who := p.members[key]
 	if who == nil {
-		who = &person{marker: marker(key), nick: nick}
+		who = &person{marker: marker(key), nick: strings.Clone(nick)}
 		if p.strangers[key] != nil {
 			delete(p.strangers, key) // may be another by now
 		}
 		p.members[key] = who
 	}
 	who.channels++
+	p.seen++
 	at.members[key] = who
 	return who
 }
@@ -168,6 +187,7 @@ func (p *people) exit(at *place, key string) {
 		return
 	}
 	delete(at.members, key)
+	p.seen--
 	if who.channels--; who.channels == 0 {
 		delete(p.members, key)
 	}
@@ -196,8 +216,12 @@ func (p *people) quit(nick string) {
 // rename keeps who somebody is under another nick.
 func (p *people) rename(from, to string) {
 	old, key := p.fold(from), p.fold(to)
-	if p.isSelf(from) {
-		p.self = to
+	switch {
+	case p.isSelf(from):
+		p.self = strings.Clone(to)
+	case len(to) > maxName:
+		p.quit(from)
+		return
 	}
 	delete(p.strangers, old)
 	who := p.members[old]
@@ -209,7 +233,7 @@ func (p *people) rename(from, to string) {
 	}
 	delete(p.members, old)
 	p.members[key] = who
-	who.nick = to
+	who.nick = strings.Clone(to)
 	for _, at := range p.places {
 		if at.members[old] == who {
 			delete(at.members, old)

@@ -16,7 +16,7 @@ type crowd struct {
 }
 
 func newCrowd(t *testing.T, lines ...string) *crowd {
-	c := &crowd{newPeople(), t}
+	c := &crowd{newPeople(quiet()), t}
 	c.self = "oco"
 	c.say(lines...)
 	return c
@@ -67,14 +67,18 @@ func (c *crowd) want(names string) {
 
 // inconsistency returns what does not fit together in p.
 func (p *people) inconsistency() string {
-	count := map[*person]int{}
+	count, seen := map[*person]int{}, 0
 	for name, at := range p.places {
 		for key, who := range at.members {
 			count[who]++
+			seen++
 			if p.members[key] != who {
 				return fmt.Sprintf("%s is in %s and not among the members", key, name)
 			}
 		}
+	}
+	if seen != p.seen || len(p.places) > p.mostPlaces || seen > p.mostSeen+p.mostPlaces {
+		return fmt.Sprintf("%d are seen in %d places and counted as %d", seen, len(p.places), p.seen)
 	}
 	for key, who := range p.members {
 		if count[who] != who.channels || who.channels == 0 || p.fold(who.nick) != key {
@@ -249,8 +253,9 @@ func FuzzTracking(f *testing.F) {
 	f.Add(":s 005 oco CASEMAPPING=ascii PREFIX=)\n:oco JOIN #a,#b,\n:X KICK #a,x oco\n:s 354 o 731 x *")
 	f.Add(":oco JOIN #a\n:s 353 o = #a :a B\n:s 005 oco CASEMAPPING=ascii x :y\n:b PART #A\n:a NICK B")
 	f.Fuzz(func(t *testing.T, text string) {
-		p := newPeople()
+		p := newPeople(quiet())
 		p.self, p.notified = "oco", true
+		p.mostPlaces, p.mostSeen = 3, 6
 		for line := range strings.Lines(text) {
 			m, err := parse(repair(strings.TrimRight(line, "\r\n")))
 			if err != nil || m.command == "005" { // names fold differently after it; no server does that

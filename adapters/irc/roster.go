@@ -68,9 +68,14 @@ func (a *adapter) Room(_ context.Context, id oco.RoomID) (room oco.Room, err err
 // conversation.
 func (a *adapter) Members(ctx context.Context, room oco.RoomID) (users []oco.User, err error) {
 	found := false
+	var hidden error
 	err = a.look(func(s *session) {
 		if at := s.people.places[s.people.fold(string(room))]; at != nil {
 			found = true
+			if at.more {
+				hidden = status.Errorf(codes.FailedPrecondition, "more people are in %s than the adapter remembers, so it cannot tell who they all are", at.name)
+				return
+			}
 			for _, who := range at.members {
 				users = append(users, s.userOf(message{}, who))
 			}
@@ -79,9 +84,15 @@ func (a *adapter) Members(ctx context.Context, room oco.RoomID) (users []oco.Use
 		who := s.people.find(func(w *person) bool { return s.people.same(w.nick, string(room)) })
 		if who != nil {
 			found, users = true, []oco.User{who.wire(), s.self()}
+		} else if s.people.morePlaces && s.people.isChannel(string(room)) {
+			hidden = status.Errorf(codes.FailedPrecondition, "the bot is in more channels than the adapter remembers, so it cannot tell who is in %s", room)
 		}
 	})
-	if err == nil && !found {
+	switch {
+	case err != nil:
+	case hidden != nil:
+		err = hidden
+	case !found:
 		err = status.Errorf(codes.NotFound, "the bot is not in %q, so it does not see who is", room)
 	}
 	slices.SortFunc(users, func(a, b oco.User) int { return strings.Compare(a.Name, b.Name) })

@@ -84,6 +84,9 @@ func (s *session) target(to oco.Place) (target string, there bool, err error) {
 		return target, true, nil
 	}
 	if s.wanted(channel) == nil {
+		if s.people.morePlaces {
+			return target, true, nil // it may be among those: the server knows
+		}
 		return "", false, status.Errorf(codes.NotFound, "the bot is not in %s: neither the configuration nor a handler has it join", channel)
 	}
 	return target, false, nil

@@ -85,8 +85,9 @@ func newSession(cfg Config, conn net.Conn, slow int, log *slog.Logger) *session 
 		cfg: cfg, wire: newWire(conn), limit: rate.NewLimiter(rate.Every(unit), max(cfg.Burst/slow, 1)*lineCost), log: log, now: time.Now,
 		login:   login{offered: map[string]string{}, on: map[string]bool{}},
 		batches: map[string]batch{}, chores: make(chan message, maxChores),
-		people: newPeople(), wants: newWants(cfg.Channels), server: host, typing: map[string]time.Time{}, split: map[string]time.Time{},
+		people: newPeople(log), wants: newWants(cfg.Channels), server: host, typing: map[string]time.Time{}, split: map[string]time.Time{},
 	}
+	s.people.wanted = func(channel string) bool { return s.wanted(channel) != nil }
 	s.life, s.end = context.WithCancelCause(context.Background())
 	return s
 }

@@ -64,7 +64,7 @@ func (p *people) topic(m message) {
 		channel, topic = m.param(1), ""
 	}
 	if at := p.places[p.fold(channel)]; at != nil {
-		at.topic = plain(topic)
+		at.topic = strings.Clone(plain(topic))
 	}
 }
 
