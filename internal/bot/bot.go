@@ -102,7 +102,7 @@ func (b *Bot) open(ctx context.Context) error {
 	}
 	b.store = st
 	if !b.o.Guests {
-		if b.dir, err = openDirectory(c.Data); err != nil {
+		if b.dir, err = openDirectory(c.Data, b.log); err != nil {
 			return err
 		}
 	}

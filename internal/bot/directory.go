@@ -21,10 +21,9 @@ const maxSocketPath = 107
 type directory struct {
 	data    string // empty: in memory
 	sockets string
-	drop    bool // sockets is a temporary directory
 
-	mu     sync.Mutex
-	others []string // the directories of sockets of other users
+	mu        sync.Mutex
+	elsewhere []string // the directories of sockets outside of data
 }
 
 // openStore opens the store of a configuration.
@@ -41,20 +40,22 @@ func openStore(c *config.Config, memory bool, log *slog.Logger, fatal func(strin
 
 // openDirectory prepares the place of the sockets: beside the data if their
 // paths are short enough there.
-func openDirectory(data string) (*directory, error) {
+func openDirectory(data string, log *slog.Logger) (*directory, error) {
 	abs, err := filepath.Abs(data)
 	if err != nil {
 		return nil, err
 	}
 	d := &directory{data: abs, sockets: filepath.Join(abs, "run")}
+	// What a killed bot left is removed: the store is locked, so no bot lives here.
+	if err := sweepElsewhere(abs); err != nil {
+		log.Warn("the sockets that an earlier bot left outside of its data could not be removed", "error", err)
+	}
 	if len(d.sockets)+len("/operator.sock")+16 > maxSocketPath {
-		if d.sockets, err = os.MkdirTemp("", "oco-"); err != nil {
+		if d.sockets, err = d.makeElsewhere(); err != nil {
 			return nil, fmt.Errorf("no directory for sockets: %w", err)
 		}
-		d.drop = true
 		return d, nil
 	}
-	// What a killed bot left is removed: the store is locked, so no bot lives here.
 	if err := os.RemoveAll(d.sockets); err != nil {
 		return nil, fmt.Errorf("the old sockets in %s cannot be removed: %w", d.sockets, err)
 	}
@@ -88,13 +89,10 @@ func (d *directory) listenAs(name, user string) (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", name, err)
 	}
-	dir, err := os.MkdirTemp("", "oco-")
+	dir, err := d.makeElsewhere()
 	if err != nil {
 		return nil, "", fmt.Errorf("no directory for the socket of %s: %w", name, err)
 	}
-	d.mu.Lock()
-	d.others = append(d.others, dir)
-	d.mu.Unlock()
 	if err := os.Chmod(dir, 0o711); err != nil { // it may go through, and change nothing
 		return nil, "", err
 	}
@@ -128,10 +126,10 @@ func (d *directory) close() error {
 	errs := []error{os.RemoveAll(d.sockets)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, dir := range d.others {
+	for _, dir := range d.elsewhere {
 		errs = append(errs, os.RemoveAll(dir))
 	}
-	for _, name := range []string{"operator.addr", "operator.key"} {
+	for _, name := range []string{"operator.addr", "operator.key", remembered} {
 		if err := os.Remove(filepath.Join(d.data, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
