@@ -137,6 +137,9 @@ func TestMembersOfAHugeChannel(t *testing.T) {
 		s.wantTold("hello")
 		_, err := s.adapter.Members(t.Context(), "#ops")
 		s.wantCode(err, codes.FailedPrecondition, "more people are in #ops")
+		// Where the bot itself is counts in any case.
+		s.says(":oco!o@h JOIN #dev", ":dave!d@h JOIN #dev", ":oco!o@h PART #dev")
+		s.wantTold("oco joined #dev", "oco left #dev by oco")
 	})
 }
 
