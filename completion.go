@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,6 +55,7 @@ type completer struct {
 	queue   []*completion
 	holding bool // until hold is over or enough wait
 	sending int
+	crowded bool          // the bot's outbox was full when it was last asked
 	idle    chan struct{} // closed and renewed whenever nothing is left
 	wake    chan struct{}
 }
@@ -82,15 +84,21 @@ func (q *completer) push(c *completion) {
 }
 
 // take removes the next batch from the queue: at most 64 items and bytes, but
-// one item if there is any and bytes is not used up.
+// one item if there is any and bytes is not used up. What a delivery says behind
+// its progress is not in the batch of that, so that it cannot be taken before it.
 func (q *completer) take(bytes int) []*completion {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n, size := 0, 0
+	var underway []string
 	for n < len(q.queue) && n < maxBatchItems {
-		size += q.queue[n].size
-		if size > bytes && (n > 0 || bytes < maxBatchBytes) {
+		c := q.queue[n]
+		size += c.size
+		if size > bytes && (n > 0 || bytes < maxBatchBytes) || slices.Contains(underway, c.wire.GetDeliveryId()) {
 			break
+		}
+		if !final(c.wire) {
+			underway = append(underway, c.wire.GetDeliveryId())
 		}
 		n++
 	}
@@ -130,6 +138,7 @@ func (q *completer) waiting() int {
 
 // run sends until ctx ends.
 func (q *completer) run(ctx context.Context) {
+	var full backoff
 	for {
 		select {
 		case <-ctx.Done():
@@ -149,8 +158,22 @@ func (q *completer) run(ctx context.Context) {
 			if !q.send(ctx, batch) {
 				return
 			}
+			if !q.full() {
+				full = backoff{}
+			} else if !full.sleep(ctx) {
+				return
+			}
 		}
 	}
+}
+
+// full says whether the bot's outbox was full since it was last asked.
+func (q *completer) full() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	was := q.crowded
+	q.crowded = false
+	return was
 }
 
 // linger gives others time to take along what is queued, unless that is enough to
@@ -260,13 +283,30 @@ func wires(batch []*completion) []*ocov1.Completion {
 
 // settle takes the verdicts of a batch that take returned.
 func (q *completer) settle(batch []*completion, results []*ocov1.CompletionResult) {
+	var full []*completion
 	for i, c := range batch {
-		if results[i].GetVerdict() == ocov1.Verdict_VERDICT_REFUSED {
-			q.refuse(c, status.ErrorProto(results[i].GetError()))
-			continue
+		if results[i].GetVerdict() != ocov1.Verdict_VERDICT_REFUSED {
+			q.end(c, nil)
+		} else if err := status.ErrorProto(results[i].GetError()); reason(err) == "QUEUE_FULL" {
+			full = append(full, c)
+		} else {
+			q.refuse(c, err)
 		}
-		q.end(c, nil)
 	}
+	q.postpone(full)
+}
+
+// postpone keeps what a full outbox did not take at the head of the queue: it is
+// sent again after a pause, while the delivery stays leased.
+func (q *completer) postpone(full []*completion) {
+	if len(full) == 0 {
+		return
+	}
+	q.log.Warn("the bot's outbox is full; completions with replies are sent again", "completions", len(full))
+	q.mu.Lock()
+	q.crowded = true
+	q.mu.Unlock()
+	q.putBack(full)
 }
 
 // refuse deals with a completion that the bot will never take. If the delivery

@@ -2,10 +2,15 @@ package oco
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -71,6 +76,58 @@ func TestCompletionWaitsForARide(t *testing.T) {
 		q.add(&ocov1.Completion{DeliveryId: "d2"}, nil)
 		if at := <-sent; at != 9*time.Millisecond {
 			t.Errorf("the second left after %v, want 9ms: it was queued after 4", at)
+		}
+	})
+}
+
+// What a full outbox does not take is sent again, and what the delivery says after
+// it waits behind it: a reply is not lost, and nothing is failed for want of room.
+func TestAFullOutboxIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := 3
+		var taken []string
+		q := newCompleter(slog.New(slog.DiscardHandler), 0, func(_ context.Context, batch []*ocov1.Completion) ([]*ocov1.CompletionResult, error) {
+			var results []*ocov1.CompletionResult
+			for _, c := range batch {
+				one := &ocov1.CompletionResult{Verdict: ocov1.Verdict_VERDICT_COMMITTED}
+				if len(c.GetSends()) > 0 && full > 0 {
+					full--
+					one.Verdict, one.Error = ocov1.Verdict_VERDICT_REFUSED, status.Convert(refusal(codes.ResourceExhausted, "QUEUE_FULL")).Proto()
+				} else if _, failed := c.GetKind().(*ocov1.Completion_Fail); failed {
+					t.Error("it is failed")
+				} else {
+					taken = append(taken, fmt.Sprintf("%s %d", c.GetDeliveryId(), len(c.GetSends())))
+				}
+				results = append(results, one)
+			}
+			return results, nil
+		})
+		settled := 0
+		add := func(id string, c *ocov1.Completion, replies int) {
+			c.DeliveryId = id
+			for range replies {
+				c.Sends = append(c.Sends, &ocov1.Send{Key: fmt.Sprint(len(c.Sends))})
+			}
+			q.add(c, func(err error) {
+				if err != nil {
+					t.Errorf("%s: %v", id, err)
+				}
+				settled++
+			})
+		}
+		done := func() *ocov1.Completion { return &ocov1.Completion{Kind: &ocov1.Completion_Done{}} }
+		add("one", &ocov1.Completion{Kind: &ocov1.Completion_Progress{}}, 2)
+		add("one", done(), 0)
+		add("two", done(), 1)
+		add("three", done(), 0)
+		ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer stop()
+		go q.run(ctx)
+		if !q.drained(ctx) || settled != 4 {
+			t.Fatalf("%d settled", settled)
+		}
+		if one, two := slices.Index(taken, "one 2"), slices.Index(taken, "one 0"); len(taken) != 4 || one < 0 || two < one {
+			t.Errorf("the bot took %q", taken)
 		}
 	})
 }
