@@ -250,6 +250,41 @@ func TestReloadAddsAndRemoves(t *testing.T) {
 	}
 }
 
+// TestReloadTriesAgain adds a handler whose socket cannot be opened. The next reload
+// starts it although the file is the same, once what was in the way is gone.
+func TestReloadTriesAgain(t *testing.T) {
+	t.Parallel()
+	s, b, config := withWords(t, "old", "new")
+	b.reconfigure(config(func(word string) (string, string) {
+		if word == "old" {
+			return "1", ""
+		}
+		return "", ""
+	}))
+	b.reload()
+	inTheWay := b.path("data/run/new.sock")
+	if err := os.Mkdir(inTheWay, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b.reconfigure(config(func(string) (string, string) { return "1", "" }))
+	for range 2 {
+		if _, errs, code := b.oco("reload", "--data", b.path("data")); code != 1 || !strings.Contains(errs, "`oco reload` tries again") || !strings.Contains(b.log(), inTheWay) {
+			t.Errorf("oco reload exited %d and says:\n%s", code, errs)
+		}
+	}
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.reload(); got != "started, restarted or ended: new\n" {
+		t.Errorf("oco reload says:\n%s", got)
+	}
+	s.say("m1", "new 1")
+	s.expect(func(p post) bool { return p.Text == "new 1 ran in 1" }, "the reply of the handler that came")
+	if got := b.reload(); got != "nothing has changed\n" {
+		t.Errorf("oco reload says:\n%s", got)
+	}
+}
+
 // TestReloadOfTheAdapter gives the adapter another environment while people talk: it is
 // restarted, and what they say then is neither lost nor taken twice (OCO-LIF-33).
 func TestReloadOfTheAdapter(t *testing.T) {

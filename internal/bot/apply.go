@@ -192,8 +192,9 @@ func (b *Bot) exchange(ctx context.Context, old, next *setup, mustStart map[stri
 	work.Wait() // a plugin may come up again in another process
 	for _, p := range next.processes {
 		before, _ := find(old.processes, p.name)
+		_, runs := b.runs(p.name) // no, if its start failed before: this is another try
 		switch {
-		case !stay[p.name]:
+		case !stay[p.name] || !runs:
 			do(p, func() error { return b.begin(ctx, p) })
 		case !reflect.DeepEqual(before.program(), p.program()) || slices.ContainsFunc(p.names(), func(name string) bool { return mustStart[name] }):
 			do(p, func() error { return b.replace(ctx, p) })

@@ -31,7 +31,14 @@ func (b *Bot) start(p process) error {
 	b.mu.Lock()
 	b.running[p.name] = running{p, endpoint, server}
 	b.mu.Unlock()
-	return b.children.Start(b.launch(p, endpoint))
+	if err := b.children.Start(b.launch(p, endpoint)); err != nil {
+		b.mu.Lock()
+		delete(b.running, p.name)
+		b.mu.Unlock()
+		stopServers(time.Second, server)
+		return err
+	}
+	return nil
 }
 
 // remove stops a process for good, after its work in flight, and closes its socket.

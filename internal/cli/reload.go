@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -31,6 +33,8 @@ func (r *Reload) Run(ctx context.Context, env *Env) error {
 				return err
 			}
 			return ErrSaid
+		} else if ok && s.Code() == codes.Internal && reasonOf(s) == "" {
+			return errors.New("a part of the configuration could not be applied: see the bot's log; once it is mended, `oco reload` tries again")
 		}
 		if err != nil {
 			return err
