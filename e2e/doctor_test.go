@@ -58,6 +58,7 @@ func TestDoctor(t *testing.T) {
 	for _, subject := range []string{"data directory", "operator's key", "bot", "adapter", "plugin core", "plugin chat", "listen.http", "remote plugins", "outcomes"} {
 		holds(t, found, subject, "ok", "")
 	}
+	holds(t, found, "plugin core", "ok", "1 connected, version ") // that of the program it is part of
 	holds(t, found, "plugin far", "warn", "no replica of it is connected")
 	holds(t, found, "remote plugins", "ok", "shows the bot's certificate")
 	text, _, code := b.oco("doctor", "-c", b.path("oco.yaml"))

@@ -54,7 +54,11 @@ func serve(known map[string]func() oco.Plugin, args []string, stderr io.Writer) 
 		if make == nil {
 			return usage(stderr, "no bundled %s is called %q", args[0], name)
 		}
-		plugins = append(plugins, make())
+		p := make()
+		if h, ok := p.(*oco.Handler); ok {
+			h.Version = versionText() // it is of this program
+		}
+		plugins = append(plugins, p)
 	}
 	if len(plugins) == 0 {
 		return usage(stderr, "which %s? oco %s NAME", args[0], args[0])

@@ -32,6 +32,7 @@ func TestCheck(t *testing.T) {
 		"another document":    {head + "- {name: x, " + prints("[1]") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed something that is no manifest"}, 0},
 		"two documents":       {head + "- {name: x, " + prints("{}{}") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed more than one manifest"}, 0},
 		"a bad pattern":       {head + "- {name: x, " + prints(`{"routes":[{"name":"a","command":{"pattern":"a {b"}},{"command":{"pattern":"c"}}]}`) + "}\n", []string{"handler x: route a: ", "oco: oco.yaml has a problem"}, 1},
+		"a nameless route":    {head + "- {name: x, " + prints(`{"routes":[{"help":"`+strings.Repeat("h", 1025)+`","command":{"pattern":"hello {you}"}},{}]}`) + "}\n", []string{"handler x: route hello {you}: the help has", "handler x: route number 2: ", "oco: oco.yaml has 2 problems"}, 1},
 		"a command is taken":  {head + "- {name: x, " + prints(`{"routes":[{"command":{"pattern":"ping"}}]}`) + "}\n", []string{"handler x: route ping: "}, 1},
 		"a scope not granted": {head + "- {name: x, " + prints(`{"scopes":["messages.write"]}`) + "}\n", []string{"warning: oco.yaml:4:3: handler x: asks for the scope messages.write, which it is not granted"}, 0},
 		"an unknown group":    {head + "- {name: x, " + prints(`{"routes":[{"allow":["nobody"],"command":{"pattern":"x"}}]}`) + "}\n", []string{"nobody"}, 0},

@@ -72,9 +72,11 @@ func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, c *config.
 			found.wrong = append(found.wrong, fmt.Sprintf("%s: %s", who, status.Convert(err).Message()))
 			continue
 		}
-		for _, r := range answer.GetRoutes() {
+		for i, r := range answer.GetRoutes() {
 			if r.GetError() != nil {
-				found.wrong = append(found.wrong, fmt.Sprintf("%s: route %s: %s", who, r.GetRoute(), r.GetError().GetMessage()))
+				declared := manifest.GetRoutes()[i]
+				route := cmp.Or(r.GetRoute(), declared.GetCommand().GetPattern(), declared.GetHear().GetRegex(), fmt.Sprintf("number %d", i+1))
+				found.wrong = append(found.wrong, fmt.Sprintf("%s: route %.64s: %s", who, route, r.GetError().GetMessage()))
 				said = append(said, r.GetError().GetMessage())
 			}
 		}

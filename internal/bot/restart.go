@@ -25,7 +25,7 @@ func (b *Bot) RestartPlugin(ctx context.Context, name string) ([]string, error) 
 	case ok || b.registry.Known(name) || name == now.config.Adapter.Name:
 		return nil, chat.Refuse(chat.NotSupervised, "%s runs elsewhere and not as a process of this bot: restart it where it runs, and it comes back by itself", name).With("plugin", name)
 	default:
-		return nil, chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q; list the plugins to see those that there are", name)
+		return nil, chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q: `oco plugins` lists those that there are", name)
 	}
 	if err := b.replace(b.halted, p); err != nil {
 		if errors.Is(err, supervise.ErrStopping) || b.halted.Err() != nil {

@@ -17,7 +17,6 @@ var advice = map[string]string{
 	"ROOM_NOT_FOUND":       "`rooms` said to the bot lists what there is",
 	"ROOM_AMBIGUOUS":       "name it by its id, which `rooms` said to the bot lists",
 	"USER_NOT_FOUND":       "`users` said to the bot lists who there is",
-	"PLUGIN_NOT_FOUND":     "`oco plugins` lists what there is",
 	"KEY_NOT_FOUND":        "`oco key list` lists what there is",
 	"DELIVERY_NOT_FOUND":   "`oco outcomes list --all` lists what is kept",
 	"DELIVERY_STATE":       "`oco show ID` tells its state",

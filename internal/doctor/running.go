@@ -143,13 +143,10 @@ func (e *examination) plugin(p *ocov1.Plugin, remote bool) {
 	case p.GetWaiting() > 0:
 		e.add(Warn, subject, fmt.Sprintf("%d connected, and %d deliveries wait", connected, p.GetWaiting()), "if they wait for long, run more replicas")
 	default:
-		e.ok(subject, fmt.Sprintf("%d connected, version %s", connected, orNone(p.GetVersion())))
+		text := fmt.Sprintf("%d connected", connected)
+		if p.GetVersion() != "" {
+			text += ", version " + p.GetVersion()
+		}
+		e.ok(subject, text)
 	}
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "not told"
-	}
-	return text
 }

@@ -190,7 +190,7 @@ func (r *Registry) rank(name string) int {
 // commit makes the rows durable in the step that tells the state machine.
 func (r *Registry) SetPaused(ctx context.Context, name string, paused bool, reason string, commit Put) error {
 	if name != "" && !r.Known(name) {
-		return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q; list the plugins to see those that there are", name)
+		return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q: `oco plugins` lists those that there are", name)
 	}
 	e, err := r.enter(ctx, name)
 	if err != nil {

@@ -42,7 +42,7 @@ func (c *Core) ListRoutes(ctx context.Context, req *ocov1.ListRoutesRequest) (*o
 }
 
 func noPlugin(name string) *chat.Error {
-	return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q; list the plugins to see those that there are", name)
+	return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q: `oco plugins` lists those that there are", name)
 }
 
 // RetryDelivery runs the event of an ended delivery again.
