@@ -99,6 +99,7 @@ type NewSend struct {
 	Act     *Act
 	Level   chat.Level // at which it was asked for; 0: none was
 	Asker   string     // who asked for it outside a delivery
+	Trace   string     // the traceparent of what led to it, where it answers no event
 }
 
 // A Write is one row that goes to the store as it is. A nil Value deletes.

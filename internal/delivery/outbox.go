@@ -26,7 +26,7 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level, asker: n.Asker,
+		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level, asker: n.Asker, trace: n.Trace,
 	}
 	if n.Act != nil {
 		o.act, o.what = n.Act.Encoded, n.Act.What
@@ -143,9 +143,7 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 		Sink: r.sink, Lease: Lease{o.id, l.id}, Attempt: int(o.attempt), Account: a.id, Epoch: a.epoch,
 		Token: token(o.id), Place: o.place, ReplyTo: o.replyTo, Reason: o.reason, Repeat: o.repeat && !a.idempotent,
 	}
-	if o.event != nil {
-		op.Trace = o.event.trace
-	}
+	op.Trace = o.traceparent()
 	for _, part := range append([]*send{o}, o.merged...) {
 		op.Parts = append(op.Parts, part.part())
 		if part != o {
@@ -267,11 +265,20 @@ func (o *send) turnInto(row *record.Send) {
 	}
 }
 
+// traceparent is that of the event that it answers, or in whose delivery it was
+// asked for (OCO-DLV-50).
+func (o *send) traceparent() string {
+	if o.event != nil {
+		return o.event.trace
+	}
+	return o.trace
+}
+
 // whole is the row of a send in the session that made it.
 func (o *send) whole() *record.Send {
 	row := &record.Send{
 		Id: o.id, Delivery: o.delivery, Place: placeRow(o.place), Text: o.text, ReplyTo: o.replyTo, Reason: uint32(o.reason),
-		MadeMs: o.madeMS, Answers: o.answers, Operation: o.act, What: o.what, Level: uint32(o.level), Asker: o.asker,
+		MadeMs: o.madeMS, Answers: o.answers, Operation: o.act, What: o.what, Level: uint32(o.level), Asker: o.asker, Trace: o.trace,
 	}
 	o.turnInto(row)
 	if o.event != nil {

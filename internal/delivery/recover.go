@@ -238,7 +238,7 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			id: row.Id, row: rowNumber(key), event: ev, delivery: row.Delivery, place: place(row.Place),
 			replyTo: row.ReplyTo, reason: chat.SendReason(row.Reason), madeMS: row.MadeMs, attempt: uint16(row.Attempt), offers: row.Offers,
 			repeat: row.PossibleRepeat, answers: row.Answers, turned: turn != nil, size: uint32(len(row.Text)),
-			what: row.What, level: chat.Level(row.Level), asker: row.Asker,
+			what: row.What, level: chat.Level(row.Level), asker: row.Asker, trace: row.Trace,
 		}
 		m.row = max(m.row, o.row)
 		m.keep(o)

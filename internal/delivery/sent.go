@@ -70,8 +70,9 @@ func (o *send) ended(r OperationResult, now time.Time) Report {
 	if o.isAct() {
 		report.Kind, report.What = "operated", o.what
 	}
+	report.Trace = o.traceparent()
 	if o.event != nil {
-		report.Event, report.Trace = o.event.id, o.event.trace
+		report.Event = o.event.id
 	}
 	return report
 }

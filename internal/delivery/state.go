@@ -157,6 +157,7 @@ type send struct {
 	attempt  uint16 // offers that count
 	level    chat.Level
 	asker    string // who asked for it outside a delivery
+	trace    string // of what led to it, where it answers no event
 	repeat   bool   // it may have been posted already
 	answers  bool   // it answers who addressed the bot, where they see it
 	hold     int64

@@ -48,3 +48,27 @@ func TestTheTraceOfAnEventGoesOn(t *testing.T) {
 		t.Errorf("after a restart: %+v", op)
 	}
 }
+
+// So does what is asked for in its delivery and answers no event itself
+// (OCO-DLV-50).
+func TestTheTraceOfAnErrandGoesOn(t *testing.T) {
+	r := newRig(t)
+	const traced = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	r.come(irc, 8)
+	r.do(Say{Caller: "handler:kid", Request: "1", Send: NewSend{Place: r.room, Act: &Act{Encoded: []byte("op"), What: "a reaction"}, Trace: traced}})
+	if op := r.operated(); op.Trace != traced {
+		t.Errorf("the adapter gets the trace %q", op.Trace)
+	}
+	r.restart(time.Second)
+	r.pass(time.Minute) // its lease is over
+	r.come(irc, 8)
+	op := r.operated()
+	if op.Trace != traced {
+		t.Errorf("after a restart: %+v", op)
+	}
+	r.say(irc, sent(op.Lease, chat.Sent))
+	reports := of[Report](r)
+	if len(reports) != 1 || reports[0].Kind != "operated" || reports[0].Trace != traced {
+		t.Errorf("reported: %+v", reports)
+	}
+}

@@ -653,7 +653,9 @@ type Send struct {
 	Level uint32 `protobuf:"varint,24,opt,name=level,proto3" json:"level,omitempty"`
 	// Who asked for it outside a delivery; empty for what a delivery sends and what
 	// the bot says by itself.
-	Asker         string `protobuf:"bytes,25,opt,name=asker,proto3" json:"asker,omitempty"`
+	Asker string `protobuf:"bytes,25,opt,name=asker,proto3" json:"asker,omitempty"`
+	// The traceparent of what led to it, where it answers no event.
+	Trace         string `protobuf:"bytes,26,opt,name=trace,proto3" json:"trace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -852,6 +854,13 @@ func (x *Send) GetLevel() uint32 {
 func (x *Send) GetAsker() string {
 	if x != nil {
 		return x.Asker
+	}
+	return ""
+}
+
+func (x *Send) GetTrace() string {
+	if x != nil {
+		return x.Trace
 	}
 	return ""
 }
@@ -1554,7 +1563,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xed\x04\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x83\x05\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1581,7 +1590,8 @@ const file_record_proto_rawDesc = "" +
 	"\x06detail\x18\x16 \x01(\tR\x06detail\x12\x15\n" +
 	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\x12\x14\n" +
 	"\x05level\x18\x18 \x01(\rR\x05level\x12\x14\n" +
-	"\x05asker\x18\x19 \x01(\tR\x05asker\"\xa5\x01\n" +
+	"\x05asker\x18\x19 \x01(\tR\x05asker\x12\x14\n" +
+	"\x05trace\x18\x1a \x01(\tR\x05trace\"\xa5\x01\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +

@@ -440,6 +440,9 @@ func (x *Send) WriteWire(w *wire.Writer) {
 	if x.Asker != "" {
 		w.Text(0xca, x.Asker)
 	}
+	if x.Trace != "" {
+		w.Text(0xd2, x.Trace)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -500,6 +503,8 @@ func (x *Send) ReadWire(r *wire.Reader) {
 			x.Level = uint32(r.Varint())
 		case 0xca:
 			x.Asker = r.Text()
+		case 0xd2:
+			x.Trace = r.Text()
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}

@@ -9,6 +9,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/plugin"
 	"github.com/openchatops/oco/internal/record"
 )
 
@@ -23,6 +24,7 @@ type errand struct {
 	// nothing. Where instead is nil itself, it is refused there.
 	instead func() (*delivery.NewSend, *chat.Error)
 
+	of      string // the delivery that the request names, if it does
 	request string
 	wait    bool
 	body    []byte // what tells two requests apart
@@ -50,7 +52,31 @@ func newErrand(req demand) (errand, error) {
 		return errand{}, err
 	}
 	name := string(bare.ProtoReflect().Descriptor().FullName())
-	return errand{request: req.GetRequestId(), wait: req.GetWait(), body: append([]byte(name+"\n"), body...)}, nil
+	return errand{of: namedBy(req), request: req.GetRequestId(), wait: req.GetWait(), body: append([]byte(name+"\n"), body...)}, nil
+}
+
+// namedBy is the delivery that a request names, or whose message it is about.
+func namedBy(req demand) string {
+	if r, ok := req.(interface{ GetDeliveryId() string }); ok && r.GetDeliveryId() != "" {
+		return r.GetDeliveryId()
+	}
+	if r, ok := req.(interface{ GetMessageId() string }); ok && deliveryOf(r.GetMessageId()) != r.GetMessageId() {
+		return deliveryOf(r.GetMessageId())
+	}
+	return ""
+}
+
+// traceBehind is the traceparent of a delivery of the caller's own, which what is
+// asked for in it carries on (OCO-DLV-50).
+func (c *Core) traceBehind(id plugin.Identity, of string) (string, error) {
+	if of == "" || id.Role != chat.RoleHandler {
+		return "", nil
+	}
+	row, err := c.deliveryRow(of)
+	if err != nil || row == nil || row.Plugin != id.Name {
+		return "", err
+	}
+	return row.Trace, nil
 }
 
 func checkRequestID(request string) *chat.Error {
@@ -74,6 +100,9 @@ func (c *Core) run(ctx context.Context, e errand) (*ocov1.OperationStatus, error
 		return nil, refused
 	}
 	say.Send = *send
+	if say.Send.Trace, err = c.traceBehind(id, e.of); err != nil {
+		return nil, err
+	}
 	say.Send.Place, say.Send.Reason = e.place, chat.ForClient
 	if id.Role == chat.RoleHandler {
 		say.Send.Reason = chat.ForHandler

@@ -213,3 +213,30 @@ func TestRequestIDsAreShared(t *testing.T) {
 	_, err = w.chats().UpdateMessage(ctx, update("new", message, "one"))
 	wants(t, err, chat.CapabilityMissing)
 }
+
+// What a handler asks for in a delivery goes on with the trace of its event, and
+// what another asks for about the same message does not (OCO-DLV-50).
+func TestOperationsCarryTheTraceOfTheirDelivery(t *testing.T) {
+	w, service, d := scene(t)
+	if d.Traceparent == "" {
+		t.Fatal("the delivery has no trace")
+	}
+	must(w.chats().SetReaction(w.ctx(chat.RoleHandler), &ocov1.SetReactionRequest{RequestId: "1", MessageId: "msg:1:m-e1", Emoji: "👀", DeliveryId: d.DeliveryId}))(t)
+	reaction := service.delivery()
+	w.answers(reaction, ok(""))
+	w.ends(d, done(reply("a", "deploying")))
+	send := service.delivery()
+	w.answers(send, ok("m-77"))
+	must(w.chats().UpdateMessage(w.ctx(chat.RoleHandler), update("2", d.DeliveryId+"/a", "deployed")))(t)
+	changed := service.delivery()
+	w.answers(changed, ok(""))
+	for _, one := range []*ocov1.Delivery{reaction, send, changed} {
+		if one.Traceparent != d.Traceparent {
+			t.Errorf("%v has not the trace %s", one, d.Traceparent)
+		}
+	}
+	must(w.chats().UpdateMessage(w.ctx(chat.RoleOperator), update("3", d.DeliveryId+"/a", "undone")))(t)
+	if foreign := service.delivery(); foreign.Traceparent != "" {
+		t.Errorf("an operator's change has the trace %s", foreign.Traceparent)
+	}
+}
