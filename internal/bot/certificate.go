@@ -66,11 +66,11 @@ func selfMadeFiles(data string) (cert, key string) {
 }
 
 func readCertificate(cert, key string) (*certificate, error) {
-	chain, err := os.ReadFile(cert)
+	chain, err := readRegular(cert)
 	if err != nil {
 		return nil, fmt.Errorf("the certificate cannot be read: %w", err)
 	}
-	secret, err := os.ReadFile(key)
+	secret, err := readRegular(key)
 	if err != nil {
 		return nil, fmt.Errorf("the key of the certificate cannot be read: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -50,14 +49,7 @@ func ParseManifest(r io.Reader) (*ocov1.Manifest, error) {
 // manifestFile reads a manifest from a regular file: a pipe would hold up who reads it,
 // and with a reload everybody who wants to change something.
 func manifestFile(path string) (*ocov1.Manifest, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the manifest cannot be read: %s is no regular file", path)
-	}
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
 	}
