@@ -219,7 +219,7 @@ func (b *bot) status() (*ocov1.GetStatusResponse, error) {
 // deliveries lists every delivery that the bot knows.
 func (b *bot) deliveries() []*ocov1.DeliveryRecord {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
 	defer cancel()
 	var all []*ocov1.DeliveryRecord
 	err := b.admin(ctx, func(ctx context.Context, c ocov1.AdminServiceClient) error {

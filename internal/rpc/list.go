@@ -68,10 +68,8 @@ func (c *Core) ListDeliveries(_ context.Context, req *ocov1.ListDeliveriesReques
 	if l.more {
 		res.NextPageToken = base64.RawURLEncoding.EncodeToString(l.last)
 	}
-	for _, d := range res.Deliveries {
-		if d.Sends, err = c.sends(d.DeliveryId); err != nil {
-			return nil, err
-		}
+	if err := c.addSends(res.Deliveries...); err != nil {
+		return nil, err
 	}
 	return res, nil
 }

@@ -27,7 +27,7 @@ func (c *Core) delivery(id string) (out *ocov1.DeliveryRecord, sensitive bool, e
 		return nil, false, err
 	}
 	out = deliveryRecord(id, row)
-	out.Sends, err = c.sends(id)
+	err = c.addSends(out)
 	return out, row.Sensitive, err
 }
 
@@ -54,11 +54,29 @@ func (c *Core) value(key []byte) ([]byte, error) {
 	return value, err
 }
 
-// sends are the messages of a delivery: those that ended, then those that wait.
-func (c *Core) sends(id string) ([]*ocov1.SentRecord, error) {
-	var sends []*ocov1.SentRecord
+// addSends puts the messages of deliveries into their records: those that ended,
+// then those that wait. It goes through the outbox once for all of them.
+func (c *Core) addSends(records ...*ocov1.DeliveryRecord) error {
+	byID := make(map[string]*ocov1.DeliveryRecord, len(records))
+	for _, d := range records {
+		var err error
+		if d.Sends, err = c.sent(d.DeliveryId); err != nil {
+			return err
+		}
+		byID[d.DeliveryId] = d
+	}
+	return c.eachOutbox(func(row *record.Send) error {
+		if d := byID[row.Delivery]; d != nil {
+			d.Sends = append(d.Sends, sentRecord(row.Id, row))
+		}
+		return nil
+	})
+}
+
+// sent are the messages of a delivery that ended.
+func (c *Core) sent(id string) (sends []*ocov1.SentRecord, err error) {
 	prefix := delivery.SentKey(chat.MessageID(id, ""))
-	err := c.opt.Store.Scan(prefix, nil, func(key, value []byte) error {
+	err = c.opt.Store.Scan(prefix, nil, func(key, value []byte) error {
 		row := new(record.Send)
 		if err := proto.Unmarshal(value, row); err != nil {
 			return fmt.Errorf("the row %q cannot be read: %w", key, err)
@@ -66,15 +84,7 @@ func (c *Core) sends(id string) ([]*ocov1.SentRecord, error) {
 		sends = append(sends, sentRecord(id+"/"+string(key[len(prefix):]), row))
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return sends, c.eachOutbox(func(row *record.Send) error {
-		if row.Delivery == id {
-			sends = append(sends, sentRecord(row.Id, row))
-		}
-		return nil
-	})
+	return sends, err
 }
 
 // eachOutbox visits the messages that have not ended. Their number is bounded.
