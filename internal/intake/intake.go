@@ -89,6 +89,9 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	}
 	if in.o.Ready != nil {
 		in.o.Ready(ctx)
+		if err := ctx.Err(); err != nil {
+			return nil, nil, nil, err // who called has given up; it publishes again
+		}
 	}
 	admit := delivery.Admit{
 		Account: req.GetAccountId(), Epoch: req.GetEpoch(), Checkpoint: req.GetCheckpoint(),

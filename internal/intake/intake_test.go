@@ -23,6 +23,7 @@ import (
 
 // A bench is an intake whose engine keeps what it is given.
 type bench struct {
+	ready   func() // what the bot waits for before it decides
 	t       *testing.T
 	in      *intake.Intake
 	table   *route.Table
@@ -85,6 +86,11 @@ func newBench(t *testing.T) *bench {
 		Claimed: func(user string) { b.claimed = append(b.claimed, user) },
 		Self:    func(string) string { return "user:1:bot" },
 		Now:     func() time.Time { return time.Unix(1000, 0) },
+		Ready: func(context.Context) {
+			if b.ready != nil {
+				b.ready()
+			}
+		},
 	})
 	return b
 }
