@@ -296,7 +296,7 @@ func TestReloadOfTheAdapter(t *testing.T) {
 	talk.Go(func() {
 		for i := range 60 {
 			s.say(fmt.Sprintf("m%d", i), fmt.Sprintf("works %d", i))
-			time.Sleep(5 * time.Millisecond)
+			time.Sleep(5 * time.Millisecond) // so that the reload comes between
 		}
 	})
 	b.reconfigure(strings.Replace(text, "name: chat,", "name: chat, env: {OTHER: x},", 1))

@@ -125,6 +125,25 @@ func TestAHandlerChangesWhatItSaid(t *testing.T) {
 	}
 }
 
+// What a handler changes of another's message goes on with no trace of a delivery
+// that is not its own (OCO-DLV-50).
+func TestAForeignDeliveryLendsNoTrace(t *testing.T) {
+	w := newWorld(t)
+	w.capable(levels(full))
+	w.row(delivery.DeliveryKey("d1"), &record.Delivery{Plugin: "handler", Trace: "own"})
+	w.row(delivery.EndedKey("d2"), &record.Delivery{Plugin: "other", Trace: "foreign", Outcome: 1, EndMs: 1})
+	ctx := w.as(chat.RoleHandler, plugin.MessagesEditOwn)
+	for i, message := range []string{"d1/a", "d2/a"} {
+		if _, err := w.core.UpdateMessage(ctx, update(message, message, "new")); err != nil {
+			t.Fatal(err)
+		}
+		said := asked[delivery.Say](w.engine)
+		if want := []string{"own", ""}[i]; len(said) != i+1 || said[i].Send.Trace != want {
+			t.Errorf("the change of %s has the trace %q, want %q", message, said[len(said)-1].Send.Trace, want)
+		}
+	}
+}
+
 // Who may not learns nothing: nothing is looked up for them (OCO-OPS-15).
 func TestScopesComeBeforeLookups(t *testing.T) {
 	w := newWorld(t)
