@@ -24,6 +24,7 @@ import (
 // A bench is an intake whose engine keeps what it is given.
 type bench struct {
 	ready   func() // what the bot waits for before it decides
+	decides func() // called while it decides
 	t       *testing.T
 	in      *intake.Intake
 	table   *route.Table
@@ -81,7 +82,7 @@ func newBench(t *testing.T) *bench {
 		route.Definition{Kind: route.Command, ID: "7", Patterns: []string{"approve {who}"}, Allow: []string{"ops"}, Danger: true},
 	)
 	b.in = intake.New(intake.Options{
-		Engine: b, Table: func() *route.Table { return b.table }, Address: route.Address{Name: "oco"},
+		Engine: b, Table: b.routes, Address: route.Address{Name: "oco"},
 		People: authz.New(map[string][]string{"ops": {"user:1:olga"}}, []string{"user:1:olga"}), Claims: b,
 		Claimed: func(user string) { b.claimed = append(b.claimed, user) },
 		Self:    func(string) string { return "user:1:bot" },
@@ -93,6 +94,13 @@ func newBench(t *testing.T) *bench {
 		},
 	})
 	return b
+}
+
+func (b *bench) routes() *route.Table {
+	if b.decides != nil {
+		b.decides()
+	}
+	return b.table
 }
 
 func tableOf(t *testing.T, defs ...route.Definition) *route.Table {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/delivery"
@@ -74,6 +75,34 @@ func TestNoEventIsUnderTwoRules(t *testing.T) {
 	for what, n := range seen {
 		if strings.HasPrefix(what, "old") == strings.HasSuffix(what, "true") {
 			t.Errorf("%d events were decided about by half: %s", n, what)
+		}
+	}
+}
+
+// No rule changes while a batch is decided about, and the next batch is decided
+// under what changed (OCO-LIF-38).
+func TestRulesDoNotChangeUnderABatch(t *testing.T) {
+	b := newBench(t)
+	changed := make(chan struct{})
+	var change sync.WaitGroup
+	var once sync.Once
+	b.decides = func() {
+		once.Do(func() {
+			change.Go(func() { b.in.SetRules(route.Address{Name: "otto"}, func() { close(changed) }) })
+			select {
+			case <-changed:
+				t.Error("the rules changed while a batch was decided about")
+			case <-time.After(20 * time.Millisecond): // what must not happen has had its chance
+			}
+		})
+	}
+	if got, err := b.publish(said("alice", "oco: ping")); err != nil || len(got.Deliveries) != 1 {
+		t.Fatal(got, err)
+	}
+	change.Wait()
+	for text, want := range map[string]int{"oco: ping": 0, "otto: ping": 1} {
+		if got, err := b.publish(said("alice", text)); err != nil || len(got.Deliveries) != want {
+			t.Errorf("%s: %+v %v, want %d deliveries", text, got, err, want)
 		}
 	}
 }
