@@ -72,9 +72,10 @@ const (
 	Sent        SendState = 2
 	SendUnknown SendState = 3
 	SendFailed  SendState = 4
+	SendExpired SendState = 5
 )
 
-var sendStateNames = [...]string{"unspecified", "queued", "sent", "unknown", "failed"}
+var sendStateNames = [...]string{"unspecified", "queued", "sent", "unknown", "failed", "expired"}
 
 func (s SendState) String() string { return name(sendStateNames[:], uint8(s)) }
 

@@ -52,7 +52,7 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 	ocov1connect.RegisterDeliveryServiceHandler(services, deliveries{core})
 	ocov1connect.RegisterChatServiceHandler(services, core)
 	ocov1connect.RegisterAdapterServiceHandler(services, core)
-	ocov1connect.RegisterAdminServiceHandler(services, core)
+	ocov1connect.RegisterAdminServiceHandler(services, admins{core})
 	ocov1connect.RegisterStorageServiceHandler(services, core.Storage())
 	var methods []string
 	for spec := range services.Specs() {

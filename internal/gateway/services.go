@@ -34,6 +34,13 @@ func (d deliveries) Attach(context.Context, ocov1connect.DeliveryServiceAttachSe
 	return chat.Refuse(chat.FeatureMissing, "Attach is served by gRPC alone: use Subscribe or Pull here").With("feature", "oco.attach")
 }
 
+// admins differs from the Core only in the shape of its stream.
+type admins struct{ *rpc.Core }
+
+func (a admins) Backup(ctx context.Context, req *ocov1.BackupRequest, stream ocov1connect.AdminServiceBackupServerStream) error {
+	return a.Core.Backup(ctx, req, stream.Send)
+}
+
 // guard stands around every call: it authorises it before its message is read,
 // survives a panic, and puts errors into Connect's words, which sends no other.
 func guard(core *rpc.Core) connect.ServerInterceptor {

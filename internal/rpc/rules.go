@@ -91,6 +91,8 @@ var rules = map[string]rule{
 	admin + "SetPaused":      operators(),
 	admin + "Reload":         operators(),
 	admin + "RestartPlugin":  operators(),
+	admin + "Backup":         operators(),
+	admin + "ForgetUser":     operators(),
 }
 
 // besides are the rules of services that are not the bot's own and are served

@@ -171,9 +171,14 @@ type adapterServer struct {
 	*Core
 }
 
+// adminServer differs from the Core only in the shape of its stream.
 type adminServer struct {
 	ocov1.UnsafeAdminServiceServer
 	*Core
+}
+
+func (s adminServer) Backup(req *ocov1.BackupRequest, stream grpc.ServerStreamingServer[ocov1.BackupResponse]) error {
+	return s.Core.Backup(stream.Context(), req, stream.Send)
 }
 
 type storageServer struct {

@@ -385,7 +385,9 @@ type Plugin struct {
 	// How long ago that was.
 	LastExitAgo *durationpb.Duration `protobuf:"bytes,13,opt,name=last_exit_ago,json=lastExitAgo,proto3" json:"last_exit_ago,omitempty"`
 	// When it is started again: in "backoff" and in "broken".
-	NextStart     *durationpb.Duration `protobuf:"bytes,14,opt,name=next_start,json=nextStart,proto3" json:"next_start,omitempty"`
+	NextStart *durationpb.Duration `protobuf:"bytes,14,opt,name=next_start,json=nextStart,proto3" json:"next_start,omitempty"`
+	// Why an operator paused it.
+	PauseReason   string `protobuf:"bytes,15,opt,name=pause_reason,json=pauseReason,proto3" json:"pause_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -516,6 +518,13 @@ func (x *Plugin) GetNextStart() *durationpb.Duration {
 		return x.NextStart
 	}
 	return nil
+}
+
+func (x *Plugin) GetPauseReason() string {
+	if x != nil {
+		return x.PauseReason
+	}
+	return ""
 }
 
 type Replica struct {
@@ -2328,6 +2337,195 @@ func (x *RestartPluginResponse) GetPlugins() []string {
 	return nil
 }
 
+type BackupRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupRequest) Reset() {
+	*x = BackupRequest{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupRequest) ProtoMessage() {}
+
+func (x *BackupRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
+func (*BackupRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{38}
+}
+
+type BackupResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next part of the file, at most 256 KiB.
+	Part          []byte `protobuf:"bytes,1,opt,name=part,proto3" json:"part,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupResponse) Reset() {
+	*x = BackupResponse{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupResponse) ProtoMessage() {}
+
+func (x *BackupResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
+func (*BackupResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *BackupResponse) GetPart() []byte {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+type ForgetUserRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetUserRequest) Reset() {
+	*x = ForgetUserRequest{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetUserRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetUserRequest) ProtoMessage() {}
+
+func (x *ForgetUserRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetUserRequest.ProtoReflect.Descriptor instead.
+func (*ForgetUserRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *ForgetUserRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+// ForgetUserResponse counts what was removed.
+type ForgetUserResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Events whose text is gone.
+	Events uint64 `protobuf:"varint,1,opt,name=events,proto3" json:"events,omitempty"`
+	// Records of deliveries that hold no text and no name of the person any more.
+	Deliveries uint64 `protobuf:"varint,2,opt,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// Deliveries of the person that have not ended: ask again when they have.
+	Open          uint64 `protobuf:"varint,3,opt,name=open,proto3" json:"open,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetUserResponse) Reset() {
+	*x = ForgetUserResponse{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetUserResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetUserResponse) ProtoMessage() {}
+
+func (x *ForgetUserResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetUserResponse.ProtoReflect.Descriptor instead.
+func (*ForgetUserResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *ForgetUserResponse) GetEvents() uint64 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
+func (x *ForgetUserResponse) GetDeliveries() uint64 {
+	if x != nil {
+		return x.Deliveries
+	}
+	return 0
+}
+
+func (x *ForgetUserResponse) GetOpen() uint64 {
+	if x != nil {
+		return x.Open
+	}
+	return 0
+}
+
 var File_openchatops_v1_admin_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_admin_proto_rawDesc = "" +
@@ -2355,7 +2553,7 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\"\x14\n" +
 	"\x12ListPluginsRequest\"G\n" +
 	"\x13ListPluginsResponse\x120\n" +
-	"\aplugins\x18\x01 \x03(\v2\x16.openchatops.v1.PluginR\aplugins\"\xe7\x03\n" +
+	"\aplugins\x18\x01 \x03(\v2\x16.openchatops.v1.PluginR\aplugins\"\x8a\x04\n" +
 	"\x06Plugin\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12(\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x14.openchatops.v1.RoleR\x04role\x12\x18\n" +
@@ -2373,7 +2571,8 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\tlast_exit\x18\f \x01(\tR\blastExit\x12=\n" +
 	"\rlast_exit_ago\x18\r \x01(\v2\x19.google.protobuf.DurationR\vlastExitAgo\x128\n" +
 	"\n" +
-	"next_start\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\tnextStart\"\xba\x01\n" +
+	"next_start\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\tnextStart\x12!\n" +
+	"\fpause_reason\x18\x0f \x01(\tR\vpauseReason\"\xba\x01\n" +
 	"\aReplica\x12\x18\n" +
 	"\areplica\x18\x01 \x01(\tR\areplica\x126\n" +
 	"\tlast_seen\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\blastSeen\x12\x1b\n" +
@@ -2501,14 +2700,24 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x14RestartPluginRequest\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\"1\n" +
 	"\x15RestartPluginResponse\x12\x18\n" +
-	"\aplugins\x18\x01 \x03(\tR\aplugins*\x99\x01\n" +
+	"\aplugins\x18\x01 \x03(\tR\aplugins\"\x0f\n" +
+	"\rBackupRequest\"$\n" +
+	"\x0eBackupResponse\x12\x12\n" +
+	"\x04part\x18\x01 \x01(\fR\x04part\",\n" +
+	"\x11ForgetUserRequest\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\"`\n" +
+	"\x12ForgetUserResponse\x12\x16\n" +
+	"\x06events\x18\x01 \x01(\x04R\x06events\x12\x1e\n" +
+	"\n" +
+	"deliveries\x18\x02 \x01(\x04R\n" +
+	"deliveries\x12\x12\n" +
+	"\x04open\x18\x03 \x01(\x04R\x04open*\x99\x01\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x17\n" +
 	"\x13DELIVERY_STATE_HELD\x10\x02\x12\x19\n" +
 	"\x15DELIVERY_STATE_LEASED\x10\x03\x12\x18\n" +
-	"\x14DELIVERY_STATE_ENDED\x10\x042\xbf\n" +
-	"\n" +
+	"\x14DELIVERY_STATE_ENDED\x10\x042\xdf\v\n" +
 	"\fAdminService\x12U\n" +
 	"\tGetStatus\x12 .openchatops.v1.GetStatusRequest\x1a!.openchatops.v1.GetStatusResponse\"\x03\x90\x02\x01\x12[\n" +
 	"\vListPlugins\x12\".openchatops.v1.ListPluginsRequest\x1a#.openchatops.v1.ListPluginsResponse\"\x03\x90\x02\x01\x12X\n" +
@@ -2526,7 +2735,10 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\bListKeys\x12\x1f.openchatops.v1.ListKeysRequest\x1a .openchatops.v1.ListKeysResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\tSetPaused\x12 .openchatops.v1.SetPausedRequest\x1a!.openchatops.v1.SetPausedResponse\x12G\n" +
 	"\x06Reload\x12\x1d.openchatops.v1.ReloadRequest\x1a\x1e.openchatops.v1.ReloadResponse\x12\\\n" +
-	"\rRestartPlugin\x12$.openchatops.v1.RestartPluginRequest\x1a%.openchatops.v1.RestartPluginResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\rRestartPlugin\x12$.openchatops.v1.RestartPluginRequest\x1a%.openchatops.v1.RestartPluginResponse\x12I\n" +
+	"\x06Backup\x12\x1d.openchatops.v1.BackupRequest\x1a\x1e.openchatops.v1.BackupResponse0\x01\x12S\n" +
+	"\n" +
+	"ForgetUser\x12!.openchatops.v1.ForgetUserRequest\x1a\".openchatops.v1.ForgetUserResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_admin_proto_rawDescOnce sync.Once
@@ -2541,7 +2753,7 @@ func file_openchatops_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_openchatops_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_openchatops_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_openchatops_v1_admin_proto_goTypes = []any{
 	(DeliveryState)(0),             // 0: openchatops.v1.DeliveryState
 	(*GetStatusRequest)(nil),       // 1: openchatops.v1.GetStatusRequest
@@ -2582,53 +2794,57 @@ var file_openchatops_v1_admin_proto_goTypes = []any{
 	(*ReloadResponse)(nil),         // 36: openchatops.v1.ReloadResponse
 	(*RestartPluginRequest)(nil),   // 37: openchatops.v1.RestartPluginRequest
 	(*RestartPluginResponse)(nil),  // 38: openchatops.v1.RestartPluginResponse
-	nil,                            // 39: openchatops.v1.GetStatusResponse.CountsEntry
-	(*GetBotInfoResponse)(nil),     // 40: openchatops.v1.GetBotInfoResponse
-	(*durationpb.Duration)(nil),    // 41: google.protobuf.Duration
-	(Role)(0),                      // 42: openchatops.v1.Role
-	(*Route)(nil),                  // 43: openchatops.v1.Route
-	(Outcome)(0),                   // 44: openchatops.v1.Outcome
-	(*Address)(nil),                // 45: openchatops.v1.Address
-	(*timestamppb.Timestamp)(nil),  // 46: google.protobuf.Timestamp
-	(SendState)(0),                 // 47: openchatops.v1.SendState
-	(*Event)(nil),                  // 48: openchatops.v1.Event
+	(*BackupRequest)(nil),          // 39: openchatops.v1.BackupRequest
+	(*BackupResponse)(nil),         // 40: openchatops.v1.BackupResponse
+	(*ForgetUserRequest)(nil),      // 41: openchatops.v1.ForgetUserRequest
+	(*ForgetUserResponse)(nil),     // 42: openchatops.v1.ForgetUserResponse
+	nil,                            // 43: openchatops.v1.GetStatusResponse.CountsEntry
+	(*GetBotInfoResponse)(nil),     // 44: openchatops.v1.GetBotInfoResponse
+	(*durationpb.Duration)(nil),    // 45: google.protobuf.Duration
+	(Role)(0),                      // 46: openchatops.v1.Role
+	(*Route)(nil),                  // 47: openchatops.v1.Route
+	(Outcome)(0),                   // 48: openchatops.v1.Outcome
+	(*Address)(nil),                // 49: openchatops.v1.Address
+	(*timestamppb.Timestamp)(nil),  // 50: google.protobuf.Timestamp
+	(SendState)(0),                 // 51: openchatops.v1.SendState
+	(*Event)(nil),                  // 52: openchatops.v1.Event
 }
 var file_openchatops_v1_admin_proto_depIdxs = []int32{
-	40, // 0: openchatops.v1.GetStatusResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
+	44, // 0: openchatops.v1.GetStatusResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
 	3,  // 1: openchatops.v1.GetStatusResponse.accounts:type_name -> openchatops.v1.AccountStatus
-	39, // 2: openchatops.v1.GetStatusResponse.counts:type_name -> openchatops.v1.GetStatusResponse.CountsEntry
-	41, // 3: openchatops.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	43, // 2: openchatops.v1.GetStatusResponse.counts:type_name -> openchatops.v1.GetStatusResponse.CountsEntry
+	45, // 3: openchatops.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
 	6,  // 4: openchatops.v1.GetStatusResponse.plugins:type_name -> openchatops.v1.Plugin
 	6,  // 5: openchatops.v1.ListPluginsResponse.plugins:type_name -> openchatops.v1.Plugin
-	42, // 6: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
+	46, // 6: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
 	7,  // 7: openchatops.v1.Plugin.replicas:type_name -> openchatops.v1.Replica
-	41, // 8: openchatops.v1.Plugin.last_exit_ago:type_name -> google.protobuf.Duration
-	41, // 9: openchatops.v1.Plugin.next_start:type_name -> google.protobuf.Duration
-	41, // 10: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
+	45, // 8: openchatops.v1.Plugin.last_exit_ago:type_name -> google.protobuf.Duration
+	45, // 9: openchatops.v1.Plugin.next_start:type_name -> google.protobuf.Duration
+	45, // 10: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
 	10, // 11: openchatops.v1.ListRoutesResponse.routes:type_name -> openchatops.v1.RegisteredRoute
-	43, // 12: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
-	44, // 13: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
+	47, // 12: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
+	48, // 13: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
 	0,  // 14: openchatops.v1.ListDeliveriesRequest.states:type_name -> openchatops.v1.DeliveryState
 	13, // 15: openchatops.v1.ListDeliveriesResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
 	0,  // 16: openchatops.v1.DeliveryRecord.state:type_name -> openchatops.v1.DeliveryState
-	44, // 17: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
-	44, // 18: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
+	48, // 17: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
+	48, // 18: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
 	14, // 19: openchatops.v1.DeliveryRecord.attempts:type_name -> openchatops.v1.Attempt
-	45, // 20: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
+	49, // 20: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
 	15, // 21: openchatops.v1.DeliveryRecord.sends:type_name -> openchatops.v1.SentRecord
-	46, // 22: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
-	46, // 23: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
-	46, // 24: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
-	46, // 25: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
-	47, // 26: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
-	48, // 27: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
+	50, // 22: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
+	50, // 23: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
+	50, // 24: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
+	50, // 25: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
+	51, // 26: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
+	52, // 27: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
 	13, // 28: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
 	13, // 29: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
-	41, // 30: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
-	42, // 31: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
+	45, // 30: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
+	46, // 31: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
 	32, // 32: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
-	42, // 33: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
-	46, // 34: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
+	46, // 33: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
+	50, // 34: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 35: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
 	4,  // 36: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
 	8,  // 37: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
@@ -2644,23 +2860,27 @@ var file_openchatops_v1_admin_proto_depIdxs = []int32{
 	33, // 47: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
 	35, // 48: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
 	37, // 49: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
-	2,  // 50: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
-	5,  // 51: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
-	9,  // 52: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
-	12, // 53: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
-	17, // 54: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
-	19, // 55: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
-	21, // 56: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
-	23, // 57: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
-	25, // 58: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
-	27, // 59: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
-	29, // 60: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
-	31, // 61: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
-	34, // 62: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
-	36, // 63: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
-	38, // 64: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
-	50, // [50:65] is the sub-list for method output_type
-	35, // [35:50] is the sub-list for method input_type
+	39, // 50: openchatops.v1.AdminService.Backup:input_type -> openchatops.v1.BackupRequest
+	41, // 51: openchatops.v1.AdminService.ForgetUser:input_type -> openchatops.v1.ForgetUserRequest
+	2,  // 52: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
+	5,  // 53: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
+	9,  // 54: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
+	12, // 55: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
+	17, // 56: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
+	19, // 57: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
+	21, // 58: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
+	23, // 59: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
+	25, // 60: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
+	27, // 61: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
+	29, // 62: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
+	31, // 63: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
+	34, // 64: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
+	36, // 65: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
+	38, // 66: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
+	40, // 67: openchatops.v1.AdminService.Backup:output_type -> openchatops.v1.BackupResponse
+	42, // 68: openchatops.v1.AdminService.ForgetUser:output_type -> openchatops.v1.ForgetUserResponse
+	52, // [52:69] is the sub-list for method output_type
+	35, // [35:52] is the sub-list for method input_type
 	35, // [35:35] is the sub-list for extension type_name
 	35, // [35:35] is the sub-list for extension extendee
 	0,  // [0:35] is the sub-list for field type_name
@@ -2682,7 +2902,7 @@ func file_openchatops_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_admin_proto_rawDesc), len(file_openchatops_v1_admin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   39,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -34,6 +34,8 @@ const (
 	AdminService_SetPaused_FullMethodName      = "/openchatops.v1.AdminService/SetPaused"
 	AdminService_Reload_FullMethodName         = "/openchatops.v1.AdminService/Reload"
 	AdminService_RestartPlugin_FullMethodName  = "/openchatops.v1.AdminService/RestartPlugin"
+	AdminService_Backup_FullMethodName         = "/openchatops.v1.AdminService/Backup"
+	AdminService_ForgetUser_FullMethodName     = "/openchatops.v1.AdminService/ForgetUser"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -73,6 +75,13 @@ type AdminServiceClient interface {
 	// RestartPlugin ends the process of a plugin that the bot runs, after its work
 	// in flight, and starts it again. It closes a breaker that is open.
 	RestartPlugin(ctx context.Context, in *RestartPluginRequest, opts ...grpc.CallOption) (*RestartPluginResponse, error)
+	// Backup streams all that the bot keeps, as it was at one moment. What changes
+	// meanwhile does not wait. Joined, the parts are the file that `oco restore`
+	// reads.
+	Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error)
+	// ForgetUser removes what a person said, and what was said about it, from
+	// everything that has ended. The outcomes stay, without their text.
+	ForgetUser(ctx context.Context, in *ForgetUserRequest, opts ...grpc.CallOption) (*ForgetUserResponse, error)
 }
 
 type adminServiceClient struct {
@@ -233,6 +242,35 @@ func (c *adminServiceClient) RestartPlugin(ctx context.Context, in *RestartPlugi
 	return out, nil
 }
 
+func (c *adminServiceClient) Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AdminService_ServiceDesc.Streams[0], AdminService_Backup_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BackupRequest, BackupResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AdminService_BackupClient = grpc.ServerStreamingClient[BackupResponse]
+
+func (c *adminServiceClient) ForgetUser(ctx context.Context, in *ForgetUserRequest, opts ...grpc.CallOption) (*ForgetUserResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForgetUserResponse)
+	err := c.cc.Invoke(ctx, AdminService_ForgetUser_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -270,6 +308,13 @@ type AdminServiceServer interface {
 	// RestartPlugin ends the process of a plugin that the bot runs, after its work
 	// in flight, and starts it again. It closes a breaker that is open.
 	RestartPlugin(context.Context, *RestartPluginRequest) (*RestartPluginResponse, error)
+	// Backup streams all that the bot keeps, as it was at one moment. What changes
+	// meanwhile does not wait. Joined, the parts are the file that `oco restore`
+	// reads.
+	Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error
+	// ForgetUser removes what a person said, and what was said about it, from
+	// everything that has ended. The outcomes stay, without their text.
+	ForgetUser(context.Context, *ForgetUserRequest) (*ForgetUserResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -324,6 +369,12 @@ func (UnimplementedAdminServiceServer) Reload(context.Context, *ReloadRequest) (
 }
 func (UnimplementedAdminServiceServer) RestartPlugin(context.Context, *RestartPluginRequest) (*RestartPluginResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestartPlugin not implemented")
+}
+func (UnimplementedAdminServiceServer) Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error {
+	return status.Error(codes.Unimplemented, "method Backup not implemented")
+}
+func (UnimplementedAdminServiceServer) ForgetUser(context.Context, *ForgetUserRequest) (*ForgetUserResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ForgetUser not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -616,6 +667,35 @@ func _AdminService_RestartPlugin_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_Backup_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(BackupRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AdminServiceServer).Backup(m, &grpc.GenericServerStream[BackupRequest, BackupResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AdminService_BackupServer = grpc.ServerStreamingServer[BackupResponse]
+
+func _AdminService_ForgetUser_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ForgetUserRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ForgetUser(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ForgetUser_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ForgetUser(ctx, req.(*ForgetUserRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -683,7 +763,17 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "RestartPlugin",
 			Handler:    _AdminService_RestartPlugin_Handler,
 		},
+		{
+			MethodName: "ForgetUser",
+			Handler:    _AdminService_ForgetUser_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Backup",
+			Handler:       _AdminService_Backup_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "openchatops/v1/admin.proto",
 }

@@ -75,6 +75,60 @@ func (RoomKind) EnumDescriptor() ([]byte, []int) {
 	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{0}
 }
 
+// RepeatPolicy says what is done with a message when nobody knows whether it was
+// posted, and the chat service does not recognise a repeat.
+type RepeatPolicy int32
+
+const (
+	// As PREFER_DUP.
+	RepeatPolicy_REPEAT_POLICY_UNSPECIFIED RepeatPolicy = 0
+	// It is posted once more, marked as a possible repeat.
+	RepeatPolicy_REPEAT_POLICY_PREFER_DUP RepeatPolicy = 1
+	// It is not: its state is UNKNOWN.
+	RepeatPolicy_REPEAT_POLICY_PREFER_LOSS RepeatPolicy = 2
+)
+
+// Enum value maps for RepeatPolicy.
+var (
+	RepeatPolicy_name = map[int32]string{
+		0: "REPEAT_POLICY_UNSPECIFIED",
+		1: "REPEAT_POLICY_PREFER_DUP",
+		2: "REPEAT_POLICY_PREFER_LOSS",
+	}
+	RepeatPolicy_value = map[string]int32{
+		"REPEAT_POLICY_UNSPECIFIED": 0,
+		"REPEAT_POLICY_PREFER_DUP":  1,
+		"REPEAT_POLICY_PREFER_LOSS": 2,
+	}
+)
+
+func (x RepeatPolicy) Enum() *RepeatPolicy {
+	p := new(RepeatPolicy)
+	*p = x
+	return p
+}
+
+func (x RepeatPolicy) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RepeatPolicy) Descriptor() protoreflect.EnumDescriptor {
+	return file_openchatops_v1_message_proto_enumTypes[1].Descriptor()
+}
+
+func (RepeatPolicy) Type() protoreflect.EnumType {
+	return &file_openchatops_v1_message_proto_enumTypes[1]
+}
+
+func (x RepeatPolicy) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RepeatPolicy.Descriptor instead.
+func (RepeatPolicy) EnumDescriptor() ([]byte, []int) {
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{1}
+}
+
 // SendState is what is known of a message that the bot was asked to send.
 type SendState int32
 
@@ -87,6 +141,8 @@ const (
 	SendState_SEND_STATE_UNKNOWN SendState = 3
 	// It surely was not sent.
 	SendState_SEND_STATE_FAILED SendState = 4
+	// It was surely not sent, because its time was over before it could be.
+	SendState_SEND_STATE_EXPIRED SendState = 5
 )
 
 // Enum value maps for SendState.
@@ -97,6 +153,7 @@ var (
 		2: "SEND_STATE_SENT",
 		3: "SEND_STATE_UNKNOWN",
 		4: "SEND_STATE_FAILED",
+		5: "SEND_STATE_EXPIRED",
 	}
 	SendState_value = map[string]int32{
 		"SEND_STATE_UNSPECIFIED": 0,
@@ -104,6 +161,7 @@ var (
 		"SEND_STATE_SENT":        2,
 		"SEND_STATE_UNKNOWN":     3,
 		"SEND_STATE_FAILED":      4,
+		"SEND_STATE_EXPIRED":     5,
 	}
 )
 
@@ -118,11 +176,11 @@ func (x SendState) String() string {
 }
 
 func (SendState) Descriptor() protoreflect.EnumDescriptor {
-	return file_openchatops_v1_message_proto_enumTypes[1].Descriptor()
+	return file_openchatops_v1_message_proto_enumTypes[2].Descriptor()
 }
 
 func (SendState) Type() protoreflect.EnumType {
-	return &file_openchatops_v1_message_proto_enumTypes[1]
+	return &file_openchatops_v1_message_proto_enumTypes[2]
 }
 
 func (x SendState) Number() protoreflect.EnumNumber {
@@ -131,7 +189,7 @@ func (x SendState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SendState.Descriptor instead.
 func (SendState) EnumDescriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{1}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{2}
 }
 
 // RoomRef names a room. Requests may use any form; answers carry room_id.
@@ -826,9 +884,14 @@ func (*Mention_Everyone) isMention_Target() {}
 type OutgoingMessage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Absent in a completion: where the delivery came from.
-	To            *Address `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
-	Content       *Content `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
-	ReplyTo       string   `protobuf:"bytes,3,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
+	To           *Address     `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
+	Content      *Content     `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	ReplyTo      string       `protobuf:"bytes,3,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
+	RepeatPolicy RepeatPolicy `protobuf:"varint,4,opt,name=repeat_policy,json=repeatPolicy,proto3,enum=openchatops.v1.RepeatPolicy" json:"repeat_policy,omitempty"`
+	// After this time it is not worth posting any more: it ends as EXPIRED, and who
+	// addressed the bot is told that an answer did not reach them. Absent: as long
+	// as the operator lets messages wait.
+	ValidFor      *durationpb.Duration `protobuf:"bytes,5,opt,name=valid_for,json=validFor,proto3" json:"valid_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -882,6 +945,20 @@ func (x *OutgoingMessage) GetReplyTo() string {
 		return x.ReplyTo
 	}
 	return ""
+}
+
+func (x *OutgoingMessage) GetRepeatPolicy() RepeatPolicy {
+	if x != nil {
+		return x.RepeatPolicy
+	}
+	return RepeatPolicy_REPEAT_POLICY_UNSPECIFIED
+}
+
+func (x *OutgoingMessage) GetValidFor() *durationpb.Duration {
+	if x != nil {
+		return x.ValidFor
+	}
+	return nil
 }
 
 // Send is an outgoing message with a key (OCO-DLV-20).
@@ -1266,11 +1343,13 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\beveryone\x18\x04 \x01(\bH\x00R\beveryone\x12\x14\n" +
 	"\x05start\x18\x05 \x01(\rR\x05start\x12\x16\n" +
 	"\x06length\x18\x06 \x01(\rR\x06lengthB\b\n" +
-	"\x06target\"\x88\x01\n" +
+	"\x06target\"\x83\x02\n" +
 	"\x0fOutgoingMessage\x12'\n" +
 	"\x02to\x18\x01 \x01(\v2\x17.openchatops.v1.AddressR\x02to\x121\n" +
 	"\acontent\x18\x02 \x01(\v2\x17.openchatops.v1.ContentR\acontent\x12\x19\n" +
-	"\breply_to\x18\x03 \x01(\tR\areplyTo\"S\n" +
+	"\breply_to\x18\x03 \x01(\tR\areplyTo\x12A\n" +
+	"\rrepeat_policy\x18\x04 \x01(\x0e2\x1c.openchatops.v1.RepeatPolicyR\frepeatPolicy\x126\n" +
+	"\tvalid_for\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\bvalidFor\"S\n" +
 	"\x04Send\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x129\n" +
 	"\amessage\x18\x02 \x01(\v2\x1f.openchatops.v1.OutgoingMessageR\amessage\"\xb0\x03\n" +
@@ -1295,13 +1374,18 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x15ROOM_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ROOM_KIND_CHANNEL\x10\x01\x12\x14\n" +
 	"\x10ROOM_KIND_DIRECT\x10\x02\x12\x1a\n" +
-	"\x16ROOM_KIND_MULTI_DIRECT\x10\x03*\x82\x01\n" +
+	"\x16ROOM_KIND_MULTI_DIRECT\x10\x03*j\n" +
+	"\fRepeatPolicy\x12\x1d\n" +
+	"\x19REPEAT_POLICY_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18REPEAT_POLICY_PREFER_DUP\x10\x01\x12\x1d\n" +
+	"\x19REPEAT_POLICY_PREFER_LOSS\x10\x02*\x9a\x01\n" +
 	"\tSendState\x12\x1a\n" +
 	"\x16SEND_STATE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11SEND_STATE_QUEUED\x10\x01\x12\x13\n" +
 	"\x0fSEND_STATE_SENT\x10\x02\x12\x16\n" +
 	"\x12SEND_STATE_UNKNOWN\x10\x03\x12\x15\n" +
-	"\x11SEND_STATE_FAILED\x10\x04B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x11SEND_STATE_FAILED\x10\x04\x12\x16\n" +
+	"\x12SEND_STATE_EXPIRED\x10\x05B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_message_proto_rawDescOnce sync.Once
@@ -1315,50 +1399,53 @@ func file_openchatops_v1_message_proto_rawDescGZIP() []byte {
 	return file_openchatops_v1_message_proto_rawDescData
 }
 
-var file_openchatops_v1_message_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_openchatops_v1_message_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_openchatops_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_openchatops_v1_message_proto_goTypes = []any{
 	(RoomKind)(0),                 // 0: openchatops.v1.RoomKind
-	(SendState)(0),                // 1: openchatops.v1.SendState
-	(*RoomRef)(nil),               // 2: openchatops.v1.RoomRef
-	(*Address)(nil),               // 3: openchatops.v1.Address
-	(*User)(nil),                  // 4: openchatops.v1.User
-	(*Room)(nil),                  // 5: openchatops.v1.Room
-	(*Message)(nil),               // 6: openchatops.v1.Message
-	(*Content)(nil),               // 7: openchatops.v1.Content
-	(*Mention)(nil),               // 8: openchatops.v1.Mention
-	(*OutgoingMessage)(nil),       // 9: openchatops.v1.OutgoingMessage
-	(*Send)(nil),                  // 10: openchatops.v1.Send
-	(*Argument)(nil),              // 11: openchatops.v1.Argument
-	(*ArgumentList)(nil),          // 12: openchatops.v1.ArgumentList
-	(*Capabilities)(nil),          // 13: openchatops.v1.Capabilities
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
+	(RepeatPolicy)(0),             // 1: openchatops.v1.RepeatPolicy
+	(SendState)(0),                // 2: openchatops.v1.SendState
+	(*RoomRef)(nil),               // 3: openchatops.v1.RoomRef
+	(*Address)(nil),               // 4: openchatops.v1.Address
+	(*User)(nil),                  // 5: openchatops.v1.User
+	(*Room)(nil),                  // 6: openchatops.v1.Room
+	(*Message)(nil),               // 7: openchatops.v1.Message
+	(*Content)(nil),               // 8: openchatops.v1.Content
+	(*Mention)(nil),               // 9: openchatops.v1.Mention
+	(*OutgoingMessage)(nil),       // 10: openchatops.v1.OutgoingMessage
+	(*Send)(nil),                  // 11: openchatops.v1.Send
+	(*Argument)(nil),              // 12: openchatops.v1.Argument
+	(*ArgumentList)(nil),          // 13: openchatops.v1.ArgumentList
+	(*Capabilities)(nil),          // 14: openchatops.v1.Capabilities
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
 }
 var file_openchatops_v1_message_proto_depIdxs = []int32{
-	2,  // 0: openchatops.v1.Address.room:type_name -> openchatops.v1.RoomRef
+	3,  // 0: openchatops.v1.Address.room:type_name -> openchatops.v1.RoomRef
 	0,  // 1: openchatops.v1.Room.kind:type_name -> openchatops.v1.RoomKind
-	13, // 2: openchatops.v1.Room.capabilities:type_name -> openchatops.v1.Capabilities
-	3,  // 3: openchatops.v1.Message.address:type_name -> openchatops.v1.Address
-	4,  // 4: openchatops.v1.Message.sender:type_name -> openchatops.v1.User
-	7,  // 5: openchatops.v1.Message.content:type_name -> openchatops.v1.Content
-	8,  // 6: openchatops.v1.Message.mentions:type_name -> openchatops.v1.Mention
-	14, // 7: openchatops.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	14, // 8: openchatops.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	3,  // 9: openchatops.v1.OutgoingMessage.to:type_name -> openchatops.v1.Address
-	7,  // 10: openchatops.v1.OutgoingMessage.content:type_name -> openchatops.v1.Content
-	9,  // 11: openchatops.v1.Send.message:type_name -> openchatops.v1.OutgoingMessage
-	15, // 12: openchatops.v1.Argument.duration:type_name -> google.protobuf.Duration
-	14, // 13: openchatops.v1.Argument.time:type_name -> google.protobuf.Timestamp
-	4,  // 14: openchatops.v1.Argument.user:type_name -> openchatops.v1.User
-	5,  // 15: openchatops.v1.Argument.room:type_name -> openchatops.v1.Room
-	12, // 16: openchatops.v1.Argument.list:type_name -> openchatops.v1.ArgumentList
-	11, // 17: openchatops.v1.ArgumentList.items:type_name -> openchatops.v1.Argument
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	14, // 2: openchatops.v1.Room.capabilities:type_name -> openchatops.v1.Capabilities
+	4,  // 3: openchatops.v1.Message.address:type_name -> openchatops.v1.Address
+	5,  // 4: openchatops.v1.Message.sender:type_name -> openchatops.v1.User
+	8,  // 5: openchatops.v1.Message.content:type_name -> openchatops.v1.Content
+	9,  // 6: openchatops.v1.Message.mentions:type_name -> openchatops.v1.Mention
+	15, // 7: openchatops.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	15, // 8: openchatops.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	4,  // 9: openchatops.v1.OutgoingMessage.to:type_name -> openchatops.v1.Address
+	8,  // 10: openchatops.v1.OutgoingMessage.content:type_name -> openchatops.v1.Content
+	1,  // 11: openchatops.v1.OutgoingMessage.repeat_policy:type_name -> openchatops.v1.RepeatPolicy
+	16, // 12: openchatops.v1.OutgoingMessage.valid_for:type_name -> google.protobuf.Duration
+	10, // 13: openchatops.v1.Send.message:type_name -> openchatops.v1.OutgoingMessage
+	16, // 14: openchatops.v1.Argument.duration:type_name -> google.protobuf.Duration
+	15, // 15: openchatops.v1.Argument.time:type_name -> google.protobuf.Timestamp
+	5,  // 16: openchatops.v1.Argument.user:type_name -> openchatops.v1.User
+	6,  // 17: openchatops.v1.Argument.room:type_name -> openchatops.v1.Room
+	13, // 18: openchatops.v1.Argument.list:type_name -> openchatops.v1.ArgumentList
+	12, // 19: openchatops.v1.ArgumentList.items:type_name -> openchatops.v1.Argument
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_message_proto_init() }
@@ -1398,7 +1485,7 @@ func file_openchatops_v1_message_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_message_proto_rawDesc), len(file_openchatops_v1_message_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,

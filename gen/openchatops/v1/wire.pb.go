@@ -371,6 +371,12 @@ func (x *OutgoingMessage) WriteWire(w *wire.Writer) {
 	if x.ReplyTo != "" {
 		w.Text(0x1a, x.ReplyTo)
 	}
+	if x.RepeatPolicy != 0 {
+		w.Varint(0x20, uint64(x.RepeatPolicy))
+	}
+	if x.ValidFor != nil {
+		w.Duration(0x2a, x.ValidFor)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -394,6 +400,13 @@ func (x *OutgoingMessage) ReadWire(r *wire.Reader) {
 			r.Leave(outer)
 		case 0x1a:
 			x.ReplyTo = r.Text()
+		case 0x20:
+			x.RepeatPolicy = RepeatPolicy(r.Varint())
+		case 0x2a:
+			if x.ValidFor == nil {
+				x.ValidFor = new(durationpb.Duration)
+			}
+			r.Duration(x.ValidFor)
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}

@@ -56,6 +56,10 @@ const (
 	AdminServiceReloadProcedure = "/openchatops.v1.AdminService/Reload"
 	// AdminServiceRestartPluginProcedure is the procedure name of the AdminService's RestartPlugin RPC.
 	AdminServiceRestartPluginProcedure = "/openchatops.v1.AdminService/RestartPlugin"
+	// AdminServiceBackupProcedure is the procedure name of the AdminService's Backup RPC.
+	AdminServiceBackupProcedure = "/openchatops.v1.AdminService/Backup"
+	// AdminServiceForgetUserProcedure is the procedure name of the AdminService's ForgetUser RPC.
+	AdminServiceForgetUserProcedure = "/openchatops.v1.AdminService/ForgetUser"
 )
 
 var (
@@ -170,6 +174,20 @@ var (
 			Procedure:  AdminServiceRestartPluginProcedure,
 		}
 	})
+	adminServiceBackupSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeServer,
+			Schema:     v1.File_openchatops_v1_admin_proto.Services().ByName("AdminService").Methods().ByName("Backup"),
+			Procedure:  AdminServiceBackupProcedure,
+		}
+	})
+	adminServiceForgetUserSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_admin_proto.Services().ByName("AdminService").Methods().ByName("ForgetUser"),
+			Procedure:  AdminServiceForgetUserProcedure,
+		}
+	})
 )
 
 // AdminServiceClient is a client for the openchatops.v1.AdminService service.
@@ -205,12 +223,39 @@ type AdminServiceClient interface {
 	// RestartPlugin ends the process of a plugin that the bot runs, after its work
 	// in flight, and starts it again. It closes a breaker that is open.
 	RestartPlugin(context.Context, *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error)
+	// Backup streams all that the bot keeps, as it was at one moment. What changes
+	// meanwhile does not wait. Joined, the parts are the file that `oco restore`
+	// reads.
+	Backup(context.Context, *v1.BackupRequest) (AdminServiceBackupClientStream, error)
+	// ForgetUser removes what a person said, and what was said about it, from
+	// everything that has ended. The outcomes stay, without their text.
+	ForgetUser(context.Context, *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error)
 }
 
 // NewAdminServiceClient constructs a client for the openchatops.v1.AdminService service. Multiple
 // service clients may share a single connect.Client.
 func NewAdminServiceClient(client *connect.Client) AdminServiceClient {
 	return &adminServiceClient{client: client}
+}
+
+// AdminServiceBackupClientStream is the client stream for the AdminService's Backup RPC.
+type AdminServiceBackupClientStream struct {
+	stream connect.ClientStream
+}
+
+// Receive returns the next response message from the server.
+func (s AdminServiceBackupClientStream) Receive() (*v1.BackupResponse, error) {
+	var res v1.BackupResponse
+	if err := s.stream.Receive(&res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+// Close releases the stream's resources. It is idempotent and is typically deferred to clean up a
+// stream abandoned before io.EOF.
+func (s AdminServiceBackupClientStream) Close() error {
+	return s.stream.Close()
 }
 
 // AdminServiceHandler is an implementation of the openchatops.v1.AdminService service.
@@ -246,6 +291,13 @@ type AdminServiceHandler interface {
 	// RestartPlugin ends the process of a plugin that the bot runs, after its work
 	// in flight, and starts it again. It closes a breaker that is open.
 	RestartPlugin(context.Context, *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error)
+	// Backup streams all that the bot keeps, as it was at one moment. What changes
+	// meanwhile does not wait. Joined, the parts are the file that `oco restore`
+	// reads.
+	Backup(context.Context, *v1.BackupRequest, AdminServiceBackupServerStream) error
+	// ForgetUser removes what a person said, and what was said about it, from
+	// everything that has ended. The outcomes stay, without their text.
+	ForgetUser(context.Context, *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error)
 }
 
 // RegisterAdminServiceHandler registers svc as the openchatops.v1.AdminService implementation on
@@ -268,7 +320,24 @@ func RegisterAdminServiceHandler(server *connect.Server, svc AdminServiceHandler
 		connect.Method{Spec: adminServiceSetPausedSpec(), Handler: adapter.setPaused},
 		connect.Method{Spec: adminServiceReloadSpec(), Handler: adapter.reload},
 		connect.Method{Spec: adminServiceRestartPluginSpec(), Handler: adapter.restartPlugin},
+		connect.Method{Spec: adminServiceBackupSpec(), Handler: adapter.backup},
+		connect.Method{Spec: adminServiceForgetUserSpec(), Handler: adapter.forgetUser},
 	)
+}
+
+// AdminServiceBackupServerStream is the server stream for the AdminService's Backup RPC.
+type AdminServiceBackupServerStream struct {
+	stream connect.ServerStream
+}
+
+// SendHeaders flushes the response headers without a message. The first Send does this implicitly.
+func (s AdminServiceBackupServerStream) SendHeaders() error {
+	return s.stream.SendHeaders()
+}
+
+// Send sends a response message to the client.
+func (s AdminServiceBackupServerStream) Send(res *v1.BackupResponse) error {
+	return s.stream.Send(res)
 }
 
 // UnimplementedAdminServiceHandler returns CodeUnimplemented from all methods.
@@ -332,6 +401,14 @@ func (UnimplementedAdminServiceHandler) Reload(context.Context, *v1.ReloadReques
 
 func (UnimplementedAdminServiceHandler) RestartPlugin(context.Context, *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.RestartPlugin is not implemented")
+}
+
+func (UnimplementedAdminServiceHandler) Backup(context.Context, *v1.BackupRequest, AdminServiceBackupServerStream) error {
+	return connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.Backup is not implemented")
+}
+
+func (UnimplementedAdminServiceHandler) ForgetUser(context.Context, *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.ForgetUser is not implemented")
 }
 
 type adminServiceClient struct {
@@ -453,6 +530,22 @@ func (c *adminServiceClient) Reload(ctx context.Context, req *v1.ReloadRequest) 
 func (c *adminServiceClient) RestartPlugin(ctx context.Context, req *v1.RestartPluginRequest) (*v1.RestartPluginResponse, error) {
 	var res v1.RestartPluginResponse
 	if err := c.client.CallUnary(ctx, adminServiceRestartPluginSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *adminServiceClient) Backup(ctx context.Context, req *v1.BackupRequest) (AdminServiceBackupClientStream, error) {
+	stream, err := c.client.CallServerStream(ctx, adminServiceBackupSpec(), req)
+	if err != nil {
+		return AdminServiceBackupClientStream{}, err
+	}
+	return AdminServiceBackupClientStream{stream: stream}, nil
+}
+
+func (c *adminServiceClient) ForgetUser(ctx context.Context, req *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error) {
+	var res v1.ForgetUserResponse
+	if err := c.client.CallUnary(ctx, adminServiceForgetUserSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -634,6 +727,26 @@ func (h adminServiceHandler) restartPlugin(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.RestartPlugin(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h adminServiceHandler) backup(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.BackupRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	return h.svc.Backup(ctx, &req, AdminServiceBackupServerStream{stream: stream})
+}
+
+func (h adminServiceHandler) forgetUser(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ForgetUserRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ForgetUser(ctx, &req)
 	if err != nil {
 		return err
 	}
