@@ -36,6 +36,18 @@ func TestEditsIsTheDistanceUpToItsLimit(t *testing.T) {
 	})
 }
 
+// Whoever is told to be far apart is.
+func TestWhatIsFarApartIsMoreThanTheLimit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringOfN(rapid.SampledFrom([]rune("abcdé!")), 0, 6, -1)
+		a, b := []rune(word.Draw(t, "a")), []rune(word.Draw(t, "b"))
+		limit := rapid.IntRange(0, 3).Draw(t, "limit")
+		if farApart(kinds(a), kinds(b), limit) && slow(a, b) <= limit {
+			t.Fatalf("%q and %q are %d apart, which is within %d", string(a), string(b), slow(a, b), limit)
+		}
+	})
+}
+
 func TestEditsCountsASwapOnce(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

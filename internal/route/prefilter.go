@@ -14,17 +14,16 @@ const gramSize = 4
 // rarest over all routes: not the longest literal decides, for many routes
 // share the long ones.
 type prefilter struct {
-	free  []loose         // routes without a literal of gramSize bytes
+	free  []loose         // routes without a literal of gramSize bytes, by what they need
 	lists map[uint32]int  // by gram: index into waits
 	waits [][]wait        // what waits under one gram
 	maybe [1 << 10]uint64 // bits of the hashes of all grams
-
 }
 
-// loose is a route with the short literals that it needs, if any.
+// loose is the routes that need the same short literals, or none.
 type loose struct {
-	route    int32
 	literals []string
+	routes   []int32
 }
 
 // wait is the routes that need one literal.
@@ -43,10 +42,11 @@ func newPrefilter(routes []*Route) prefilter {
 			}
 		}
 	}
+	short := make(map[string]int)
 	for i, r := range routes {
 		literal, gram := rarest(r.required, count)
 		if literal == "" {
-			p.free = append(p.free, loose{int32(i), r.required})
+			p.addLoose(r.required, int32(i), short)
 			continue
 		}
 		p.add(gram, literal, int32(i))
@@ -65,6 +65,20 @@ func rarest(literals []string, count map[uint32]int) (literal string, gram uint3
 		}
 	}
 	return literal, gram
+}
+
+// addLoose adds a route whose literals are all short. place finds those that need
+// the same.
+func (p *prefilter) addLoose(literals []string, route int32, place map[string]int) {
+	literals = slices.Compact(slices.Sorted(slices.Values(literals)))
+	key := strings.Join(literals, "\x00")
+	i, ok := place[key]
+	if !ok {
+		i = len(p.free)
+		place[key] = i
+		p.free = append(p.free, loose{literals: literals})
+	}
+	p.free[i].routes = append(p.free[i].routes, route)
 }
 
 func (p *prefilter) add(gram uint32, literal string, route int32) {
@@ -111,7 +125,7 @@ func (p *prefilter) candidates(lower string) []int32 {
 	}
 	for _, l := range p.free {
 		if !slices.ContainsFunc(l.literals, func(literal string) bool { return !strings.Contains(lower, literal) }) {
-			found = append(found, l.route)
+			found = append(found, l.routes...)
 		}
 	}
 	slices.SortFunc(found, cmp.Compare)

@@ -57,12 +57,23 @@ func TestTheRarestLiteralDecides(t *testing.T) {
 
 func TestTheShortestLiteralThatWaits(t *testing.T) {
 	p := newPrefilter([]*Route{{required: []string{"abc"}}, {required: []string{"abcd"}}, {required: []string{"abcd"}}, {}})
-	if len(p.free) != 2 || p.free[0].route != 0 || p.free[1].route != 3 {
+	if len(p.free) != 2 || !slices.Equal(p.free[0].routes, []int32{0}) || !slices.Equal(p.free[1].routes, []int32{3}) {
 		t.Errorf("free are %v: three bytes are too short, four are not", p.free)
 	}
 	for text, want := range map[string][]int32{"": {3}, "abc": {0, 3}, "abcd": {0, 1, 2, 3}, "abcd abcd abcd": {0, 1, 2, 3}} {
 		if got := p.candidates(text); !slices.Equal(got, want) {
 			t.Errorf("%q may be %v, want %v", text, got, want)
 		}
+	}
+}
+
+// TestShortLiteralsAreLookedForOnce: routes that need the same ones share a look.
+func TestShortLiteralsAreLookedForOnce(t *testing.T) {
+	p := newPrefilter([]*Route{{required: []string{"++", "a"}}, {required: []string{"a", "++"}}, {required: []string{"++"}}, {}, {}})
+	if len(p.free) != 3 {
+		t.Errorf("%d looks for three kinds of needs", len(p.free))
+	}
+	if got, want := p.candidates("a ++"), []int32{0, 1, 2, 3, 4}; !slices.Equal(got, want) {
+		t.Errorf("the candidates are %v, want %v", got, want)
 	}
 }
