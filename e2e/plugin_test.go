@@ -39,6 +39,7 @@ func plugin(args []string) int {
 var plugins = map[string]func(*site, string) int{
 	"adapter":    runAdapter,
 	"collapsing": runCollapsingAdapter,
+	"crowd":      runCrowd,
 	"handler":    runHandler,
 	"fleet":      runFleet,
 	"raw":        runRawHandler,

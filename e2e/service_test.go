@@ -31,7 +31,8 @@ type service struct {
 type incoming struct {
 	ID, Text string
 	acked    bool
-	taken    int // the process that has it
+	at       int64 // when the bot had it, by monotonic, if the adapter says so
+	taken    int   // the process that has it
 }
 
 // A post is a message that the bot had posted.
@@ -130,9 +131,15 @@ func (s *service) next(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *service) ack(_ http.ResponseWriter, r *http.Request) {
+	at, err := strconv.ParseInt(r.FormValue("at"), 10, 64)
+	if err != nil && r.FormValue("at") != "" {
+		s.t.Errorf("the adapter says that it was %q", r.FormValue("at"))
+	}
 	s.change(func() {
 		for _, m := range s.inbox {
-			m.acked = m.acked || m.ID == r.FormValue("id")
+			if m.ID == r.FormValue("id") {
+				m.acked, m.at = true, at
+			}
 		}
 	})
 }
