@@ -197,14 +197,16 @@ type Delivery struct {
 	// the person.
 	Spoke bool `protobuf:"varint,36,opt,name=spoke,proto3" json:"spoke,omitempty"`
 	// An argument of the route is sensitive: the text of the event is not shown.
-	Sensitive     bool   `protobuf:"varint,35,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
-	Outcome       uint32 `protobuf:"varint,40,opt,name=outcome,proto3" json:"outcome,omitempty"`
-	Resolved      uint32 `protobuf:"varint,41,opt,name=resolved,proto3" json:"resolved,omitempty"`
-	Settled       bool   `protobuf:"varint,42,opt,name=settled,proto3" json:"settled,omitempty"`
-	UserText      string `protobuf:"bytes,43,opt,name=user_text,json=userText,proto3" json:"user_text,omitempty"`
-	Detail        string `protobuf:"bytes,44,opt,name=detail,proto3" json:"detail,omitempty"`
-	EndMs         int64  `protobuf:"varint,45,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
-	RetriedAs     string `protobuf:"bytes,46,opt,name=retried_as,json=retriedAs,proto3" json:"retried_as,omitempty"`
+	Sensitive bool   `protobuf:"varint,35,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
+	Outcome   uint32 `protobuf:"varint,40,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Resolved  uint32 `protobuf:"varint,41,opt,name=resolved,proto3" json:"resolved,omitempty"`
+	Settled   bool   `protobuf:"varint,42,opt,name=settled,proto3" json:"settled,omitempty"`
+	UserText  string `protobuf:"bytes,43,opt,name=user_text,json=userText,proto3" json:"user_text,omitempty"`
+	Detail    string `protobuf:"bytes,44,opt,name=detail,proto3" json:"detail,omitempty"`
+	EndMs     int64  `protobuf:"varint,45,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	RetriedAs string `protobuf:"bytes,46,opt,name=retried_as,json=retriedAs,proto3" json:"retried_as,omitempty"`
+	// The bot told the person that it still runs.
+	Working       bool `protobuf:"varint,47,opt,name=working,proto3" json:"working,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -540,6 +542,13 @@ func (x *Delivery) GetRetriedAs() string {
 	return ""
 }
 
+func (x *Delivery) GetWorking() bool {
+	if x != nil {
+		return x.Working
+	}
+	return false
+}
+
 type Attempt struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Attempt       uint32                 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
@@ -655,7 +664,17 @@ type Send struct {
 	// the bot says by itself.
 	Asker string `protobuf:"bytes,25,opt,name=asker,proto3" json:"asker,omitempty"`
 	// The traceparent of what led to it, where it answers no event.
-	Trace         string `protobuf:"bytes,26,opt,name=trace,proto3" json:"trace,omitempty"`
+	Trace string `protobuf:"bytes,26,opt,name=trace,proto3" json:"trace,omitempty"`
+	// Its room was put off until then, when this one was to be sent.
+	NotBeforeMs int64 `protobuf:"varint,27,opt,name=not_before_ms,json=notBeforeMs,proto3" json:"not_before_ms,omitempty"`
+	// What was to be done if nobody knew whether it was posted; 0: as the default.
+	RepeatPolicy uint32 `protobuf:"varint,28,opt,name=repeat_policy,json=repeatPolicy,proto3" json:"repeat_policy,omitempty"`
+	// How long it was worth posting; 0: as long as messages may wait.
+	ValidMs int64 `protobuf:"varint,29,opt,name=valid_ms,json=validMs,proto3" json:"valid_ms,omitempty"`
+	// An attempt has ended and nobody knows whether it was posted by it.
+	Unsure bool `protobuf:"varint,30,opt,name=unsure,proto3" json:"unsure,omitempty"`
+	// It says how its delivery stands, which is of no use once that has ended.
+	Passing       bool `protobuf:"varint,31,opt,name=passing,proto3" json:"passing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -865,6 +884,41 @@ func (x *Send) GetTrace() string {
 	return ""
 }
 
+func (x *Send) GetNotBeforeMs() int64 {
+	if x != nil {
+		return x.NotBeforeMs
+	}
+	return 0
+}
+
+func (x *Send) GetRepeatPolicy() uint32 {
+	if x != nil {
+		return x.RepeatPolicy
+	}
+	return 0
+}
+
+func (x *Send) GetValidMs() int64 {
+	if x != nil {
+		return x.ValidMs
+	}
+	return 0
+}
+
+func (x *Send) GetUnsure() bool {
+	if x != nil {
+		return x.Unsure
+	}
+	return false
+}
+
+func (x *Send) GetPassing() bool {
+	if x != nil {
+		return x.Passing
+	}
+	return false
+}
+
 // Account is what is known of the bot's identity on one chat service.
 type Account struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -875,7 +929,14 @@ type Account struct {
 	// The adapter that serves it.
 	Plugin string `protobuf:"bytes,5,opt,name=plugin,proto3" json:"plugin,omitempty"`
 	// The service recognises repeats of a send.
-	Idempotent    bool `protobuf:"varint,6,opt,name=idempotent,proto3" json:"idempotent,omitempty"`
+	Idempotent bool `protobuf:"varint,6,opt,name=idempotent,proto3" json:"idempotent,omitempty"`
+	// The adapter is connected to the chat service, as far as is known.
+	Connected bool `protobuf:"varint,7,opt,name=connected,proto3" json:"connected,omitempty"`
+	// Since when it is not; 0: it is, or never was.
+	AwaySinceMs int64 `protobuf:"varint,8,opt,name=away_since_ms,json=awaySinceMs,proto3" json:"away_since_ms,omitempty"`
+	// The last time in which messages were missed; 0: there was none.
+	MissedFromMs  int64 `protobuf:"varint,9,opt,name=missed_from_ms,json=missedFromMs,proto3" json:"missed_from_ms,omitempty"`
+	MissedToMs    int64 `protobuf:"varint,10,opt,name=missed_to_ms,json=missedToMs,proto3" json:"missed_to_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -950,6 +1011,34 @@ func (x *Account) GetIdempotent() bool {
 		return x.Idempotent
 	}
 	return false
+}
+
+func (x *Account) GetConnected() bool {
+	if x != nil {
+		return x.Connected
+	}
+	return false
+}
+
+func (x *Account) GetAwaySinceMs() int64 {
+	if x != nil {
+		return x.AwaySinceMs
+	}
+	return 0
+}
+
+func (x *Account) GetMissedFromMs() int64 {
+	if x != nil {
+		return x.MissedFromMs
+	}
+	return 0
+}
+
+func (x *Account) GetMissedToMs() int64 {
+	if x != nil {
+		return x.MissedToMs
+	}
+	return 0
 }
 
 // Request is a send outside a delivery, kept to recognise its repeat.
@@ -1507,7 +1596,7 @@ const file_record_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x16\n" +
 	"\x06thread\x18\x03 \x01(\tR\x06thread\x12\x14\n" +
-	"\x05start\x18\x04 \x01(\tR\x05start\"\xb3\t\n" +
+	"\x05start\x18\x04 \x01(\tR\x05start\"\xcd\t\n" +
 	"\bDelivery\x12\x14\n" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x14\n" +
@@ -1557,13 +1646,14 @@ const file_record_proto_rawDesc = "" +
 	"\x06detail\x18, \x01(\tR\x06detail\x12\x15\n" +
 	"\x06end_ms\x18- \x01(\x03R\x05endMs\x12\x1d\n" +
 	"\n" +
-	"retried_as\x18. \x01(\tR\tretriedAs\"\x8a\x01\n" +
+	"retried_as\x18. \x01(\tR\tretriedAs\x12\x18\n" +
+	"\aworking\x18/ \x01(\bR\aworking\"\x8a\x01\n" +
 	"\aAttempt\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\rR\aattempt\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x83\x05\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x99\x06\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1591,7 +1681,12 @@ const file_record_proto_rawDesc = "" +
 	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\x12\x14\n" +
 	"\x05level\x18\x18 \x01(\rR\x05level\x12\x14\n" +
 	"\x05asker\x18\x19 \x01(\tR\x05asker\x12\x14\n" +
-	"\x05trace\x18\x1a \x01(\tR\x05trace\"\xa5\x01\n" +
+	"\x05trace\x18\x1a \x01(\tR\x05trace\x12\"\n" +
+	"\rnot_before_ms\x18\x1b \x01(\x03R\vnotBeforeMs\x12#\n" +
+	"\rrepeat_policy\x18\x1c \x01(\rR\frepeatPolicy\x12\x19\n" +
+	"\bvalid_ms\x18\x1d \x01(\x03R\avalidMs\x12\x16\n" +
+	"\x06unsure\x18\x1e \x01(\bR\x06unsure\x12\x18\n" +
+	"\apassing\x18\x1f \x01(\bR\apassing\"\xaf\x02\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +
@@ -1602,7 +1697,13 @@ const file_record_proto_rawDesc = "" +
 	"\x06plugin\x18\x05 \x01(\tR\x06plugin\x12\x1e\n" +
 	"\n" +
 	"idempotent\x18\x06 \x01(\bR\n" +
-	"idempotent\"^\n" +
+	"idempotent\x12\x1c\n" +
+	"\tconnected\x18\a \x01(\bR\tconnected\x12\"\n" +
+	"\raway_since_ms\x18\b \x01(\x03R\vawaySinceMs\x12$\n" +
+	"\x0emissed_from_ms\x18\t \x01(\x03R\fmissedFromMs\x12 \n" +
+	"\fmissed_to_ms\x18\n" +
+	" \x01(\x03R\n" +
+	"missedToMs\"^\n" +
 	"\aRequest\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +

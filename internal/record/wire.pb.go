@@ -210,6 +210,9 @@ func (x *Delivery) WriteWire(w *wire.Writer) {
 	if x.RetriedAs != "" {
 		w.Text(0x172, x.RetriedAs)
 	}
+	if x.Working {
+		w.Bool(0x178, x.Working)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -312,6 +315,8 @@ func (x *Delivery) ReadWire(r *wire.Reader) {
 			x.EndMs = int64(r.Varint())
 		case 0x172:
 			x.RetriedAs = r.Text()
+		case 0x178:
+			x.Working = r.Varint() != 0
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
@@ -443,6 +448,21 @@ func (x *Send) WriteWire(w *wire.Writer) {
 	if x.Trace != "" {
 		w.Text(0xd2, x.Trace)
 	}
+	if x.NotBeforeMs != 0 {
+		w.Varint(0xd8, uint64(x.NotBeforeMs))
+	}
+	if x.RepeatPolicy != 0 {
+		w.Varint(0xe0, uint64(x.RepeatPolicy))
+	}
+	if x.ValidMs != 0 {
+		w.Varint(0xe8, uint64(x.ValidMs))
+	}
+	if x.Unsure {
+		w.Bool(0xf0, x.Unsure)
+	}
+	if x.Passing {
+		w.Bool(0xf8, x.Passing)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -505,6 +525,16 @@ func (x *Send) ReadWire(r *wire.Reader) {
 			x.Asker = r.Text()
 		case 0xd2:
 			x.Trace = r.Text()
+		case 0xd8:
+			x.NotBeforeMs = int64(r.Varint())
+		case 0xe0:
+			x.RepeatPolicy = uint32(r.Varint())
+		case 0xe8:
+			x.ValidMs = int64(r.Varint())
+		case 0xf0:
+			x.Unsure = r.Varint() != 0
+		case 0xf8:
+			x.Passing = r.Varint() != 0
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
@@ -534,6 +564,18 @@ func (x *Account) WriteWire(w *wire.Writer) {
 	if x.Idempotent {
 		w.Bool(0x30, x.Idempotent)
 	}
+	if x.Connected {
+		w.Bool(0x38, x.Connected)
+	}
+	if x.AwaySinceMs != 0 {
+		w.Varint(0x40, uint64(x.AwaySinceMs))
+	}
+	if x.MissedFromMs != 0 {
+		w.Varint(0x48, uint64(x.MissedFromMs))
+	}
+	if x.MissedToMs != 0 {
+		w.Varint(0x50, uint64(x.MissedToMs))
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -553,6 +595,14 @@ func (x *Account) ReadWire(r *wire.Reader) {
 			x.Plugin = r.Text()
 		case 0x30:
 			x.Idempotent = r.Varint() != 0
+		case 0x38:
+			x.Connected = r.Varint() != 0
+		case 0x40:
+			x.AwaySinceMs = int64(r.Varint())
+		case 0x48:
+			x.MissedFromMs = int64(r.Varint())
+		case 0x50:
+			x.MissedToMs = int64(r.Varint())
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
