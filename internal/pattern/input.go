@@ -78,8 +78,11 @@ func (in Input) rest(first int) string { return in.text[in.words[first].start:] 
 
 func skipSpace(text string, at int) int {
 	for at < len(text) {
-		r, size := utf8.DecodeRuneInString(text[at:])
-		if !unicode.IsSpace(r) {
+		r, size := rune(text[at]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[at:])
+		}
+		if !isSpace(r) {
 			break
 		}
 		at += size
@@ -88,8 +91,23 @@ func skipSpace(text string, at int) int {
 }
 
 func wordEnd(text string, at int) int {
-	if i := strings.IndexFunc(text[at:], unicode.IsSpace); i >= 0 {
-		return at + i
+	for at < len(text) {
+		r, size := rune(text[at]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[at:])
+		}
+		if isSpace(r) {
+			break
+		}
+		at += size
 	}
-	return len(text)
+	return at
+}
+
+// isSpace is unicode.IsSpace, small enough for ASCII to be inlined.
+func isSpace(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == ' ' || '\t' <= r && r <= '\r'
+	}
+	return unicode.IsSpace(r)
 }

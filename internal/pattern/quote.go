@@ -31,6 +31,9 @@ type quoteScanner struct {
 
 // quoted gives the quoted text that opens at offset at, if one does.
 func (s *quoteScanner) quoted(at int) (word, bool) {
+	if c := s.text[at]; c < utf8.RuneSelf && c != '"' && c != '\'' {
+		return word{}, false // nearly all
+	}
 	open, size := utf8.DecodeRuneInString(s.text[at:])
 	family := quoteFamily(open)
 	if family < 0 || s.dry[family] {
