@@ -28,8 +28,11 @@ const (
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As handlers see it: an encoded openchatops.v1.Event.
-	Payload       []byte   `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
-	Deliveries    []string `protobuf:"bytes,2,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	Payload    []byte   `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
+	Deliveries []string `protobuf:"bytes,2,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// What was said is gone: it was kept for as long as it may be, or its person is
+	// forgotten. There is no payload.
+	Bare          bool `protobuf:"varint,3,opt,name=bare,proto3" json:"bare,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -76,6 +79,13 @@ func (x *Event) GetDeliveries() []string {
 		return x.Deliveries
 	}
 	return nil
+}
+
+func (x *Event) GetBare() bool {
+	if x != nil {
+		return x.Bare
+	}
+	return false
 }
 
 type Place struct {
@@ -206,7 +216,11 @@ type Delivery struct {
 	EndMs     int64  `protobuf:"varint,45,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
 	RetriedAs string `protobuf:"bytes,46,opt,name=retried_as,json=retriedAs,proto3" json:"retried_as,omitempty"`
 	// The bot told the person that it still runs.
-	Working       bool `protobuf:"varint,47,opt,name=working,proto3" json:"working,omitempty"`
+	Working bool `protobuf:"varint,47,opt,name=working,proto3" json:"working,omitempty"`
+	// The text of its event is gone, and its own was removed with it.
+	Bare bool `protobuf:"varint,48,opt,name=bare,proto3" json:"bare,omitempty"`
+	// Who asked for it was forgotten: it names nobody and no place.
+	Forgotten     bool `protobuf:"varint,49,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -545,6 +559,20 @@ func (x *Delivery) GetRetriedAs() string {
 func (x *Delivery) GetWorking() bool {
 	if x != nil {
 		return x.Working
+	}
+	return false
+}
+
+func (x *Delivery) GetBare() bool {
+	if x != nil {
+		return x.Bare
+	}
+	return false
+}
+
+func (x *Delivery) GetForgotten() bool {
+	if x != nil {
+		return x.Forgotten
 	}
 	return false
 }
@@ -1586,17 +1614,18 @@ var File_record_proto protoreflect.FileDescriptor
 
 const file_record_proto_rawDesc = "" +
 	"\n" +
-	"\frecord.proto\x12\x15openchatops.record.v1\"A\n" +
+	"\frecord.proto\x12\x15openchatops.record.v1\"U\n" +
 	"\x05Event\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x12\x1e\n" +
 	"\n" +
 	"deliveries\x18\x02 \x03(\tR\n" +
-	"deliveries\"]\n" +
+	"deliveries\x12\x12\n" +
+	"\x04bare\x18\x03 \x01(\bR\x04bare\"]\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x16\n" +
 	"\x06thread\x18\x03 \x01(\tR\x06thread\x12\x14\n" +
-	"\x05start\x18\x04 \x01(\tR\x05start\"\xcd\t\n" +
+	"\x05start\x18\x04 \x01(\tR\x05start\"\xff\t\n" +
 	"\bDelivery\x12\x14\n" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x16\n" +
 	"\x06plugin\x18\x02 \x01(\tR\x06plugin\x12\x14\n" +
@@ -1647,7 +1676,9 @@ const file_record_proto_rawDesc = "" +
 	"\x06end_ms\x18- \x01(\x03R\x05endMs\x12\x1d\n" +
 	"\n" +
 	"retried_as\x18. \x01(\tR\tretriedAs\x12\x18\n" +
-	"\aworking\x18/ \x01(\bR\aworking\"\x8a\x01\n" +
+	"\aworking\x18/ \x01(\bR\aworking\x12\x12\n" +
+	"\x04bare\x180 \x01(\bR\x04bare\x12\x1c\n" +
+	"\tforgotten\x181 \x01(\bR\tforgotten\"\x8a\x01\n" +
 	"\aAttempt\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\rR\aattempt\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +

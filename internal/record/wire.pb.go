@@ -17,6 +17,9 @@ func (x *Event) WriteWire(w *wire.Writer) {
 	for _, v := range x.Deliveries {
 		w.Text(0x12, v)
 	}
+	if x.Bare {
+		w.Bool(0x18, x.Bare)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -28,6 +31,8 @@ func (x *Event) ReadWire(r *wire.Reader) {
 			x.Payload = r.Bytes()
 		case 0x12:
 			x.Deliveries = append(x.Deliveries, r.Text())
+		case 0x18:
+			x.Bare = r.Varint() != 0
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
@@ -213,6 +218,12 @@ func (x *Delivery) WriteWire(w *wire.Writer) {
 	if x.Working {
 		w.Bool(0x178, x.Working)
 	}
+	if x.Bare {
+		w.Bool(0x180, x.Bare)
+	}
+	if x.Forgotten {
+		w.Bool(0x188, x.Forgotten)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -317,6 +328,10 @@ func (x *Delivery) ReadWire(r *wire.Reader) {
 			x.RetriedAs = r.Text()
 		case 0x178:
 			x.Working = r.Varint() != 0
+		case 0x180:
+			x.Bare = r.Varint() != 0
+		case 0x188:
+			x.Forgotten = r.Varint() != 0
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
