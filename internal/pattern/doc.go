@@ -5,21 +5,9 @@
 //
 //	deploy {app} to {env:prod|staging} [at {when:time}] [--force] {note...}
 //
-// Its grammar, in which white space separates items and a backslash takes its
-// meaning from the character that follows:
-//
-//	pattern     = item { space item }
-//	item        = literal | placeholder | optional | choice | flag
-//	optional    = "[" pattern "]"
-//	choice      = "(" pattern "|" pattern { "|" pattern } ")"
-//	placeholder = "{" name [ "..." | "*" ] [ ":" type ] [ "=" default ] "}"
-//	type        = "text" | "integer" | "number" | "flag" | "duration" | "time"
-//	            | "user" | "room" | "file" | value "|" value { "|" value }
-//	flag        = "[" spelling { "|" spelling } [ "=" placeholder ] "]"
-//	spelling    = "--" word | "-" letter
-//
-// What the grammar does not name is refused by [Compile] with its position and
-// is never read as a literal.
+// The grammars of both stand in spec/grammar.md. What they do not name is refused
+// by [Compile] and [CompileRegexp] with its position and is never read as a
+// literal (OCO-RTE-31).
 //
 // OCO-RE is a subset of RE2 that means the same in every engine; see
 // [CompileRegexp].
