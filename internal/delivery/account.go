@@ -15,7 +15,7 @@ func (m *Machine) activate(s *step, in Activate) {
 	}
 	a := m.accounts[in.Account]
 	if a == nil {
-		a = &account{id: in.Account}
+		a = &account{id: in.Account, presence: presence{awaySince: noAge}}
 		m.accounts[in.Account] = a
 	}
 	if a.fenced[in.From.Name] && a.active != nil {
@@ -24,7 +24,9 @@ func (m *Machine) activate(s *step, in Activate) {
 	}
 	m.heardReplica(s, r)
 	delete(a.fenced, in.From.Name)
-	changed := a.plugin != in.From.Plugin || a.name != in.Name || a.service != in.Service || a.idempotent != in.Idempotent
+	a.reacts, a.reactsIn = in.Reacts, in.ReactsIn
+	moved := m.stands(s, a, r, in)
+	changed := moved || a.plugin != in.From.Plugin || a.name != in.Name || a.service != in.Service || a.idempotent != in.Idempotent
 	a.plugin, a.name, a.service = in.From.Plugin, in.Name, in.Service
 	a.idempotent, a.settles = in.Idempotent, in.WantsSettled
 	switch {
@@ -62,5 +64,7 @@ func (m *Machine) fenceOut(s *step, old *replica) {
 }
 
 func (m *Machine) writeAccount(s *step, a *account) {
-	s.put(AccountKey(a.id), &record.Account{Name: a.name, Service: a.service, Epoch: a.epoch, Checkpoint: a.checkpoint, Plugin: a.plugin, Idempotent: a.idempotent})
+	row := &record.Account{Name: a.name, Service: a.service, Epoch: a.epoch, Checkpoint: a.checkpoint, Plugin: a.plugin, Idempotent: a.idempotent}
+	m.presenceInto(a, row)
+	s.put(AccountKey(a.id), row)
 }

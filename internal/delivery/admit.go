@@ -107,7 +107,7 @@ func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byt
 	case d.route.owner.dropped: // between what decided about it and here
 		m.endAs(s, d, chat.Expired, d.route.owner.why, "the registration was dropped")
 	case m.over(d):
-		m.endAs(s, d, chat.Refused, "too much is waiting for "+d.route.Plugin, "the queue of the plugin, or of the bot, is full")
+		m.endAs(s, d, chat.Refused, saidFull+d.route.Plugin, "the queue of the plugin, or of the bot, is full")
 	case d.stale(s.at):
 		m.endAs(s, d, chat.Expired, "", "older than its route allows when it came in")
 	default:

@@ -144,8 +144,9 @@ func (m *Machine) retryLater(s *step, d *delivery, l *lease, c Completion) {
 		m.endAs(s, d, chat.Failed, c.UserText, "the last attempt asked for another: "+c.Detail)
 		return
 	}
-	m.tellAgain(s, d, "")
-	m.again(s, d, max(c.Delay, m.backoff(d.attempt)))
+	pause := max(c.Delay, m.backoff(d.attempt))
+	m.tellAgain(s, d, saidNotYet, pause)
+	m.again(s, d, pause)
 }
 
 // completeLate takes a completion of a delivery that has ended: the last lease

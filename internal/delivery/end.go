@@ -42,7 +42,7 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 		s.batch.Put(OpenListKey(d.id), nil)
 		m.onList++
 	}
-	m.tell(s, d, o, userText, d.history != nil && d.history.spoke)
+	m.tell(s, d, o, userText, d.spoke())
 	s.report(Report{
 		Kind: "ended", Delivery: d.id, Event: d.event.id, Plugin: d.route.Plugin, Route: d.route.Name,
 		Outcome: o, Attempt: int(d.attempt), Took: time.Duration(s.at - d.admitted), Trace: d.event.trace, Detail: detail,

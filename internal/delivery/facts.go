@@ -53,6 +53,10 @@ func (m *Machine) Facts(in Input, have Facts) [][]byte {
 		w.wantTransaction(&in.Transaction)
 	case Sweep:
 		w.wantSwept(in.Due)
+	case Retain:
+		m.wantRetained(&w, in.Rows, in.Remove)
+	case Erase:
+		m.wantRetained(&w, in.Rows, false)
 	}
 	return w.keys
 }
@@ -113,6 +117,9 @@ func (w *want) key(k []byte) bool {
 func (m *Machine) wantCompletion(w *want, c Completion, wait bool) {
 	if c.Operation == nil && m.open[c.Delivery] == nil && m.outbox[c.Delivery] == nil {
 		w.key(EndedKey(c.Delivery))
+	}
+	if d := m.open[c.Delivery]; d != nil && c.Kind == DoneKind && len(c.Sends) == 0 && m.reactsTo(d) {
+		w.key(EventKey(d.event.id)) // what is reacted to stands there
 	}
 	if c.Transact != nil && c.Kind == DoneKind {
 		w.wantTransaction(c.Transact)

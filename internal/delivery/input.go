@@ -255,6 +255,12 @@ type Activate struct {
 	Name, Service string
 	Idempotent    bool // the service recognises repeats of a send
 	WantsSettled  bool
+	Connected     bool // to the chat service
+	Replays       bool // the service replays what was missed while it was not
+	// Reacts says whether a command may be acknowledged by a reaction, ReactsIn in
+	// which rooms that is otherwise. Neither is kept over a restart.
+	Reacts   bool
+	ReactsIn map[string]bool
 }
 
 // Activated is the answer to Activate.
@@ -279,11 +285,20 @@ type CancelOf struct{ Delivery, By, Reason string }
 type Drop struct{ Delivery, By, Reason string }
 
 // Pause stops or resumes offering to a plugin; an empty Plugin is all handlers.
-// The answer is nil.
+// Operators are told who did it and why, unless By is empty. The answer is nil.
 type Pause struct {
 	Plugin string
 	Paused bool
+	By     string
+	Reason string
 	Writes []Write
+}
+
+// Broken says that the process of some plugins ends again and again and is given
+// a rest, and why it ended last. The answer is nil.
+type Broken struct {
+	Plugins []string
+	Why     string
 }
 
 // Put writes rows that the machine does not look into. The answer is nil.
@@ -312,6 +327,7 @@ func (RetryOf) input()    {}
 func (CancelOf) input()   {}
 func (Drop) input()       {}
 func (Pause) input()      {}
+func (Broken) input()     {}
 func (Put) input()        {}
 func (Drain) input()      {}
 func (Inspect) input()    {}

@@ -10,10 +10,16 @@ import (
 
 // look is when a lease must be looked at.
 func (l *lease) look() int64 {
-	if l.runEnds != 0 && l.runEnds < l.expires && !l.over() {
-		return l.runEnds
+	at := l.expires
+	if l.over() {
+		return at
 	}
-	return l.expires
+	for _, due := range [...]int64{l.runEnds, l.tells} {
+		if due != 0 && due < at {
+			at = due
+		}
+	}
+	return at
 }
 
 // over reports whether what was leased has ended or moved on, so that only the
@@ -37,8 +43,10 @@ func (l *lease) fire(m *Machine, s *step) {
 		m.lose(s, l, fmt.Sprintf("%s did not name it for %s", l.replica.name, m.opt.LeaseTerm))
 	case l.over():
 		m.set(l, l.expires)
-	default:
+	case l.runEnds != 0 && l.runEnds <= s.at:
 		m.timeOut(s, l)
+	default:
+		m.tellWorking(s, l)
 	}
 }
 
@@ -56,7 +64,7 @@ func (m *Machine) lose(s *step, l *lease, why string) {
 		return
 	}
 	l.delivery = nil
-	m.interrupted(s, d, l, why, "the handler was lost while it ran")
+	m.interrupted(s, d, l, why, saidLost)
 }
 
 // timeOut ends the run of a callback that took longer than it may. The slot
@@ -83,7 +91,7 @@ func (m *Machine) timeOut(s *step, l *lease) {
 	if l.runEnds-l.began > int64(ran) {
 		ran = time.Duration(l.runEnds - l.began)
 	}
-	m.interrupted(s, d, l, "max_run was over", fmt.Sprintf("it timed out after %s", ran.Round(time.Second)))
+	m.interrupted(s, d, l, "max_run was over", saidTimedOut+span(ran))
 }
 
 // hung reports a replica all of whose slots are taken by callbacks that do not
@@ -110,8 +118,9 @@ func (m *Machine) interrupted(s *step, d *delivery, l *lease, why, said string) 
 		m.endAs(s, d, chat.Unknown, said, why)
 		return
 	}
-	m.tellAgain(s, d, said)
-	m.again(s, d, m.backoff(d.attempt))
+	pause := m.backoff(d.attempt)
+	m.tellAgain(s, d, said, pause)
+	m.again(s, d, pause)
 }
 
 // attempted notes how an attempt ended.

@@ -58,7 +58,7 @@ func TestRepeatableRunsAgain(t *testing.T) {
 	if n := len(r.ended(id).Attempts); n != 5 {
 		t.Fatalf("%d attempts are on record", n)
 	}
-	r.saidContains("deploy: the handler was lost while it ran. Trying again.")
+	r.saidContains("deploy: the handler was lost while it ran. Trying again in 1 s. To cancel it: oco cancel d1")
 }
 
 // OCO-DLV-11: max_run ends the run and leaves process and slot alone; the slot
@@ -169,7 +169,7 @@ func TestRetryIsObeyed(t *testing.T) {
 	r.come(far, 1)
 	id := r.ask(route("far", func(r *Route) { r.MaxAttempts = 2 }))
 	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: Retried, Delay: 10 * time.Second})
-	r.saidExactly("room:1:ops> deploy: Trying again.")
+	r.saidExactly("room:1:ops> deploy: it could not be done yet. Trying again in 10 s. To cancel it: oco cancel " + id)
 	for range 9 {
 		r.pass(time.Second)
 		r.do(Heartbeat{far, nil})
@@ -250,7 +250,9 @@ func TestOrders(t *testing.T) {
 			continue
 		}
 		r.pass(3 * time.Second)
-		r.saidContains("deploy: it waits behind " + first + ". To cancel it: oco cancel " + second)
+		r.saidContains("deploy waits: " + first + " runs first, because one " + map[chat.Order]string{
+			chat.OrderUser: "of yours runs here at a time", chat.OrderRoom: "runs in this room at a time", chat.OrderRoute: "runs at a time",
+		}[c.order] + ". To cancel it: oco cancel " + second)
 		// What is offered again keeps its place.
 		r.verdict(Committed, far, Completion{Lease: r.first(first), Kind: Retried})
 		r.pass(time.Second)
@@ -270,12 +272,12 @@ func TestWaitingIsTold(t *testing.T) {
 		want string
 		set  func(r *rig)
 	}{
-		{"deploy: far is not running; it waits until it is, at most 5 min. To cancel it: oco cancel d9", func(r *rig) {}},
-		{"deploy: far is paused by an operator; it waits. To cancel it: oco cancel d9", func(r *rig) {
+		{"deploy waits: far is not running. It runs if far is back within 5 min. To cancel it: oco cancel d9", func(r *rig) {}},
+		{"deploy waits: far is paused by an operator. To cancel it: oco cancel d9", func(r *rig) {
 			r.come(far, 1)
 			r.do(Pause{Plugin: "far", Paused: true})
 		}},
-		{"deploy: far is busy; it waits. To cancel it: oco cancel d9", func(r *rig) { r.come(far, 0) }},
+		{"deploy waits: far is busy. To cancel it: oco cancel d9", func(r *rig) { r.come(far, 0) }},
 	} {
 		r := newRig(t)
 		c.set(r)
@@ -286,8 +288,10 @@ func TestWaitingIsTold(t *testing.T) {
 		r.pass(time.Hour / 60)
 		r.saidExactly("room:1:ops> " + c.want)
 	}
-	for d, want := range map[time.Duration]string{time.Hour: "1 h", 90 * time.Minute: "90 min", 1500 * time.Millisecond: "2s", 0: "0s"} {
-		if got := short(d); got != want {
+	for d, want := range map[time.Duration]string{
+		time.Hour: "1 h", 90 * time.Minute: "1 h 30 min", 1500 * time.Millisecond: "2 s", 0: "a moment", 187 * time.Second: "3 min 7 s", 49 * time.Hour: "2 d 1 h",
+	} {
+		if got := span(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
 	}

@@ -17,6 +17,7 @@ type Options struct {
 	Backoff      []time.Duration
 	NoticeGap    time.Duration // notices of one room within it are one message
 	WaitTold     time.Duration // who waits longer is told
+	WorkTold     time.Duration // whose command runs for longer without a word is told
 	QueueItems   int           // per plugin
 	QueueBytes   int64
 	TotalItems   int // in all
@@ -31,6 +32,10 @@ type Options struct {
 	Operators    chat.Place       // the operators' room; zero: nobody is told
 	BotName      string           // what people call the bot when they tell it to retry
 	ChildPlugins map[string]bool
+	// React makes the operation, encoded, that acknowledges an event by a reaction
+	// to it; nil for one that cannot be reacted to. It must not depend on anything
+	// else. Nil: all is acknowledged by texts.
+	React func(payload []byte) []byte
 }
 
 // A Quota bounds what a namespace may hold. What is zero is as in the Options.
@@ -52,6 +57,7 @@ func DefaultOptions() Options {
 		Backoff:     []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second},
 		NoticeGap:   2 * time.Second,
 		WaitTold:    3 * time.Second,
+		WorkTold:    15 * time.Second,
 		QueueItems:  1000,
 		QueueBytes:  8 << 20,
 		TotalItems:  100_000,
@@ -72,6 +78,7 @@ func (o Options) withDefaults() Options {
 	fill(&o.RestartHold, d.RestartHold)
 	fill(&o.NoticeGap, d.NoticeGap)
 	fill(&o.WaitTold, d.WaitTold)
+	fill(&o.WorkTold, d.WorkTold)
 	fill(&o.QueueItems, d.QueueItems)
 	fill(&o.QueueBytes, d.QueueBytes)
 	fill(&o.TotalItems, d.TotalItems)
@@ -125,6 +132,8 @@ type Machine struct {
 	onList   int // length of the open list
 	draining bool
 	pauseAll bool
+	reason   string // why all handlers are paused, for people
+	unheard  int    // what operators were not told for want of their room
 }
 
 // An account is the bot's identity on one chat service.
@@ -139,6 +148,9 @@ type account struct {
 	fenced     map[string]bool // replicas that lost it
 	idempotent bool
 	settles    bool
+	presence
+	reacts   bool            // it shows reactions well enough to acknowledge by one
+	reactsIn map[string]bool // rooms in which that is otherwise
 }
 
 // A step collects what one input, or several in a row, cause.
@@ -148,6 +160,7 @@ type step struct {
 	token   Token
 	facts   Facts
 	again   map[string]struct{} // deliveries that the input completes twice
+	here    chat.Place          // where who speaks to the bot reads how that went
 	batch   *store.Batch
 	sync    bool
 	frames  []Effect
@@ -199,5 +212,13 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 	}
 }
 
-// Idle reports whether nothing is open: no delivery that has not ended.
-func (m *Machine) Idle() bool { return len(m.open) == 0 }
+// Idle reports whether it does not matter when the bot was last known to run:
+// nothing is open, so nothing ages, and no message would be missed meanwhile.
+func (m *Machine) Idle() bool {
+	for _, a := range m.accounts {
+		if a.connected && !a.replays {
+			return false
+		}
+	}
+	return len(m.open) == 0
+}

@@ -108,6 +108,7 @@ func (m *Machine) lease(s *step, d *delivery, r *replica) {
 	if d.route.MaxRun > 0 {
 		l.runEnds = s.at + int64(d.route.MaxRun)
 	}
+	m.watch(l, s.at)
 	m.take(l)
 	d.lease = l
 	offer := Offer{
@@ -203,7 +204,7 @@ func (m *Machine) turnInto(d *delivery, row *record.Delivery) {
 		row.Lease, row.Replica, row.Child = l.id, l.replica.name, l.replica.child
 		row.LeaseBeganMs = m.wall(l.began)
 	}
-	row.Told = d.told
+	row.Told, row.Working = d.told, d.worked
 	row.NotBeforeMs = 0
 	if d.hold > d.admitted {
 		row.NotBeforeMs = m.wall(d.hold)

@@ -29,7 +29,7 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level, asker: n.Asker, trace: n.Trace,
 	}
 	if n.Act != nil {
-		o.act, o.what = n.Act.Encoded, n.Act.What
+		o.act, o.what, o.instead = n.Act.Encoded, n.Act.What, n.Text
 	}
 	if ev != nil {
 		ev.hold()

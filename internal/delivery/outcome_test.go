@@ -54,13 +54,16 @@ func TestOutcomes(t *testing.T) {
 				r.t.Fatal("cancelled by a heartbeat")
 			}
 		}, chat.Unknown, true,
-			[]string{"room:1:ops> deploy: outcome unknown, it timed out after 1m0s. It may have run or not: look first." + retryD1}},
+			[]string{
+				"room:1:ops> deploy is still running. To cancel it: oco cancel d1",
+				"room:1:ops> deploy: outcome unknown, it timed out after 1 min. It may go on: if it ends, its result is said here." + retryD1,
+			}},
 		"cancelled": {route("far"), func(r *rig, id string) {
 			r.do(CancelOf{id, "bob", "wrong app"})
 			if c := of[CancelFrame](r); len(c) != 1 || c[0].Delivery != id {
 				r.t.Fatalf("the replica is not told: %+v", c)
 			}
-		}, chat.Cancelled, false, []string{"room:1:ops> deploy was cancelled: by bob: wrong app." + retryD1}},
+		}, chat.Cancelled, false, []string{"room:1:ops> deploy was cancelled by bob: wrong app." + retryD1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
@@ -96,7 +99,7 @@ func TestNoNoticeForWhoDidNotAsk(t *testing.T) {
 	}{
 		{chat.NoticeNone, []string{""}},
 		{chat.NoticePerson, []string{""}},
-		{chat.NoticeOperators, []string{"operators> deploy failed: the handler reported an error. To run it again: oco retry d2"}},
+		{chat.NoticeOperators, []string{"operators> deploy of far failed: the handler reported an error. To run it again: oco retry d2"}},
 	} {
 		r := newRig(t)
 		r.come(far, 1)
@@ -111,7 +114,7 @@ func TestNoNoticeForWhoDidNotAsk(t *testing.T) {
 	r.verdict(Committed, far, Completion{Lease: Lease{id, id + ".1"}, Kind: Fail, UserText: "x"})
 	r.saidExactly(
 		"room:1:ops> deploy failed: x. To run it again: oco retry d2",
-		"operators> deploy failed: x. To run it again: oco retry d2",
+		"operators> deploy of far failed: x. To run it again: oco retry d2",
 	)
 }
 
@@ -187,7 +190,7 @@ func TestFullQueue(t *testing.T) {
 	r.open(b)
 	r.outcome(c, chat.Refused)
 	r.listed(c, false)
-	r.saidExactly("room:1:ops> deploy was refused: too much is waiting for far. (d3)")
+	r.saidExactly("room:1:ops> deploy was refused: too much is waiting for far. Say it again later. (d3)")
 	r.open(r.ask(route("kid")))
 
 	r = newRig(t, func(o *Options) { o.QueueBytes = 10 })

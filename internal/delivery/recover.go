@@ -32,7 +32,7 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 			return err
 		}
 		id := string(key[len(prefixAccount):])
-		m.accounts[id] = &account{id: id, plugin: row.Plugin, name: row.Name, service: row.Service, epoch: row.Epoch, checkpoint: row.Checkpoint, idempotent: row.Idempotent}
+		m.recoverAccount(s, id, &row, lastAlive)
 		return nil
 	})
 	if err != nil {
@@ -123,6 +123,7 @@ func (m *Machine) recoverDeliveries(s *step, scan Scan, away time.Duration) (los
 		if d.route.MaxRun > 0 {
 			l.runEnds = s.at + int64(d.route.MaxRun)
 		}
+		m.watch(l, s.at) // whether it runs is known when its replica is heard of
 		m.set(l, l.look())
 		if row.Child {
 			lost = append(lost, l)
@@ -146,7 +147,7 @@ func MergeDelivery(fixed, turn []byte) (*record.Delivery, error) {
 		return nil, err
 	}
 	row.Attempt, row.Offers, row.Lease, row.Replica, row.Child = t.Attempt, t.Offers, t.Lease, t.Replica, t.Child
-	row.LeaseBeganMs, row.Told, row.NotBeforeMs = t.LeaseBeganMs, t.Told, t.NotBeforeMs
+	row.LeaseBeganMs, row.Told, row.Working, row.NotBeforeMs = t.LeaseBeganMs, t.Told, t.Working, t.NotBeforeMs
 	row.AgedMs, row.AgingSinceMs = t.AgedMs, t.AgingSinceMs
 	row.Attempts, row.Keys, row.Spoke = t.Attempts, t.Keys, t.Spoke
 	return row, nil
@@ -160,7 +161,7 @@ func (m *Machine) restore(s *step, id string, row *record.Delivery, away time.Du
 		from:     m.origin(origin{row.User, place(row.Place), row.Decision}),
 		admitted: min(m.moment(row.AdmitMs), -1), aging: noAge,
 		aged: row.AgedMs*int64(time.Millisecond) + max(int64(away), 0), size: row.Size,
-		attempt: uint16(row.Attempt), offers: row.Offers, address: row.Addressed, told: row.Told,
+		attempt: uint16(row.Attempt), offers: row.Offers, address: row.Addressed, told: row.Told, worked: row.Working,
 	}
 	if row.AgingSinceMs != 0 {
 		d.aged = row.AgedMs*int64(time.Millisecond) + max(s.at-m.moment(row.AgingSinceMs), 0)
@@ -239,6 +240,9 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			replyTo: row.ReplyTo, reason: chat.SendReason(row.Reason), madeMS: row.MadeMs, attempt: uint16(row.Attempt), offers: row.Offers,
 			repeat: row.PossibleRepeat, answers: row.Answers, turned: turn != nil, size: uint32(len(row.Text)),
 			what: row.What, level: chat.Level(row.Level), asker: row.Asker, trace: row.Trace,
+		}
+		if o.isAct() {
+			o.instead = row.Text
 		}
 		m.row = max(m.row, o.row)
 		m.keep(o)

@@ -21,7 +21,7 @@ func (m *Machine) hello(s *step, in Hello) {
 	if r == nil {
 		r = m.addReplica(p, in.Name)
 	}
-	p.role, p.child, p.dropped = in.Role, in.Child, false
+	p.role, p.child, p.dropped, p.down = in.Role, in.Child, false, false
 	r.child, r.definitions = in.Child, in.Definitions
 	r.known, r.declared = true, false
 	m.heardReplica(s, r)
@@ -53,7 +53,8 @@ func (m *Machine) heardReplica(s *step, r *replica) {
 	}
 }
 
-// fire looks whether a replica is gone: it has no stream and said nothing.
+// fire looks whether a replica is gone: it said nothing, and has no stream or had
+// promised to say something. A stream alone proves little: a proxy may hold it.
 func (r *replica) fire(m *Machine, s *step) {
 	due := r.seen + int64(m.opt.LeaseTerm)
 	if r.sink != 0 {
@@ -189,6 +190,7 @@ func (m *Machine) remove(s *step, r *replica, why string) {
 		if a.active == r {
 			a.active = nil
 		}
+			m.left(s, a, m.silentSince(s, r))
 	}
 	m.loseAll(s, r, r.name+": "+why)
 	m.liveness(s, p)
@@ -218,22 +220,6 @@ func (m *Machine) forget(s *step, in Forget) {
 		for _, d := range m.waitingFor(p) {
 			m.endAs(s, d, chat.Expired, p.why, "the registration was dropped")
 		}
-	}
-	s.reply(nil, nil)
-}
-
-// pause stops or resumes offering.
-func (m *Machine) pause(s *step, in Pause) {
-	s.write(in.Writes)
-	if in.Plugin == "" {
-		m.pauseAll = in.Paused
-		for _, p := range m.pluginsSorted() {
-			m.touch(p)
-		}
-	} else {
-		p := m.pluginOf(in.Plugin)
-		p.paused = in.Paused
-		m.touch(p)
 	}
 	s.reply(nil, nil)
 }

@@ -29,7 +29,7 @@ func TestRestartRemote(t *testing.T) {
 		t.Fatalf("%+v", l)
 	}
 	r.pass(4 * time.Second)
-	r.saidContains("deploy: the bot was started again; it waits a little. To cancel it: oco cancel " + waits)
+	r.saidContains("deploy waits: the bot was started again, and goes on in a moment. To cancel it: oco cancel " + waits)
 	r.pass(10 * time.Second)
 	if len(of[Offer](r)) > 0 {
 		t.Fatal("offered before 15 s")

@@ -181,6 +181,7 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 		m.answerWaiters(s, part, r)
 		s.report(part.ended(r, s.now))
 		m.tellNotPosted(s, part, r.State)
+		m.acknowledgeByText(s, part, r.State)
 		m.release(s, part.event)
 	}
 	if r.ServiceID != "" && len(r.ServiceID) <= maxServiceID && !o.isAct() {

@@ -59,6 +59,8 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		s.reply(nil, m.drop(s, in))
 	case Pause:
 		m.pause(s, in)
+	case Broken:
+		m.broken(s, in)
 	case Put:
 		s.write(in.Writes)
 		s.reply(nil, nil)
@@ -80,6 +82,10 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		m.transact(s, in)
 	case Sweep:
 		m.sweep(s, in)
+	case Retain:
+		m.retain(s, in)
+	case Erase:
+		m.erase(s, in)
 	case Barrier:
 		s.reply(nil, nil)
 	case Inspect:

@@ -10,6 +10,7 @@ import (
 type Snapshot struct {
 	Open, Waiting, Leased, OpenList, Outbox, Dedup int
 	Draining, PausedAll                            bool
+	Unheard                                        int // what operators were not told for want of their room
 	Plugins                                        []PluginState
 	Accounts                                       []AccountState
 }
@@ -38,12 +39,13 @@ type AccountState struct {
 	ID, Name, Service, Plugin string
 	Active                    string // the replica that serves it
 	Epoch                     uint64
+	MissedFrom, MissedTo      time.Time // when messages were last missed; zero: never
 }
 
 func (m *Machine) snapshot() Snapshot {
 	n := Snapshot{
 		Open: len(m.open), Waiting: m.waiting, Leased: len(m.open) - m.waiting, OpenList: m.onList, Outbox: len(m.outbox),
-		Dedup: len(m.dedup.younger) + len(m.dedup.elder), Draining: m.draining, PausedAll: m.pauseAll,
+		Dedup: len(m.dedup.younger) + len(m.dedup.elder), Draining: m.draining, PausedAll: m.pauseAll, Unheard: m.unheard,
 	}
 	for _, p := range m.pluginsSorted() {
 		state := PluginState{Name: p.name, Role: p.role, Paused: p.paused, Waiting: p.waiting}
@@ -60,6 +62,9 @@ func (m *Machine) snapshot() Snapshot {
 	}
 	for _, a := range m.accounts {
 		state := AccountState{ID: a.id, Name: a.name, Service: a.service, Plugin: a.plugin, Epoch: a.epoch}
+		if a.missedTo != 0 {
+			state.MissedFrom, state.MissedTo = time.UnixMilli(a.missedFrom), time.UnixMilli(a.missedTo)
+		}
 		if a.active != nil {
 			state.Active = a.active.name
 		}

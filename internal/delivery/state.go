@@ -13,6 +13,8 @@ type plugin struct {
 	role     chat.Role
 	child    bool // its processes are the bot's own
 	paused   bool
+	reason   string              // why it is paused, for people
+	down     bool                // its process ends again and again
 	quiet    bool                // its process is about to be ended
 	declared map[string]struct{} // the definitions that the operator declared; nil: it registers by itself
 	replicas map[string]*replica
@@ -53,6 +55,7 @@ type lease struct {
 	expires  int64
 	runEnds  int64 // 0: not bounded
 	slot
+	tells    int64 // when who asked is told that it still runs; 0: never
 }
 
 // A knownRoute is a route with open deliveries.
@@ -114,6 +117,7 @@ type delivery struct {
 	address bool   // somebody addressed the bot
 	told    bool   // the person knows that it waits
 	queued  bool   // has a live entry in plugin.ready
+	worked  bool   // the person was told that it still runs
 	turned  bool   // has a row of what changed
 }
 
@@ -160,6 +164,7 @@ type send struct {
 	trace    string // of what led to it, where it answers no event
 	repeat   bool   // it may have been posted already
 	answers  bool   // it answers who addressed the bot, where they see it
+	instead  string // of an operation: what is said if it cannot be done
 	hold     int64
 	waiters  []Token
 	merged   []*send // notices that travel with this one

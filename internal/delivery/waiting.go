@@ -100,7 +100,7 @@ func (m *Machine) liveness(s *step, p *plugin) {
 			d.aging = s.at
 		}
 		if d.stale(s.at) {
-			m.endAs(s, d, chat.Expired, p.name+" was not running for too long", "no replica lived that could run it")
+			m.endAs(s, d, chat.Expired, p.name+saidTooLong, "no replica lived that could run it")
 			continue
 		}
 		m.turn(s, d)

@@ -10,6 +10,8 @@ import (
 // obey does what a person told the bot by an event, and says how it went.
 func (m *Machine) obey(s *step, ev *event, word Input, asker chat.Place) {
 	var text string
+	s.here = asker
+	defer func() { s.here = chat.Place{} }()
 	switch w := word.(type) {
 	case RetryOf:
 		id, err := m.retry(s, w)
@@ -112,5 +114,6 @@ func (m *Machine) drop(s *step, in Drop) *chat.Error {
 		detail += ": " + in.Reason
 	}
 	m.settle(s, in.Delivery, &row, detail)
+	m.tellDeed(s, dropped(row.Route, in.Delivery, chat.Outcome(row.Outcome), in.By, in.Reason))
 	return nil
 }

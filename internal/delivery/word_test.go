@@ -54,7 +54,7 @@ func TestCancel(t *testing.T) {
 	r.do(CancelOf{Delivery: third, By: "alice"})  // from its end
 	r.refused(CancelOf{Delivery: third}, chat.DeliveryState)
 	r.refused(CancelOf{Delivery: "nothing"}, chat.DeliveryNotFound)
-	r.saidContains("deploy was cancelled: by alice.")
+	r.saidContains("deploy was cancelled by alice.")
 	r.do(CancelOf{Delivery: first, By: "alice"})
 	if len(r.m.lanes) != 0 {
 		t.Fatal("its lane is kept")
