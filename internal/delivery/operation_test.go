@@ -111,8 +111,10 @@ func TestOperationsThatTheAdapterAnswers(t *testing.T) {
 	r.come(irc, 8)
 	end := r.do(act("topic of ops")).(SendEnd)
 	r.verdict(Committed, irc, Completion{Lease: r.operated().Lease, Kind: Retried, Delay: time.Minute})
-	r.do(Heartbeat{irc, nil})
-	r.pass(time.Minute)
+	for range 3 {
+		r.do(Heartbeat{irc, nil})
+		r.pass(20 * time.Second)
+	}
 	r.verdict(Committed, irc, sent(r.operated().Lease, chat.SendFailed))
 	if row := r.sentRow(end.Message); row.State != uint32(chat.SendFailed) || row.Detail != "said so" {
 		t.Fatalf("%+v", row)

@@ -150,6 +150,7 @@ func (m *Machine) heartbeat(s *step, in Heartbeat) {
 		return
 	}
 	m.heardReplica(s, r)
+	r.beats = r.beats || len(in.Held) == 0
 	var lost []string
 	for _, h := range in.Held {
 		l := m.leases[h.ID]

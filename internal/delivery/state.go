@@ -41,6 +41,7 @@ type replica struct {
 	asked       int // what it asked for; -1: a stream
 	leases      map[string]*lease
 	seen        int64 // when it was last heard of
+	beats       bool  // it sends heartbeats while it holds nothing, too
 	slot              // when it counts as gone
 }
 
