@@ -57,7 +57,7 @@ func (m *Machine) heardReplica(s *step, r *replica) {
 // promised to say something. A stream alone proves little: a proxy may hold it.
 func (r *replica) fire(m *Machine, s *step) {
 	due := r.seen + int64(m.opt.LeaseTerm)
-	if r.sink != 0 {
+	if r.sink != 0 && !r.beats {
 		due = max(due, s.at+int64(m.opt.LeaseTerm))
 	}
 	if due > s.at {
