@@ -22,7 +22,7 @@ import (
 const (
 	heartbeatEvery = 10 * time.Second
 	// silence is how long the bot may send nothing: two heartbeats missed.
-	silence = 25 * time.Second
+	silence = 2 * heartbeatEvery
 	// flushGrace is how long the last completions may take when a process stops.
 	flushGrace  = 10 * time.Second
 	keysAllowed = 3

@@ -334,7 +334,7 @@ func (r *replica) read(ctx context.Context, s *stream) error {
 		for _, f := range resp.GetFrames() {
 			if ready := f.GetReady(); ready != nil {
 				if d := ready.GetHeartbeatInterval().AsDuration(); d > 0 {
-					limit = 5 * d / 2
+					limit = 2 * d
 				}
 				r.granted(int(ready.GetMaxInFlight()))
 			}

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// atOnce is how many messages of the crowd wait to be taken, atMost how many
-	// there are between two cuts.
+	// atOnce is how many messages of the crowd wait to be taken. After atMost
+	// between two cuts there is one at a time, so that the bot has something to do
+	// at each.
 	atOnce, atMost = 2 * crowdSize, 400
 	// grace is how long after a cut an acknowledgement may still be on its way to
 	// who gives it.
@@ -90,12 +91,14 @@ func (c *blackout) darken() {
 
 // talk says one thing after the other until it is stopped.
 func (c *blackout) talk(stop <-chan struct{}) {
-	for n := 0; n < atMost; {
-		for open := c.s.open(); open < atOnce; open++ {
+	for wanted := atOnce; ; {
+		if len(c.said)-c.from > atMost {
+			wanted = 1
+		}
+		for open := c.s.open(); open < wanted; open++ {
 			route := []string{"once", "once", "safe", "quiet"}[c.r.IntN(4)]
 			c.s.say(fmt.Sprintf("m%d", len(c.said)), fmt.Sprintf("%s %d", route, len(c.said)))
 			c.said = append(c.said, route)
-			n++
 		}
 		select {
 		case <-stop:
@@ -103,14 +106,13 @@ func (c *blackout) talk(stop <-chan struct{}) {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	<-stop
 }
 
 // open is how many messages nobody has acknowledged.
 func (s *service) open() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := len(s.inbox) - 1; i >= 0 && len(s.inbox)-i <= atMost+atOnce; i-- {
+	for i := len(s.inbox) - 1; i >= 0 && len(s.inbox)-i <= 2*atMost; i-- {
 		if !s.inbox[i].acked {
 			n++
 		}
