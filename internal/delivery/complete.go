@@ -164,7 +164,7 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 		return refuse(chat.LeaseLost, "the delivery ended %s: stop the callback", chat.Outcome(row.Outcome))
 	}
 	last, err := leaseNumber(c.Delivery, c.ID)
-	if chat.Outcome(row.Outcome) != chat.Unknown || row.Resolved != 0 || row.RetriedAs != "" || err != nil || last != row.Offers {
+	if chat.Outcome(row.Outcome) != chat.Unknown || row.Resolved != 0 || row.RetriedAs != "" || row.Forgotten || err != nil || last != row.Offers {
 		return Verdict{Kind: Duplicate}
 	}
 	d := m.ghost(&row, c.Delivery)
@@ -239,7 +239,7 @@ func (m *Machine) sends(s *step, d *delivery, sends []KeyedSend) Verdict {
 		past.keys = append(past.keys, k.Key)
 		past.spoke = past.spoke || d.heardAt(to)
 		o := m.enqueue(s, d.event, d.id, NewSend{
-			ID: chat.MessageID(d.id, k.Key), Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler,
+			ID: chat.MessageID(d.id, k.Key), Place: to, Text: k.Text, ReplyTo: k.ReplyTo, Reason: chat.ForHandler, Terms: k.Terms,
 		})
 		o.answers = d.address && d.heardAt(to)
 	}

@@ -70,3 +70,10 @@ func AccountKey(account string) []byte { return []byte(prefixAccount + account) 
 func RequestKey(caller, request string) []byte {
 	return []byte(prefixRequest + caller + "/" + request)
 }
+
+// hashedID is in an id that is the hash of a longer one.
+const hashedID = ":~~"
+
+// LongIDKey is the row of such an id: it holds the chat service's own. It begins as
+// the rows of namespaces do, whose names have no colon.
+func LongIDKey(id string) []byte { return []byte("n/" + id) }

@@ -68,6 +68,7 @@ func (m *Machine) actLost(s *step, o *send, why string) {
 		m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
 		return
 	}
+	o.unsure = true
 	m.sendAgain(s, o, m.backoff(o.attempt))
 }
 
@@ -78,7 +79,7 @@ func (m *Machine) locate(s *step, in Locate) {
 		return
 	}
 	var row record.Send
-	if !s.facts.read(SentKey(in.Message), &row) || row.What != "" {
+	if !s.facts.read(SentKey(in.Message), &row) || row.What != "" || row.Place == nil {
 		s.reply(nil, chat.Refuse(chat.MessageNotFound, "the bot sent no message %q", in.Message))
 		return
 	}
@@ -124,6 +125,7 @@ func (o *send) endedRow(r OperationResult, repeat bool, now time.Time) *record.S
 	row := &record.Send{
 		Id: o.id, Delivery: o.delivery, Place: placeRow(o.place), Reason: uint32(o.reason), MadeMs: o.madeMS, What: o.what, Level: uint32(o.level),
 		Attempt: uint32(o.attempt), PossibleRepeat: repeat, State: uint32(r.State), ServiceId: r.ServiceID, Detail: r.Detail, EndMs: ms(now),
+		RepeatPolicy: o.policy(), ValidMs: int64(o.valid), Passing: o.passing,
 	}
 	if o.isAct() {
 		row.ServiceId = "" // it made no message that could be spoken of

@@ -47,6 +47,8 @@ func (m *Machine) retry(s *step, in RetryOf) (string, *chat.Error) {
 		return "", chat.Refuse(chat.DeliveryState, "%s is done: say it anew to run it once more", in.Old)
 	case !s.facts.read(EventKey(old.Event), &row):
 		return "", chat.Refuse(chat.DeliveryState, "the event of %s is not kept any more", in.Old)
+	case row.Bare:
+		return "", TextGone(in.Old)
 	}
 	ev := &event{id: old.Event, trace: old.Trace, pending: 1}
 	row.Deliveries = append(row.Deliveries, in.New.ID)

@@ -13,7 +13,7 @@ import (
 
 // LongIDKey is the row of a derived id that is the hash of a long one: it holds
 // the chat service's own id.
-func LongIDKey(id string) []byte { return []byte("n/" + id) }
+func LongIDKey(id string) []byte { return delivery.LongIDKey(id) }
 
 // An idMapper puts the bot's own ids in the place of the chat service's.
 type idMapper struct {

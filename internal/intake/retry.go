@@ -74,6 +74,9 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 	if err == nil {
 		err = proto.Unmarshal(value, &row)
 	}
+	if row.Bare {
+		return nil, delivery.TextGone(id)
+	}
 	if err == nil {
 		err = proto.Unmarshal(row.Payload, event)
 	}

@@ -1,0 +1,390 @@
+package delivery
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/wire"
+)
+
+// Kept says how much of what has ended is kept.
+type Kept struct {
+	// Records is how long a record stays after its end; 0: all is kept for ever,
+	// whatever the other fields say.
+	Records time.Duration
+	// Most is how many deliveries that ended are kept at most, and beside them how
+	// many messages and other operations that belong to none.
+	Most int
+	// Text is how long what people said stays after the last delivery of its event
+	// has ended, and what was said about it.
+	Text time.Duration
+}
+
+// Retain removes what was kept for long enough, of the rows that are named here,
+// the oldest first: with Remove whole records, else what people said. What is open
+// keeps all that it needs. The answer is Retained.
+type Retain struct {
+	Rows   [][]byte // of deliveries and sends that ended, and of request ids
+	Kept   Kept
+	Remove bool
+	// Deliveries and Messages are how many there are beyond Kept.Most.
+	Deliveries, Messages int
+}
+
+// Retained says how many were removed of each kind.
+type Retained struct {
+	Deliveries, Messages, Requests, Texts int
+	Unsettled                             int // of Deliveries, those that were on the open list
+	// Later are rows whose text stays, because they ended later than others of
+	// their age, with when it goes.
+	Later []Later
+}
+
+// Later is a row to look at again.
+type Later struct {
+	Row []byte
+	At  time.Time
+}
+
+func (Retain) input() {}
+
+const (
+	// justEnded is how long a record stays whatever their number: who completed it
+	// may ask again.
+	justEnded = time.Minute
+	// lateKept is the same of what may yet be resolved by a late completion.
+	lateKept = time.Hour
+	// requestKept is how long a request id is remembered at least, and how a message
+	// ended that one may ask for (OCO-DLV-35).
+	requestKept = 24 * time.Hour
+)
+
+// A family is an event with all of its deliveries, as far as they have ended. They
+// go together.
+type family struct {
+	event   string
+	row     record.Event
+	members []*member
+	open    bool // one of them has not ended
+	spoken  bool // of one of them something waits in the outbox
+	ended   int64
+	done    bool // dealt with in this step
+}
+
+// A member is an ended delivery of a family.
+type member struct {
+	id    string
+	row   record.Delivery
+	sends []*sentRow // what it said that has ended
+}
+
+// A sentRow is an ended send.
+type sentRow struct {
+	id  string
+	row record.Send
+}
+
+// family reads what belongs to the row of an ended delivery. It is nil while rows are
+// missing, which it asks for, and if there is no such delivery.
+func (m *Machine) family(w *want, id string, whole bool) *family {
+	var first record.Delivery
+	if m.open[id] != nil || !w.row(EndedKey(id), &first) {
+		return nil
+	}
+	f := &family{event: first.Event}
+	ids := []string{id}
+	if key := EventKey(first.Event); !w.key(key) {
+		return nil
+	} else if w.row(key, &f.row) {
+		ids = f.row.Deliveries
+	}
+	missing := len(w.keys)
+	for _, one := range ids {
+		if m.open[one] != nil {
+			f.open = true
+			continue
+		}
+		d := &member{id: one}
+		if !w.row(EndedKey(one), &d.row) {
+			continue
+		}
+		f.members = append(f.members, d)
+		f.ended = max(f.ended, d.row.EndMs)
+		for _, k := range d.row.Keys {
+			o := &sentRow{id: chat.MessageID(one, k)}
+			if m.outbox[o.id] != nil {
+				f.spoken = true
+			} else if w.row(SentKey(o.id), &o.row) {
+				d.sends = append(d.sends, o)
+				m.wantWays(w, &o.row, whole)
+			}
+		}
+	}
+	if len(w.keys) > missing {
+		return nil
+	}
+	return f
+}
+
+// wantWays names the rows by which the chat service's id of a message leads to it.
+func (m *Machine) wantWays(w *want, row *record.Send, whole bool) {
+	if whole && row.ServiceId != "" && len(row.ServiceId) <= maxServiceID {
+		for id := range m.accounts {
+			w.key(ServiceKey(id, row.ServiceId))
+		}
+	}
+}
+
+// row decodes a row that is there and reports whether there is one; one that was not
+// read yet is asked for.
+func (w *want) row(key []byte, row wire.Message) bool { return w.key(key) && w.have.read(key, row) }
+
+// wantRetained names the rows that a Retain is decided by, or an Erase.
+func (m *Machine) wantRetained(w *want, rows [][]byte, whole bool) {
+	for _, key := range rows {
+		switch kind, id := splitRow(key); kind {
+		case prefixEnded:
+			m.family(w, id, whole)
+		case prefixSent:
+			var row record.Send
+			if w.row(key, &row) {
+				m.wantWays(w, &row, whole)
+			}
+		case prefixRequest:
+			w.key(key)
+		}
+	}
+}
+
+// splitRow takes a key apart into its prefix and the rest.
+func splitRow(key []byte) (prefix, id string) {
+	n := min(len(key), len(prefixEnded))
+	return string(key[:n]), string(key[n:])
+}
+
+// families reads the families of all rows that are ended deliveries, each once.
+func (m *Machine) families(s *step, rows [][]byte) map[string]*family {
+	of, events := map[string]*family{}, map[string]*family{}
+	w := &want{have: s.facts}
+	for _, key := range rows {
+		kind, id := splitRow(key)
+		if kind != prefixEnded || of[id] != nil {
+			continue
+		}
+		f := m.family(w, id, false)
+		if f == nil {
+			continue
+		}
+		events[f.event] = f
+		of[id] = f
+		for _, d := range f.members {
+			of[d.id] = f
+		}
+	}
+	for _, o := range m.outbox {
+		f := of[o.delivery]
+		if f == nil && o.event != nil {
+			f = events[o.event.id]
+		}
+		if f != nil {
+			f.spoken = true
+		}
+	}
+	return of
+}
+
+func (m *Machine) retain(s *step, in Retain) {
+	var out Retained
+	of := m.families(s, in.Rows)
+	for _, key := range in.Rows {
+		switch kind, id := splitRow(key); kind {
+		case prefixEnded:
+			if f := of[id]; f == nil || f.done {
+				continue
+			} else if in.Remove {
+				m.removeFamily(s, f, id, &in, &out)
+			} else {
+				m.bareFamily(s, f, key, in.Kept, &out)
+			}
+		case prefixSent:
+			m.retainSend(s, key, &in, &out)
+		case prefixRequest:
+			m.retainRequest(s, key, &in, &out)
+		}
+	}
+	s.reply(out, nil)
+}
+
+// over says whether something that ended then was kept for so long.
+func (s *step) over(endMS int64, kept time.Duration) bool {
+	return endMS+kept.Milliseconds() <= ms(s.now)
+}
+
+// needed says whether somebody may still come back to a record.
+func (m *Machine) needed(s *step, f *family) bool {
+	if f.open || f.spoken || !s.over(f.ended, justEnded) {
+		return true
+	}
+	for _, d := range f.members {
+		if m.leases[leaseID(d.id, d.row.Offers)] != nil {
+			return true // its callback has not returned
+		}
+		if d.resolvable() && !s.over(d.row.EndMs, lateKept) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *member) resolvable() bool {
+	return chat.Outcome(d.row.Outcome) == chat.Unknown && d.row.Resolved == 0 && d.row.RetriedAs == "" && !d.row.Forgotten
+}
+
+func (d *member) listed() bool { return opens(chat.Outcome(d.row.Outcome)) && !d.row.Settled }
+
+// removeFamily removes the records of an event: those that are too old, and if there
+// are too many those that are over by number. There what is on the open list goes
+// last, and what belongs together when its last delivery is met (OCO-DLV-52,
+// OCO-DLV-53).
+func (m *Machine) removeFamily(s *step, f *family, met string, in *Retain, out *Retained) {
+	if m.needed(s, f) {
+		return
+	}
+	listed := 0
+	for _, d := range f.members {
+		if d.listed() {
+			listed++
+		}
+	}
+	if !s.over(f.ended, in.Kept.Records) {
+		last := f.members[len(f.members)-1].id == met
+		if !last || in.Deliveries <= 0 || listed > 0 && m.onList <= in.Kept.Most {
+			return
+		}
+	}
+	f.done = true
+	in.Deliveries -= len(f.members)
+	out.Deliveries += len(f.members)
+	out.Unsettled += listed
+	for _, d := range f.members {
+		s.remove(EndedKey(d.id))
+		if d.listed() {
+			s.remove(OpenListKey(d.id))
+			m.onList--
+		}
+		for _, o := range d.sends {
+			m.removeSent(s, o)
+		}
+	}
+	s.remove(EventKey(f.event))
+	if strings.Contains(f.event, hashedID) {
+		s.remove(LongIDKey(f.event))
+	}
+}
+
+// remove deletes a row; the next step that syncs may take that along.
+func (s *step) remove(key []byte) {
+	s.batch.Delete(key)
+	s.wrote(key, nil)
+}
+
+// removeSent removes an ended send and the way to it from the chat service's id.
+func (m *Machine) removeSent(s *step, o *sentRow) {
+	s.remove(SentKey(o.id))
+	if o.row.ServiceId == "" {
+		return
+	}
+	for account := range m.accounts {
+		way := ServiceKey(account, o.row.ServiceId)
+		if bytes.Equal(s.facts[string(way)], []byte(o.id)) {
+			s.remove(way)
+		}
+	}
+}
+
+// bareFamily removes what was said in an event and about its deliveries. The records
+// still tell what ran, who asked, when, and how it ended (OCO-DLV-54).
+func (m *Machine) bareFamily(s *step, f *family, key []byte, kept Kept, out *Retained) {
+	if f.open {
+		return // its end brings it here again
+	}
+	f.done = true
+	if !s.over(f.ended, kept.Text) {
+		out.Later = append(out.Later, Later{key, time.UnixMilli(f.ended).Add(kept.Text)})
+		return
+	}
+	out.Texts += m.bare(s, f, nil)
+}
+
+// bare removes the text of a family, and the person from its rows if there is one.
+// It returns the number of events whose text went.
+func (m *Machine) bare(s *step, f *family, p *Person) (events int) {
+	if f.row.Deliveries != nil && !f.row.Bare {
+		f.row.Bare, f.row.Payload = true, nil
+		s.putLazily(EventKey(f.event), &f.row)
+		events = 1
+	}
+	for _, d := range f.members {
+		if changed := p.erase(&d.row); changed || !IsBare(&d.row) {
+			d.row.Bare, d.row.UserText, d.row.Detail = true, "", ""
+			s.putLazily(EndedKey(d.id), &d.row)
+		}
+		for _, o := range d.sends {
+			if changed := p.eraseSend(&o.row); changed || o.row.Detail != "" {
+				o.row.Detail = ""
+				s.putLazily(SentKey(o.id), &o.row)
+			}
+		}
+	}
+	return events
+}
+
+// IsBare reports whether there is no text in the record of an ended delivery, nor in
+// its event.
+func IsBare(row *record.Delivery) bool { return row.Bare && row.UserText == "" && row.Detail == "" }
+
+// retainSend is for a send that ended: one outside of a delivery goes by itself.
+func (m *Machine) retainSend(s *step, key []byte, in *Retain, out *Retained) {
+	_, id := splitRow(key)
+	o := &sentRow{id: id}
+	if !s.facts.read(key, &o.row) {
+		return
+	}
+	if !in.Remove {
+		switch {
+		case o.row.Detail == "":
+		case !s.over(o.row.EndMs, in.Kept.Text):
+			out.Later = append(out.Later, Later{key, time.UnixMilli(o.row.EndMs).Add(in.Kept.Text)})
+		default:
+			o.row.Detail = ""
+			s.putLazily(key, &o.row)
+		}
+		return
+	}
+	if strings.Contains(id, "/") || !s.over(o.row.EndMs, justEnded) {
+		return // of a delivery, with which it goes
+	}
+	asked := o.row.Event == "" && o.row.Delivery == "" // perhaps with a request id
+	if !s.over(o.row.EndMs, in.Kept.Records) && (in.Messages <= 0 || asked && !s.over(o.row.EndMs, requestKept)) {
+		return
+	}
+	in.Messages--
+	out.Messages++
+	m.removeSent(s, o)
+}
+
+func (m *Machine) retainRequest(s *step, key []byte, in *Retain, out *Retained) {
+	var row record.Request
+	if in.Remove && s.facts.read(key, &row) && m.outbox[row.MessageId] == nil && s.over(row.MadeMs, requestKept) {
+		s.remove(key)
+		out.Requests++
+	}
+}
+
+// TextGone says why a delivery cannot be run again.
+func TextGone(delivery string) *chat.Error {
+	return chat.Refuse(chat.DeliveryState, "what was said for %s is not kept any more, so that it cannot run again: say it anew", delivery)
+}
