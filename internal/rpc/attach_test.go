@@ -15,6 +15,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/plugin"
 	"github.com/openchatops/oco/internal/rpc"
 )
 
@@ -189,6 +190,37 @@ func TestEveryCallOfAnAttachIsAnsweredForItself(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	})
+}
+
+// What a call may do is what its key may do when it comes, not what it could when
+// the stream began (OCO-ATT-2).
+func TestACallOfAnAttachHasTheScopesOfNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var registry *plugin.Registry
+		w := newWorld(t, func(o *rpc.Options) { registry = o.Registry })
+		p := w.subscribed(w.as(chat.RoleHandler))
+		grants := [][]string{nil, {plugin.MessagesWrite}, nil}
+		for n, granted := range grants {
+			registry.SetOptions(plugin.Options{Grants: map[string][]string{chat.RoleHandler.String(): granted}})
+			call := completes(uint64(n + 1))
+			elsewhere := reply("a", "hello")
+			elsewhere.Message.To = &ocov1.Address{Room: byID("room:1:x")}
+			call.GetComplete().Completions = []*ocov1.Completion{done(elsewhere)}
+			p.calls <- call
+			synctest.Wait()
+		}
+		asked := asked[delivery.Complete](w.engine)
+		if len(asked) != len(grants) {
+			t.Fatalf("%d of %d completions came through", len(asked), len(grants))
+		}
+		for n, granted := range grants {
+			if may := asked[n].Completions[0].Sends[0].Elsewhere; may != (granted != nil) {
+				t.Errorf("granted %q, it may send elsewhere: %t", granted, may)
+			}
+		}
+		p.leave()
+		<-p.ended
 	})
 }
 
