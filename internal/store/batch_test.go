@@ -25,20 +25,24 @@ func contents(b *Batch) []string {
 func TestBatchKeepsOrderAndCounts(t *testing.T) {
 	b := &Batch{Sync: true}
 	b.Put([]byte("a"), []byte("123"))
+	if b.Len() != 1 || b.Size() != 4 {
+		t.Errorf("after the first write Len = %d, Size = %d; want 1, 4", b.Len(), b.Size())
+	}
 	b.Require([]byte("condition"), []byte("x"))
 	b.Delete([]byte("bc"))
 	b.Require([]byte("gone"), nil)
 	b.DeletePrefix([]byte("p/"))
+	b.Put([]byte("d"), []byte("45"))
 	b.Require([]byte("empty"), []byte{})
 	want := []string{
-		"write 1 a=123", "write 2 bc=", "write 3 p/=",
+		"write 1 a=123", "write 2 bc=", "write 3 p/=", "write 1 d=45",
 		"require condition=x absent false", "require gone= absent true", "require empty= absent false",
 	}
 	if got := contents(b); !slices.Equal(got, want) {
 		t.Errorf("the batch holds %q, want %q", got, want)
 	}
-	if b.Len() != 3 || b.Size() != 4+2+2 {
-		t.Errorf("Len = %d, Size = %d; want 3, 8", b.Len(), b.Size())
+	if b.Len() != 4 || b.Size() != 4+2+2+3 {
+		t.Errorf("Len = %d, Size = %d; want 4, 11", b.Len(), b.Size())
 	}
 	b.Reset()
 	if b.Len() != 0 || b.Size() != 0 || b.Sync || b.Err() != nil || len(contents(b)) != 0 {
@@ -86,6 +90,42 @@ func TestBatchCopies(t *testing.T) {
 		_ = append(w.Value, "overrun!"...)
 		n++
 	}
+}
+
+// TestBatchSorts compares with a stable sort of what was added, and with the batch
+// itself where it removes a prefix.
+func TestBatchSorts(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.StringOfN(rapid.SampledFrom([]rune("abz")), 0, 3, -1)
+		keys := rapid.SliceOfN(rapid.StringOfN(rapid.SampledFrom([]rune("abz")), 1, 2, -1), 0, 60).Draw(r, "keys")
+		b := &Batch{}
+		for _, key := range keys {
+			switch kind := rapid.IntRange(0, 99).Draw(r, "kind"); {
+			case kind == 0:
+				b.DeletePrefix([]byte(key))
+			case kind < 20:
+				b.Delete([]byte(key))
+			default:
+				b.Put([]byte(key), []byte(text.Draw(r, "value")))
+			}
+		}
+		var want []string
+		prefixes := false
+		writes := slices.Collect(b.Writes)
+		for _, w := range writes {
+			prefixes = prefixes || w.Op == OpDeletePrefix
+		}
+		if !prefixes {
+			slices.SortStableFunc(writes, func(x, y Write) int { return bytes.Compare(x.Key, y.Key) })
+		}
+		for _, w := range writes {
+			want = append(want, fmt.Sprintf("write %d %s=%s", w.Op, w.Key, w.Value))
+		}
+		b.Sort()
+		if got := contents(b); !slices.Equal(got, want) {
+			r.Errorf("sorted it holds %q, want %q", got, want)
+		}
+	})
 }
 
 func TestBatchReset(t *testing.T) {
