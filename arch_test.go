@@ -41,6 +41,7 @@ var packages = []rule{
 	{"internal/engine", "Feeds the state machine, commits its batches, releases its effects.", imports("internal/chat", "internal/delivery", "internal/record", "internal/store", "internal/wire")},
 	{"internal/gateway", "The HTTP port: Connect/JSON, health.", imports("gen", "internal/chat", "internal/rpc")},
 	{"internal/intake", "Takes an event in: sequence, match, decide, submit.", imports("gen", "internal/authz", "internal/chat", "internal/delivery", "internal/engine", "internal/pattern", "internal/record", "internal/route", "internal/store", "internal/wire")},
+	{"internal/linktest", "Stands between two programs and fails as networks do, for tests.", nil},
 	{"internal/pattern", "Compiles and matches command patterns and OCO-RE.", nil},
 	{"internal/plugin", "Knows which plugins are registered, with what keys, scopes and capabilities.", imports("gen", "internal/chat", "internal/delivery", "internal/pattern", "internal/record", "internal/route")},
 	{"internal/ptytest", "Lets a test sit at a terminal and know what its screen shows.", nil},
