@@ -79,6 +79,20 @@ var sendStateNames = [...]string{"unspecified", "queued", "sent", "unknown", "fa
 
 func (s SendState) String() string { return name(sendStateNames[:], uint8(s)) }
 
+// A RepeatPolicy says what is done with a message when nobody knows whether it
+// was posted and the chat service does not recognise its repeat.
+type RepeatPolicy uint8
+
+// The repeat policies, with the numbers of the wire.
+const (
+	PreferDup  RepeatPolicy = 1
+	PreferLoss RepeatPolicy = 2
+)
+
+var repeatPolicyNames = [...]string{"unspecified", "prefer_dup", "prefer_loss"}
+
+func (p RepeatPolicy) String() string { return name(repeatPolicyNames[:], uint8(p)) }
+
 // A SendReason says on whose behalf a message is sent.
 type SendReason uint8
 

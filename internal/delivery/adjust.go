@@ -26,6 +26,7 @@ type Tune struct {
 	StoreBytes   int64
 	StoreKeys    int64
 	Quotas       map[string]Quota
+	SendAge      time.Duration
 }
 
 // Reopen ends the streams of a plugin behind their last frame: its replicas open
@@ -64,7 +65,14 @@ func (m *Machine) tune(s *step, in Tune) {
 	m.opt.QueueItems, m.opt.QueueBytes = in.QueueItems, in.QueueBytes
 	m.opt.Operators, m.opt.BotName, m.opt.ChildPlugins = in.Operators, in.BotName, in.ChildPlugins
 	m.opt.StoreBytes, m.opt.StoreKeys, m.opt.Quotas = in.StoreBytes, in.StoreKeys, in.Quotas
+	m.opt.SendAge = in.SendAge
 	m.opt = m.opt.withDefaults()
+	for _, t := range m.outlets { // what waits is held to the new time
+		if t.over = never; len(t.sends)+len(t.notices) > 0 {
+			t.over = s.at
+			m.set(t, s.at)
+		}
+	}
 	for _, p := range m.plugins {
 		if len(p.replicas) == 0 {
 			p.child = in.ChildPlugins[p.name]

@@ -16,6 +16,7 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 	delete(m.open, d.id)
 	m.leave(s, d)
 	m.unready(d)
+	m.endPassing(s, d)
 	if d.route.open--; d.route.open == 0 {
 		delete(m.routes, d.route.Route)
 	}

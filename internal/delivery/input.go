@@ -100,6 +100,16 @@ type NewSend struct {
 	Level   chat.Level // at which it was asked for; 0: none was
 	Asker   string     // who asked for it outside a delivery
 	Trace   string     // the traceparent of what led to it, where it answers no event
+	Terms
+	// Passing says how its delivery stands, which is of no use when that has ended.
+	Passing bool
+}
+
+// Terms are how a message is to be treated while it waits and when nobody knows
+// whether it was posted.
+type Terms struct {
+	RepeatPolicy chat.RepeatPolicy // 0: PreferDup
+	ValidFor     time.Duration     // 0: as long as messages may wait
 }
 
 // A Write is one row that goes to the store as it is. A nil Value deletes.
@@ -139,6 +149,7 @@ type KeyedSend struct {
 	Elsewhere bool
 	Text      string
 	ReplyTo   string
+	Terms
 }
 
 // An OperationResult is what became of a send that the adapter was asked for.

@@ -56,7 +56,7 @@ func (m *Machine) lose(s *step, l *lease, why string) {
 	m.free(l)
 	if o := l.send; o != nil {
 		l.send = nil
-		m.sendLost(s, o, why)
+		m.sendLost(s, o, l.keyed, why)
 		return
 	}
 	d := l.delivery
@@ -84,7 +84,7 @@ func (m *Machine) timeOut(s *step, l *lease) {
 	m.set(l, l.expires)
 	m.hung(s, l.replica)
 	if o != nil {
-		m.sendLost(s, o, "the adapter did not answer")
+		m.sendLost(s, o, l.keyed, "the adapter did not answer")
 		return
 	}
 	ran := d.route.MaxRun

@@ -23,7 +23,8 @@ type Options struct {
 	TotalItems   int // in all
 	TotalBytes   int64
 	OutboxItems  int
-	OutboxShare  int // of them, what one caller asked for outside deliveries
+	OutboxShare  int           // of them, what one caller asked for outside deliveries
+	SendAge      time.Duration // what waits there longer is not worth posting any more
 	DedupKeep    time.Duration
 	DedupLeast   int
 	StoreBytes   int64            // keys and values of one namespace
@@ -64,6 +65,7 @@ func DefaultOptions() Options {
 		TotalBytes:  256 << 20,
 		OutboxItems: 100_000,
 		OutboxShare: 10_000,
+		SendAge:     24 * time.Hour,
 		DedupKeep:   24 * time.Hour,
 		DedupLeast:  1_000_000,
 		StoreBytes:  64 << 20,
@@ -85,6 +87,7 @@ func (o Options) withDefaults() Options {
 	fill(&o.TotalBytes, d.TotalBytes)
 	fill(&o.OutboxItems, d.OutboxItems)
 	fill(&o.OutboxShare, d.OutboxShare)
+	fill(&o.SendAge, d.SendAge)
 	fill(&o.DedupKeep, d.DedupKeep)
 	fill(&o.DedupLeast, d.DedupLeast)
 	fill(&o.StoreBytes, d.StoreBytes)
@@ -118,9 +121,10 @@ type Machine struct {
 	lanes    map[laneKey]*lane
 	open     map[string]*delivery
 	outlets  map[string]*outlet
-	outbox   map[string]*send // by message id
-	askers   map[string]int   // how many of it each asked for outside deliveries
-	waiters  map[Token]*send  // who waits for which to end
+	outbox   map[string]*send   // by message id
+	askers   map[string]int     // how many of it each asked for outside deliveries
+	passing  map[string][]*send // notices about how a delivery stands, by delivery
+	waiters  map[Token]*send    // who waits for which to end
 	leases   map[string]*lease
 	accounts map[string]*account
 	dirty    []*plugin // may have something to offer
@@ -206,6 +210,7 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 		outlets:  map[string]*outlet{},
 		outbox:   map[string]*send{},
 		askers:   map[string]int{},
+		passing:  map[string][]*send{},
 		waiters:  map[Token]*send{},
 		leases:   map[string]*lease{},
 		accounts: map[string]*account{},

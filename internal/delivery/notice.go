@@ -40,6 +40,12 @@ func (m *Machine) notice(s *step, d *delivery, text string) {
 	m.enqueue(s, d.event, d.id, NewSend{Place: d.from.place, Text: text, Reason: chat.ForNotice})
 }
 
+// meanwhile tells who addressed the bot how their delivery stands. When that has
+// ended before they could read it, they never do (OCO-DLV-62).
+func (m *Machine) meanwhile(s *step, d *delivery, text string) {
+	m.enqueue(s, d.event, d.id, NewSend{Place: d.from.place, Text: text, Reason: chat.ForNotice, Passing: true})
+}
+
 // tellOperators tells something in the operators' room. Without one it is
 // counted, so that status can say what is missed (OCO-DLV-68).
 func (m *Machine) tellOperators(s *step, ev *event, delivery, text string) {
@@ -76,12 +82,12 @@ func (m *Machine) tellWaiting(s *step, d *delivery) {
 	default:
 		why = isBusy(p.name)
 	}
-	m.notice(s, d, m.words().waits(d.title(), d.id, why))
+	m.meanwhile(s, d, m.words().waits(d.title(), d.id, why))
 }
 
 // tellAgain tells a person, once, that a first attempt went wrong.
 func (m *Machine) tellAgain(s *step, d *delivery, why string, pause time.Duration) {
 	if d.address && d.attempt == 1 {
-		m.notice(s, d, m.words().again(d.title(), d.id, why, pause))
+		m.meanwhile(s, d, m.words().again(d.title(), d.id, why, pause))
 	}
 }

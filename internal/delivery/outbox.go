@@ -26,7 +26,8 @@ func (m *Machine) enqueue(s *step, ev *event, delivery string, n NewSend) *send 
 	m.row++
 	o := &send{
 		id: n.ID, row: m.row, event: ev, delivery: delivery, place: n.Place, text: n.Text, replyTo: n.ReplyTo,
-		reason: n.Reason, madeMS: ms(s.now), made: true, size: uint32(len(n.Text)), level: n.Level, asker: n.Asker, trace: n.Trace,
+		reason: n.Reason, madeMS: ms(s.now), born: s.at, valid: msOf(n.ValidFor), made: true, size: uint32(len(n.Text)),
+		loss: n.RepeatPolicy == chat.PreferLoss, passing: n.Passing, level: n.Level, asker: n.Asker, trace: n.Trace,
 	}
 	if n.Act != nil {
 		o.act, o.what, o.instead = n.Act.Encoded, n.Act.What, n.Text
@@ -47,36 +48,22 @@ func (m *Machine) keep(o *send) {
 	if o.asker != "" {
 		m.askers[o.asker]++
 	}
+	if o.passing {
+		m.passing[o.delivery] = append(m.passing[o.delivery], o)
+	}
 }
 
 func (m *Machine) letGo(o *send) {
 	delete(m.outbox, o.id)
+	if o.passing {
+		m.passed(o)
+	}
 	if o.asker == "" {
 		return
 	}
 	if m.askers[o.asker]--; m.askers[o.asker] == 0 {
 		delete(m.askers, o.asker)
 	}
-}
-
-// line puts a send at the end of its room's line.
-func (m *Machine) line(o *send) {
-	t := m.outletOf(o.place)
-	if o.reason == chat.ForNotice {
-		t.notices = append(t.notices, o)
-	} else {
-		t.sends = append(t.sends, o)
-	}
-	m.pump(t)
-}
-
-func (m *Machine) outletOf(p chat.Place) *outlet {
-	t := m.outlets[p.Key()]
-	if t == nil {
-		t = &outlet{key: p.Key(), said: noAge}
-		m.outlets[t.key] = t
-	}
-	return t
 }
 
 // pump notes that a room may have something to send.
@@ -132,11 +119,11 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 		t.said = s.at
 		t.gather(o)
 	}
-	t.busy = o
+	t.busy, t.hold = o, noAge
 	a := m.accountOf(r)
 	o.attempt++
 	o.offers++
-	l := &lease{id: leaseID(o.id, o.offers), replica: r, send: o, began: s.at, expires: s.at + int64(m.opt.LeaseTerm), runEnds: s.at + int64(sendMaxRun)}
+	l := &lease{id: leaseID(o.id, o.offers), replica: r, send: o, keyed: a.idempotent, began: s.at, expires: s.at + int64(m.opt.LeaseTerm), runEnds: s.at + int64(sendMaxRun)}
 	m.take(l)
 	o.lease = l
 	op := Operate{
@@ -163,85 +150,6 @@ func (m *Machine) accountOf(r *replica) *account {
 	return nil
 }
 
-// next takes the send whose turn it is: in the order in which they were made,
-// but a notice not sooner than the gap after the last one, and then sends
-// overtake it. If it is nobody's turn, it says when to look again. What the
-// service put off puts off its room.
-func (t *outlet) next(at, gap int64) (o *send, when int64) {
-	var first, notice *send
-	if len(t.sends) > 0 {
-		first = t.sends[0]
-	}
-	if len(t.notices) > 0 {
-		notice = t.notices[0]
-	}
-	when = max(first.heldUntil(), notice.heldUntil())
-	if when > at {
-		return nil, when
-	}
-	when = never
-	if notice != nil && notice.offers == 0 && t.said != noAge && at < t.said+gap {
-		notice, when = nil, t.said+gap
-	}
-	switch {
-	case first == nil && notice == nil:
-		return nil, when
-	case notice == nil || first != nil && first.row < notice.row:
-		t.sends = slices.Delete(t.sends, 0, 1)
-		return first, 0
-	}
-	t.notices = slices.Delete(t.notices, 0, 1)
-	return notice, 0
-}
-
-func (o *send) heldUntil() int64 {
-	if o == nil {
-		return noAge
-	}
-	return o.hold
-}
-
-// gather merges the notices that wait for the same place into one message, as
-// long as that is no larger than a message may be (OCO-SIZ-4).
-func (t *outlet) gather(o *send) {
-	const most, mostBytes = 50, 64 << 10
-	if o.offers > 0 {
-		return // its parts are what they were
-	}
-	rest, size := t.notices[:0], o.size+1
-	for _, n := range t.notices {
-		if n.place == o.place && n.offers == 0 && len(o.merged) < most-1 && size+n.size < mostBytes {
-			o.merged, size = append(o.merged, n), size+n.size+1
-			continue
-		}
-		rest = append(rest, n)
-	}
-	clear(t.notices[len(rest):])
-	t.notices = rest
-}
-
-// rest lets a room sleep until something of it is due, or forgets it.
-func (m *Machine) rest(s *step, t *outlet, when int64) {
-	if when == never && t.said != noAge && s.at < t.said+int64(m.opt.NoticeGap) {
-		when = t.said + int64(m.opt.NoticeGap) // remembered for the gap
-	}
-	if when == never {
-		m.stop(t)
-		delete(m.outlets, t.key)
-		return
-	}
-	m.set(t, when)
-}
-
-func (t *outlet) fire(m *Machine, _ *step) { m.pump(t) }
-
-// withdraw takes a send that waits out of its line.
-func (t *outlet) withdraw(o *send) {
-	is := func(other *send) bool { return other == o }
-	t.sends = slices.DeleteFunc(t.sends, is)
-	t.notices = slices.DeleteFunc(t.notices, is)
-}
-
 // writeSend writes what changed of an open send. Of one that this session made,
 // the row is written at its end.
 func (m *Machine) writeSend(s *step, o *send) {
@@ -251,14 +159,18 @@ func (m *Machine) writeSend(s *step, o *send) {
 	}
 	o.turned = true
 	var row record.Send
-	o.turnInto(&row)
+	m.turnOf(o, &row)
 	s.put(turnOfSend(o.row), &row)
 }
 
-func (o *send) turnInto(row *record.Send) {
-	row.Attempt, row.Offers, row.PossibleRepeat = uint32(o.attempt), o.offers, o.repeat
+// turnOf is what changes of a send while it is open. One that is back in its line
+// knows how long its room is put off.
+func (m *Machine) turnOf(o *send, row *record.Send) {
+	row.Attempt, row.Offers, row.PossibleRepeat, row.Unsure = uint32(o.attempt), o.offers, o.repeat, o.unsure
 	if l := o.lease; l != nil {
 		row.Lease, row.Replica, row.Child = l.id, l.replica.name, l.replica.child
+	} else if t := m.outlets[o.place.Key()]; o.offers > 0 && t != nil && t.hold != noAge {
+		row.NotBeforeMs = m.wall(t.hold)
 	}
 	if o.lead != nil {
 		row.With = o.lead.id
@@ -275,12 +187,13 @@ func (o *send) traceparent() string {
 }
 
 // whole is the row of a send in the session that made it.
-func (o *send) whole() *record.Send {
+func (m *Machine) whole(o *send) *record.Send {
 	row := &record.Send{
 		Id: o.id, Delivery: o.delivery, Place: placeRow(o.place), Text: o.text, ReplyTo: o.replyTo, Reason: uint32(o.reason),
 		MadeMs: o.madeMS, Answers: o.answers, Operation: o.act, What: o.what, Level: uint32(o.level), Asker: o.asker, Trace: o.trace,
+		RepeatPolicy: o.policy(), ValidMs: int64(o.valid), Passing: o.passing,
 	}
-	o.turnInto(row)
+	m.turnOf(o, row)
 	if o.event != nil {
 		row.Event = o.event.id
 	}

@@ -229,6 +229,7 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 				return err
 			}
 			row.Attempt, row.Offers, row.PossibleRepeat, row.With = t.Attempt, t.Offers, t.PossibleRepeat, t.With
+			row.Unsure, row.NotBeforeMs = t.Unsure, t.NotBeforeMs
 			row.Lease, row.Replica, row.Child = t.Lease, t.Replica, t.Child
 		}
 		ev, err := m.eventOf(scan, &row)
@@ -240,6 +241,8 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			replyTo: row.ReplyTo, reason: chat.SendReason(row.Reason), madeMS: row.MadeMs, attempt: uint16(row.Attempt), offers: row.Offers,
 			repeat: row.PossibleRepeat, answers: row.Answers, turned: turn != nil, size: uint32(len(row.Text)),
 			what: row.What, level: chat.Level(row.Level), asker: row.Asker, trace: row.Trace,
+			born: min(m.moment(row.MadeMs), s.at), valid: uint32(row.ValidMs), loss: chat.RepeatPolicy(row.RepeatPolicy) == chat.PreferLoss,
+			unsure: row.Unsure, passing: row.Passing,
 		}
 		if o.isAct() {
 			o.instead = row.Text
@@ -254,7 +257,7 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			led[row.With] = append(led[row.With], o)
 		case row.Lease != "":
 			l := m.restoreLease(s, m.pluginOf(m.adapterName()), row.Replica, row.Child, row.Lease)
-			l.send, o.lease = o, l
+			l.send, o.lease, l.keyed = o, l, m.idempotent()
 			l.runEnds = s.at + int64(sendMaxRun)
 			m.outletOf(o.place).busy = o
 			if row.Child {
@@ -262,6 +265,10 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			}
 		default:
 			m.line(o)
+			if row.NotBeforeMs != 0 {
+				t := m.outletOf(o.place)
+				t.hold = max(t.hold, min(m.moment(row.NotBeforeMs), s.at+int64(maxHold)))
+			}
 		}
 		return nil
 	})

@@ -67,7 +67,7 @@ func TestRoomsAreLines(t *testing.T) {
 	}
 	r.pass(time.Millisecond)
 	again := r.operated()
-	if again.Lease.Delivery != one.Message || again.Attempt != 2 || again.Repeat || again.Token != op.Token || again.Parts[0].Row == 0 {
+	if again.Lease.Delivery != one.Message || again.Attempt != 1 || again.Repeat || again.Token != op.Token || again.Parts[0].Row == 0 {
 		t.Fatalf("%+v", again)
 	}
 	r.verdict(Committed, irc, sent(again.Lease, chat.Sent))
@@ -108,6 +108,10 @@ func TestUnknownSends(t *testing.T) {
 			t.Fatalf("%+v", op)
 		}
 		r.verdict(Committed, irc, sent(op.Lease, chat.SendUnknown))
+		if n > 0 { // with growing pauses
+			r.do(Heartbeat{irc, nil})
+			r.pass(8 * time.Second)
+		}
 	}
 	if row := r.sentRow(m.Message); row.State != uint32(chat.SendUnknown) {
 		t.Fatalf("%+v", row)

@@ -32,6 +32,9 @@ func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
 		if !sure || c.Kind != DoneKind {
 			return refuse(chat.LeaseLost, "the lease %s is not that of the send any more", c.ID)
 		}
+		if c.Operation.State == chat.SendFailed && (o.lease != nil || o.offers > 1) {
+			return Verdict{Kind: Committed} // of another attempt it says nothing
+		}
 		m.endLate(s, o, *c.Operation)
 		return Verdict{Kind: Committed}
 	}
@@ -45,20 +48,34 @@ func (m *Machine) completeSend(s *step, from Replica, c Completion) Verdict {
 	case c.Kind == Release:
 		o.attempt--
 		m.sendAgain(s, o, releaseHold)
+	case c.Kind == Retried && c.Delay > 0:
+		o.attempt-- // the service said when: that is no attempt that failed
+		m.sendAgain(s, o, max(c.Delay, m.backoff(1)))
 	case c.Kind == Retried:
 		if o.attempt >= sendAttempts {
-			m.endSend(s, o, OperationResult{State: chat.SendFailed, Detail: "the adapter gave up: " + c.Detail})
+			m.endSend(s, o, o.failed("the adapter gave up: "+c.Detail))
 			break
 		}
-		m.sendAgain(s, o, max(c.Delay, m.backoff(o.attempt)))
+		m.sendAgain(s, o, m.backoff(o.attempt))
 	case c.Kind == Fail || c.Operation == nil:
-		m.endSend(s, o, OperationResult{State: chat.SendFailed, Detail: c.Detail})
+		m.endSend(s, o, o.failed(c.Detail))
+	case c.Operation.State == chat.SendFailed:
+		m.endSend(s, o, o.failed(c.Operation.Detail))
 	case sure:
 		m.endSend(s, o, *c.Operation)
 	default:
-		m.sendLost(s, o, c.Operation.Detail)
+		m.sendLost(s, o, l.keyed, c.Operation.Detail)
 	}
 	return Verdict{Kind: Committed}
+}
+
+// failed is the end of a send whose last attempt surely did not post it. One
+// before may have (OCO-DLV-60).
+func (o *send) failed(why string) OperationResult {
+	if o.unsure {
+		return OperationResult{State: chat.SendUnknown, Detail: why + "; an attempt before may have done it"}
+	}
+	return OperationResult{State: chat.SendFailed, Detail: why}
 }
 
 // ended is the report of a send that has ended.
@@ -103,12 +120,13 @@ func (m *Machine) adapterName() string {
 }
 
 // sendLost goes on with a send of which nobody knows whether it was posted. A
-// service that recognises repeats is asked again; else the message is posted
-// once more, marked, because a lost answer is worse than one that comes twice.
-// After that a person is told, but for what the bot itself says: of that nobody
-// would tell, so it is posted until somebody knows, a few times and with pauses:
-// some adapter may never know (OCO-DLV-51).
-func (m *Machine) sendLost(s *step, o *send, why string) {
+// service that recognises repeats (keyed) is asked again. Else its policy decides:
+// a lost answer is worse than one that comes twice, so it is posted once more,
+// marked, and after that a person is told; or the other way round, and it is not
+// repeated (OCO-DLV-58). Of what the bot itself says nobody would tell, so it is
+// posted until somebody knows, a few times and with pauses: some adapter may never
+// know (OCO-DLV-51).
+func (m *Machine) sendLost(s *step, o *send, keyed bool, why string) {
 	o.lease = nil
 	if o.isAct() {
 		m.actLost(s, o, why)
@@ -117,20 +135,33 @@ func (m *Machine) sendLost(s *step, o *send, why string) {
 	var over bool
 	var pause time.Duration
 	switch {
-	case m.idempotent():
-		over = o.attempt >= sendAttempts
+	case keyed && m.idempotent():
+		if over = o.attempt >= sendAttempts; o.attempt > 1 {
+			pause = m.backoff(o.attempt)
+		}
+	case o.loss:
+		over, why = true, why+"; its policy is prefer_loss, so it is not posted again"
 	case !o.repeat:
 		o.repeat = true
 	case o.fromBot():
 		over, pause = o.attempt >= operationAttempts, m.backoff(o.attempt)
 	default:
-		over = true
+		over, why = true, why+"; its policy is prefer_dup, and it was posted again already"
 	}
 	if over {
 		m.endSend(s, o, OperationResult{State: chat.SendUnknown, Detail: why})
 		return
 	}
+	o.unsure = true
 	m.sendAgain(s, o, pause)
+}
+
+// policy is that of a message for the record; 0: it is as the default.
+func (o *send) policy() uint32 {
+	if o.loss {
+		return uint32(chat.PreferLoss)
+	}
+	return 0
 }
 
 // fromBot says that a message is a notice, an acknowledgement or an answer of the
@@ -146,21 +177,33 @@ func (m *Machine) idempotent() bool {
 	return false
 }
 
-// sendAgain puts a send back to the head of its room's line.
+// sendAgain puts a send back to the head of its room's line, which goes on after
+// the delay.
 func (m *Machine) sendAgain(s *step, o *send, delay time.Duration) {
-	o.hold = later(s.at, delay)
 	t := m.outletOf(o.place)
 	if t.busy == o {
 		t.busy = nil
 	}
-	if o.reason == chat.ForNotice {
-		t.notices = append([]*send{o}, t.notices...)
-	} else {
-		t.sends = append([]*send{o}, t.sends...)
+	if t.hold = noAge; delay > 0 {
+		t.hold = later(s.at, delay)
 	}
+	all := []*send{o}
+	if !o.unsure {
+		all = m.scatter(s, o)
+	}
+	m.lineFirst(t, all...)
 	m.writeSend(s, o)
-	m.pump(t)
+	for _, part := range all {
+		if m.outlives(part) {
+			t.withdraw(part)
+			m.endSend(s, part, outlived)
+		}
+	}
 }
+
+// maxHold bounds how long a room is put off after a restart, whatever the clocks
+// say.
+const maxHold = 24 * time.Hour
 
 // endSend ends a send and those that travelled with it. To lose this in a crash
 // breaks no promise, so it waits for no sync of its own.
@@ -196,8 +239,11 @@ func (m *Machine) tellNotPosted(s *step, o *send, state chat.SendState) {
 		return
 	}
 	what := "could not be posted"
-	if state == chat.SendUnknown {
+	switch state {
+	case chat.SendUnknown:
 		what = "may not have been posted"
+	case chat.SendExpired:
+		what = "was not posted, because its time was over before it could be"
 	}
 	m.enqueue(s, o.event, o.delivery, NewSend{
 		Place: o.place, Reason: chat.ForNotice,

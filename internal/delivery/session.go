@@ -112,7 +112,7 @@ func (x *Session) End() Change {
 	}
 	for _, o := range x.s.made {
 		if x.m.outbox[o.id] == o {
-			x.s.put(OutboxKey(o.row), o.whole())
+			x.s.put(OutboxKey(o.row), x.m.whole(o))
 		}
 		o.text, o.act, o.made = "", nil, false
 	}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/openchatops/oco/internal/chat"
 )
@@ -206,17 +207,29 @@ func (x *sim) nothingIsForgotten() {
 func (x *sim) outboxAgrees() {
 	x.t.Helper()
 	in := map[*send]int{}
+	at := int64(x.now.Sub(x.m.base))
 	for key, t := range x.m.outlets {
 		if t.key != key {
 			x.failf("an outlet is under another name")
 		}
+		gone := 0
 		for _, line := range [][]*send{t.sends, t.notices} {
 			for _, o := range line {
+				if o.withdrawn {
+					gone++
+					continue
+				}
 				in[o]++
 				if o.lease != nil {
 					x.failf("%s is leased and waits", o.id)
 				}
+				if end := x.m.endOf(o); end <= at || t.over > end || t.slot == 0 || x.m.timers[t.slot-1].at > end {
+					x.failf("%s waits until %d at %d, and its room is looked at by %d", o.id, end, at, t.over)
+				}
 			}
+		}
+		if gone != t.gone {
+			x.failf("%d of the line were withdrawn, counted %d", gone, t.gone)
 		}
 		if t.busy != nil {
 			in[t.busy]++
@@ -228,8 +241,14 @@ func (x *sim) outboxAgrees() {
 			x.failf("nothing wakes the room %s", key)
 		}
 	}
-	askers := map[string]int{}
+	askers, passing := map[string]int{}, 0
 	for id, o := range x.m.outbox {
+		if o.passing {
+			passing++
+			if !slices.Contains(x.m.passing[o.delivery], o) && x.m.open[o.delivery] != nil {
+				x.failf("%s is not known to say how %s stands", id, o.delivery)
+			}
+		}
 		if o.asker != "" {
 			askers[o.asker]++
 		}
@@ -246,6 +265,14 @@ func (x *sim) outboxAgrees() {
 	}
 	if !maps.Equal(askers, x.m.askers) {
 		x.failf("who asked for what waits: %v, counted: %v", askers, x.m.askers)
+	}
+	for delivery, all := range x.m.passing {
+		if passing -= len(all); len(all) == 0 {
+			x.failf("%d notices are kept about %s", len(all), delivery)
+		}
+	}
+	if passing < 0 {
+		x.failf("%d notices about how a delivery stands are kept and have ended", -passing)
 	}
 	if len(in) > 0 {
 		x.failf("%d sends wait and have ended", len(in))

@@ -55,8 +55,9 @@ type lease struct {
 	began    int64
 	expires  int64
 	runEnds  int64 // 0: not bounded
-	slot
 	tells    int64 // when who asked is told that it still runs; 0: never
+	slot
+	keyed bool // of a send: the service recognises its repeat
 }
 
 // A knownRoute is a route with open deliveries.
@@ -117,8 +118,8 @@ type delivery struct {
 	attempt uint16 // offers that count
 	address bool   // somebody addressed the bot
 	told    bool   // the person knows that it waits
-	queued  bool   // has a live entry in plugin.ready
 	worked  bool   // the person was told that it still runs
+	queued  bool   // has a live entry in plugin.ready
 	turned  bool   // has a row of what changed
 }
 
@@ -150,27 +151,33 @@ type send struct {
 	delivery string
 	place    chat.Place
 	replyTo  string
-	reason   chat.SendReason
 	text     string // only in the session that made it
 	act      []byte // the same of an operation that is no message
 	what     string // of such an operation: what it does, for people
-	made     bool   // in this session: it has no row yet
-	size     uint32 // bytes of its text
 	madeMS   int64
+	born     int64 // the same, in nanoseconds since base
 	lease    *lease
-	offers   uint32 // leases it has had, which number them
-	attempt  uint16 // offers that count
-	level    chat.Level
 	asker    string // who asked for it outside a delivery
 	trace    string // of what led to it, where it answers no event
-	repeat   bool   // it may have been posted already
-	answers  bool   // it answers who addressed the bot, where they see it
 	instead  string // of an operation: what is said if it cannot be done
-	hold     int64
 	waiters  []Token
 	merged   []*send // notices that travel with this one
 	lead     *send   // the one that this one travels with
-	turned   bool    // has a row of what changed
+	size     uint32  // bytes of its text
+	valid    uint32  // milliseconds that it is worth posting; 0: as long as messages may wait
+	offers   uint32  // leases it has had, which number them
+	attempt  uint16  // offers that count
+	reason   chat.SendReason
+	level    chat.Level
+	made     bool // in this session: it has no row yet
+	repeat   bool // it may have been posted already, and is posted once more
+	unsure   bool // an attempt has ended of which nobody knows whether it posted it
+	loss     bool // rather lost than posted twice
+	answers  bool // it answers who addressed the bot, where they see it
+	passing  bool // it says how its delivery stands, until that has ended
+	turned   bool // has a row of what changed
+
+	withdrawn bool // it has ended, and a line may still have it
 }
 
 // An outlet is the outbox of one room.
@@ -180,6 +187,9 @@ type outlet struct {
 	notices []*send
 	busy    *send
 	said    int64 // when the last notice was offered
+	hold    int64 // until when the room is put off; noAge: it is not
+	over    int64 // nothing that waits has its time over before that
+	gone    int   // sends of the line that were withdrawn
 	dirty   bool  // is in Machine.pumps
 	slot
 }

@@ -74,6 +74,13 @@ func (m *Machine) set(d due, at int64) {
 	m.timers.up(len(m.timers)-1, alarm{at, d})
 }
 
+// setSooner arms d for at, unless it is armed for a sooner moment.
+func (m *Machine) setSooner(d due, at int64) {
+	if p := *d.alarm(); p == 0 || at < m.timers[p-1].at {
+		m.set(d, at)
+	}
+}
+
 // stop disarms d.
 func (m *Machine) stop(d due) {
 	p := d.alarm()

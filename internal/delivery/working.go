@@ -18,7 +18,7 @@ func (m *Machine) tellWorking(s *step, l *lease) {
 	l.tells = 0
 	if d := l.delivery; d != nil && !d.spoke() {
 		d.worked = true
-		m.notice(s, d, m.words().working(d.title(), d.id))
+		m.meanwhile(s, d, m.words().working(d.title(), d.id))
 		m.turn(s, d)
 	}
 	m.set(l, l.look())
