@@ -121,7 +121,9 @@ func sentRecord(id string, row *record.Send) *ocov1.SentRecord {
 	if state == ocov1.SendState_SEND_STATE_UNSPECIFIED {
 		state = ocov1.SendState_SEND_STATE_QUEUED
 	}
-	return &ocov1.SentRecord{MessageId: id, State: state, Detail: row.Detail, Operation: row.What}
+	return &ocov1.SentRecord{
+		MessageId: id, State: state, Detail: row.Detail, Operation: row.What, MakeTime: moment(row.MadeMs), EndTime: moment(row.EndMs),
+	}
 }
 
 func deliveryRecord(id string, row *record.Delivery) *ocov1.DeliveryRecord {

@@ -1173,7 +1173,10 @@ type SentRecord struct {
 	State     SendState `protobuf:"varint,2,opt,name=state,proto3,enum=openchatops.v1.SendState" json:"state,omitempty"`
 	Detail    string    `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
 	// Of an operation that is no message: what it does to what, for people.
-	Operation     string `protobuf:"bytes,4,opt,name=operation,proto3" json:"operation,omitempty"`
+	Operation string `protobuf:"bytes,4,opt,name=operation,proto3" json:"operation,omitempty"`
+	// When the bot was asked for it, and when it was known what became of it.
+	MakeTime      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=make_time,json=makeTime,proto3" json:"make_time,omitempty"`
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1234,6 +1237,20 @@ func (x *SentRecord) GetOperation() string {
 		return x.Operation
 	}
 	return ""
+}
+
+func (x *SentRecord) GetMakeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MakeTime
+	}
+	return nil
+}
+
+func (x *SentRecord) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
 }
 
 type ShowRecordRequest struct {
@@ -2631,14 +2648,16 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x92\x01\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x82\x02\n" +
 	"\n" +
 	"SentRecord\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12/\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x19.openchatops.v1.SendStateR\x05state\x12\x16\n" +
 	"\x06detail\x18\x03 \x01(\tR\x06detail\x12\x1c\n" +
-	"\toperation\x18\x04 \x01(\tR\toperation\"#\n" +
+	"\toperation\x18\x04 \x01(\tR\toperation\x127\n" +
+	"\tmake_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bmakeTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"#\n" +
 	"\x11ShowRecordRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x81\x01\n" +
 	"\x12ShowRecordResponse\x12+\n" +
@@ -2837,53 +2856,55 @@ var file_openchatops_v1_admin_proto_depIdxs = []int32{
 	50, // 24: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
 	50, // 25: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
 	51, // 26: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
-	52, // 27: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
-	13, // 28: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
-	13, // 29: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
-	45, // 30: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
-	46, // 31: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
-	32, // 32: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
-	46, // 33: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
-	50, // 34: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
-	1,  // 35: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
-	4,  // 36: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
-	8,  // 37: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
-	11, // 38: openchatops.v1.AdminService.ListDeliveries:input_type -> openchatops.v1.ListDeliveriesRequest
-	16, // 39: openchatops.v1.AdminService.ShowRecord:input_type -> openchatops.v1.ShowRecordRequest
-	18, // 40: openchatops.v1.AdminService.RetryDelivery:input_type -> openchatops.v1.RetryDeliveryRequest
-	20, // 41: openchatops.v1.AdminService.DropDelivery:input_type -> openchatops.v1.DropDeliveryRequest
-	22, // 42: openchatops.v1.AdminService.CancelDelivery:input_type -> openchatops.v1.CancelDeliveryRequest
-	24, // 43: openchatops.v1.AdminService.CreateClaim:input_type -> openchatops.v1.CreateClaimRequest
-	26, // 44: openchatops.v1.AdminService.CreateKey:input_type -> openchatops.v1.CreateKeyRequest
-	28, // 45: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
-	30, // 46: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
-	33, // 47: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
-	35, // 48: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
-	37, // 49: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
-	39, // 50: openchatops.v1.AdminService.Backup:input_type -> openchatops.v1.BackupRequest
-	41, // 51: openchatops.v1.AdminService.ForgetUser:input_type -> openchatops.v1.ForgetUserRequest
-	2,  // 52: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
-	5,  // 53: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
-	9,  // 54: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
-	12, // 55: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
-	17, // 56: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
-	19, // 57: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
-	21, // 58: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
-	23, // 59: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
-	25, // 60: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
-	27, // 61: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
-	29, // 62: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
-	31, // 63: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
-	34, // 64: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
-	36, // 65: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
-	38, // 66: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
-	40, // 67: openchatops.v1.AdminService.Backup:output_type -> openchatops.v1.BackupResponse
-	42, // 68: openchatops.v1.AdminService.ForgetUser:output_type -> openchatops.v1.ForgetUserResponse
-	52, // [52:69] is the sub-list for method output_type
-	35, // [35:52] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	50, // 27: openchatops.v1.SentRecord.make_time:type_name -> google.protobuf.Timestamp
+	50, // 28: openchatops.v1.SentRecord.end_time:type_name -> google.protobuf.Timestamp
+	52, // 29: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
+	13, // 30: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
+	13, // 31: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
+	45, // 32: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
+	46, // 33: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
+	32, // 34: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
+	46, // 35: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
+	50, // 36: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
+	1,  // 37: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
+	4,  // 38: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
+	8,  // 39: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
+	11, // 40: openchatops.v1.AdminService.ListDeliveries:input_type -> openchatops.v1.ListDeliveriesRequest
+	16, // 41: openchatops.v1.AdminService.ShowRecord:input_type -> openchatops.v1.ShowRecordRequest
+	18, // 42: openchatops.v1.AdminService.RetryDelivery:input_type -> openchatops.v1.RetryDeliveryRequest
+	20, // 43: openchatops.v1.AdminService.DropDelivery:input_type -> openchatops.v1.DropDeliveryRequest
+	22, // 44: openchatops.v1.AdminService.CancelDelivery:input_type -> openchatops.v1.CancelDeliveryRequest
+	24, // 45: openchatops.v1.AdminService.CreateClaim:input_type -> openchatops.v1.CreateClaimRequest
+	26, // 46: openchatops.v1.AdminService.CreateKey:input_type -> openchatops.v1.CreateKeyRequest
+	28, // 47: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
+	30, // 48: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
+	33, // 49: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
+	35, // 50: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
+	37, // 51: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
+	39, // 52: openchatops.v1.AdminService.Backup:input_type -> openchatops.v1.BackupRequest
+	41, // 53: openchatops.v1.AdminService.ForgetUser:input_type -> openchatops.v1.ForgetUserRequest
+	2,  // 54: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
+	5,  // 55: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
+	9,  // 56: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
+	12, // 57: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
+	17, // 58: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
+	19, // 59: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
+	21, // 60: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
+	23, // 61: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
+	25, // 62: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
+	27, // 63: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
+	29, // 64: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
+	31, // 65: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
+	34, // 66: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
+	36, // 67: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
+	38, // 68: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
+	40, // 69: openchatops.v1.AdminService.Backup:output_type -> openchatops.v1.BackupResponse
+	42, // 70: openchatops.v1.AdminService.ForgetUser:output_type -> openchatops.v1.ForgetUserResponse
+	54, // [54:71] is the sub-list for method output_type
+	37, // [37:54] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_admin_proto_init() }
