@@ -3,6 +3,7 @@ package pattern
 import (
 	"regexp"
 	"regexp/syntax"
+	"sync"
 )
 
 const (
@@ -16,10 +17,13 @@ const (
 // several languages need them.
 const joiners = "\u200C\u200D\uFE0F"
 
-// Regexp is a compiled OCO-RE. It is immutable and safe for concurrent use.
+// Regexp is an OCO-RE that was read. It is safe for concurrent use. The engine
+// compiles it when the first text is matched: of many routes most never are.
 type Regexp struct {
 	source string
 	cost   int
+	engine string // the same for the engine of the standard library
+	once   sync.Once
 	re     *regexp.Regexp
 }
 
@@ -69,11 +73,17 @@ func CompileRegexp(source string) (*Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	re, failure := regexp.Compile(p.out.String())
-	if failure != nil { // the engine is stricter than the subset: refuse too
+	re := &Regexp{source: source, cost: cost, engine: p.out.String()}
+	if _, failure := re.Syntax(); failure != nil { // the engine is stricter than the subset: refuse too
 		return nil, errorAt(source, 0, "the pattern does not compile: %v", failure)
 	}
-	return &Regexp{source: source, cost: cost, re: re}, nil
+	return re, nil
+}
+
+// compiled is the expression as the engine has it. What could be parsed compiles.
+func (r *Regexp) compiled() *regexp.Regexp {
+	r.once.Do(func() { r.re = regexp.MustCompile(r.engine) })
+	return r.re
 }
 
 // String gives the source.
@@ -81,7 +91,7 @@ func (r *Regexp) String() string { return r.source }
 
 // Syntax gives the syntax tree of an equivalent RE2, unsimplified and the
 // caller's own, from which required literals can be drawn.
-func (r *Regexp) Syntax() (*syntax.Regexp, error) { return syntax.Parse(r.re.String(), syntax.Perl) }
+func (r *Regexp) Syntax() (*syntax.Regexp, error) { return syntax.Parse(r.engine, syntax.Perl) }
 
 // Match searches a text, which must be valid UTF-8. Only its first
 // MaxRegexpText bytes are looked at, cut before a character that crosses them;
@@ -89,11 +99,12 @@ func (r *Regexp) Syntax() (*syntax.Regexp, error) { return syntax.Parse(r.re.Str
 // product of cost and length.
 func (r *Regexp) Match(text string) (groups []Group, ok bool) {
 	text = cutAtRune(text, MaxRegexpText)
-	at := r.re.FindStringSubmatchIndex(text)
+	re := r.compiled()
+	at := re.FindStringSubmatchIndex(text)
 	if at == nil {
 		return nil, false
 	}
-	names := r.re.SubexpNames()
+	names := re.SubexpNames()
 	groups = make([]Group, len(names))
 	for i, name := range names {
 		groups[i].Name = name

@@ -11,6 +11,7 @@ import (
 type hears struct {
 	routes []*Route
 	likely prefilter
+	loose  loose
 }
 
 func byTurn(a, b *Route) int {
@@ -19,7 +20,8 @@ func byTurn(a, b *Route) int {
 
 func newHears(routes []*Route) hears {
 	routes = slices.SortedFunc(slices.Values(routes), byTurn)
-	return hears{routes: routes, likely: newPrefilter(routes)}
+	likely := newPrefilter(routes)
+	return hears{routes: routes, likely: likely, loose: newLoose(routes, likely.free)}
 }
 
 // match gives the routes that take the message. answered says that one of them
@@ -31,7 +33,9 @@ func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit,
 	}
 	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
 	addressed := m.Addressed && !m.Forwarded
-	for _, i := range h.likely.candidates(lower) {
+	likely := append(h.likely.candidates(lower), h.loose.candidates(text)...)
+	slices.Sort(likely)
+	for _, i := range likely {
 		r := h.routes[i]
 		switch {
 		case m.Bot && !r.IncludeBots,

@@ -1,10 +1,6 @@
 package route
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // gramSize is the number of bytes by which literals are looked up.
 const gramSize = 4
@@ -14,16 +10,11 @@ const gramSize = 4
 // rarest over all routes: not the longest literal decides, for many routes
 // share the long ones.
 type prefilter struct {
-	free  []loose         // routes without a literal of gramSize bytes, by what they need
+	free  []int32         // routes without a literal of gramSize bytes
 	lists map[uint32]int  // by gram: index into waits
 	waits [][]wait        // what waits under one gram
 	maybe [1 << 10]uint64 // bits of the hashes of all grams
-}
-
-// loose is the routes that need the same short literals, or none.
-type loose struct {
-	literals []string
-	routes   []int32
+	needs [][]string      // by route: all literals that it requires
 }
 
 // wait is the routes that need one literal.
@@ -33,7 +24,7 @@ type wait struct {
 }
 
 func newPrefilter(routes []*Route) prefilter {
-	p := prefilter{lists: make(map[uint32]int)}
+	p := prefilter{lists: make(map[uint32]int), needs: make([][]string, len(routes))}
 	count := make(map[uint32]int)
 	for _, r := range routes {
 		for _, literal := range r.required {
@@ -42,11 +33,11 @@ func newPrefilter(routes []*Route) prefilter {
 			}
 		}
 	}
-	short := make(map[string]int)
 	for i, r := range routes {
+		p.needs[i] = r.required
 		literal, gram := rarest(r.required, count)
 		if literal == "" {
-			p.addLoose(r.required, int32(i), short)
+			p.free = append(p.free, int32(i))
 			continue
 		}
 		p.add(gram, literal, int32(i))
@@ -67,20 +58,6 @@ func rarest(literals []string, count map[uint32]int) (literal string, gram uint3
 	return literal, gram
 }
 
-// addLoose adds a route whose literals are all short. place finds those that need
-// the same.
-func (p *prefilter) addLoose(literals []string, route int32, place map[string]int) {
-	literals = slices.Compact(slices.Sorted(slices.Values(literals)))
-	key := strings.Join(literals, "\x00")
-	i, ok := place[key]
-	if !ok {
-		i = len(p.free)
-		place[key] = i
-		p.free = append(p.free, loose{literals: literals})
-	}
-	p.free[i].routes = append(p.free[i].routes, route)
-}
-
 func (p *prefilter) add(gram uint32, literal string, route int32) {
 	list, ok := p.lists[gram]
 	if !ok {
@@ -99,9 +76,9 @@ func (p *prefilter) add(gram uint32, literal string, route int32) {
 	p.waits[list] = append(p.waits[list], wait{literal: literal, routes: []int32{route}})
 }
 
-// candidates gives the routes that a lower-cased text may match, in order. A
-// list of waiting routes is looked at once for a text, however often its gram
-// stands there.
+// candidates gives the routes that wait for a literal and that a lower-cased text
+// may match, in no order. A list of waiting routes is looked at once for a text,
+// however often its gram stands there.
 func (p *prefilter) candidates(lower string) []int32 {
 	var found []int32
 	var looked []bool
@@ -118,18 +95,28 @@ func (p *prefilter) candidates(lower string) []int32 {
 		}
 		looked[list] = true
 		for _, w := range p.waits[list] {
-			if strings.Contains(lower, w.literal) {
-				found = append(found, w.routes...)
+			if !strings.Contains(lower, w.literal) {
+				continue
+			}
+			for _, r := range w.routes {
+				if holds(lower, p.needs[r], w.literal) {
+					found = append(found, r)
+				}
 			}
 		}
 	}
-	for _, l := range p.free {
-		if !slices.ContainsFunc(l.literals, func(literal string) bool { return !strings.Contains(lower, literal) }) {
-			found = append(found, l.routes...)
+	return found
+}
+
+// holds reports whether a text holds all literals, of which it is known to hold
+// one.
+func holds(lower string, literals []string, known string) bool {
+	for _, l := range literals {
+		if l != known && !strings.Contains(lower, l) {
+			return false
 		}
 	}
-	slices.SortFunc(found, cmp.Compare)
-	return found
+	return true
 }
 
 // hash gives the place of a gram in prefilter.maybe.
