@@ -56,6 +56,11 @@ bench: ## Measure the round trip beside a bare chain of three programs: about fo
 benchstore: ## Measure the store for plugins beside Pebble alone, with ratios: about three minutes
 	tools/benchstore.sh
 
+.PHONY: benchmatch
+benchmatch: ## Measure how routes are found beside a scan, with 20 to 10,000 of them: about a minute
+	@tools/prerequisites.sh go
+	$(GO) run ./bench/match $(BENCHFLAGS)
+
 .PHONY: picture
 picture: ## Run the bot in a pseudo terminal and draw docs/terminal.svg
 	@tools/prerequisites.sh go

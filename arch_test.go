@@ -25,6 +25,7 @@ var packages = []rule{
 	{"handlers/core", "Answers help, ping and what else everybody asks first.", imports(".")},
 	{"cmd/oco", "Parses flags and runs a command.", imports(".", "gen", "adapters/irc", "adapters/terminal", "handlers/core", "internal/bot", "internal/cli", "internal/config", "internal/doctor", "internal/supervise")},
 	{"bench/chain", "Measures the round trip of a message beside a bare chain.", imports(".", "gen", "bench/chain/yardstick", "internal/bot", "internal/config", "internal/supervise")},
+	{"bench/match", "Measures how routes are found beside a scan.", imports("internal/chat", "internal/route")},
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", imports("internal/wire")},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},
