@@ -12,10 +12,13 @@ import (
 // enough it becomes the elder, and the former elder is dropped whole. So every
 // hash stays for at least one generation (OCO-DLV-4), nothing is kept beside
 // the hash, and dropping costs one range delete. On disk the hashes of a session
-// share a row.
+// share a row. A generation has a largest size, at which it turns over whatever its
+// age, so that memory has a bound (OCO-DLV-57).
 type dedup struct {
 	keep    time.Duration // the age that a generation must reach
 	least   int           // the number of hashes that it must reach
+	most    int           // the number at which its age does not count
+	early   uint64        // how often that was so
 	number  uint32        // of the younger generation
 	rows    uint64        // the number of its next row
 	began   int64         // when it began, nanoseconds since Machine.base
@@ -23,8 +26,8 @@ type dedup struct {
 	elder   map[[16]byte]struct{}
 }
 
-func newDedup(keep time.Duration, least int) dedup {
-	return dedup{keep: keep, least: least, younger: map[[16]byte]struct{}{}, elder: map[[16]byte]struct{}{}}
+func newDedup(keep time.Duration, least, most int) dedup {
+	return dedup{keep: keep, least: least, most: max(least, most), younger: map[[16]byte]struct{}{}, elder: map[[16]byte]struct{}{}}
 }
 
 func (d *dedup) seen(h [16]byte) bool {
@@ -48,7 +51,12 @@ func dedupKey(generation uint32, row uint64) []byte {
 // remember keeps h and turns the generation over when it is full.
 func (m *Machine) remember(s *step, h [16]byte) {
 	d := &m.dedup
-	if len(d.younger) >= d.least && s.at-d.began >= int64(d.keep) {
+	old, full := s.at-d.began >= int64(d.keep), len(d.younger) >= d.most
+	if full && !old {
+		d.early++
+		s.report(Report{Kind: "crowded", Took: time.Duration(s.at - d.began), Detail: "more events than are remembered for a day: one that the adapter brings again may be taken for new"})
+	}
+	if len(d.younger) >= d.least && (old || full) {
 		m.writeHashes(s)
 		if d.number > 0 {
 			s.batch.DeletePrefix(dedupPrefix(d.number - 1))

@@ -27,6 +27,7 @@ type Options struct {
 	SendAge      time.Duration // what waits there longer is not worth posting any more
 	DedupKeep    time.Duration
 	DedupLeast   int
+	DedupMost    int              // of one of the two generations
 	StoreBytes   int64            // keys and values of one namespace
 	StoreKeys    int64            // of one namespace
 	Quotas       map[string]Quota // of namespaces that have their own
@@ -68,6 +69,7 @@ func DefaultOptions() Options {
 		SendAge:     24 * time.Hour,
 		DedupKeep:   24 * time.Hour,
 		DedupLeast:  1_000_000,
+		DedupMost:   4_000_000,
 		StoreBytes:  64 << 20,
 		StoreKeys:   100_000,
 		BotName:     "oco",
@@ -90,6 +92,7 @@ func (o Options) withDefaults() Options {
 	fill(&o.SendAge, d.SendAge)
 	fill(&o.DedupKeep, d.DedupKeep)
 	fill(&o.DedupLeast, d.DedupLeast)
+	fill(&o.DedupMost, d.DedupMost)
 	fill(&o.StoreBytes, d.StoreBytes)
 	fill(&o.StoreKeys, d.StoreKeys)
 	fill(&o.BotName, d.BotName)
@@ -201,7 +204,7 @@ func New(o Options, now time.Time, r *rand.Rand) *Machine {
 	o = o.withDefaults()
 	return &Machine{
 		opt: o, base: now, rand: r,
-		dedup:    newDedup(o.DedupKeep, o.DedupLeast),
+		dedup:    newDedup(o.DedupKeep, o.DedupLeast, o.DedupMost),
 		plugins:  map[string]*plugin{},
 		routes:   map[Route]*knownRoute{},
 		origins:  map[origin]*knownOrigin{},

@@ -69,7 +69,7 @@ func TestQueuedDeliveryFits(t *testing.T) {
 	}
 	batch = nil
 	clear(m.dedup.younger)
-	m.dedup = newDedup(0, 0)
+	m.dedup = newDedup(0, 0, 0)
 	got := float64(heap()-before) / n
 	t.Logf("%.0f bytes a queued delivery", got)
 	if len(m.open) != n || m.waiting != n {

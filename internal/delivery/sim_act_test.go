@@ -21,8 +21,10 @@ func (w *world) act() {
 		w.leaveStream(pick(w.sim, w.clients))
 	case n < 68:
 		w.die(pick(w.sim, w.clients))
-	case n < 74:
+	case n < 72:
 		w.beat(pick(w.sim, w.clients))
+	case n < 74:
+		w.retain()
 	case n < 86:
 		w.pass()
 	case n < 90:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/store"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -14,6 +15,7 @@ func (x *sim) check(c Change) {
 	x.leasesAreStored(c.Effects)
 	x.rowsFollowTheContract(c)
 	x.stateFollowsOutcomes(c)
+	x.pastFollows(c)
 }
 
 // leasesAreStored: a lease is in the store before its frame is let out, unless
@@ -48,7 +50,7 @@ func (x *sim) rowsFollowTheContract(c Change) {
 	for w := range c.Batch.Writes {
 		key := string(w.Key)
 		switch {
-		case strings.HasPrefix(key, prefixEnded):
+		case strings.HasPrefix(key, prefixEnded) && w.Op == store.OpPut:
 			x.endedWell(key[len(prefixEnded):], w.Value)
 		case strings.HasPrefix(key, prefixOutbox) && w.Value != nil:
 			x.saidToTheRight(w.Value)
@@ -70,7 +72,7 @@ func (x *sim) endedWell(id string, value []byte) {
 		x.failf("the outcome of %s was %d and is %d", id, before, row.Outcome)
 	}
 	x.world.outcomes[id] = row.Outcome
-	if !row.Addressed {
+	if !row.Addressed || x.world.past.unheard[id] {
 		return
 	}
 	for k, v := range x.applied {
@@ -106,6 +108,7 @@ func (x *sim) saidToTheRight(value []byte) {
 // what ended badly and is not settled (OCO-DLV-36, OCO-DLV-46).
 func (x *sim) wholeStore() {
 	x.t.Helper()
+	x.pastIsWhole()
 	list := 0
 	for k, v := range x.applied {
 		switch k[:2] {

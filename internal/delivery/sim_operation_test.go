@@ -91,7 +91,7 @@ func (w *world) acted(f Operate) {
 		return // it has ended since, or the bot with it
 	}
 	if target, ok := strings.CutPrefix(o.what, updateOf); ok {
-		if _, ended := w.applied[string(SentKey(target))]; !ended {
+		if _, ended := w.applied[string(SentKey(target))]; !ended && !w.past.gone[target] {
 			w.failf("%s overtakes %s", f.Lease.Delivery, target)
 		}
 	}

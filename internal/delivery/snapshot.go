@@ -9,6 +9,7 @@ import (
 // A Snapshot is what Inspect answers: how the machine stands.
 type Snapshot struct {
 	Open, Waiting, Leased, OpenList, Outbox, Dedup int
+	DedupEarly                                     uint64 // how often the dedup had to forget before its time
 	Draining, PausedAll                            bool
 	Unheard                                        int // what operators were not told for want of their room
 	Plugins                                        []PluginState
@@ -45,7 +46,7 @@ type AccountState struct {
 func (m *Machine) snapshot() Snapshot {
 	n := Snapshot{
 		Open: len(m.open), Waiting: m.waiting, Leased: len(m.open) - m.waiting, OpenList: m.onList, Outbox: len(m.outbox),
-		Dedup: len(m.dedup.younger) + len(m.dedup.elder), Draining: m.draining, PausedAll: m.pauseAll, Unheard: m.unheard,
+		Dedup: len(m.dedup.younger) + len(m.dedup.elder), DedupEarly: m.dedup.early, Draining: m.draining, PausedAll: m.pauseAll, Unheard: m.unheard,
 	}
 	for _, p := range m.pluginsSorted() {
 		state := PluginState{Name: p.name, Role: p.role, Paused: p.paused, Waiting: p.waiting}
