@@ -79,6 +79,10 @@ func (c *Core) say(ctx context.Context, request string, req *ocov1.SendMessageRe
 			return nil, err
 		}
 	}
+	terms, refused := sendTerms("message", m)
+	if refused != nil {
+		return nil, refused
+	}
 	if m.GetTo() == nil {
 		return nil, invalid("message.to", "outside a delivery a message names its room")
 	}
@@ -97,7 +101,7 @@ func (c *Core) say(ctx context.Context, request string, req *ocov1.SendMessageRe
 		return nil, err
 	}
 	say := delivery.Say{
-		Send:   delivery.NewSend{Place: place, Text: m.GetContent().GetText(), ReplyTo: m.GetReplyTo(), Reason: chat.ForClient},
+		Send:   delivery.NewSend{Place: place, Text: m.GetContent().GetText(), ReplyTo: m.GetReplyTo(), Reason: chat.ForClient, Terms: terms},
 		Caller: callerName(id), Request: request, Body: hash(body), Wait: req.GetWait(),
 	}
 	if id.Role == chat.RoleHandler {

@@ -186,6 +186,11 @@ func (c *Core) send(ctx context.Context, field, key string, m *ocov1.OutgoingMes
 			return out, err
 		}
 	}
+	terms, refused := sendTerms(field+".message", m)
+	if refused != nil {
+		return out, refused
+	}
+	out.Terms = terms
 	if m.GetTo() == nil {
 		return out, nil
 	}
@@ -198,6 +203,30 @@ func (c *Core) send(ctx context.Context, field, key string, m *ocov1.OutgoingMes
 	}
 	out.Place, out.Elsewhere = place, c.maySend(caller(ctx), place) == nil
 	return out, nil
+}
+
+// MaxValidFor bounds how long a message may ask to be worth posting.
+const MaxValidFor = 30 * 24 * time.Hour
+
+// sendTerms are how a message is to be treated while it waits and when nobody
+// knows whether it was posted.
+func sendTerms(field string, m *ocov1.OutgoingMessage) (delivery.Terms, *chat.Error) {
+	t := delivery.Terms{RepeatPolicy: chat.PreferDup}
+	switch m.GetRepeatPolicy() {
+	case ocov1.RepeatPolicy_REPEAT_POLICY_UNSPECIFIED, ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_DUP:
+	case ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_LOSS:
+		t.RepeatPolicy = chat.PreferLoss
+	default:
+		return t, invalid(field+".repeat_policy", "%d is none of the policies: give PREFER_DUP, PREFER_LOSS or nothing", m.GetRepeatPolicy())
+	}
+	if m.GetValidFor() == nil {
+		return t, nil
+	}
+	t.ValidFor = m.GetValidFor().AsDuration()
+	if m.GetValidFor().CheckValid() != nil || t.ValidFor <= 0 || t.ValidFor > MaxValidFor {
+		return t, invalid(field+".valid_for", "it is not a duration above nothing and up to %s", MaxValidFor)
+	}
+	return t, nil
 }
 
 // maySend says whether a plugin may send to a place that no delivery grants.
