@@ -8,6 +8,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/openchatops/oco/internal/timeline"
 )
 
 // advice says what to do about a refusal, by its reason.
@@ -65,7 +67,7 @@ func (c *client) explainCode(s *status.Status, timeout time.Duration) error {
 		}
 		return fmt.Errorf("no bot answers at %s: %s", Printable(c.access.endpoint), Printable(s.Message()))
 	case codes.DeadlineExceeded:
-		return fmt.Errorf("the bot did not answer within %s: it may hang, look at its log", shortSpan(timeout))
+		return fmt.Errorf("the bot did not answer within %s: it may hang, look at its log", timeline.Span(timeout))
 	case codes.Canceled:
 		return errors.New("interrupted")
 	case codes.Unimplemented:

@@ -34,7 +34,7 @@ var (
 		AdmitTime: at(-90), EndTime: at(-29.25), RetriedAs: "d-2",
 		Traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 		Attempts:    []*ocov1.Attempt{{Attempt: 1, Replica: "host-1", StartTime: at(-89.988), EndTime: at(-30), EndedBy: "lease lost"}},
-		Sends:       []*ocov1.SentRecord{{MessageId: "d-1/0", State: ocov1.SendState_SEND_STATE_SENT}, {MessageId: "d-1/1", State: ocov1.SendState_SEND_STATE_FAILED, Detail: "the room is archived"}},
+		Sends:       []*ocov1.SentRecord{{MessageId: "d-1/0", State: ocov1.SendState_SEND_STATE_SENT, MakeTime: at(-80), EndTime: at(-79)}, {MessageId: "d-1/1", State: ocov1.SendState_SEND_STATE_FAILED, MakeTime: at(-80), EndTime: at(-78), Detail: "the room is archived"}},
 	}
 	waiting = &ocov1.DeliveryRecord{
 		DeliveryId: "d-22", EventId: "event:1:8", PluginId: "deploy", Route: "status", State: ocov1.DeliveryState_DELIVERY_STATE_WAITING,
@@ -48,7 +48,7 @@ var (
 			Message: &ocov1.Message{Content: &ocov1.Content{Text: "oco: deploy web\nto prod"}}}},
 	}
 	plugins = []*ocov1.Plugin{
-		{PluginId: "deploy", Role: ocov1.Role_ROLE_HANDLER, Version: "1.2", State: "backoff", NextStart: durationpb.New(4 * time.Second), LastExit: "exit status 1", LastExitAgo: durationpb.New(3 * time.Second), Detail: "exit status 1: " + hostile, Restarts: 4, Waiting: 2, Paused: true, Scopes: []string{"messages.write", "users.read"}},
+		{PluginId: "deploy", Role: ocov1.Role_ROLE_HANDLER, Version: "1.2", State: "backoff", NextStart: durationpb.New(4 * time.Second), LastExit: "exit status 1", LastExitAgo: durationpb.New(3 * time.Second), Detail: "exit status 1: " + hostile, Restarts: 4, Waiting: 2, Paused: true, PauseReason: "the disk is full", Scopes: []string{"messages.write", "users.read"}},
 		{PluginId: "far", Role: ocov1.Role_ROLE_HANDLER, Replicas: []*ocov1.Replica{{Connected: true, InFlight: 3}, {}}},
 		{PluginId: "terminal", Role: ocov1.Role_ROLE_ADAPTER, State: "running", ProcessId: 41, Replicas: []*ocov1.Replica{{Connected: true}}},
 	}

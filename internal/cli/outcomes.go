@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/timeline"
 )
 
 // Outcomes is `oco outcomes`: what became of deliveries, and what to do about
@@ -95,7 +96,7 @@ func (o *OutcomesList) print(env *Env, answer *ocov1.ListDeliveriesResponse) err
 	}
 	t := newTable("DELIVERY", "WHEN", "STATE", "ROUTE", "USER", "WHERE", "DETAIL")
 	for _, d := range answer.GetDeliveries() {
-		t.add(d.GetDeliveryId(), env.clock(latest(d)), stateOf(d), d.GetPluginId()+":"+d.GetRoute(), d.GetUserId(), place(d.GetAddress()), d.GetDetail())
+		t.add(d.GetDeliveryId(), env.clock(latest(d)), timeline.State(d), d.GetPluginId()+":"+d.GetRoute(), d.GetUserId(), timeline.Place(d.GetAddress()), d.GetDetail())
 	}
 	if err := write(env.Stdout, []byte(t.render(env.Colour))); err != nil {
 		return err
@@ -112,16 +113,4 @@ func latest(d *ocov1.DeliveryRecord) *timestamppb.Timestamp {
 		return d.GetEndTime()
 	}
 	return d.GetAdmitTime()
-}
-
-// stateOf gives the outcome of what ended and the state of what did not.
-func stateOf(d *ocov1.DeliveryRecord) string {
-	text := word(d.GetOutcome())
-	if text == "" {
-		text = word(d.GetState())
-	}
-	if resolved := word(d.GetResolvedOutcome()); resolved != "" {
-		text += ", then " + resolved
-	}
-	return text + yes(d.GetSettled(), " (settled)")
 }

@@ -89,6 +89,9 @@ func pluginTable(plugins []*ocov1.Plugin) *table {
 			replicas += fmt.Sprintf(" (%d gone)", gone)
 		}
 		detail := p.GetDetail()
+		if p.GetPauseReason() != "" {
+			detail = strings.TrimSuffix("paused: "+p.GetPauseReason()+"; "+detail, "; ")
+		}
 		if p.GetLastExitAgo() != nil && strings.Contains(detail, p.GetLastExit()) {
 			detail += " (" + span(p.GetLastExitAgo()) + " ago)"
 		}

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"pgregory.net/rapid"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/timeline"
 )
 
 func TestPrintable(t *testing.T) {
@@ -67,21 +67,8 @@ func TestSafeJSONMeansTheSame(t *testing.T) {
 	})
 }
 
-func TestSpans(t *testing.T) {
-	for span, want := range map[time.Duration]string{
-		0: "0s", 1500 * time.Microsecond: "2ms", 12 * time.Millisecond: "12ms", 1234 * time.Millisecond: "1.2s", 10 * time.Second: "10s",
-		time.Minute: "1m", 70 * time.Second: "1m10s", 10 * time.Minute: "10m", 20*time.Minute + 20*time.Second: "20m20s",
-		time.Hour: "1h", 2*time.Hour + 30*time.Minute: "2h30m", 10*time.Hour + 10*time.Minute: "10h10m", 24 * time.Hour: "1d", 49 * time.Hour: "2d1h",
-		10 * 24 * time.Hour: "10d", -3 * time.Second: "-3s",
-	} {
-		if got := shortSpan(span); got != want {
-			t.Errorf("%v is %q, want %q", span, got, want)
-		}
-	}
-}
-
 func TestWordsOfEnums(t *testing.T) {
-	for e, want := range map[enum]string{
+	for e, want := range map[timeline.Enum]string{
 		ocov1.Outcome_OUTCOME_DONE: "done", ocov1.SendState_SEND_STATE_SENT: "sent", ocov1.Role_ROLE_UNSPECIFIED: "", ocov1.Role(99): "(99)",
 		ocov1.DeliveryState_DELIVERY_STATE_LEASED: "leased",
 	} {
