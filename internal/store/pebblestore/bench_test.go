@@ -14,9 +14,11 @@ import (
 var logVariants = []struct {
 	name     string
 	min, max int
+	unmarked bool
 }{
-	{"appended", 0, -1},
-	{"prezeroed", prezeroMin, prezeroMax},
+	{"appended", 0, -1, false},
+	{"prezeroed", prezeroMin, prezeroMax, false},
+	{"unmarked", prezeroMin, prezeroMax, true}, // without the mark of what is durable
 }
 
 // BenchmarkApply measures synced batches of about one message (1,260 bytes in 3
@@ -27,7 +29,7 @@ func BenchmarkApply(b *testing.B) {
 	for _, writers := range []int{1, 64} {
 		for _, v := range logVariants {
 			b.Run(fmt.Sprintf("%s/%d", v.name, writers), func(b *testing.B) {
-				s := mustOpen(b, b.TempDir(), Options{prezeroMin: v.min, prezeroMax: v.max})
+				s := mustOpen(b, b.TempDir(), Options{prezeroMin: v.min, prezeroMax: v.max, inMemory: v.unmarked})
 				benchmarkApply(b, s, writers)
 				if err := s.Close(); err != nil {
 					b.Fatal(err)
@@ -70,7 +72,7 @@ func BenchmarkOpen(b *testing.B) {
 	for _, v := range logVariants {
 		for _, used := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/used=%t", v.name, used), func(b *testing.B) {
-				o := Options{prezeroMin: v.min, prezeroMax: v.max}
+				o := Options{prezeroMin: v.min, prezeroMax: v.max, inMemory: v.unmarked}
 				dir := b.TempDir() + "/used"
 				for n := range b.N {
 					if !used {
@@ -97,6 +99,19 @@ func benchmarkPut(b *testing.B, s *Store) {
 		err = c.Wait()
 	}
 	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkMark measures what the mark adds to a sync.
+func BenchmarkMark(b *testing.B) {
+	s := mustOpen(b, b.TempDir(), Options{})
+	b.ResetTimer()
+	for n := range b.N {
+		s.mark.synced("999999.log", int64(n))
+	}
+	b.StopTimer()
+	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
 }

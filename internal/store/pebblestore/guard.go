@@ -20,6 +20,7 @@ type guardFS struct {
 	vfs.FS
 	failure *failure
 	syncs   *atomic.Uint64 // how often a file or directory was synced; may be nil
+	mark    *mark          // what is told of every sync; may be nil
 }
 
 // do runs one change unless there was a failure before.
@@ -59,6 +60,7 @@ func (g guardFS) OpenReadWrite(name string, c vfs.DiskWriteCategory, opts ...vfs
 
 // ReuseForWrite implements vfs.FS.
 func (g guardFS) ReuseForWrite(oldname, newname string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	g.mark.forget(oldname)
 	return g.file("reuse", oldname, func() (vfs.File, error) { return g.FS.ReuseForWrite(oldname, newname, c) })
 }
 
@@ -79,6 +81,7 @@ func (g guardFS) Remove(name string) error {
 	if g.failure.get() != nil {
 		return nil
 	}
+	g.mark.forget(name)
 	return g.FS.Remove(name)
 }
 

@@ -8,12 +8,16 @@ type guardFile struct {
 	vfs.File
 	fs   guardFS
 	name string
+	// written is how long it is, if it was only ever appended to, as logs and
+	// manifests are. Pebble writes and syncs these from one goroutine at a time.
+	written int64
 }
 
 // Write implements vfs.File.
 func (f *guardFile) Write(p []byte) (int, error) {
 	f.fs.do("write", f.name, func() error {
 		_, err := f.File.Write(p)
+		f.written += int64(len(p))
 		return err
 	})
 	return len(p), nil
@@ -30,30 +34,39 @@ func (f *guardFile) WriteAt(p []byte, offset int64) (int, error) {
 
 // Sync implements vfs.File.
 func (f *guardFile) Sync() error {
-	f.sync(func() error { return f.File.Sync() })
+	f.sync(func() (bool, error) { return true, f.File.Sync() })
 	return nil
 }
 
 // SyncData implements vfs.File.
 func (f *guardFile) SyncData() error {
-	f.sync(func() error { return f.File.SyncData() })
+	f.sync(func() (bool, error) { return true, f.File.SyncData() })
 	return nil
 }
 
 // SyncTo implements vfs.File.
 func (f *guardFile) SyncTo(length int64) (full bool, _ error) {
-	f.sync(func() (err error) {
+	f.sync(func() (_ bool, err error) {
 		full, err = f.File.SyncTo(length)
-		return err
+		return full, err
 	})
 	return full, nil
 }
 
-func (f *guardFile) sync(change func() error) {
+// sync notes how much is durable before Pebble, and with it anybody, hears of it.
+func (f *guardFile) sync(change func() (whole bool, err error)) {
 	if f.fs.syncs != nil {
 		f.fs.syncs.Add(1)
 	}
-	f.fs.do("sync", f.name, change)
+	synced := false
+	f.fs.do("sync", f.name, func() error {
+		whole, err := change()
+		synced = whole && err == nil
+		return err
+	})
+	if synced {
+		f.fs.mark.synced(f.name, f.written)
+	}
 }
 
 // Close implements vfs.File.

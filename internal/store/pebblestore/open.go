@@ -49,7 +49,7 @@ func Open(dir string, o Options) (*Store, error) {
 // OpenMemory opens a new, empty store that lives in memory only. o.FS is
 // replaced.
 func OpenMemory(o Options) (*Store, error) {
-	o.FS = vfs.NewMem()
+	o.FS, o.inMemory = vfs.NewMem(), true
 	return Open("memory", o)
 }
 
@@ -62,11 +62,14 @@ func open(dir string, o Options) (*Store, error) {
 		return nil, lockError(dir, err)
 	}
 	s := &Store{lock: lock, noSync: o.NoSync, failure: newFailure(dir, o.Fatal)}
-	if err = checkFormat(o.FS, dir); err == nil {
+	if err = checkFormat(o.FS, dir); err == nil && !o.inMemory {
+		s.mark, err = openMark(guardFS{FS: o.FS, failure: s.failure}, dir)
+	}
+	if err == nil {
 		err = s.start(o)
 	}
 	if err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, s.mark.drop(), lock.Close())
 	}
 	return s, nil
 }
@@ -78,10 +81,19 @@ func (s *Store) start(o Options) error {
 		db  *pebble.DB
 		err error
 	}
+	var known durable
+	if s.mark != nil {
+		known = s.mark.known
+	}
+	proof := newProof(o.FS, s.failure.dir, known)
+	if err := proof.complete(); err != nil {
+		return err
+	}
+	o.FS = proof
 	opened := make(chan result, 1)
 	go func() {
-		db, err := startEngine(s.failure.dir, o.engine(s.lock, s.failure, &s.syncs))
-		opened <- result{db, err}
+		db, err := startEngine(s.failure.dir, o.engine(s.lock, s.failure, &s.syncs, s.mark))
+		opened <- result{db, proof.blame(err)}
 	}()
 	select {
 	case err := <-s.failure.refused:
@@ -182,7 +194,10 @@ func (e *inUse) Unwrap() []error { return []error{ErrInUse, e.err} }
 // explain says where it went wrong and what to do.
 func explain(dir string, err error) error {
 	held := new(inUse)
+	var damage *DamageError
 	switch {
+	case errors.As(err, &damage): // whatever Pebble adds to it
+		return fmt.Errorf("open the store: %w", damage)
 	case errors.Is(err, ErrNewerFormat), errors.Is(err, ErrDamaged):
 		return fmt.Errorf("open the store: %w", err)
 	case errors.As(err, &held):

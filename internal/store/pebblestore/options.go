@@ -41,6 +41,9 @@ type Options struct {
 	// prezeroMin and prezeroMax replace the steps of log pre-zeroing; prezeroMax
 	// of -1 switches it off. See prezeroFS.
 	prezeroMin, prezeroMax int
+	// inMemory leaves out the mark of what is durable: nothing outlives the process,
+	// so nothing is to be proven to the next one.
+	inMemory bool
 }
 
 const (
@@ -89,9 +92,9 @@ func exit(format string, args ...any) {
 }
 
 // engine returns the options that Pebble is opened with.
-func (o Options) engine(lock *pebble.Lock, f *failure, syncs *atomic.Uint64) *pebble.Options {
+func (o Options) engine(lock *pebble.Lock, f *failure, syncs *atomic.Uint64, m *mark) *pebble.Options {
 	return &pebble.Options{
-		FS:                          guardFS{FS: o.FS, failure: f, syncs: syncs},
+		FS:                          guardFS{FS: o.FS, failure: f, syncs: syncs, mark: m},
 		Lock:                        lock,
 		Logger:                      engineLogger{log: o.Logger, failure: f},
 		EventListener:               f.listener(),

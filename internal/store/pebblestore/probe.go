@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"errors"
+	"io/fs"
 	"log/slog"
 	"sync/atomic"
 
@@ -39,11 +40,19 @@ func probe(dir string, fsys vfs.FS) (err error) {
 	f := newFailure(dir, func(string, ...any) {})
 	o := Options{FS: fsys, Logger: slog.New(slog.DiscardHandler)}.withDefaults()
 	o.FS = fsys // the log is only read, so it is made no longer
-	engine := o.engine(lock, f, new(atomic.Uint64))
-	engine.FS, engine.ReadOnly, engine.EventListener = fsys, true, nil
+	_, known, err := readMark(fsys, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	proof := newProof(fsys, dir, known)
+	if err := proof.complete(); err != nil {
+		return err
+	}
+	engine := o.engine(lock, f, new(atomic.Uint64), nil)
+	engine.FS, engine.ReadOnly, engine.EventListener = proof, true, nil
 	db, err := pebble.Open(dir, engine)
 	if err != nil {
-		return err
+		return proof.blame(err)
 	}
 	return db.Close()
 }

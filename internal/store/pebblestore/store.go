@@ -19,6 +19,7 @@ type Store struct {
 	failure *failure
 	noSync  bool
 	syncs   atomic.Uint64
+	mark    *mark // nil in memory
 
 	snapshots snapshots
 
@@ -143,14 +144,15 @@ func (s *Store) Close() error {
 	if err := s.failure.get(); err != nil {
 		return err
 	}
-	if err := errors.Join(s.snapshots.close(), s.db.Close(), s.lock.Close()); err != nil {
+	if err := errors.Join(s.snapshots.close(), s.db.Close(), s.mark.close(), s.lock.Close()); err != nil {
 		return s.failure.stop(fmt.Errorf("close: %w", err))
 	}
 	return s.failure.get()
 }
 
 // Syncs is how often the store has asked the file system to make a file or a
-// directory durable since it was opened. It does not block.
+// directory durable since it was opened, but for the mark of what is durable, for
+// which nobody waits. It does not block.
 func (s *Store) Syncs() uint64 { return s.syncs.Load() }
 
 // enter admits a call, which must end with calls.Done, unless the store is
