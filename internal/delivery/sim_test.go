@@ -37,12 +37,15 @@ func simulate(t *testing.T, seed uint64, actions int) {
 }
 
 // TestSimulator draws schedules and holds the contract after every step
-// (OCO-DLV-46). OCO_TORTURE=1 draws many.
+// (OCO-DLV-46). OCO_TORTURE=1 draws many, -short few.
 func TestSimulator(t *testing.T) {
 	if *seed != 0 {
 		*verbose = true
 		simulate(t, *seed, 120)
 		return
+	}
+	if testing.Short() {
+		*seeds = min(*seeds, 30)
 	}
 	for s := range *seeds {
 		simulate(t, s+1, 120)
