@@ -46,11 +46,13 @@ func TestReplies(t *testing.T) {
 	ops.WantReply("hello bob")
 }
 
-// Whoever addressed the bot always sees something (OCO-DLV-13, OCO-SEC-9).
+// Whoever addressed the bot always sees something, if only that a command that
+// said nothing is done (OCO-DLV-13, OCO-DLV-66, OCO-SEC-9).
 func TestNeverSilent(t *testing.T) {
 	bot := ocotest.StartWith(t, ocotest.Config{Groups: map[string][]string{"ops": {"carol"}}}, greeter())
 	bot.Command("quiet")
-	bot.WantAnswer("quiet", "done")
+	bot.WantReaction("✅")
+	bot.WantReply()
 	bot.Command("break")
 	bot.WantNotice("break failed: the disk is full", "oco retry d")
 	bot.WantOutcome(oco.Failed)

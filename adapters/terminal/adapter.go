@@ -116,10 +116,13 @@ func (t *terminal) Describe() oco.Description {
 			oco.CanThread: oco.LevelFallback,
 			oco.CanReply:  oco.LevelFallback,
 			oco.CanDirect: oco.LevelFull,
-			// What is on a terminal stays there: the new text comes below.
+			// What is on a terminal stays there: the new text comes below, and so does
+			// a line that tells of a reaction.
 			oco.CanEdit:   oco.LevelPartial,
 			oco.CanDelete: oco.LevelPartial,
+			oco.CanReact:  oco.LevelPartial,
 		},
+		ReplaysMissed: true, // nobody types while it is not there
 	}
 }
 

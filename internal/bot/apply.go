@@ -89,7 +89,7 @@ func (b *Bot) tellPauses(ctx context.Context, old, next *setup) error {
 	var errs []error
 	tell := func(name string, before, now bool) {
 		if before != now && !byHand[name] {
-			errs = append(errs, b.do(ctx, delivery.Pause{Plugin: name, Paused: now}))
+			errs = append(errs, b.do(ctx, delivery.Pause{Plugin: name, Paused: now, By: "the configuration"}))
 		}
 	}
 	for _, h := range next.config.Handlers {

@@ -183,7 +183,7 @@ func (b *Bot) run() error {
 	}
 	// First, because whoever comes in asks for it.
 	b.children = supervise.New(supervise.Options{
-		Log: b.log, OnExit: b.exited, Instance: b.dir.data, Launcher: []string{b.o.Executable, "launch"},
+		Log: b.log, OnExit: b.exited, OnBroken: b.broken, Instance: b.dir.data, Launcher: []string{b.o.Executable, "launch"},
 		ReadyWithin: b.o.Config.Limits.ReadyTimeout, StopGrace: b.o.Config.Limits.StopGrace,
 	})
 	if err := b.listen(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/plugin"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/rpc"
 	"github.com/openchatops/oco/internal/supervise"
 )
 
@@ -57,6 +58,7 @@ func deliveryOptions(from Options) delivery.Options {
 	}
 	o.QueueItems, o.QueueBytes = c.Limits.QueueItems, int64(c.Limits.QueueBytes)
 	o.BotName = c.Name
+	o.React = rpc.Acknowledgement
 	o.Operators = operatorsRoom(c)
 	o.StoreKeys, o.StoreBytes = int64(c.Limits.StoreKeys), c.Limits.StoreBytes
 	o.ChildPlugins, o.Quotas = map[string]bool{}, map[string]delivery.Quota{}

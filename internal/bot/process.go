@@ -1,10 +1,14 @@
 package bot
 
 import (
+	"context"
+	"errors"
 	"sort"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/engine"
 	"github.com/openchatops/oco/internal/supervise"
 )
 
@@ -96,6 +100,19 @@ func (b *Bot) keyLines(p process) func() ([]string, func(), error) {
 				revoke()
 			}
 		}, nil
+	}
+}
+
+// broken takes that a process ends again and again: operators are told, and who
+// waits for its plugins knows that it may take long.
+func (b *Bot) broken(name, why string) {
+	p, ok := b.runs(name)
+	if !ok {
+		return
+	}
+	err := b.do(context.Background(), delivery.Broken{Plugins: p.names(), Why: why})
+	if err != nil && !errors.Is(err, engine.ErrStopped) {
+		b.log.Error("that a process is broken could not be told", "process", name, "error", err)
 	}
 }
 

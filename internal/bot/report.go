@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
@@ -22,6 +23,9 @@ func (b *Bot) report(r delivery.Report) {
 		return
 	case "connected":
 		b.ready.set(r.Plugin)
+		return
+	case "missed":
+		b.log.Warn("messages were not seen", "plugin", r.Plugin, "away", r.Took.Round(time.Second), "detail", r.Detail)
 		return
 	case "hung":
 		b.log.Error("every slot of a replica hangs", "plugin", r.Plugin, "replica", r.Detail)

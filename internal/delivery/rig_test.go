@@ -27,6 +27,7 @@ type rig struct {
 	token  Token
 	n      int
 	room   chat.Place
+	watch  func(Effect) // sees each frame, too
 }
 
 var (
@@ -68,6 +69,9 @@ func (r *rig) take(c Change) {
 			continue
 		}
 		r.frames = append(r.frames, e)
+		if r.watch != nil {
+			r.watch(e)
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func (r *Registry) Pauses() []delivery.Pause {
 	pauses := []delivery.Pause{}
 	for name, e := range r.stand {
 		if e.paused {
-			pauses = append(pauses, delivery.Pause{Plugin: name, Paused: true})
+			pauses = append(pauses, delivery.Pause{Plugin: name, Paused: true, Reason: e.reason})
 		}
 	}
 	return pauses

@@ -96,10 +96,12 @@ func (c *Core) ReportStatus(ctx context.Context, req *ocov1.ReportStatusRequest)
 	if capabilities == nil {
 		capabilities = info.GetCapabilities()
 	}
+	everywhere, otherwise := reacts(capabilities, rooms)
 	active, err := do[delivery.Activated](ctx, c.engine, delivery.Activate{
 		Account: req.GetAccountId(), From: delivery.Replica{Plugin: caller(ctx).Name, Name: req.GetReplica()},
 		Name: info.GetAccount(), Service: info.GetService(),
 		Idempotent: capabilities.GetIdempotentSend(), WantsSettled: info.GetWantsSettled(),
+		Connected: req.GetConnected(), Replays: info.GetReplaysMissed(), Reacts: everywhere, ReactsIn: otherwise,
 	})
 	if err != nil {
 		return nil, err

@@ -146,7 +146,9 @@ func (c *Core) SetPaused(ctx context.Context, req *ocov1.SetPausedRequest) (*oco
 		return nil, err
 	}
 	err := c.opt.Registry.SetPaused(ctx, req.GetPluginId(), req.GetPaused(), req.GetReason(), func(ctx context.Context, writes []delivery.Write) error {
-		return submit(ctx, c.engine, delivery.Pause{Plugin: req.GetPluginId(), Paused: req.GetPaused(), Writes: writes})
+		return submit(ctx, c.engine, delivery.Pause{
+			Plugin: req.GetPluginId(), Paused: req.GetPaused(), By: operator(ctx), Reason: req.GetReason(), Writes: writes,
+		})
 	})
 	if err != nil {
 		return nil, err

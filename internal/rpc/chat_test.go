@@ -370,7 +370,7 @@ func TestOperationsSpeakTheServicesIDs(t *testing.T) {
 		send := d.GetOperation().GetSend()
 		if d.DeliveryId != "d2/k" || d.Attempt != 2 || d.GetOperation().Epoch != 3 || d.GetOperation().IdempotencyToken != "t" ||
 			send.Message.To.GetRoom().GetRoomId() != "#ops" || send.Message.To.GetThreadId() != "9" || send.Message.ReplyTo != "native-7" ||
-			send.Message.Content.Text != "a\nb" || send.Reason != ocov1.SendReason_SEND_REASON_NOTICE || !send.PossibleRepeat {
+			send.Message.Content.Text != "- a\n- b" || send.Reason != ocov1.SendReason_SEND_REASON_NOTICE || !send.PossibleRepeat {
 			t.Errorf("%v", d)
 		}
 		if m := r.frames[2].GetDelivery().GetOperation().GetSend().Message; m.To.GetRoom().GetUserId() != "bob" || m.To.GetStartThreadAt() != "5" || m.ReplyTo != "" {

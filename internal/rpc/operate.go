@@ -33,11 +33,7 @@ func (c *Core) operation(o delivery.Operate) (*ocov1.Operation, *chat.Error) {
 	if refused != nil {
 		return nil, refused
 	}
-	texts := make([]string, len(o.Parts))
-	for i, part := range o.Parts {
-		texts[i] = part.Text
-	}
-	message := &ocov1.OutgoingMessage{To: to, Content: &ocov1.Content{Text: strings.Join(texts, "\n")}}
+	message := &ocov1.OutgoingMessage{To: to, Content: &ocov1.Content{Text: listed(o.Parts)}}
 	// A message that answers one that is not there any more is still said.
 	if o.ReplyTo != "" && c.level(chat.CanReply, o.Place.Room) > chat.Fallback {
 		message.ReplyTo, _ = c.nativeMessage(o.ReplyTo)
@@ -48,6 +44,19 @@ func (c *Core) operation(o delivery.Operate) (*ocov1.Operation, *chat.Error) {
 			Message: message, Reason: ocov1.SendReason(o.Reason), PossibleRepeat: o.Repeat,
 		}},
 	}, nil
+}
+
+// listed is the text of a message, or of several notices in one as a list
+// (OCO-DLV-69).
+func listed(parts []delivery.Part) string {
+	if len(parts) == 1 {
+		return parts[0].Text
+	}
+	items := make([]string, len(parts))
+	for i, part := range parts {
+		items[i] = "- " + part.Text
+	}
+	return strings.Join(items, "\n")
 }
 
 func (c *Core) nativeAddress(account string, p chat.Place) (*ocov1.Address, *chat.Error) {

@@ -20,9 +20,8 @@ func (c *Core) GetStatus(ctx context.Context, _ *ocov1.GetStatusRequest) (*ocov1
 		return nil, err
 	}
 	ready, _ := c.Readiness()
-	_, warnings := c.opt.State()
 	return &ocov1.GetStatusResponse{
-		Bot: c.info(ctx), Ready: ready, Warnings: append(slices.Clone(warnings), c.opt.Registry.Warnings()...),
+		Bot: c.info(ctx), Ready: ready, Warnings: c.warnings(snapshot),
 		Accounts: c.accounts(snapshot),
 		Counts: map[string]uint64{
 			"open": uint64(snapshot.Open), "waiting": uint64(snapshot.Waiting), "leased": uint64(snapshot.Leased),

@@ -78,11 +78,15 @@ func (c *child) run() {
 
 // afterEnd says how long to wait and in which state after an end that nobody asked for.
 func (c *child) afterEnd(up time.Duration) (time.Duration, State) {
+	was := c.restarts.broken
 	wait, broken := c.restarts.ended(time.Now(), up, rand.Float64())
 	log := c.supervisor.options.Log.With("plugin", c.process.Name, "exit", c.current().LastExit)
 	switch {
 	case broken:
 		log.Error("the plugin ends again and again and is given a rest", "next_start_in", wait)
+		if !was {
+			c.supervisor.options.OnBroken(c.process.Name, c.current().LastExit)
+		}
 		return wait, Broken
 	case wait > 0:
 		log.Warn("the plugin has ended", "next_start_in", wait)

@@ -18,6 +18,10 @@ type Options struct {
 	// restart of that one. It may call every method but Stop and Remove.
 	OnExit func(Exit)
 
+	// OnBroken is called when a process becomes Broken, with how it ended last, from
+	// the goroutine of that process. It may call every method but Stop and Remove.
+	OnBroken func(name, why string)
+
 	// Instance names the bot across its restarts, for example by the absolute path of
 	// its data directory. KillLeftovers needs it. Default: a random name.
 	Instance string
@@ -64,6 +68,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnExit == nil {
 		o.OnExit = func(Exit) {}
+	}
+	if o.OnBroken == nil {
+		o.OnBroken = func(string, string) {}
 	}
 	orDuration(&o.ReadyWithin, 10*time.Second)
 	orDuration(&o.ReadyLimit, time.Minute)
