@@ -211,7 +211,7 @@ func namesTable(said, file string) bool {
 // is found and named, or every row reads as it was written (OCO-STO-20).
 func TestBitFlips(t *testing.T) {
 	n := newSpecimen(t)
-	flips := 60
+	flips := 200
 	if torture {
 		flips = 1000
 	}

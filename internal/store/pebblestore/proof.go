@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -31,6 +32,8 @@ func (e *DamageError) Error() string {
 	case e.Lost > 0:
 		return fmt.Sprintf("the file %s in the data directory %s is damaged at byte %d, and %d bytes from there on were acknowledged: %s. "+
 			"To start without them, and lose them for good, remove the file %s there", e.File, e.Dir, e.Offset, e.Lost, advice, markFile)
+	case e.Offset < 0:
+		return fmt.Sprintf("the file %s in the data directory %s does not hold what was written to it: %s", e.File, e.Dir, advice)
 	}
 	return fmt.Sprintf("the file %s in the data directory %s is damaged at byte %d: %s", e.File, e.Dir, e.Offset, advice)
 }
@@ -67,7 +70,10 @@ func (p proofFS) Unwrap() vfs.FS { return p.FS }
 func (p proofFS) prove(name string) error {
 	base := p.PathBase(name)
 	kind, number := fileKind(base)
-	if kind == "" {
+	switch {
+	case strings.HasPrefix(base, optionsOf):
+		return p.proveOptions(name)
+	case kind == "":
 		return nil
 	}
 	log := &number
@@ -89,6 +95,27 @@ func (p proofFS) prove(name string) error {
 	}
 	if kind == logSuffix {
 		p.suspect.Store(damage)
+	}
+	return nil
+}
+
+// optionsOf begins the names of files in which Pebble says how it was opened. It is
+// always opened alike.
+const optionsOf = "OPTIONS-"
+
+func (p proofFS) proveOptions(name string) error {
+	f, err := p.FS.Open(name)
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	o := new(pebble.Options)
+	o.EnsureDefaults()
+	if err := o.CheckCompatibility(p.dir, string(text)); err != nil {
+		return &DamageError{Dir: p.dir, File: p.PathBase(name), Offset: -1}
 	}
 	return nil
 }
