@@ -33,13 +33,13 @@ type program struct {
 	binary    string
 	mutants   []*mutant
 	unviable  int           // mutants that do not compile
-	grace     time.Duration // before a mutant counts as hung, beside ten times what the tests take
+	grace     time.Duration // before a mutant counts as hung, beside four times what all tests take
 }
 
 // compile builds the test program of a package. Only files whose name matches
 // only are mutated.
 func compile(root, path, scratch string, only *regexp.Regexp) (*program, error) {
-	p := &program{root: root, dir: filepath.Join(root, path), path: path, binary: filepath.Join(scratch, "test"), grace: 20 * time.Second}
+	p := &program{root: root, dir: filepath.Join(root, path), path: path, binary: filepath.Join(scratch, "test"), grace: 3 * time.Second}
 	module, err := p.goList("-m", "-f", "{{.Path}}")
 	if err != nil {
 		return nil, err

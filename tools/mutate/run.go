@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,7 @@ var names = map[fate]string{survived: "SURVIVED", notReached: "NOT REACHED", kil
 // fates runs for each mutant the tests that reach it, the short form first, and
 // tells of each as it is known.
 func (p *program) fates(scratch string, workers int, short bool, tell func(*mutant, fate)) error {
-	reached, took, err := p.reach(scratch)
+	reached, all, err := p.reach(scratch)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (p *program) fates(scratch string, workers int, short bool, tell func(*muta
 	if short {
 		forms = forms[:1]
 	}
-	patience := 10*took + p.grace
+	most := limit{cpu: 4*all.cpu + p.grace, wall: 20*all.wall + 10*p.grace}
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
@@ -49,7 +50,7 @@ func (p *program) fates(scratch string, workers int, short bool, tell func(*muta
 		dir := filepath.Join(scratch, "worker"+strconv.Itoa(w))
 		wait.Go(func() {
 			for m := range next {
-				f, err := p.fate(m, dir, reached[m.n], forms, patience)
+				f, err := p.fate(m, dir, reached[m.n], forms, most)
 				mu.Lock()
 				failed = errors.Join(failed, err)
 				tell(m, f)
@@ -65,13 +66,13 @@ func (p *program) fates(scratch string, workers int, short bool, tell func(*muta
 	return failed
 }
 
-func (p *program) fate(m *mutant, dir string, tests, forms []string, patience time.Duration) (fate, error) {
+func (p *program) fate(m *mutant, dir string, tests, forms []string, most limit) (fate, error) {
 	if len(tests) == 0 {
 		return notReached, nil
 	}
 	these := "-test.run=^(" + strings.Join(tests, "|") + ")$"
 	for _, form := range forms {
-		f, _, err := p.test(dir, patience, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form)
+		f, _, _, err := p.test(dir, most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form)
 		if err != nil || f != survived {
 			return f, err
 		}
@@ -80,70 +81,79 @@ func (p *program) fate(m *mutant, dir string, tests, forms []string, patience ti
 }
 
 // reach runs the tests of the program as it was written, one by one. It gives the
-// tests that reach each mutant, and how long all took.
-func (p *program) reach(scratch string) (tests map[int][]string, took time.Duration, err error) {
+// tests that reach each mutant, and what all took.
+func (p *program) reach(scratch string) (tests map[int][]string, all limit, err error) {
 	dir := filepath.Join(scratch, "as-written")
-	f, names, err := p.test(dir, time.Minute, nil, "-test.list=^(Test|Example|Fuzz)")
+	f, names, _, err := p.test(dir, limit{time.Minute, time.Hour}, nil, "-test.list=^(Test|Example|Fuzz)")
 	if err != nil {
-		return nil, 0, err
+		return nil, all, err
 	}
 	if f != survived {
-		return nil, 0, fmt.Errorf("the tests of %s cannot be listed:\n%s", p.path, names)
+		return nil, all, fmt.Errorf("the tests of %s cannot be listed:\n%s", p.path, names)
 	}
 	tests = map[int][]string{}
-	began := time.Now()
 	for i, name := range strings.Fields(string(names)) {
 		list := filepath.Join(scratch, "reached"+strconv.Itoa(i))
-		f, said, err := p.test(dir, 10*time.Minute, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
+		f, said, took, err := p.test(dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
 		if err != nil {
-			return nil, 0, err
+			return nil, all, err
 		}
 		if f != survived {
-			return nil, 0, fmt.Errorf("%s of %s fails without a mutant:\n%s", name, p.path, said)
+			return nil, all, fmt.Errorf("%s of %s fails without a mutant:\n%s", name, p.path, said)
 		}
+		all.cpu += took.cpu
+		all.wall += took.wall
 		text, err := os.ReadFile(list)
 		if err != nil && !os.IsNotExist(err) {
-			return nil, 0, err
+			return nil, all, err
 		}
 		for _, line := range strings.Fields(string(text)) {
 			n, err := strconv.Atoi(line)
 			if err != nil {
-				return nil, 0, err
+				return nil, all, err
 			}
 			tests[n] = append(tests[n], name)
 		}
 	}
-	return tests, time.Since(began), nil
+	return tests, all, nil
 }
+
+// A limit is what a run takes or may take. That of the processor holds on a machine
+// that has much else to do; the other is for what waits for ever.
+type limit struct{ cpu, wall time.Duration }
 
 // test runs the test program with dir for its temporary files. What it leaves
 // running or lying around is removed.
-func (p *program) test(dir string, patience time.Duration, env []string, args ...string) (fate, []byte, error) {
+func (p *program) test(dir string, most limit, env []string, args ...string) (f fate, said []byte, took limit, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return survived, nil, err
+		return survived, nil, took, err
 	}
 	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), most.wall)
 	defer cancel()
 	// A mutant that fills the memory must fail alone.
-	cmd := exec.CommandContext(ctx, "bash", append([]string{"-c", `ulimit -v 8388608; exec "$0" "$@"`, p.binary}, args...)...)
+	limits := fmt.Sprintf(`ulimit -v 8388608 -t %d; exec "$0" "$@"`, int(math.Ceil(most.cpu.Seconds()))+1)
+	cmd := exec.CommandContext(ctx, "bash", append([]string{"-c", limits, p.binary}, args...)...)
 	cmd.Dir = p.dir
 	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir), env...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
-	err := cmd.Run()
-	if cmd.Process != nil {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children; there may be none
-	}
+	began := time.Now()
+	err = cmd.Run()
 	var ended *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return hung, said.Bytes(), nil
-	case errors.As(err, &ended):
-		return killed, said.Bytes(), nil
+	if cmd.ProcessState == nil {
+		return survived, nil, took, err // it did not start
 	}
-	return survived, said.Bytes(), err
+	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children; there may be none
+	took = limit{cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), time.Since(began)}
+	switch {
+	case ctx.Err() != nil, took.cpu > most.cpu:
+		return hung, out.Bytes(), took, nil
+	case errors.As(err, &ended):
+		return killed, out.Bytes(), took, nil
+	}
+	return survived, out.Bytes(), took, err
 }
