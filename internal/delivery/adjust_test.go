@@ -1,11 +1,28 @@
 package delivery
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
 )
+
+// What all processes of the bot's own hold is counted, and nothing of others.
+func TestQuietCountsWhatIsHeld(t *testing.T) {
+	r := newRig(t)
+	for n, plugin := range []string{"kid", "kid", "far"} {
+		r.come(Replica{plugin, string(rune('a' + n))}, n+1)
+		for range n + 1 {
+			r.ask(route(plugin, unordered))
+		}
+	}
+	for plugin, want := range map[string]int{"kid": 3, "far": 0} {
+		if n := r.do(Quiet{Plugin: plugin, On: true}); n != want {
+			t.Errorf("%s holds %v, want %d", plugin, n, want)
+		}
+	}
+}
 
 // What a process holds may finish while it is quiet, nothing new begins in it, and
 // what waited goes on when it is over.
@@ -77,6 +94,27 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+// Only streams are to open anew: a long poll ends by itself, and who has neither has
+// nothing to end.
+func TestReopenEndsStreamsOnly(t *testing.T) {
+	r := newRig(t)
+	polls, away, streams := far, far2, Replica{"far", "f3"}
+	gone := r.come(away, 1)
+	r.do(Disconnect{Replica: away, Sink: gone})
+	r.come(polls, 1)
+	r.do(Connect{Replica: polls, Sink: 90, Credit: 1, Pull: 1})
+	sink := r.come(streams, 1)
+	r.do(Reopen{Plugin: "far"})
+	if c := of[CloseSink](r); len(c) != 1 || c[0].Sink != sink {
+		t.Errorf("%+v", r.frames)
+	}
+	r.do(Disconnect{Replica: streams, Sink: sink})
+	r.ask(route("far"))
+	if f := of[Offer](r); len(f) != 1 || f[0].Sink != 90 {
+		t.Errorf("the long poll takes nothing any more: %+v", r.frames)
+	}
+}
+
 // The numbers of a machine that runs can be changed.
 func TestTune(t *testing.T) {
 	r := newRig(t)
@@ -86,6 +124,17 @@ func TestTune(t *testing.T) {
 	}
 	if !r.m.pluginOf("far").child {
 		t.Error("a plugin that the bot runs now is not its child")
+	}
+	// Who is there already stays what it is until it has gone.
+	r.come(far, 1)
+	r.do(Tune{ChildPlugins: map[string]bool{"far": true}})
+	if r.m.pluginOf("far").child {
+		t.Error("a process of somebody else has become the bot's own")
+	}
+	r.do(Gone{far})
+	r.do(Tune{ChildPlugins: map[string]bool{"far": true}})
+	if !r.m.pluginOf("far").child {
+		t.Error("a plugin of which nothing runs is not what the bot was told")
 	}
 	r.do(Tune{})
 	if r.m.opt.QueueItems != DefaultOptions().QueueItems {
@@ -134,15 +183,39 @@ func TestADeclaredPluginNeedNotRegister(t *testing.T) {
 	r.refused(Connect{Replica: far, Sink: 9, Credit: 4}, chat.ReplicaNotFound)
 	r.verdict(Committed, far, Completion{Lease: offers[0].Lease, Kind: DoneKind})
 
-	for n := range MaxReplicas + 1 {
-		r.do(Declare{Plugin: "far", Definitions: definitions})
-		id := Replica{"far", "n" + string(rune('a'+n/26)) + string(rune('a'+n%26))}
-		if reply := r.asked[r.submit(Heartbeat{id, nil})]; reply.Err != nil {
-			if reply.Err.Reason != chat.QuotaExceeded || n < MaxReplicas-2 {
-				t.Errorf("replica %d: %v", n, reply.Err)
-			}
-			return
-		}
+	r.do(Gone{far})
+	r.do(Gone{far2})
+	r.do(Declare{Plugin: "far", Definitions: definitions})
+	for n := range MaxReplicas {
+		r.do(Heartbeat{Replica{"far", fmt.Sprint(n)}, nil})
 	}
-	t.Error("there is no end of replicas")
+	r.refused(Heartbeat{far, nil}, chat.QuotaExceeded)
+}
+
+// A declaration holds for who registered by itself, too, and brings back a plugin
+// whose registration was dropped; to take it back does not.
+func TestADeclarationReplacesARegistration(t *testing.T) {
+	r := newRig(t)
+	one := route("far", unordered, func(r *Route) { r.Definition = "declared" })
+	sink := r.come(far, 4)
+	r.ask(one)
+	if len(of[Offer](r)) != 0 {
+		t.Fatal("a route that it did not register was offered")
+	}
+	r.do(Declare{Plugin: "far", Definitions: map[string]struct{}{"declared": {}}})
+	if len(of[Offer](r)) != 1 {
+		t.Errorf("a route that is declared now was not offered: %+v", r.frames)
+	}
+	r.do(Forget{Plugin: "far"})
+	r.do(Declare{Plugin: "far"})
+	if c := of[CloseSink](r); len(c) != 1 || c[0].Sink != sink {
+		t.Errorf("its stream: %+v", r.frames)
+	}
+	r.outcome(r.ask(one), chat.Expired)
+	r.do(Declare{Plugin: "far", Definitions: map[string]struct{}{"declared": {}}})
+	r.do(Connect{Replica: far, Sink: 77, Credit: 4})
+	r.ask(one)
+	if len(of[Offer](r)) != 1 {
+		t.Errorf("it does not go on: %+v", r.frames)
+	}
 }

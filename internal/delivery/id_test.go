@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,30 @@ func TestIDsGoUp(t *testing.T) {
 	}
 	if id := edge.Draw(KindSend, time.UnixMilli(idEpoch), r); id[1] != 'z' {
 		t.Errorf("%q: not behind the last of 2095", id)
+	}
+}
+
+// An id says in which millisecond it was drawn, as long as not more were drawn than
+// fit into it, and which of them is not to be guessed.
+func TestAnIDHasItsTime(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var ids IDs
+	counts := map[uint64]bool{}
+	for n := range 1000 {
+		at := simStart.Add(time.Duration(n) * time.Hour)
+		for range 3 {
+			bits := uint64(0)
+			for _, letter := range ids.Draw(KindDelivery, at, r)[1:] {
+				bits = bits<<5 | uint64(strings.IndexRune(alphabet, letter))
+			}
+			if got := int64(bits>>countBits) + idEpoch; got != at.UnixMilli() {
+				t.Fatalf("drawn at %d, it says %d", at.UnixMilli(), got)
+			}
+			counts[bits&(1<<countBits-1)] = true
+		}
+	}
+	if len(counts) < 2900 {
+		t.Errorf("3000 ids of 1000 milliseconds have only %d numbers in theirs", len(counts))
 	}
 }
 
