@@ -16,11 +16,14 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
+	"syscall"
 	"time"
 
 	"github.com/openchatops/oco/tools/explained"
@@ -37,13 +40,15 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), flag.Args()[1:], *only, *known, *least, *workers, *short); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, flag.Arg(0), flag.Args()[1:], *only, *known, *least, *workers, *short); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(root string, packages []string, only, known string, least float64, workers int, short bool) error {
+func run(ctx context.Context, root string, packages []string, only, known string, least float64, workers int, short bool) error {
 	files, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -58,7 +63,7 @@ func run(root string, packages []string, only, known string, least float64, work
 	}
 	weak := 0
 	for _, path := range packages {
-		ok, err := mutate(root, path, files, equivalent, least, workers, short)
+		ok, err := mutate(ctx, root, path, files, equivalent, least, workers, short)
 		if err != nil {
 			return err
 		}
@@ -72,7 +77,7 @@ func run(root string, packages []string, only, known string, least float64, work
 	return nil
 }
 
-func mutate(root, path string, only *regexp.Regexp, equivalent *explained.List, least float64, workers int, short bool) (ok bool, err error) {
+func mutate(ctx context.Context, root, path string, only *regexp.Regexp, equivalent *explained.List, least float64, workers int, short bool) (ok bool, err error) {
 	scratch, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return false, err
@@ -83,7 +88,7 @@ func mutate(root, path string, only *regexp.Regexp, equivalent *explained.List, 
 		return false, err
 	}
 	r := report{program: p, equivalent: equivalent, whole: only.String() == "", out: os.Stdout, began: time.Now(), count: map[fate]int{}, listed: map[string]bool{}}
-	if err := p.fates(scratch, workers, short, r.tell); err != nil {
+	if err := p.fates(ctx, scratch, workers, short, r.tell); err != nil {
 		return false, err
 	}
 	return r.sum() >= least && r.stale == 0, nil

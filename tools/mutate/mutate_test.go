@@ -125,7 +125,7 @@ func TestEveryMutantHasItsFate(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]fate{}
-	err = p.fates(scratch, 2, false, func(m *mutant, f fate) { got[strings.TrimPrefix(m.key(), "p/p.go ")] = f })
+	err = p.fates(t.Context(), scratch, 2, false, func(m *mutant, f fate) { got[strings.TrimPrefix(m.key(), "p/p.go ")] = f })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestTestsThatFailAnywayProveNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = p.fates(scratch, 1, true, func(*mutant, fate) { t.Error("a mutant was tried") })
+	err = p.fates(t.Context(), scratch, 1, true, func(*mutant, fate) { t.Error("a mutant was tried") })
 	if err == nil || !strings.Contains(err.Error(), "TestBad of p fails without a mutant") {
 		t.Errorf("%v", err)
 	}
@@ -193,7 +193,7 @@ func TestAMutantThatDoesNotEndIsHung(t *testing.T) {
 	}
 	p.grace = 0
 	var fates []fate
-	if err := p.fates(scratch, 1, true, func(_ *mutant, f fate) { fates = append(fates, f) }); err != nil || !slices.Equal(fates, []fate{hung}) {
+	if err := p.fates(t.Context(), scratch, 1, true, func(_ *mutant, f fate) { fates = append(fates, f) }); err != nil || !slices.Equal(fates, []fate{hung}) {
 		t.Errorf("%v, %v; want it to hang", fates, err)
 	}
 }

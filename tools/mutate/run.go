@@ -32,8 +32,8 @@ var names = map[fate]string{survived: "SURVIVED", notReached: "NOT REACHED", kil
 
 // fates runs for each mutant the tests that reach it, the short form first, and
 // tells of each as it is known.
-func (p *program) fates(scratch string, workers int, short bool, tell func(*mutant, fate)) error {
-	reached, all, err := p.reach(scratch)
+func (p *program) fates(ctx context.Context, scratch string, workers int, short bool, tell func(*mutant, fate)) error {
+	reached, all, err := p.reach(ctx, scratch)
 	if err != nil {
 		return err
 	}
@@ -50,15 +50,21 @@ func (p *program) fates(scratch string, workers int, short bool, tell func(*muta
 		dir := filepath.Join(scratch, "worker"+strconv.Itoa(w))
 		wait.Go(func() {
 			for m := range next {
-				f, err := p.fate(m, dir, reached[m.n], forms, most)
+				f, err := p.fate(ctx, m, dir, reached[m.n], forms, most)
 				mu.Lock()
-				failed = errors.Join(failed, err)
-				tell(m, f)
+				if err == nil {
+					tell(m, f)
+				} else if failed == nil {
+					failed = err
+				}
 				mu.Unlock()
 			}
 		})
 	}
 	for _, m := range p.mutants {
+		if ctx.Err() != nil {
+			break
+		}
 		next <- m
 	}
 	close(next)
@@ -66,13 +72,13 @@ func (p *program) fates(scratch string, workers int, short bool, tell func(*muta
 	return failed
 }
 
-func (p *program) fate(m *mutant, dir string, tests, forms []string, most limit) (fate, error) {
+func (p *program) fate(ctx context.Context, m *mutant, dir string, tests, forms []string, most limit) (fate, error) {
 	if len(tests) == 0 {
 		return notReached, nil
 	}
 	these := "-test.run=^(" + strings.Join(tests, "|") + ")$"
 	for _, form := range forms {
-		f, _, _, err := p.test(dir, most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form)
+		f, _, _, err := p.test(ctx, dir, most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form)
 		if err != nil || f != survived {
 			return f, err
 		}
@@ -82,9 +88,9 @@ func (p *program) fate(m *mutant, dir string, tests, forms []string, most limit)
 
 // reach runs the tests of the program as it was written, one by one. It gives the
 // tests that reach each mutant, and what all took.
-func (p *program) reach(scratch string) (tests map[int][]string, all limit, err error) {
+func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]string, all limit, err error) {
 	dir := filepath.Join(scratch, "as-written")
-	f, names, _, err := p.test(dir, limit{time.Minute, time.Hour}, nil, "-test.list=^(Test|Example|Fuzz)")
+	f, names, _, err := p.test(ctx, dir, limit{time.Minute, time.Hour}, nil, "-test.list=^(Test|Example|Fuzz)")
 	if err != nil {
 		return nil, all, err
 	}
@@ -94,7 +100,7 @@ func (p *program) reach(scratch string) (tests map[int][]string, all limit, err 
 	tests = map[int][]string{}
 	for i, name := range strings.Fields(string(names)) {
 		list := filepath.Join(scratch, "reached"+strconv.Itoa(i))
-		f, said, took, err := p.test(dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
+		f, said, took, err := p.test(ctx, dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
 		if err != nil {
 			return nil, all, err
 		}
@@ -124,12 +130,12 @@ type limit struct{ cpu, wall time.Duration }
 
 // test runs the test program with dir for its temporary files. What it leaves
 // running or lying around is removed.
-func (p *program) test(dir string, most limit, env []string, args ...string) (f fate, said []byte, took limit, err error) {
+func (p *program) test(ctx context.Context, dir string, most limit, env []string, args ...string) (f fate, said []byte, took limit, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return survived, nil, took, err
 	}
 	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), most.wall)
+	ctx, cancel := context.WithTimeout(ctx, most.wall)
 	defer cancel()
 	// A mutant that fills the memory must fail alone.
 	limits := fmt.Sprintf(`ulimit -v 8388608 -t %d; exec "$0" "$@"`, int(math.Ceil(most.cpu.Seconds()))+1)
@@ -150,6 +156,8 @@ func (p *program) test(dir string, most limit, env []string, args ...string) (f 
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children; there may be none
 	took = limit{cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), time.Since(began)}
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return survived, nil, took, ctx.Err()
 	case ctx.Err() != nil, took.cpu > most.cpu:
 		return hung, out.Bytes(), took, nil
 	case errors.As(err, &ended):
