@@ -110,6 +110,7 @@ type Core struct {
 	words    atomic.Pointer[words]
 	queries  queries
 	listings listings
+	backups  atomic.Int32 // under way
 	changes  changes
 
 	mu         sync.Mutex

@@ -7,11 +7,6 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 )
 
-// Backup streams all that the bot keeps.
-func (c *Core) Backup(context.Context, *ocov1.BackupRequest, func(*ocov1.BackupResponse) error) error {
-	return pending("Backup")
-}
-
 // ForgetUser removes what a person said.
 func (c *Core) ForgetUser(context.Context, *ocov1.ForgetUserRequest) (*ocov1.ForgetUserResponse, error) {
 	return nil, pending("ForgetUser")
