@@ -37,11 +37,14 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 	if err != nil {
 		return err
 	}
-	forms := []string{"-test.short", "-test.short=false"}
+	_, _, quick, err := p.test(ctx, filepath.Join(scratch, "as-written"), limit{10 * time.Minute, time.Hour}, nil, "-test.short")
+	if err != nil {
+		return err
+	}
+	forms := []form{{"-test.short", p.most(quick)}, {"-test.short=false", p.most(all)}}
 	if short {
 		forms = forms[:1]
 	}
-	most := limit{cpu: 4*all.cpu + p.grace, wall: 20*all.wall + 10*p.grace}
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
@@ -50,7 +53,7 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 		dir := filepath.Join(scratch, "worker"+strconv.Itoa(w))
 		wait.Go(func() {
 			for m := range next {
-				f, err := p.fate(ctx, m, dir, reached[m.n], forms, most)
+				f, err := p.fate(ctx, m, dir, reached[m.n], forms)
 				mu.Lock()
 				if err == nil {
 					tell(m, f)
@@ -72,13 +75,24 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 	return failed
 }
 
-func (p *program) fate(ctx context.Context, m *mutant, dir string, tests, forms []string, most limit) (fate, error) {
+// A form is how the tests are run, and what they may take.
+type form struct {
+	flag string
+	most limit
+}
+
+// most is what tests may take that took so much of the program as it was written.
+func (p *program) most(took limit) limit {
+	return limit{cpu: 4*took.cpu + p.grace, wall: 20*took.wall + 10*p.grace}
+}
+
+func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []string, forms []form) (fate, error) {
 	if len(tests) == 0 {
 		return notReached, nil
 	}
 	these := "-test.run=^(" + strings.Join(tests, "|") + ")$"
 	for _, form := range forms {
-		f, _, _, err := p.test(ctx, dir, most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form)
+		f, _, _, err := p.test(ctx, dir, form.most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form.flag)
 		if err != nil || f != survived {
 			return f, err
 		}
