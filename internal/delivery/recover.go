@@ -49,6 +49,9 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
+	if err := m.recoverRestored(s, scan); err != nil {
+		return fmt.Errorf("the mark of a restored backup: %w", err)
+	}
 	for _, l := range lost {
 		m.lose(s, l, "the bot stopped, and its handlers with it")
 	}
