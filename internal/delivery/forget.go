@@ -196,3 +196,12 @@ func (p *Person) eraseSend(row *record.Send) (changed bool) {
 	}
 	return changed
 }
+
+// ErasedPrefixes are those of the rows in which a person is named, or was while they
+// were open.
+func ErasedPrefixes() (all [][]byte) {
+	for _, p := range []string{prefixEvent, prefixOpen, prefixTurn, prefixEnded, prefixOutbox, prefixSendTurn, prefixSent} {
+		all = append(all, []byte(p))
+	}
+	return all
+}

@@ -39,6 +39,7 @@ type Sink interface {
 // Options are what an engine needs beside its store. The zero value works.
 type Options struct {
 	Delivery delivery.Options
+	Kept     delivery.Kept // zero: all is kept
 	Log      *slog.Logger
 	// Report is called for what happens to deliveries and sends, by the
 	// goroutine that releases effects: it must not block.
@@ -78,6 +79,7 @@ type Engine struct {
 	once    sync.Once
 
 	sweeping sync.WaitGroup
+	keeper   *keeper
 
 	mu    sync.Mutex
 	calls map[delivery.Token]*call
@@ -124,14 +126,20 @@ func Open(st store.Store, o Options) (*Engine, error) {
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 		calls: map[delivery.Token]*call{}, sinks: map[delivery.Sink]Sink{},
 	}
-	if err := e.takeEpoch(); err != nil {
-		return nil, err
-	}
-	first, err := e.recover()
+	err := e.takeEpoch()
 	if err != nil {
 		return nil, err
 	}
+	if e.keeper, err = newKeeper(e, o.Kept); err != nil {
+		return nil, fmt.Errorf("a snapshot of the store: %w", err)
+	}
+	first, err := e.recover()
+	if err != nil {
+		e.keeper.leave()
+		return nil, err
+	}
 	e.sweeping.Go(e.sweepLoop)
+	e.sweeping.Go(e.keeper.run)
 	go e.releaseLoop()
 	go e.loop(first)
 	return e, nil

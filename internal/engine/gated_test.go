@@ -48,10 +48,15 @@ func (g *gated) Snapshot() (store.Snapshot, error) {
 
 func (g *gated) Scan(prefix, after []byte, visit func(key, value []byte) error) error {
 	g.mu.Lock()
-	all := maps.Clone(g.rows)
+	all := map[string][]byte{}
+	for k, v := range g.rows {
+		if strings.HasPrefix(k, string(prefix)) {
+			all[k] = v
+		}
+	}
 	g.mu.Unlock()
 	for _, k := range slices.Sorted(maps.Keys(all)) {
-		if strings.HasPrefix(k, string(prefix)) && (after == nil || k > string(after)) {
+		if after == nil || k > string(after) {
 			if err := visit([]byte(k), all[k]); errors.Is(err, store.ErrStop) {
 				return nil
 			} else if err != nil {

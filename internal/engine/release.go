@@ -73,6 +73,7 @@ func (e *Engine) perform(effects []delivery.Effect) {
 		case delivery.Reply:
 			e.answer(f)
 		case delivery.Report:
+			e.keeper.saw(f)
 			if e.opt.Report != nil {
 				e.opt.Report(f)
 			}
