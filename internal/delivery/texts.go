@@ -150,9 +150,12 @@ func waits(n int) string {
 
 // broken tells operators that a process is given a rest.
 func (w words) broken(plugins []string, why string) string {
-	names := strings.Join(plugins, ", ")
-	return fmt.Sprintf("%s is down: it ends again and again, at last with: %s It is tried every few minutes. To try at once: %s plugins restart %s",
-		names, sentence(clip(why)), w.bot, plugins[0])
+	down := plugins[0] + " is down: it ends"
+	if len(plugins) > 1 {
+		down = strings.Join(plugins, ", ") + " are down: their process ends"
+	}
+	return fmt.Sprintf("%s again and again, at last with: %s It is tried every few minutes. To try at once: %s plugins restart %s",
+		down, sentence(clip(why)), w.bot, plugins[0])
 }
 
 // dropped tells operators that nobody runs again what ended badly.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/record"
+	"google.golang.org/protobuf/proto"
 )
 
 // A theatre is a rig with an adapter in it: what people see is a transcript of
@@ -84,8 +86,8 @@ func (x *theatre) post(op Operate) {
 	var texts []string
 	for _, part := range op.Parts {
 		texts = append(texts, x.textOf(part))
-		if part.Act != nil {
-			texts = []string{"(" + string(part.Act) + ")"}
+		if act := x.actOf(part); act != "" {
+			texts = []string{"(" + act + ")"}
 		}
 	}
 	where := op.Place.Room
@@ -103,6 +105,18 @@ func (x *theatre) post(op Operate) {
 func (x *theatre) late(away time.Duration) {
 	x.asked, x.dark = nil, true
 	x.restart(away)
+}
+
+// actOf is what an operation asks for that is no message.
+func (x *theatre) actOf(p Part) string {
+	if p.Row == 0 {
+		return string(p.Act)
+	}
+	var row record.Send
+	if err := proto.Unmarshal(x.rows[string(OutboxKey(p.Row))], &row); err != nil {
+		x.t.Fatal(err)
+	}
+	return string(row.Operation)
 }
 
 func (x *theatre) wants(want ...string) {
@@ -123,7 +137,9 @@ func (x *theatre) lease(id string, n int) Lease { return Lease{id, fmt.Sprintf("
 func (x *theatre) beat(d time.Duration, id Replica, held ...Lease) {
 	for ; d > 0; d -= 5 * time.Second {
 		x.pass(min(d, 5*time.Second))
-		x.do(Heartbeat{id, held})
+		if x.m.plugins[id.Plugin] != nil && x.m.plugins[id.Plugin].replicas[id.Name] != nil {
+			x.do(Heartbeat{id, held})
+		}
 		x.answer()
 		if !x.dark && x.m.plugins[x.adapter.Plugin].replicas[x.adapter.Name] != nil {
 			x.do(Heartbeat{x.adapter, nil})
