@@ -67,6 +67,7 @@ func (x *theatre) play() {
 			return
 		}
 		x.pass(time.Second)
+		x.lives(x.adapter)
 	}
 	x.t.Fatalf("never said: %s", x.said())
 }
@@ -137,12 +138,17 @@ func (x *theatre) lease(id string, n int) Lease { return Lease{id, fmt.Sprintf("
 func (x *theatre) beat(d time.Duration, id Replica, held ...Lease) {
 	for ; d > 0; d -= 5 * time.Second {
 		x.pass(min(d, 5*time.Second))
-		if x.m.plugins[id.Plugin] != nil && x.m.plugins[id.Plugin].replicas[id.Name] != nil {
-			x.do(Heartbeat{id, held})
-		}
+		x.lives(id, held...)
 		x.answer()
-		if !x.dark && x.m.plugins[x.adapter.Plugin].replicas[x.adapter.Name] != nil {
-			x.do(Heartbeat{x.adapter, nil})
+		if !x.dark {
+			x.lives(x.adapter)
 		}
+	}
+}
+
+// lives lets a replica say so, if the bot knows it.
+func (x *theatre) lives(id Replica, held ...Lease) {
+	if p := x.m.plugins[id.Plugin]; p != nil && p.replicas[id.Name] != nil {
+		x.submit(Heartbeat{id, held})
 	}
 }
