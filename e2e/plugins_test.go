@@ -77,7 +77,7 @@ func TestAPluginThatHangs(t *testing.T) {
 	await(t, "the callback hangs", func() bool { return s.reached("hanging") == 1 })
 	first := s.pid("hangs")
 	s.others("m2")
-	s.expect(func(p post) bool { return strings.HasPrefix(p.Text, "hang: outcome unknown, it timed out after 1s") }, "the notice")
+	s.expect(func(p post) bool { return strings.HasPrefix(p.Text, "hang: outcome unknown, it timed out after 1 s") }, "the notice")
 	await(t, "the process that hangs is ended and started again", func() bool { return s.pid("hangs") != first && !alive(first) })
 	s.others("m3")
 	if n := s.reached("hanging"); n != 1 {

@@ -72,7 +72,9 @@ type scene struct {
 	mu    sync.Mutex
 	runs  []*fakeRun
 	exits []Exit
-	fail  error // launches fail with it
+	// broken is what was told of who is given a rest.
+	broken []string
+	fail   error // launches fail with it
 	// commands are what was launched, or was to be.
 	commands []string
 }
@@ -86,6 +88,10 @@ func play(t *testing.T, act func(*testing.T, *scene)) {
 			sc.mu.Lock()
 			defer sc.mu.Unlock()
 			sc.exits = append(sc.exits, e)
+		}, OnBroken: func(name, why string) {
+			sc.mu.Lock()
+			defer sc.mu.Unlock()
+			sc.broken = append(sc.broken, name+": "+why)
 		}})
 		sc.launch = func(p Process, _ string, number int) (launched, error) {
 			sc.mu.Lock()
@@ -142,6 +148,13 @@ func (s *scene) ended() []Exit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.exits)
+}
+
+// rests returns who was reported to be given a rest, and why.
+func (s *scene) rests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.broken)
 }
 
 // failWith makes further launches fail.
@@ -238,6 +251,9 @@ func TestACrashLoopIsBroken(t *testing.T) {
 		s.status(Starting)
 		s.exit("exit status 1")
 		s.status(Broken)
+		if got := s.rests(); !slices.Equal(got, []string{"p: exit status 1"}) { // once
+			t.Errorf("told broken: %q", got)
+		}
 		if err := s.Restart(t.Context(), "p"); err != nil {
 			t.Fatal(err)
 		}
