@@ -241,6 +241,28 @@ func TestReplyPlaces(t *testing.T) {
 	})
 }
 
+func TestTermsOfAReply(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		p := b.run(t, handlerWith(func(_ context.Context, m *Message) error {
+			m.Reply("a", PreferLoss(), Direct())
+			m.Reply("b", ValidFor(time.Minute))
+			m.Reply("c")
+			if h := m.Reply("d", ValidFor(-time.Minute)); h.err == nil {
+				t.Error("a reply was taken that was over before it was said")
+			}
+			return nil
+		}))
+		b.push(t, frame(said("d1", "do", "do it")))
+		s := b.completions()[0].GetSends()
+		const loss = ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_LOSS
+		if len(s) != 3 || s[0].GetMessage().GetRepeatPolicy() != loss || s[1].GetMessage().GetValidFor().AsDuration() != time.Minute || s[2].GetMessage().GetRepeatPolicy() == loss || s[2].GetMessage().GetValidFor() != nil {
+			t.Errorf("sends: %v", s)
+		}
+		p.end(t)
+	})
+}
+
 func TestReplyNowComesAfterWhatIsQueued(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)

@@ -67,7 +67,8 @@ type To struct {
 	StartThreadAt MessageID
 }
 
-// SendOption refines [Client.SendMessage]. Each [OperationOption] is one.
+// SendOption refines [Client.SendMessage]. Each [OperationOption] and each
+// [MessageOption] is one.
 type SendOption interface{ refine(*sending) }
 
 // sending is what options say of a send or another operation.
@@ -75,6 +76,7 @@ type sending struct {
 	requestID string
 	wait      bool
 	replyTo   MessageID
+	terms
 }
 
 type replyToOption MessageID
@@ -120,10 +122,13 @@ func (c *Client) SendMessage(ctx context.Context, to To, text string, opts ...Se
 		return Handle{}, err
 	}
 	s := refined(opts)
+	if err := s.check(); err != nil {
+		return Handle{}, fmt.Errorf("oco: %w", err)
+	}
 	h := Handle{client: c}
 	h.id, err = c.send(ctx, &ocov1.SendMessageRequest{
 		Id:      &ocov1.SendMessageRequest_RequestId{RequestId: s.requestID},
-		Message: &ocov1.OutgoingMessage{To: address, Content: &ocov1.Content{Text: valid(text)}, ReplyTo: valid(string(s.replyTo))},
+		Message: s.on(&ocov1.OutgoingMessage{To: address, Content: &ocov1.Content{Text: valid(text)}, ReplyTo: valid(string(s.replyTo))}),
 		Wait:    s.wait,
 	})
 	return h, err
@@ -290,7 +295,7 @@ func operate[Req any, Resp interface {
 	switch op.GetState() {
 	case ocov1.SendState_SEND_STATE_UNKNOWN:
 		err = ErrMaybeDone
-	case ocov1.SendState_SEND_STATE_FAILED:
+	case ocov1.SendState_SEND_STATE_FAILED, ocov1.SendState_SEND_STATE_EXPIRED:
 		err = ErrNotDone
 	case ocov1.SendState_SEND_STATE_SENT:
 		return nil
@@ -311,6 +316,8 @@ func sendError(state ocov1.SendState, waited bool) error {
 		return ErrMaybeSent
 	case ocov1.SendState_SEND_STATE_FAILED:
 		return ErrNotSent
+	case ocov1.SendState_SEND_STATE_EXPIRED:
+		return ErrExpired
 	case ocov1.SendState_SEND_STATE_SENT:
 		return nil
 	}

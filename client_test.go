@@ -107,6 +107,7 @@ func TestClientSendStates(t *testing.T) {
 	withClient(t, func(t *testing.T, b *fakeBot, c *Client) {
 		for state, want := range map[ocov1.SendState]error{
 			ocov1.SendState_SEND_STATE_SENT: nil, ocov1.SendState_SEND_STATE_UNKNOWN: ErrMaybeSent, ocov1.SendState_SEND_STATE_FAILED: ErrNotSent,
+			ocov1.SendState_SEND_STATE_EXPIRED: ErrExpired,
 		} {
 			b.onSend = func(*ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error) {
 				return &ocov1.SendMessageResponse{State: state}, nil
@@ -132,6 +133,9 @@ func TestClientSendRefusesWhatCannotBeSent(t *testing.T) {
 			func() (Handle, error) {
 				return c.SendMessage(t.Context(), To{Room: "r"}, strings.Repeat("x", 64<<10+1))
 			},
+			func() (Handle, error) { return c.SendMessage(t.Context(), To{Room: "r"}, "x", ValidFor(0)) },
+			func() (Handle, error) { return c.SendMessage(t.Context(), To{Room: "r"}, "x", ValidFor(-1)) },
+			func() (Handle, error) { return c.SendMessage(t.Context(), To{Room: "r"}, "x", ValidFor(721*time.Hour)) },
 		} {
 			if _, err := f(); err == nil {
 				t.Errorf("case %d was sent", i)
@@ -139,6 +143,29 @@ func TestClientSendRefusesWhatCannotBeSent(t *testing.T) {
 		}
 		if len(b.seen().sends) != 0 {
 			t.Errorf("sent: %v", b.seen().sends)
+		}
+	})
+}
+
+// A message carries how it is repeated and how long it is worth posting; one that
+// expired was surely not sent. [OCO-DLV-58] [OCO-DLV-59]
+func TestTermsOfASend(t *testing.T) {
+	withClient(t, func(t *testing.T, b *fakeBot, c *Client) {
+		if _, err := c.SendMessage(t.Context(), To{Room: "r"}, "x", PreferLoss(), ValidFor(10*time.Minute), Wait()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.SendMessage(t.Context(), To{Room: "r"}, "x"); err != nil {
+			t.Fatal(err)
+		}
+		first, second := b.seen().sends[0].GetMessage(), b.seen().sends[1].GetMessage()
+		if first.GetRepeatPolicy() != ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_LOSS || first.GetValidFor().AsDuration() != 10*time.Minute {
+			t.Errorf("with terms: %v", first)
+		}
+		if second.GetRepeatPolicy() != 0 || second.GetValidFor() != nil {
+			t.Errorf("without terms: %v", second)
+		}
+		if !errors.Is(ErrExpired, ErrNotSent) {
+			t.Error("what expired was perhaps sent")
 		}
 	})
 }

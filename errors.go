@@ -30,6 +30,9 @@ var (
 	ErrMaybeSent = errors.New("oco: the message may have been sent or not")
 	// ErrNotSent: the message surely was not posted.
 	ErrNotSent = errors.New("oco: the message was not sent")
+	// ErrExpired: the message surely was not posted, because the time for which it
+	// was worth posting was over before it could be. It is an ErrNotSent.
+	ErrExpired = fmt.Errorf("%w: its time was over before it could be posted", ErrNotSent)
 	// ErrEnded: the delivery has ended, nothing can be said in it any more.
 	ErrEnded = errors.New("oco: the delivery has ended")
 )
@@ -81,8 +84,10 @@ type retryError struct{ delay time.Duration }
 func (e *retryError) Error() string { return fmt.Sprintf("try again in %v", e.delay) }
 
 // RetryAfter returns an error that, returned by a callback or by
-// [Adapter].Send or another operation, asks for the same again after d. It is obeyed on any route,
-// also a once route, up to the route's attempts. Wrap it to say why:
+// [Adapter].Send or another operation, asks for the same again after d. It is obeyed
+// on any route, also a once route, up to the route's attempts. Of an operation it
+// puts off all that is said in the room, in which it keeps its place, and counts as
+// no attempt: a rate limit loses nothing. Wrap it to say why:
 //
 //	return fmt.Errorf("the registry is busy: %w", oco.RetryAfter(10*time.Second))
 func RetryAfter(d time.Duration) error { return &retryError{max(d, 0)} }

@@ -23,6 +23,8 @@ const (
 	// A callback that replies faster than the bot takes it is failed here.
 	maxUnsent      = 1000
 	maxUnsentBytes = 4 << 20
+	// maxValidFor is what the bot takes.
+	maxValidFor = 30 * 24 * time.Hour
 )
 
 // Handle is a message that was sent or will be. Its id is known at once. A
@@ -150,30 +152,82 @@ func (c *call) Typing(ctx context.Context) error {
 	return err
 }
 
-// ReplyOption says where a reply goes and how it is called.
-type ReplyOption func(*reply)
+// ReplyOption says where a reply goes and how it is called. Each [MessageOption]
+// is one.
+type ReplyOption interface{ shape(*reply) }
+
+type replyOption func(*reply)
+
+func (o replyOption) shape(r *reply) { o(r) }
 
 type reply struct {
 	key    string
 	thread ThreadID
 	start  bool
 	direct bool
+	terms
+}
+
+// MessageOption says how a message is treated while it waits, and when nobody
+// knows whether it was posted. It is both a [ReplyOption] and a [SendOption].
+type MessageOption func(*terms)
+
+func (o MessageOption) shape(r *reply)    { o(&r.terms) }
+func (o MessageOption) refine(s *sending) { o(&s.terms) }
+
+// terms are what options say of a message.
+type terms struct {
+	loss    bool
+	bounded bool
+	valid   time.Duration
+}
+
+// PreferLoss says that a message is rather lost than posted twice: where nobody
+// knows whether it was posted, and the chat service does not recognise a repeat,
+// it is not posted again, and who addressed the bot is told. Without it such a
+// message is posted once more, marked as a possible repeat. [OCO-DLV-58]
+func PreferLoss() MessageOption { return func(t *terms) { t.loss = true } }
+
+// ValidFor says how long a message is worth posting, up to 30 days. If it could
+// not be posted in that time, because the adapter or the chat service was away, it
+// never is, and who addressed the bot is told; a send that waits for it gets
+// [ErrExpired]. Without it, and at most, that is the operator's `limits.send_age`.
+// [OCO-DLV-59]
+func ValidFor(d time.Duration) MessageOption { return func(t *terms) { t.bounded, t.valid = true, d } }
+
+// check says what is wrong with the terms of a message.
+func (t terms) check() error {
+	if t.bounded && (t.valid <= 0 || t.valid > maxValidFor) {
+		return fmt.Errorf("ValidFor(%v) must be above zero and at most 30 days", t.valid)
+	}
+	return nil
+}
+
+// on is a message with its terms.
+func (t terms) on(m *ocov1.OutgoingMessage) *ocov1.OutgoingMessage {
+	if t.loss {
+		m.RepeatPolicy = ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_LOSS
+	}
+	if t.bounded {
+		m.ValidFor = durationpb.New(t.valid)
+	}
+	return m
 }
 
 // Key names the send. The library numbers the replies of a delivery, so that an
 // attempt that runs again does not repeat what was said; where it may take
 // another branch, name them. Unique in the delivery, 1 to 64 characters of
 // A-Za-z0-9._~- and not a number.
-func Key(key string) ReplyOption { return func(r *reply) { r.key = key } }
+func Key(key string) ReplyOption { return replyOption(func(r *reply) { r.key = key }) }
 
 // InThread replies in the thread of the message, or starts one at it.
-func InThread() ReplyOption { return func(r *reply) { r.start = true } }
+func InThread() ReplyOption { return replyOption(func(r *reply) { r.start = true }) }
 
 // Thread replies in this thread of the same room.
-func Thread(id ThreadID) ReplyOption { return func(r *reply) { r.thread = id } }
+func Thread(id ThreadID) ReplyOption { return replyOption(func(r *reply) { r.thread = id }) }
 
 // Direct replies to the person in a direct room.
-func Direct() ReplyOption { return func(r *reply) { r.direct = true } }
+func Direct() ReplyOption { return replyOption(func(r *reply) { r.direct = true }) }
 
 // Reply says text in the room and thread of the event. It returns at once: the
 // reply leaves with the completion when the callback returns, or after 100 ms,
@@ -207,7 +261,8 @@ func (c *call) ReplyDirect(text string, opts ...ReplyOption) Handle {
 
 // ReplyNow says text as Reply does, after everything that is queued, and
 // waits until the chat service has it or ctx ends. [ErrMaybeSent] says that
-// nobody can know whether it was posted, [ErrNotSent] that it surely was not.
+// nobody can know whether it was posted, [ErrNotSent] that it surely was not, and
+// [ErrExpired] that its time was over before.
 func (c *call) ReplyNow(ctx context.Context, text string, opts ...ReplyOption) (Handle, error) {
 	c.mu.Lock()
 	send, err := c.newSend(text, opts)
@@ -275,7 +330,7 @@ func (c *call) messageID(key string) MessageID {
 func (c *call) newSend(text string, opts []ReplyOption) (*ocov1.Send, error) {
 	var r reply
 	for _, o := range opts {
-		o(&r)
+		o.shape(&r)
 	}
 	send := &ocov1.Send{Key: r.key}
 	if r.key == "" {
@@ -293,6 +348,8 @@ func (c *call) newSend(text string, opts []ReplyOption) (*ocov1.Send, error) {
 		return send, fmt.Errorf("reply of %d bytes is longer than 64 KiB", len(text))
 	case c.keys[send.Key]:
 		return send, fmt.Errorf("reply key %q was used twice in one delivery", send.Key)
+	case r.check() != nil:
+		return send, r.check()
 	case c.unsent >= maxUnsent || c.unsentBytes+len(text) > maxUnsentBytes:
 		return send, fmt.Errorf("%d replies of %d bytes wait to be taken by the bot; no more are queued", c.unsent, c.unsentBytes)
 	}
@@ -304,7 +361,7 @@ func (c *call) newSend(text string, opts []ReplyOption) (*ocov1.Send, error) {
 	}
 	c.unsent++
 	c.unsentBytes += len(text)
-	send.Message = &ocov1.OutgoingMessage{To: c.address(r), Content: &ocov1.Content{Text: valid(text)}}
+	send.Message = r.on(&ocov1.OutgoingMessage{To: c.address(r), Content: &ocov1.Content{Text: valid(text)}})
 	return send, nil
 }
 

@@ -81,7 +81,7 @@ func (s *setup) tune() delivery.Tune {
 	o := deliveryOptions(Options{Config: s.config})
 	return delivery.Tune{
 		QueueItems: o.QueueItems, QueueBytes: o.QueueBytes, Operators: o.Operators, BotName: o.BotName, ChildPlugins: o.ChildPlugins,
-		StoreBytes: o.StoreBytes, StoreKeys: o.StoreKeys, Quotas: o.Quotas,
+		StoreBytes: o.StoreBytes, StoreKeys: o.StoreKeys, Quotas: o.Quotas, SendAge: o.SendAge,
 	}
 }
 

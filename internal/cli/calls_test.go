@@ -58,12 +58,25 @@ func TestTwoSendsAreTwoMessagesUnlessAskedOtherwise(t *testing.T) {
 	}
 }
 
+func TestSendHasTerms(t *testing.T) {
+	bot := startFake(t)
+	bot.answers["SendMessage"] = []any{&ocov1.SendMessageResponse{State: ocov1.SendState_SEND_STATE_QUEUED}}
+	if r := run(t, &Send{Target: Target{Data: bot.data}, Room: "r", Text: []string{"x"}, ValidFor: 10 * time.Minute, PreferLoss: true}, "", nil); r.failed != nil {
+		t.Fatal(r.failed)
+	}
+	m := bot.asked[len(bot.asked)-1].(*ocov1.SendMessageRequest).GetMessage()
+	if m.GetRepeatPolicy() != ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_LOSS || m.GetValidFor().AsDuration() != 10*time.Minute {
+		t.Errorf("%v", m)
+	}
+}
+
 func TestSendFailsUnlessItWasSent(t *testing.T) {
 	for state, want := range map[ocov1.SendState][2]int{ // without and with --wait
 		ocov1.SendState_SEND_STATE_QUEUED:  {0, 1},
 		ocov1.SendState_SEND_STATE_SENT:    {0, 0},
 		ocov1.SendState_SEND_STATE_UNKNOWN: {1, 1},
 		ocov1.SendState_SEND_STATE_FAILED:  {1, 1},
+		ocov1.SendState_SEND_STATE_EXPIRED: {1, 1},
 	} {
 		for i, wait := range []bool{false, true} {
 			bot := startFake(t)
@@ -91,6 +104,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	}{
 		"nothing":         {Send{Room: "r"}, "", 2},
 		"white space":     {Send{Room: "r", Text: []string{" ", "\t"}}, "", 2},
+		"over already":    {Send{Room: "r", Text: []string{"x"}, ValidFor: -time.Minute}, "", 2},
 		"an empty pipe":   {Send{Room: "r", Text: []string{"-"}}, "\n", 2},
 		"nowhere":         {Send{Room: "", Text: []string{"x"}}, "", 2},
 		"a hash":          {Send{Room: "#", Text: []string{"x"}}, "", 2},

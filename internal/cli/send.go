@@ -8,19 +8,23 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
 // Send is `oco send ROOM TEXT`: one message.
 type Send struct {
 	Target
-	JSON      bool          `help:"Print one JSON document."`
-	Wait      bool          `help:"Wait until the chat service has it, or surely has not. Fails if it has not."`
-	Timeout   time.Duration `help:"How long to wait." default:"60s"`
-	Thread    string        `help:"Into this thread." placeholder:"ID"`
-	RequestID string        `help:"An id of your own: the same request is sent once, however often it is made within a day." placeholder:"ID"`
-	Room      string        `arg:"" help:"A room's alias, name or id, or a user (user:… or @name): their direct room."`
-	Text      []string      `arg:"" passthrough:"partial" help:"What to say. - reads it from standard input."`
+	JSON       bool          `help:"Print one JSON document."`
+	Wait       bool          `help:"Wait until the chat service has it, or surely has not. Fails if it has not."`
+	Timeout    time.Duration `help:"How long to wait." default:"60s"`
+	ValidFor   time.Duration `help:"How long it is worth posting, such as 10m: if the chat service is away for longer it is not posted at all. At most what limits.send_age says." placeholder:"DURATION"`
+	PreferLoss bool          `help:"Rather lose it than post it twice where nobody can know whether it was posted."`
+	Thread     string        `help:"Into this thread." placeholder:"ID"`
+	RequestID  string        `help:"An id of your own: the same request is sent once, however often it is made within a day." placeholder:"ID"`
+	Room       string        `arg:"" help:"A room's alias, name or id, or a user (user:… or @name): their direct room."`
+	Text       []string      `arg:"" passthrough:"partial" help:"What to say. - reads it from standard input."`
 }
 
 // maxText is the size of the largest text of a message.
@@ -31,6 +35,9 @@ func (s *Send) Run(ctx context.Context, env *Env) error {
 	text, err := s.text(env)
 	if err != nil {
 		return err
+	}
+	if s.ValidFor < 0 {
+		return Usage("--valid-for is before now: give a time above nothing, such as 10m")
 	}
 	timeout := callTimeout
 	if s.Wait {
@@ -51,7 +58,7 @@ func (s *Send) Run(ctx context.Context, env *Env) error {
 		}
 		answer, err := c.chat.SendMessage(ctx, &ocov1.SendMessageRequest{
 			Id:      &ocov1.SendMessageRequest_RequestId{RequestId: id},
-			Message: &ocov1.OutgoingMessage{To: to, Content: &ocov1.Content{Text: text}},
+			Message: s.message(to, text),
 			Wait:    s.Wait,
 		})
 		if err != nil {
@@ -59,6 +66,17 @@ func (s *Send) Run(ctx context.Context, env *Env) error {
 		}
 		return s.print(env, answer)
 	})
+}
+
+func (s *Send) message(to *ocov1.Address, text string) *ocov1.OutgoingMessage {
+	m := &ocov1.OutgoingMessage{To: to, Content: &ocov1.Content{Text: text}}
+	if s.ValidFor > 0 {
+		m.ValidFor = durationpb.New(s.ValidFor)
+	}
+	if s.PreferLoss {
+		m.RepeatPolicy = ocov1.RepeatPolicy_REPEAT_POLICY_PREFER_LOSS
+	}
+	return m
 }
 
 func (s *Send) print(env *Env, answer *ocov1.SendMessageResponse) error {
@@ -75,6 +93,8 @@ func (s *Send) print(env *Env, answer *ocov1.SendMessageResponse) error {
 		return fmt.Errorf("the chat service did not take the message: `oco show %s` tells why", Printable(answer.GetMessageId()))
 	case answer.GetState() == ocov1.SendState_SEND_STATE_UNKNOWN:
 		return fmt.Errorf("nobody can know whether the message was sent: look into the room before you send it again")
+	case answer.GetState() == ocov1.SendState_SEND_STATE_EXPIRED:
+		return fmt.Errorf("the message could not be posted in time and will not be any more: `oco show %s` tells why", Printable(answer.GetMessageId()))
 	case s.Wait && answer.GetState() != ocov1.SendState_SEND_STATE_SENT:
 		return fmt.Errorf("the message waits in the bot's outbox: `oco status` tells why")
 	}

@@ -177,6 +177,8 @@ type Limits struct {
 	// share, may keep in the store, and StoreBytes the size of keys and values.
 	StoreKeys  int
 	StoreBytes int64
+	// SendAge is how long a message may wait to be posted.
+	SendAge time.Duration
 	// ReadyTimeout is how long a process may take to register before it is reported.
 	ReadyTimeout time.Duration
 	// StopGrace is how long work in flight may take when the bot stops.
@@ -209,7 +211,7 @@ func base() *Config {
 		Routes:   map[RouteKey]Route{},
 		Log:      Log{Level: "info", Format: "auto"},
 		Limits: Limits{
-			QueueItems: 1000, QueueBytes: 8 << 20, MaxInFlight: 64, StoreKeys: 100_000, StoreBytes: 64 << 20,
+			QueueItems: 1000, QueueBytes: 8 << 20, MaxInFlight: 64, StoreKeys: 100_000, StoreBytes: 64 << 20, SendAge: 24 * time.Hour,
 			ReadyTimeout: 10 * time.Second, StopGrace: 30 * time.Second,
 		},
 	}

@@ -216,8 +216,8 @@ func TestProblemsDoNotShowSecrets(t *testing.T) {
 }
 
 func TestSizesAndDurations(t *testing.T) {
-	c := parse(t, "adapter: {name: a}\nlimits: {queue_bytes: 16 MiB, ready_timeout: 1m, stop_grace: 1m30s, queue_items: 7, max_in_flight: 1000, store_keys: 9, store_bytes: 2 GiB}")
-	want := Limits{QueueItems: 7, QueueBytes: 16 << 20, MaxInFlight: 1000, StoreKeys: 9, StoreBytes: 2 << 30, ReadyTimeout: time.Minute, StopGrace: 90 * time.Second}
+	c := parse(t, "adapter: {name: a}\nlimits: {queue_bytes: 16 MiB, ready_timeout: 1m, stop_grace: 1m30s, queue_items: 7, max_in_flight: 1000, store_keys: 9, store_bytes: 2 GiB, send_age: 1h}")
+	want := Limits{QueueItems: 7, QueueBytes: 16 << 20, MaxInFlight: 1000, StoreKeys: 9, StoreBytes: 2 << 30, SendAge: time.Hour, ReadyTimeout: time.Minute, StopGrace: 90 * time.Second}
 	if c.Limits != want {
 		t.Errorf("got %+v, want %+v", c.Limits, want)
 	}

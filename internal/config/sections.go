@@ -150,6 +150,7 @@ func (r *reader) limits(path string, n ast.Node, to *Limits) {
 		}},
 		"store_keys":    {"Keys that one plugin, or one namespace that plugins share, may keep in the store.", "100000", r.wholeInto(&to.StoreKeys, 1, maxStoreKeys)},
 		"store_bytes":   {"The size of the keys and values that it may keep there.", "64 MiB", r.sizeInto(&to.StoreBytes, minStoreBytes, maxStoreBytes)},
+		"send_age":      {"How long a message may wait to be posted, for an adapter that is away or a room that was put off, before it is not worth posting any more. A message may ask for less.", "24h", r.durationInto(&to.SendAge, time.Minute, 30*24*time.Hour)},
 		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", r.durationInto(&to.ReadyTimeout, time.Second, time.Minute)},
 		"stop_grace":    {"How long work in flight may take when the bot stops, or a process is restarted.", "30s", r.durationInto(&to.StopGrace, time.Second, 10*time.Minute)},
 	})
