@@ -102,19 +102,28 @@ func (l *link) NewStream(ctx context.Context, desc *grpc.StreamDesc, method stri
 }
 
 // replace ends the connection old, over which nothing is heard any more, and
-// makes a new one. If somebody did already, it does nothing.
+// makes a new one. If somebody did already, it does nothing. Old is closed last,
+// while others use the new one: it waits for seconds to say that it closes.
 func (l *link) replace(old *grpc.ClientConn) error {
+	if changed, err := l.change(old); err != nil || !changed {
+		return err
+	}
+	return old.Close()
+}
+
+// change puts a new connection in the place of old, if that is the one.
+func (l *link) change(old *grpc.ClientConn) (changed bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || l.conn != old {
-		return nil
+		return false, nil
 	}
 	conn, err := l.dial()
 	if err != nil {
-		return err
+		return false, err
 	}
 	l.conn = conn
-	return old.Close()
+	return true, nil
 }
 
 // Close ends the connection for good.

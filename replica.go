@@ -74,8 +74,8 @@ type replica struct {
 	attaches atomic.Bool                   // the bot serves Attach
 	calls    atomic.Pointer[attach.Stream] // what carries calls, if there is one
 
-	registering sync.Mutex
-	generation  int // of registrations, guarded by mu
+	registering chan struct{} // has a value while somebody registers
+	generation  int           // of registrations, guarded by mu
 
 	mu       sync.Mutex
 	leases   leases
@@ -96,7 +96,7 @@ func newReplica(p Plugin, l *link, o Options) *replica {
 	r := &replica{
 		name: p.Name(), id: o.Replica, conn: conn, grace: o.Grace, log: o.Log.With("plugin", p.Name()),
 		bot: ocov1.NewBotServiceClient(conn), del: ocov1.NewDeliveryServiceClient(conn), what: p,
-		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1),
+		leases: newLeases(), quiet: make(chan struct{}), beat: make(chan struct{}, 1), registering: make(chan struct{}, 1),
 	}
 	r.out = newCompleter(r.log, 0, r.complete)
 	r.out.about = r.aboutDelivery
@@ -245,13 +245,19 @@ func (r *replica) checkQuietLocked() {
 // register registers unless somebody did since generation seen. It repeats
 // until the bot answers; an error says that it never will.
 func (r *replica) register(ctx context.Context, seen int) error {
-	r.registering.Lock()
-	defer r.registering.Unlock()
+	select {
+	case r.registering <- struct{}{}:
+	case <-ctx.Done(): // while another waits for a bot that is away
+		return ctx.Err()
+	}
+	defer r.registered()
 	if r.registrations() > seen {
 		return nil
 	}
 	return r.registerAnew(ctx)
 }
+
+func (r *replica) registered() { <-r.registering }
 
 // registerAnew registers whoever did before. The caller holds registering.
 func (r *replica) registerAnew(ctx context.Context) error {
@@ -336,8 +342,12 @@ func (r *replica) settle(ctx context.Context, manifest *ocov1.Manifest, given []
 // settingsChanged asks for the new settings. A replica that does not get them, or
 // does not take them, goes on with those that it has.
 func (r *replica) settingsChanged() {
-	r.registering.Lock()
-	defer r.registering.Unlock()
+	select {
+	case r.registering <- struct{}{}:
+	case <-r.life.Done():
+		return
+	}
+	defer r.registered()
 	switch err := r.registerAnew(r.life); {
 	case err == nil || r.life.Err() != nil:
 	case reason(err) == "SETTINGS_INVALID":

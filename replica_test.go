@@ -573,3 +573,24 @@ func TestEndsWhileItWaitsForTheBot(t *testing.T) {
 		p.end(t)
 	})
 }
+
+// A replica that is told to stop while the bot that has forgotten it is away does
+// so, whoever of its parts tries to register.
+func TestStopsWhileTheBotIsAway(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		forgotten := refusal(codes.FailedPrecondition, "REPLICA_NOT_FOUND")
+		b.onHeartbeat = func(*ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) { return nil, forgotten }
+		b.onRegister = func(*ocov1.RegisterRequest) error {
+			if len(b.registers) > 1 {
+				return status.Error(codes.Unavailable, "away")
+			}
+			return nil
+		}
+		p := b.run(t, handlerWith(newGate().run))
+		later(15 * time.Second) // the heartbeat tries to register, again and again
+		b.seen().streams[0].stop <- forgotten
+		synctest.Wait()
+		p.end(t)
+	})
+}
