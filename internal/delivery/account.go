@@ -42,6 +42,8 @@ func (m *Machine) activate(s *step, in Activate) {
 		if old != nil {
 			a.fence(old.name)
 			m.fenceOut(s, old)
+		} else if a.last != "" && a.last != r.name {
+			a.fence(a.last) // it was out of reach, and may not know that it was replaced
 		}
 	}
 	s.reply(Activated{Epoch: a.epoch, Checkpoint: a.checkpoint, Active: true}, nil)

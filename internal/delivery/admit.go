@@ -51,6 +51,10 @@ func (m *Machine) publisher(in Admit) (*account, *chat.Error) {
 		return nil, nil
 	}
 	a := m.accounts[in.Account]
+	if a != nil && a.active == nil && !a.fenced[in.From.Name] {
+		// Perhaps it served the account and was thought to be gone.
+		return nil, chat.Refuse(chat.ReplicaNotFound, "no replica serves %s: Register and ReportStatus, then publish again", in.Account)
+	}
 	if a == nil || in.Epoch != a.epoch || a.active == nil || a.active.name != in.From.Name || a.active.plugin.name != in.From.Plugin {
 		return nil, chat.Refuse(chat.EpochFenced, "another replica serves %s, or ReportStatus was not called", in.Account)
 	}

@@ -56,3 +56,44 @@ func TestAReplicaThatPromisedNothingMayBeSilent(t *testing.T) {
 		})
 	}
 }
+
+// An adapter that was out of reach until it was taken for gone, or whose bot was
+// started again, is no replaced one: it registers, reports and publishes on
+// (OCO-LIF-41).
+func TestAnAdapterThatWasOutOfReachGoesOn(t *testing.T) {
+	for name, away := range map[string]func(*rig){
+		"out of reach":     func(r *rig) { r.pass(time.Minute) },
+		"the bot restarts": func(r *rig) { r.restart(time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.come(irc, 4)
+			r.do(Heartbeat{Replica: irc})
+			away(r)
+			publish := Admit{Account: "account:1", Epoch: 1, From: irc}
+			r.refused(publish, chat.ReplicaNotFound)
+			r.do(Hello{Replica: irc, Role: chat.RoleAdapter})
+			r.refused(publish, chat.ReplicaNotFound) // it has not reported yet
+			publish.Epoch = r.do(Activate{Account: "account:1", From: irc}).(Activated).Epoch
+			r.do(publish)
+		})
+	}
+}
+
+// One that another replaced meanwhile is fenced when it comes back: the newer one
+// goes on (OCO-LIF-42).
+func TestAnAdapterThatWasReplacedMeanwhileIsFenced(t *testing.T) {
+	r := newRig(t)
+	r.come(irc, 4)
+	r.do(Heartbeat{Replica: irc})
+	r.pass(time.Minute)
+	newer := Replica{"irc", "a2"}
+	r.do(Hello{Replica: newer, Role: chat.RoleAdapter})
+	epoch := r.do(Activate{Account: "account:1", From: newer}).(Activated).Epoch
+	r.refused(Admit{Account: "account:1", Epoch: 1, From: irc}, chat.EpochFenced)
+	r.do(Hello{Replica: irc, Role: chat.RoleAdapter})
+	if a := r.do(Activate{Account: "account:1", From: irc}).(Activated); a.Active {
+		t.Fatal("the older one takes the account back")
+	}
+	r.do(Admit{Account: "account:1", Epoch: epoch, From: newer})
+}

@@ -152,6 +152,7 @@ type account struct {
 	epoch      uint64
 	checkpoint string
 	active     *replica
+	last       string          // that was active and is gone
 	fenced     map[string]bool // replicas that lost it
 	idempotent bool
 	settles    bool

@@ -189,9 +189,9 @@ func (m *Machine) remove(s *step, r *replica, why string) {
 	}
 	for _, a := range m.accounts {
 		if a.active == r {
-			a.active = nil
-		}
+			a.active, a.last = nil, r.name
 			m.left(s, a, m.silentSince(s, r))
+		}
 	}
 	m.loseAll(s, r, r.name+": "+why)
 	m.liveness(s, p)
