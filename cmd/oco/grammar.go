@@ -36,6 +36,7 @@ type grammar struct {
 	Store    cli.Store    `cmd:"" group:"ask" help:"Read and write what the bot keeps for plugins."`
 	Claim    cli.Claim    `cmd:"" group:"ask" help:"Print a code with which a person becomes an operator."`
 	Reload   cli.Reload   `cmd:"" group:"ask" help:"Let the bot read its configuration again, and apply what changed."`
+	Forget   cli.Forget   `cmd:"" group:"ask" help:"Remove what a person said, and their name, from all records."`
 	Pause    cli.Pause    `cmd:"" group:"ask" help:"Let the deliveries of a handler, or of all, wait."`
 	Resume   cli.Resume   `cmd:"" group:"ask" help:"End a pause."`
 }

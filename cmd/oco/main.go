@@ -41,7 +41,7 @@ func outer(args []string) int {
 	env := &cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, Zone: time.Local,
-		Colour: colours(os.Stdout),
+		Colour: colours(os.Stdout), Interactive: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	command, err := parse(args, env.Stdout)
 	if err != nil || command == nil {

@@ -18,6 +18,8 @@ type Env struct {
 	Zone *time.Location
 	// Colour says that Stdout is a terminal that shows colours.
 	Colour bool
+	// Interactive says that a person sits at Stdin and reads Stderr.
+	Interactive bool
 }
 
 // Usage is the error of a command line that makes no sense: exit code 2.

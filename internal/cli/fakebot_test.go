@@ -62,7 +62,7 @@ func startFake(t *testing.T) *fakeBot {
 	}
 	put(t, filepath.Join(f.data, OperatorKey), fakeKey+"\n")
 	put(t, filepath.Join(f.data, OperatorAddress), "unix://"+socket+"\n")
-	server := grpc.NewServer(grpc.UnaryInterceptor(f.answer))
+	server := grpc.NewServer(grpc.UnaryInterceptor(f.answer), grpc.StreamInterceptor(f.stream))
 	ocov1.RegisterAdminServiceServer(server, ocov1.UnimplementedAdminServiceServer{})
 	ocov1.RegisterChatServiceServer(server, ocov1.UnimplementedChatServiceServer{})
 	ocov1.RegisterStorageServiceServer(server, ocov1.UnimplementedStorageServiceServer{})
@@ -97,6 +97,21 @@ func (f *fakeBot) answer(ctx context.Context, request any, info *grpc.UnaryServe
 		return nil, err
 	}
 	return left[0], nil
+}
+
+// stream sends all the answers of a method, one after the other; an error ends it.
+func (f *fakeBot) stream(_ any, ss grpc.ServerStream, info *grpc.StreamServerInfo, _ grpc.StreamHandler) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, answer := range f.answers[info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:]] {
+		if err, failed := answer.(error); failed {
+			return err
+		}
+		if err := ss.SendMsg(answer); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func refusal(code codes.Code, reason, text string) error {
@@ -140,6 +155,9 @@ func (r result) transcript() string {
 	return text
 }
 
+// interactive in an environment says that a person sits at standard input.
+const interactive = "a person is there"
+
 func run(t *testing.T, c runner, stdin string, environment map[string]string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -147,6 +165,7 @@ func run(t *testing.T, c runner, stdin string, environment map[string]string) re
 		Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return environment[name] },
 		Now:    func() time.Time { return now }, Zone: time.UTC,
+		Interactive: environment[interactive] != "",
 	})
 	return result{out.String(), errs.String(), err}
 }

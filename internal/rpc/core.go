@@ -25,6 +25,10 @@ type Engine interface {
 	Do(ctx context.Context, in delivery.Input) (any, error)
 	Add(s engine.Sink) delivery.Sink
 	Remove(id delivery.Sink)
+	// Forget takes a person out of everything that has ended. It may take long.
+	Forget(ctx context.Context, person delivery.Person, room func(payload []byte) (string, error), writes []delivery.Write) (delivery.Erased, error)
+	// Kept says how many records are kept. It does not block.
+	Kept() engine.Standing
 }
 
 // Intake takes events in. Publish may change the request.

@@ -24,7 +24,7 @@ func (c *Core) GetStatus(ctx context.Context, _ *ocov1.GetStatusRequest) (*ocov1
 		Bot: c.info(ctx), Ready: ready, Warnings: c.warnings(snapshot),
 		Accounts: c.accounts(snapshot),
 		Counts: map[string]uint64{
-			"open": uint64(snapshot.Open), "waiting": uint64(snapshot.Waiting), "leased": uint64(snapshot.Leased),
+			"records": uint64(c.engine.Kept().Deliveries), "open": uint64(snapshot.Open), "waiting": uint64(snapshot.Waiting), "leased": uint64(snapshot.Leased),
 			"open_list": uint64(snapshot.OpenList), "outbox": uint64(snapshot.Outbox),
 		},
 		Uptime: durationProto(time.Since(c.started)), Plugins: c.plugins(snapshot), ProcessId: uint32(os.Getpid()),

@@ -121,7 +121,7 @@ type GetStatusResponse struct {
 	Ready    bool                   `protobuf:"varint,2,opt,name=ready,proto3" json:"ready,omitempty"`
 	Warnings []string               `protobuf:"bytes,3,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	Accounts []*AccountStatus       `protobuf:"bytes,4,rep,name=accounts,proto3" json:"accounts,omitempty"`
-	// By name: "open", "waiting", "leased", "open_list", "outbox".
+	// By name: "open", "waiting", "leased", "open_list", "outbox", "records".
 	Counts        map[string]uint64    `protobuf:"bytes,5,rep,name=counts,proto3" json:"counts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	Uptime        *durationpb.Duration `protobuf:"bytes,6,opt,name=uptime,proto3" json:"uptime,omitempty"`
 	Plugins       []*Plugin            `protobuf:"bytes,7,rep,name=plugins,proto3" json:"plugins,omitempty"`
