@@ -201,7 +201,7 @@ func (w *world) come(c *client) {
 		c.known = true
 	}
 	if c.adapter {
-		w.do(Activate{Account: "account:1", From: c.Replica, Name: "oco", Service: "irc", Idempotent: w.idempotent, WantsSettled: true}, func(r Reply) {
+		w.do(w.activation(c, w.chance(70)), func(r Reply) {
 			if r.Err == nil {
 				a := r.Value.(Activated)
 				c.active, c.epoch = a.Active, a.Epoch
@@ -295,7 +295,7 @@ func (w *world) pass() {
 }
 
 func (w *world) pause() {
-	w.do(Pause{Plugin: pick(w.sim, []string{"", "kid", "far"}), Paused: w.chance(40)}, nil)
+	w.pauses()
 }
 
 func (w *world) forget() {

@@ -16,6 +16,8 @@ func (x *sim) check(c Change) {
 	x.rowsFollowTheContract(c)
 	x.stateFollowsOutcomes(c)
 	x.pastFollows(c)
+	x.toldFollows(c)
+	x.presenceAgrees()
 }
 
 // leasesAreStored: a lease is in the store before its frame is let out, unless

@@ -24,7 +24,7 @@ func simulate(t *testing.T, seed uint64, actions int) {
 	}
 	x.opt = Options{
 		QueueItems: 12, QueueBytes: 4000, TotalItems: 20, OutboxItems: 40, DedupKeep: time.Hour, DedupLeast: 10,
-		Operators: chat.Place{Room: "operators"}, ChildPlugins: map[string]bool{"kid": true, "chat": true},
+		Operators: chat.Place{Room: "operators"}, ChildPlugins: map[string]bool{"kid": true, "chat": true}, React: simReact,
 	}
 	x.world = newWorld(x)
 	x.world.inFlightMost = 20
@@ -139,7 +139,7 @@ func (w *world) comeWell(c *client) {
 	w.do(Hello{Replica: c.Replica, Role: role, Child: c.child, Definitions: definitions}, nil)
 	c.known = true
 	if c.adapter {
-		w.do(Activate{Account: "account:1", From: c.Replica, Name: "oco", Service: "irc", Idempotent: w.idempotent, WantsSettled: true}, nil)
+		w.do(w.activation(c, true), nil)
 	}
 	w.sinks++
 	c.sink = w.sinks

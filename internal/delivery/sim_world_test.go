@@ -29,6 +29,7 @@ type world struct {
 	located      map[string]chat.Place // where they are
 	drawn        int
 	past         past
+	told         told
 }
 
 // An asked is a delivery as the world sees it.
@@ -66,7 +67,7 @@ func newWorld(x *sim) *world {
 	return &world{
 		sim: x, deliveries: map[string]*asked{}, outcomes: map[string]uint32{}, published: map[[16]byte]time.Time{},
 		inFlight: map[*replica]int{}, posted: map[string]int{}, tokens: map[string]bool{}, lastRow: map[string]uint64{},
-		past: newPast(), requests: map[string][16]byte{}, located: map[string]chat.Place{}, idempotent: x.chance(50),
+		past: newPast(), told: newTold(x), requests: map[string][16]byte{}, located: map[string]chat.Place{}, idempotent: x.chance(50),
 		clients: []*client{
 			{Replica: Replica{"kid", "k1"}, child: true}, {Replica: Replica{"kid", "k2"}, child: true},
 			{Replica: Replica{"far", "f1"}}, {Replica: Replica{"far", "f2"}},
@@ -194,6 +195,7 @@ func (w *world) crashed() {
 	clear(w.outcomes)
 	clear(w.lastRow)
 	w.past.crashed(w.applied)
+	w.told.crashed(w.sim)
 	for _, c := range w.clients {
 		c.sink, c.known, c.active = 0, false, false
 		if c.child {
