@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/store"
 )
 
 func adding(key string, delta int64, guards ...Guard) *Transaction {
@@ -267,5 +268,119 @@ func TestDamagedEntriesAreReported(t *testing.T) {
 	}
 	if _, err := DueRows(reading{r.rows}, r.now, nil, 1); err == nil {
 		t.Error("the index is read")
+	}
+}
+
+// rowsOf is what an input writes: its batch, one line a write.
+func (r *rig) rowsOf(in Input) (wrote []string) {
+	r.t.Helper()
+	facts := Facts{}
+	for keys := r.m.Facts(in, facts); len(keys) > 0; keys = r.m.Facts(in, facts) {
+		for _, k := range keys {
+			facts[string(k)] = r.rows[string(k)]
+		}
+	}
+	batch := &store.Batch{}
+	s := r.m.Begin(r.now, batch)
+	s.Step(1, in, facts)
+	c := s.End()
+	for w := range batch.Writes {
+		wrote = append(wrote, map[store.Op]string{store.OpPut: "put ", store.OpDelete: "delete "}[w.Op]+string(w.Key))
+	}
+	r.take(c)
+	return wrote
+}
+
+// A value costs the rows that it needs: a large one has one of its own, which goes
+// with it, and nothing is deleted that is not there.
+func TestTheRowsOfAValue(t *testing.T) {
+	r := newRig(t)
+	write := func(w EntryWrite) Transact {
+		w.Key = "k"
+		return Transact{Transaction: Transaction{Namespace: "far", Writes: []EntryWrite{w}}}
+	}
+	small := EntryWrite{Op: PutEntry, Value: []byte("v")}
+	large := EntryWrite{Op: PutEntry, Value: make([]byte, inline+1)}
+	gone := EntryWrite{Op: DeleteEntry}
+	for n, c := range []struct {
+		w    EntryWrite
+		want string
+	}{
+		{small, "put w/far/k, put n/far"},
+		{small, "put w/far/k, put n/far"},
+		{large, "put w/far/k, put b/far/k, put n/far"},
+		{large, "put w/far/k, put b/far/k, put n/far"},
+		{small, "delete b/far/k, put w/far/k, put n/far"},
+		{gone, "delete w/far/k, put n/far"},
+		{large, "put w/far/k, put b/far/k, put n/far"},
+		{gone, "delete b/far/k, delete w/far/k, put n/far"},
+	} {
+		if got := strings.Join(r.rowsOf(write(c.w)), ", "); got != c.want {
+			t.Errorf("write %d: %s, want %s", n, got, c.want)
+		}
+	}
+}
+
+// A namespace that holds more than it may, because that became less, may be kept as
+// large as it is and made smaller, and not larger.
+func TestALowerQuotaTakesNothingAway(t *testing.T) {
+	r := newRig(t)
+	put := func(key string, size int) Transact {
+		return Transact{Transaction: Transaction{Namespace: "far", Writes: []EntryWrite{{Op: PutEntry, Key: key, Value: make([]byte, size)}}}}
+	}
+	r.do(put("a", 100))
+	r.do(put("b", 100))
+	r.do(Tune{StoreBytes: 50, StoreKeys: 1})
+	r.do(put("a", 100))
+	r.do(put("a", 99))
+	r.refused(put("a", 100), chat.QuotaExceeded)
+	r.refused(put("c", 0), chat.QuotaExceeded)
+	r.do(Tune{StoreBytes: 1 << 20, StoreKeys: 1})
+	r.do(put("a", 200))
+	r.refused(put("c", 0), chat.QuotaExceeded)
+}
+
+// The longest request id is one, and with another byte it is none.
+func TestTheLongestRequestID(t *testing.T) {
+	r := newRig(t)
+	in := Transact{Caller: "ci", Request: strings.Repeat("r", maxRequest-2), Transaction: *adding("n", 1)}
+	r.do(in)
+	r.do(in)
+	if n := r.counter("n"); n != "1" {
+		t.Errorf("a repeat counted: %s", n)
+	}
+	in.Request += "r"
+	r.refused(in, chat.FieldInvalid)
+}
+
+// Each row that is over is looked at for itself: what is not over yet, what is not
+// there any more and what was written anew hold up none of the others.
+func TestSweepLooksAtEachRow(t *testing.T) {
+	r := newRig(t)
+	for n, key := range []string{"a", "b", "c"} {
+		r.put(key, "v", time.Duration(n+1)*time.Second)
+	}
+	old, err := DueRows(reading{r.rows}, simStart.Add(time.Hour), nil, 9)
+	if err != nil || len(old) != 3 {
+		t.Fatal(err, old)
+	}
+	r.put("a", "new", time.Hour) // its old row in the index is gone with that
+	early := dueKey(ms(simStart.Add(24*time.Hour)), entryKey("far", "a"))
+	request := dueKey(ms(simStart), transactedKey("ci", "r"))
+	odd := dueKey(ms(simStart), []byte("?"))
+	r.rows[string(transactedKey("ci", "r"))] = []byte{}
+	r.now = r.now.Add(2500 * time.Millisecond)
+	r.do(Sweep{Due: [][]byte{[]byte("z/"), early, request, odd, old[0], old[2], old[1]}})
+	for key, want := range map[string]string{"a": "new", "b": "", "c": "v"} {
+		row, found := r.rows[string(entryKey("far", key))]
+		if found != (want != "") || found && !strings.Contains(string(row), want) {
+			t.Errorf("%s: %q", key, row)
+		}
+	}
+	if _, kept := r.rows[string(transactedKey("ci", "r"))]; kept {
+		t.Error("a request id whose time is over is kept")
+	}
+	if revision, err := ReadRevision(reading{r.rows}, "far"); err != nil || revision != 5 {
+		t.Errorf("revision %d, %v", revision, err)
 	}
 }
