@@ -87,10 +87,7 @@ func (m *Machine) timeOut(s *step, l *lease) {
 		m.sendLost(s, o, l.keyed, "the adapter did not answer")
 		return
 	}
-	ran := d.route.MaxRun
-	if l.runEnds-l.began > int64(ran) {
-		ran = time.Duration(l.runEnds - l.began)
-	}
+	ran := time.Duration(l.runEnds - l.began) // max_run, or what Progress asked for
 	m.interrupted(s, d, l, "max_run was over", saidTimedOut+span(ran))
 }
 

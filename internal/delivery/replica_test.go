@@ -97,8 +97,8 @@ func TestLeasesAreLostInOrder(t *testing.T) {
 func TestAllHandlersHearThatTheBotStops(t *testing.T) {
 	r := newRig(t)
 	want := []Sink{}
-	for _, name := range []string{"zoo", "ant", "kid", "far"} {
-		want = append(want, r.come(Replica{name, "r"}, 1))
+	for _, id := range []Replica{{"zoo", "r"}, {"ant", "r2"}, {"kid", "r"}, {"far", "r"}, {"ant", "r1"}, {"ant", "r3"}} {
+		want = append(want, r.come(id, 1))
 	}
 	r.come(irc, 1)
 	r.do(Drain{Grace: time.Minute})
@@ -106,7 +106,7 @@ func TestAllHandlersHearThatTheBotStops(t *testing.T) {
 	for _, f := range of[DrainFrame](r) {
 		told = append(told, f.Sink)
 	}
-	if want = []Sink{want[1], want[3], want[2], want[0]}; !slices.Equal(told, want) {
+	if want = []Sink{want[4], want[1], want[5], want[3], want[2], want[0]}; !slices.Equal(told, want) {
 		t.Errorf("told: %v, want %v", told, want)
 	}
 }
