@@ -69,6 +69,7 @@ func (b *Bot) rule(old, next *setup, leaving []string) {
 	if b.children != nil {
 		b.children.Tune(c.Limits.ReadyTimeout, c.Limits.StopGrace)
 	}
+	b.engine.SetKept(kept(c))
 	if b.o.Retune != nil {
 		b.o.Retune(c)
 	}

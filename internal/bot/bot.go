@@ -118,7 +118,7 @@ func (b *Bot) open(ctx context.Context) error {
 	}
 	b.people = people(c, claims)
 	b.engine, err = engine.Open(st, engine.Options{
-		Delivery: deliveryOptions(b.o), Log: b.log, Report: b.report, Fatal: func(err error) { b.fatal("%v", err) },
+		Delivery: deliveryOptions(b.o), Kept: kept(c), Log: b.log, Report: b.report, Fatal: func(err error) { b.fatal("%v", err) },
 	})
 	if err != nil {
 		return err

@@ -71,6 +71,11 @@ func deliveryOptions(from Options) delivery.Options {
 	return o
 }
 
+// kept is how much of what has ended is kept under a configuration.
+func kept(c *config.Config) delivery.Kept {
+	return delivery.Kept{Records: c.Retention.Records, Most: c.Retention.RecordsMost, Text: c.Retention.Text}
+}
+
 // operatorsRoom is the place where operators are told. A name that is neither an
 // alias nor an id is taken as the chat service's own id of the room.
 func operatorsRoom(c *config.Config) chat.Place {

@@ -37,11 +37,24 @@ type Config struct {
 	Log Log
 	// Limits bounds what plugins may use.
 	Limits Limits
+	// Retention says how long what has ended is kept.
+	Retention Retention
 	// Secrets are the values that came from ${env:…} and ${file:…}, without
 	// repetition: what must be kept out of logs.
 	Secrets []string
 
 	places places
+}
+
+// Retention says how much of what has ended is kept, and for how long.
+type Retention struct {
+	// Records is how long the record of a delivery stays after its end, and that of a
+	// message.
+	Records time.Duration
+	// RecordsMost is how many records of deliveries there are at most.
+	RecordsMost int
+	// Text is how long what people said stays; 0: until it is dealt with.
+	Text time.Duration
 }
 
 // Listen holds the addresses at which the bot listens.
@@ -214,5 +227,6 @@ func base() *Config {
 			QueueItems: 1000, QueueBytes: 8 << 20, MaxInFlight: 64, StoreKeys: 100_000, StoreBytes: 64 << 20, SendAge: 24 * time.Hour,
 			ReadyTimeout: 10 * time.Second, StopGrace: 30 * time.Second,
 		},
+		Retention: Retention{Records: 90 * 24 * time.Hour, RecordsMost: 1_000_000, Text: 30 * 24 * time.Hour},
 	}
 }

@@ -275,3 +275,13 @@ func TestLoadSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestRetention(t *testing.T) {
+	if c := parse(t, "adapter: {name: a}"); c.Retention != (Retention{Records: 2160 * time.Hour, RecordsMost: 1_000_000, Text: 720 * time.Hour}) {
+		t.Errorf("%+v", c.Retention)
+	}
+	c := parse(t, "adapter: {name: a}\nretention: {records: 1h, records_most: 1000, text: 0s}")
+	if want := (Retention{Records: time.Hour, RecordsMost: 1000}); c.Retention != want {
+		t.Errorf("%+v, want %+v", c.Retention, want)
+	}
+}

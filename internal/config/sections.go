@@ -48,6 +48,8 @@ func (r *reader) config(c *Config, root ast.Node) {
 			func(p string, n ast.Node) { r.log(p, n, &c.Log) }},
 		"limits": {"Bounds on what plugins may use, and on how long they may take.", "",
 			func(p string, n ast.Node) { r.limits(p, n, &c.Limits) }},
+		"retention": {"How long what has ended is kept. What is open is never touched.", "",
+			func(p string, n ast.Node) { r.retention(p, n, &c.Retention) }},
 	})
 	if ok && !adapterSeen {
 		r.wrongAt(place{1, 1}, "no adapter is selected: exactly one is needed, such as `adapter: {name: terminal}`")
@@ -153,6 +155,17 @@ func (r *reader) limits(path string, n ast.Node, to *Limits) {
 		"send_age":      {"How long a message may wait to be posted, for an adapter that is away or a room that was put off, before it is not worth posting any more. A message may ask for less.", "24h", r.durationInto(&to.SendAge, time.Minute, 30*24*time.Hour)},
 		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", r.durationInto(&to.ReadyTimeout, time.Second, time.Minute)},
 		"stop_grace":    {"How long work in flight may take when the bot stops, or a process is restarted.", "30s", r.durationInto(&to.StopGrace, time.Second, 10*time.Minute)},
+	})
+}
+
+// longest is the longest time for which anything is kept: ten years.
+const longest = 10 * 365 * 24 * time.Hour
+
+func (r *reader) retention(path string, n ast.Node, to *Retention) {
+	r.fields(path, n, map[string]field{
+		"records":      {"How long the record of a delivery or a message stays after its end: what ran, where, for whom, when, and how it ended.", "2160h", r.durationInto(&to.Records, time.Hour, longest)},
+		"records_most": {"Records of deliveries that are kept at most, and beside them as many of messages that belong to none. The oldest go first, and what is on the open list goes last.", "1000000", r.wholeInto(&to.RecordsMost, 1000, 100_000_000)},
+		"text":         {"How long what people said stays in records, and what was said about it, after all deliveries of its event have ended. `0s` removes it then. What has no text any more cannot be retried.", "720h", r.durationInto(&to.Text, 0, longest)},
 	})
 }
 
