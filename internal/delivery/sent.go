@@ -238,17 +238,7 @@ func (m *Machine) tellNotPosted(s *step, o *send, state chat.SendState) {
 	if !o.answers || state == chat.Sent {
 		return
 	}
-	what := "could not be posted"
-	switch state {
-	case chat.SendUnknown:
-		what = "may not have been posted"
-	case chat.SendExpired:
-		what = "was not posted, because its time was over before it could be"
-	}
-	m.enqueue(s, o.event, o.delivery, NewSend{
-		Place: o.place, Reason: chat.ForNotice,
-		Text: "An answer to you " + what + ". Operators see why with: " + m.opt.BotName + " show " + o.delivery,
-	})
+	m.enqueue(s, o.event, o.delivery, NewSend{Place: o.place, Reason: chat.ForNotice, Text: m.words().notPosted(o.delivery, state)})
 }
 
 // maxServiceID bounds the ids for which the way back is kept: a key of the

@@ -60,8 +60,24 @@ func (w words) ended(name, id string, o chat.Outcome, why string, attempt int) s
 		}
 		return fmt.Sprintf("%s was refused: %s%s (%s)", name, sentence(or(why, saidForbid)), then, id)
 	}
-	return fmt.Sprintf("%s was cancelled %s", name, sentence(or(why, "by somebody"))) + tried + w.retry(id)
+	return fmt.Sprintf("%s was cancelled %s", name, sentence(why)) + tried + w.retry(id)
 }
+
+// notPosted says that an answer of a handler did not reach who asked.
+func (w words) notPosted(id string, state chat.SendState) string {
+	what := "could not be posted"
+	switch state {
+	case chat.SendUnknown:
+		what = "may not have been posted"
+	case chat.SendExpired:
+		what = "was not posted, because its time was over before it could be"
+	}
+	return fmt.Sprintf("An answer to you %s. Operators see why with: %s show %s", what, w.bot, id)
+}
+
+// runsAgain and isCancelled answer who told the bot to do so.
+func runsAgain(old, id string) string { return fmt.Sprintf("%s runs again, as %s.", old, id) }
+func isCancelled(id string) string    { return id + " is cancelled." }
 
 // waits says why a delivery does not run yet.
 func (w words) waits(name, id, why string) string {

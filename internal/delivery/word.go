@@ -1,8 +1,6 @@
 package delivery
 
 import (
-	"fmt"
-
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
 )
@@ -15,11 +13,11 @@ func (m *Machine) obey(s *step, ev *event, word Input, asker chat.Place) {
 	switch w := word.(type) {
 	case RetryOf:
 		id, err := m.retry(s, w)
-		if text = fmt.Sprintf("%s runs again, as %s.", w.Old, id); err != nil {
+		if text = runsAgain(w.Old, id); err != nil {
 			text = err.Text
 		}
 	case CancelOf:
-		text = w.Delivery + " is cancelled."
+		text = isCancelled(w.Delivery)
 		if err := m.cancel(s, w); err != nil {
 			text = err.Text
 		}
