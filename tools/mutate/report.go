@@ -31,7 +31,7 @@ func (r *report) tell(m *mutant, f fate) {
 	_, is := r.equivalent.Why[key]
 	r.listed[key] = is
 	switch {
-	case is && f == survived:
+	case is && (f == survived || f == notReached):
 		r.known++
 	case is:
 		r.stale++

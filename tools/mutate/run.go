@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,23 +88,55 @@ func (p *program) most(took limit) limit {
 	return limit{cpu: 4*took.cpu + p.grace, wall: 20*took.wall + 10*p.grace}
 }
 
-func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []string, forms []form) (fate, error) {
+func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reaching, forms []form) (fate, error) {
 	if len(tests) == 0 {
 		return notReached, nil
 	}
-	these := "-test.run=^(" + strings.Join(tests, "|") + ")$"
 	for _, form := range forms {
-		f, _, _, err := p.test(ctx, dir, form.most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form.flag)
-		if err != nil || f != survived {
-			return f, err
+		for _, these := range inTurn(tests) {
+			f, _, _, err := p.test(ctx, dir, form.most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form.flag)
+			if err != nil || f != survived {
+				return f, err
+			}
 		}
 	}
 	return survived, nil
 }
 
+// A reaching test reaches a mutant, and takes so much of the processor.
+type reaching struct {
+	test string
+	cpu  time.Duration
+}
+
+// inTurn gives the flags for two runs: many that cost little notice most mutants, and
+// the few that cost much need not be asked.
+func inTurn(tests []reaching) (flags []string) {
+	tests = slices.Clone(tests)
+	slices.SortStableFunc(tests, func(a, b reaching) int { return cmp.Compare(a.cpu, b.cpu) })
+	all, cheap, n := time.Duration(0), time.Duration(0), 0
+	for _, t := range tests {
+		all += t.cpu
+	}
+	for n < len(tests) && cheap+tests[n].cpu <= all/4 {
+		cheap += tests[n].cpu
+		n++
+	}
+	for _, these := range [][]reaching{tests[:n], tests[n:]} {
+		var names []string
+		for _, t := range these {
+			names = append(names, t.test)
+		}
+		if len(names) > 0 {
+			flags = append(flags, "-test.run=^("+strings.Join(names, "|")+")$")
+		}
+	}
+	return flags
+}
+
 // reach runs the tests of the program as it was written, one by one. It gives the
 // tests that reach each mutant, and what all took.
-func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]string, all limit, err error) {
+func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]reaching, all limit, err error) {
 	dir := filepath.Join(scratch, "as-written")
 	f, names, _, err := p.test(ctx, dir, limit{time.Minute, time.Hour}, nil, "-test.list=^(Test|Example|Fuzz)")
 	if err != nil {
@@ -111,7 +145,7 @@ func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]st
 	if f != survived {
 		return nil, all, fmt.Errorf("the tests of %s cannot be listed:\n%s", p.path, names)
 	}
-	tests = map[int][]string{}
+	tests = map[int][]reaching{}
 	for i, name := range strings.Fields(string(names)) {
 		list := filepath.Join(scratch, "reached"+strconv.Itoa(i))
 		f, said, took, err := p.test(ctx, dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
@@ -132,7 +166,7 @@ func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]st
 			if err != nil {
 				return nil, all, err
 			}
-			tests[n] = append(tests[n], name)
+			tests[n] = append(tests[n], reaching{name, took.cpu})
 		}
 	}
 	return tests, all, nil
