@@ -21,6 +21,7 @@ type grammar struct {
 	Check   checkCommand   `cmd:"" group:"bot" help:"Find what is wrong with a configuration."`
 	Doctor  doctorCommand  `cmd:"" group:"bot" help:"Find out why a bot does not work: configuration, machine, store, ports, plugins."`
 	Try     tryCommand     `cmd:"" group:"bot" help:"Try a plugin in any language, in this terminal, against a bot of its own."`
+	Restore restoreCommand `cmd:"" group:"bot" help:"Make a data directory of a backup."`
 	Version versionCommand `cmd:"" group:"bot" help:"Print the version."`
 	Helping helpCommand    `cmd:"" name:"help" group:"bot" help:"Tell about a command."`
 
@@ -34,6 +35,7 @@ type grammar struct {
 	Routes   cli.Routes   `cmd:"" group:"ask" help:"List what the plugins take."`
 	Key      cli.Key      `cmd:"" group:"ask" help:"Make, rotate, revoke and list the keys of plugins and clients."`
 	Store    cli.Store    `cmd:"" group:"ask" help:"Read and write what the bot keeps for plugins."`
+	Backup   cli.Backup   `cmd:"" group:"ask" help:"Write all that the bot keeps to a file, while it works."`
 	Claim    cli.Claim    `cmd:"" group:"ask" help:"Print a code with which a person becomes an operator."`
 	Reload   cli.Reload   `cmd:"" group:"ask" help:"Let the bot read its configuration again, and apply what changed."`
 	Forget   cli.Forget   `cmd:"" group:"ask" help:"Remove what a person said, and their name, from all records."`

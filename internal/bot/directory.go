@@ -35,7 +35,10 @@ func openStore(c *config.Config, memory bool, log *slog.Logger, fatal func(strin
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data directory %s cannot be made: %w", c.Data, err)
 	}
-	return pebblestore.Open(filepath.Join(c.Data, "store"), o)
+	if err := restoredWhole(c.Data); err != nil {
+		return nil, err
+	}
+	return pebblestore.Open(filepath.Join(c.Data, storeName), o)
 }
 
 // openDirectory prepares the place of the sockets: beside the data if their
