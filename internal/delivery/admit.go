@@ -146,7 +146,7 @@ func (m *Machine) fixed(d *delivery, n NewDelivery) *record.Delivery {
 	m.seq++
 	row := new(record.Delivery)
 	m.describe(d, row)
-	row.Match, row.Size, row.Seq, row.AgedMs = n.Match, d.size, m.seq, d.aged/int64(time.Millisecond)
+	row.Match, row.Size, row.Seq = n.Match, d.size, m.seq
 	return row
 }
 

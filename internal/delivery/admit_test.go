@@ -109,3 +109,44 @@ func TestASessionKnowsHowMuchItWrites(t *testing.T) {
 		t.Errorf("three payloads that are 1000 bytes larger count %d", more)
 	}
 }
+
+// A generation of hashes lasts as long as it must and until it is as large as it
+// must be, whenever it began (OCO-DLV-4).
+func TestAGenerationLastsAsLongAsItMust(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.DedupLeast, o.DedupMost, o.DedupKeep = 3, 5, time.Hour })
+	n := byte(0)
+	publish := func(generation uint32) (crowded time.Duration) {
+		t.Helper()
+		n++
+		r.do(Admit{Events: []Event{{ID: fmt.Sprint("e", n), Dedup: [16]byte{n}}}})
+		if r.m.dedup.number != generation {
+			t.Fatalf("event %d is in generation %d, want %d", n, r.m.dedup.number, generation)
+		}
+		for _, f := range of[Report](r) {
+			if f.Kind == "crowded" {
+				crowded = f.Took
+			}
+		}
+		return crowded
+	}
+	r.now = r.now.Add(5 * time.Hour)
+	publish(0)
+	publish(0)
+	r.now = r.now.Add(time.Hour)
+	publish(0) // old, and not large
+	publish(1) // both
+	r.now = r.now.Add(time.Hour - 1)
+	for range 3 {
+		publish(1) // large, and not old
+	}
+	r.now = r.now.Add(1)
+	publish(2)
+	r.now = r.now.Add(10 * time.Minute)
+	for range 4 {
+		publish(2)
+	}
+	r.now = r.now.Add(10 * time.Minute)
+	if took := publish(3); took != 20*time.Minute {
+		t.Errorf("it is said to have lasted %s", took)
+	}
+}
