@@ -138,7 +138,7 @@ func TestRecoverNamesDamage(t *testing.T) {
 		string(DeliveryKey("d1")):       "open deliveries: d1",
 		string(AccountKey("account:1")): "accounts",
 		string(OutboxKey(1)):            "outbox",
-		prefixDedup + "xx":              "events that were seen: a key of 4 bytes",
+		prefixDedup + "xx":              "events that were seen: a key of 4 bytes where 14 were expected",
 		string(dedupPrefix(0)):          "the beginning of generation 0",
 		string(dedupKey(0, 1)):          "a row of generation 0",
 	} {
