@@ -13,6 +13,7 @@ type Metric struct {
 // named are the metrics by the names that the code has for them.
 var named = struct {
 	build, ready, admitted, offered, ended, resolved, took, open, unsettled,
+	records, removed, remembered, early,
 	sends, operations, outbox, waiting, leased, replicas, active, up, restarts, syncs Metric
 }{
 	build:      Metric{"oco_build_info", "gauge", "Always 1; its label tells the version.", []string{"version"}},
@@ -24,6 +25,10 @@ var named = struct {
 	took:       Metric{"oco_delivery_duration_seconds", "histogram", "From admission to outcome.", []string{"plugin"}},
 	open:       Metric{"oco_deliveries_open", "gauge", "Deliveries that have not ended, by state.", []string{"state"}},
 	unsettled:  Metric{"oco_deliveries_unsettled", "gauge", "Deliveries that ended badly and were not settled: the open list.", nil},
+	records:    Metric{"oco_records", "gauge", "Records of what has ended that are kept; absent until they are counted after a start.", []string{"kind"}},
+	removed:    Metric{"oco_records_removed_total", "counter", "Records that were kept for long enough and removed, by kind; text is that of an event alone.", []string{"kind"}},
+	remembered: Metric{"oco_events_remembered", "gauge", "Events by which repeats are recognised.", nil},
+	early:      Metric{"oco_events_forgotten_early_total", "counter", "How often half of the events by which repeats are recognised were forgotten before a day was over, for want of room.", nil},
 	sends:      Metric{"oco_sends_ended_total", "counter", "Messages of which it is known what became of them.", []string{"state"}},
 	operations: Metric{"oco_operations_ended_total", "counter", "Operations other than messages of which it is known what became of them.", []string{"state"}},
 	outbox:     Metric{"oco_outbox_messages", "gauge", "Messages and other operations that the chat service has not taken yet.", nil},
@@ -41,7 +46,7 @@ var named = struct {
 func Metrics() []Metric {
 	n := named
 	return []Metric{
-		n.build, n.ready, n.admitted, n.offered, n.ended, n.resolved, n.took, n.open, n.unsettled, n.sends, n.operations, n.outbox,
+		n.build, n.ready, n.admitted, n.offered, n.ended, n.resolved, n.took, n.open, n.unsettled, n.records, n.removed, n.remembered, n.early, n.sends, n.operations, n.outbox,
 		n.waiting, n.leased, n.replicas, n.active, n.up, n.restarts, n.syncs,
 	}
 }

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -101,7 +103,7 @@ type standing struct {
 func newStanding(b *Bot) standing {
 	s := standing{b, map[string]*prometheus.Desc{}}
 	w := named
-	for _, m := range []Metric{w.build, w.ready, w.open, w.unsettled, w.outbox, w.waiting, w.leased, w.replicas, w.active, w.up, w.restarts, w.syncs} {
+	for _, m := range []Metric{w.build, w.ready, w.open, w.unsettled, w.records, w.removed, w.remembered, w.early, w.outbox, w.waiting, w.leased, w.replicas, w.active, w.up, w.restarts, w.syncs} {
 		s.descs[m.Name] = prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 	}
 	return s
@@ -137,6 +139,16 @@ func (s standing) Collect(to chan<- prometheus.Metric) {
 	gauge(named.open, n.Leased, "leased")
 	gauge(named.unsettled, n.OpenList)
 	gauge(named.outbox, n.Outbox)
+	gauge(named.remembered, n.Dedup)
+	counter(named.early, float64(n.DedupEarly))
+	kept := s.b.engine.Kept()
+	if kept.Counted {
+		gauge(named.records, kept.Deliveries, "delivery")
+		gauge(named.records, kept.Messages, "message")
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kept.Removed)) {
+		counter(named.removed, float64(kept.Removed[kind]), kind)
+	}
 	for _, p := range n.Plugins {
 		inFlight := 0
 		for _, r := range p.Replicas {

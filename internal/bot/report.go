@@ -27,6 +27,9 @@ func (b *Bot) report(r delivery.Report) {
 	case "missed":
 		b.log.Warn("messages were not seen", "plugin", r.Plugin, "away", r.Took.Round(time.Second), "detail", r.Detail)
 		return
+	case "crowded":
+		b.log.Warn("events are forgotten early", "after", r.Took, "detail", r.Detail)
+		return
 	case "hung":
 		b.log.Error("every slot of a replica hangs", "plugin", r.Plugin, "replica", r.Detail)
 		if name, ok := b.processOf(r.Plugin); ok && b.children != nil {

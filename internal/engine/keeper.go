@@ -13,6 +13,8 @@ import (
 
 // Standing is what of what has ended is kept, and what was removed.
 type Standing struct {
+	// Policy is what holds now.
+	Policy delivery.Kept
 	// Deliveries and Messages are records that are kept. Counted is false while they
 	// are not known yet, after a start.
 	Deliveries, Messages int
@@ -73,7 +75,7 @@ func (e *Engine) Kept() Standing {
 	k := e.keeper
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := Standing{Counted: k.counted, Removed: maps.Clone(k.removed)}
+	s := Standing{Policy: k.kept, Counted: k.counted, Removed: maps.Clone(k.removed)}
 	if k.counted {
 		s.Deliveries, s.Messages = k.ended[true], k.ended[false]
 	}
