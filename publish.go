@@ -197,11 +197,11 @@ func (p *publisher) send(ctx context.Context, batch []publication, riding []*com
 	var b backoff
 	for {
 		generation := p.r.registrations()
-		resp, err := p.call(ctx, batch, riding)
+		resp, epoch, err := p.call(ctx, batch, riding)
 		if err == nil && len(resp.GetResults()) != len(riding) {
 			err = status.Errorf(codes.Internal, "the bot answered %d completions with %d results", len(riding), len(resp.GetResults()))
 		}
-		again := p.r.after(ctx, err, generation)
+		again := p.overtaken(ctx, err, epoch) || p.r.after(ctx, err, generation)
 		switch {
 		case err == nil:
 			p.r.out.settle(riding, resp.GetResults())
@@ -223,7 +223,26 @@ func (p *publisher) send(ctx context.Context, batch []publication, riding []*com
 	}
 }
 
-func (p *publisher) call(ctx context.Context, batch []publication, riding []*completion) (*ocov1.PublishEventsResponse, error) {
+// overtaken says that a batch was refused for its epoch while this replica got
+// another one: nobody else serves the account. A registration under way may be what
+// gets it.
+func (p *publisher) overtaken(ctx context.Context, err error, epoch uint64) bool {
+	if reason(err) != "EPOCH_FENCED" {
+		return false
+	}
+	select {
+	case p.r.registering <- struct{}{}:
+		p.r.registered()
+	case <-ctx.Done():
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.epoch != epoch
+}
+
+// call also returns the epoch that it named.
+func (p *publisher) call(ctx context.Context, batch []publication, riding []*completion) (*ocov1.PublishEventsResponse, uint64, error) {
 	p.mu.Lock()
 	req := &ocov1.PublishEventsRequest{AccountId: p.acct, Epoch: p.epoch, Replica: p.r.id, Checkpoint: p.checkpoint, Completions: wires(riding)}
 	p.mu.Unlock()
@@ -235,7 +254,8 @@ func (p *publisher) call(ctx context.Context, batch []publication, riding []*com
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return carry(call, p.r, req, (*attach.Stream).PublishEvents, p.rpc.PublishEvents)
+	resp, err := carry(call, p.r, req, (*attach.Stream).PublishEvents, p.rpc.PublishEvents)
+	return resp, req.GetEpoch(), err
 }
 
 // answer tells the bot what it asked, once: who asked does not wait for long.
