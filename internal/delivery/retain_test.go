@@ -226,7 +226,7 @@ func TestWhatMayBeAskedForStays(t *testing.T) {
 }
 
 // A record stays while its callback has not returned, while something that it said
-// waits, and while another delivery of its event is open.
+// waits, and while another delivery of its event is open (OCO-DLV-56).
 func TestWhatIsOpenKeepsItsRecords(t *testing.T) {
 	kept := Kept{Records: time.Second, Most: 0, Text: 1000 * time.Hour}
 	t.Run("callback", func(t *testing.T) {

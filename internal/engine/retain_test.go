@@ -286,7 +286,8 @@ func TestRetainingIsTriedAgain(t *testing.T) {
 	})
 }
 
-// A person is taken out of everything, in as many inputs as it takes (OCO-RPC-35).
+// A person is taken out of everything, in as many inputs as it takes; what is
+// open, or may yet be resolved, is counted (OCO-RPC-35, OCO-RPC-36).
 func TestForget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := newGated()
