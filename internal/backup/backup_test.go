@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -180,3 +182,28 @@ func TestErrorsOfOthersArePassedOn(t *testing.T) {
 type failing struct{ table }
 
 func (failing) Scan(_, _ []byte, _ func(key, value []byte) error) error { return errFull }
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+// A backup of this version is written and read as it ever was; another format has
+// another version.
+func TestTheFormatStays(t *testing.T) {
+	const golden = "testdata/version-1.backup"
+	rows := table{"a": "1", "b/key": "value", "c": ""}
+	file := write(t, rows)
+	if *update {
+		if err := os.WriteFile(golden, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(old, file) {
+		t.Errorf("it writes\n%q, and wrote\n%q", file, old)
+	}
+	if got, h, err := read(old); err != nil || !maps.Equal(got, rows) || !h.Time.Equal(header.Time) {
+		t.Errorf("%v, %+v, %v", got, h, err)
+	}
+}
