@@ -33,7 +33,7 @@ type program struct {
 	binary    string
 	mutants   []*mutant
 	unviable  int           // mutants that do not compile
-	grace     time.Duration // before a mutant counts as hung, beside four times what all tests take
+	grace     time.Duration // before a mutant counts as hung, beside four times what its tests take
 }
 
 // compile builds the test program of a package. Only files whose name matches

@@ -35,15 +35,11 @@ var names = map[fate]string{survived: "SURVIVED", notReached: "NOT REACHED", kil
 // fates runs for each mutant the tests that reach it, the short form first, and
 // tells of each as it is known.
 func (p *program) fates(ctx context.Context, scratch string, workers int, short bool, tell func(*mutant, fate)) error {
-	reached, all, err := p.reach(ctx, scratch)
+	reached, err := p.reach(ctx, scratch)
 	if err != nil {
 		return err
 	}
-	_, _, quick, err := p.test(ctx, filepath.Join(scratch, "as-written"), limit{10 * time.Minute, time.Hour}, nil, "-test.short")
-	if err != nil {
-		return err
-	}
-	forms := []form{{"-test.short", p.most(quick)}, {"-test.short=false", p.most(all)}}
+	forms := []string{"-test.short", "-test.short=false"}
 	if short {
 		forms = forms[:1]
 	}
@@ -77,24 +73,13 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 	return failed
 }
 
-// A form is how the tests are run, and what they may take.
-type form struct {
-	flag string
-	most limit
-}
-
-// most is what tests may take that took so much of the program as it was written.
-func (p *program) most(took limit) limit {
-	return limit{cpu: 4*took.cpu + p.grace, wall: 20*took.wall + 10*p.grace}
-}
-
-func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reaching, forms []form) (fate, error) {
+func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reaching, forms []string) (fate, error) {
 	if len(tests) == 0 {
 		return notReached, nil
 	}
 	for _, form := range forms {
 		for _, these := range inTurn(tests) {
-			f, _, _, err := p.test(ctx, dir, form.most, []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", these, form.flag)
+			f, _, _, err := p.test(ctx, dir, p.most(these), []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", runs(these), form)
 			if err != nil || f != survived {
 				return f, err
 			}
@@ -103,73 +88,87 @@ func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reach
 	return survived, nil
 }
 
-// A reaching test reaches a mutant, and takes so much of the processor.
+// A reaching test reaches a mutant, and takes so much.
 type reaching struct {
 	test string
-	cpu  time.Duration
+	took limit
 }
 
-// inTurn gives the flags for two runs: many that cost little notice most mutants, and
+// most is what tests may take, by what they took of the program as it was written.
+func (p *program) most(tests []reaching) (most limit) {
+	for _, t := range tests {
+		most.cpu += 4 * t.took.cpu
+		most.wall += 4 * t.took.wall
+	}
+	return limit{most.cpu + p.grace, most.wall + 10*p.grace}
+}
+
+// runs is the flag that runs these tests.
+func runs(tests []reaching) string {
+	var names []string
+	for _, t := range tests {
+		names = append(names, t.test)
+	}
+	return "-test.run=^(" + strings.Join(names, "|") + ")$"
+}
+
+// inTurn makes two runs of the tests: many that cost little notice most mutants, and
 // the few that cost much need not be asked.
-func inTurn(tests []reaching) (flags []string) {
+func inTurn(tests []reaching) (turns [][]reaching) {
 	tests = slices.Clone(tests)
-	slices.SortStableFunc(tests, func(a, b reaching) int { return cmp.Compare(a.cpu, b.cpu) })
+	slices.SortStableFunc(tests, func(a, b reaching) int { return cmp.Compare(a.took.cpu, b.took.cpu) })
 	all, cheap, n := time.Duration(0), time.Duration(0), 0
 	for _, t := range tests {
-		all += t.cpu
+		all += t.took.cpu
 	}
-	for n < len(tests) && cheap+tests[n].cpu <= all/4 {
-		cheap += tests[n].cpu
+	for n < len(tests) && cheap+tests[n].took.cpu <= all/4 {
+		cheap += tests[n].took.cpu
 		n++
 	}
 	for _, these := range [][]reaching{tests[:n], tests[n:]} {
-		var names []string
-		for _, t := range these {
-			names = append(names, t.test)
-		}
-		if len(names) > 0 {
-			flags = append(flags, "-test.run=^("+strings.Join(names, "|")+")$")
+		if len(these) > 0 {
+			turns = append(turns, these)
 		}
 	}
-	return flags
+	return turns
 }
 
-// reach runs the tests of the program as it was written, one by one. It gives the
-// tests that reach each mutant, and what all took.
-func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]reaching, all limit, err error) {
+// reach runs the tests of the program as it was written, one by one, and gives those
+// that reach each mutant.
+func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]reaching, err error) {
 	dir := filepath.Join(scratch, "as-written")
 	f, names, _, err := p.test(ctx, dir, limit{time.Minute, time.Hour}, nil, "-test.list=^(Test|Example|Fuzz)")
 	if err != nil {
-		return nil, all, err
+		return nil, err
 	}
 	if f != survived {
-		return nil, all, fmt.Errorf("the tests of %s cannot be listed:\n%s", p.path, names)
+		return nil, fmt.Errorf("the tests of %s cannot be listed:\n%s", p.path, names)
 	}
 	tests = map[int][]reaching{}
 	for i, name := range strings.Fields(string(names)) {
 		list := filepath.Join(scratch, "reached"+strconv.Itoa(i))
 		f, said, took, err := p.test(ctx, dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
 		if err != nil {
-			return nil, all, err
+			return nil, err
 		}
 		if f != survived {
-			return nil, all, fmt.Errorf("%s of %s fails without a mutant:\n%s", name, p.path, said)
+			return nil, fmt.Errorf("%s of %s fails without a mutant:\n%s", name, p.path, said)
 		}
-		all.cpu += took.cpu
-		all.wall += took.wall
 		text, err := os.ReadFile(list)
 		if err != nil && !os.IsNotExist(err) {
-			return nil, all, err
+			return nil, err
 		}
-		for _, line := range strings.Fields(string(text)) {
+		reached := strings.Fields(string(text)) // by the test and each process that it started
+		slices.Sort(reached)
+		for _, line := range slices.Compact(reached) {
 			n, err := strconv.Atoi(line)
 			if err != nil {
-				return nil, all, err
+				return nil, err
 			}
-			tests[n] = append(tests[n], reaching{name, took.cpu})
+			tests[n] = append(tests[n], reaching{name, took})
 		}
 	}
-	return tests, all, nil
+	return tests, nil
 }
 
 // A limit is what a run takes or may take. That of the processor holds on a machine
