@@ -55,7 +55,7 @@ func (c *Core) nativeTarget(id *string) *chat.Error {
 	case err != nil:
 		return chat.Refuse(chat.StorageFailed, "the row of the message %s cannot be read: %v", *id, err)
 	case !found:
-		return chat.Refuse(chat.MessageNotFound, "the message %s is not posted yet", *id)
+		return chat.Refuse(chat.MessageNotFound, "the message %s is not posted yet, or its record is not kept any more", *id)
 	case chat.SendState(row.State) == chat.Sent:
 		return chat.Refuse(chat.MessageNotFound, "the chat service gave the message %s no id", *id)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/engine"
+	"github.com/openchatops/oco/internal/record"
 )
 
 // Forget notes whom it forgets, and asks for the room of an event that came from a
@@ -55,5 +56,22 @@ func TestForgetUser(t *testing.T) {
 	for _, id := range []string{"", "alice", "room:1:ops", "user:1:a b"} {
 		_, err := w.core.ForgetUser(w.as(chat.RoleOperator), &ocov1.ForgetUserRequest{UserId: id})
 		wants(t, err, chat.FieldInvalid)
+	}
+}
+
+// A record whose text is gone is shown without it, and so is one that names nobody.
+func TestShowOfARecordWithoutText(t *testing.T) {
+	w := newWorld(t)
+	w.row(delivery.EventKey("e1"), &record.Event{Bare: true, Deliveries: []string{"d1"}})
+	w.row(delivery.EndedKey("d1"), &record.Delivery{Event: "e1", Plugin: "web", Route: "deploy", Bare: true, Forgotten: true, Outcome: uint32(chat.Failed), AdmitMs: 1000, EndMs: 2000})
+	for _, id := range []string{"e1", "d1"} {
+		res, err := w.core.ShowRecord(w.as(chat.RoleOperator), &ocov1.ShowRecordRequest{Id: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := res.Deliveries[0]
+		if res.Event.EventId != "e1" || res.Event.Kind != nil || d.Route != "deploy" || d.Address != nil || d.UserId != "" || d.Outcome != ocov1.Outcome_OUTCOME_FAILED {
+			t.Errorf("%v", res)
+		}
 	}
 }

@@ -51,6 +51,9 @@ func (c *Core) showEvent(id string) (*ocov1.ShowRecordResponse, error) {
 	if err := proto.Unmarshal(row.Payload, res.Event); err != nil {
 		return nil, fmt.Errorf("the payload of the event %s cannot be read: %w", id, err)
 	}
+	if row.Bare {
+		res.Event.EventId = id // nothing else is known of it any more
+	}
 	for _, d := range row.Deliveries {
 		one, sensitive, err := c.delivery(d)
 		if err != nil {

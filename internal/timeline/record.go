@@ -75,6 +75,8 @@ func (s Style) event(b *strings.Builder, e *ocov1.Event) {
 		s.said(b, "topic", kind.Room.GetRoom().GetTopic())
 	case *ocov1.Event_Custom:
 		s.field(b, "type", kind.Custom.GetType())
+	case nil:
+		s.field(b, "text", "not kept any more")
 	}
 	s.field(b, "occurred", s.day(e.GetOccurTime()))
 	s.field(b, "admitted", s.day(e.GetAdmitTime()))

@@ -139,3 +139,11 @@ func TestSpans(t *testing.T) {
 		}
 	}
 }
+
+// What was said is not kept for ever: then that is what is shown.
+func TestTextThatIsGoneIsSaidToBeGone(t *testing.T) {
+	text := Style{}.Record(&ocov1.ShowRecordResponse{Event: &ocov1.Event{EventId: "event:1:7"}, Deliveries: []*ocov1.DeliveryRecord{{DeliveryId: "d1"}}})
+	if !strings.Contains(text, "event event:1:7") || !strings.Contains(text, "not kept any more") {
+		t.Errorf("it shows\n%s", text)
+	}
+}
