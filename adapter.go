@@ -100,7 +100,9 @@ type (
 		DeleteMessage(ctx context.Context, at MessageRef) error
 	}
 	// Reactor is what an adapter implements that can react to messages. emoji is
-	// Unicode, or the service's name of it; remove takes the reaction back.
+	// Unicode, or the service's name of it; remove takes the reaction back. Where
+	// its level is [LevelFull] everybody in the room must see it: the bot then
+	// acknowledges so what is done and said nothing (OCO-DLV-66).
 	Reactor interface {
 		SetReaction(ctx context.Context, at MessageRef, emoji string, remove bool) error
 	}

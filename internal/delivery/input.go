@@ -312,6 +312,10 @@ type Broken struct {
 	Why     string
 }
 
+// Unsettled says that records of so many deliveries on the open list were kept for
+// long enough and are gone: operators are told. The answer is nil.
+type Unsettled struct{ Deliveries int }
+
 // Put writes rows that the machine does not look into. The answer is nil.
 type Put struct{ Writes []Write }
 
@@ -339,6 +343,7 @@ func (CancelOf) input()   {}
 func (Drop) input()       {}
 func (Pause) input()      {}
 func (Broken) input()     {}
+func (Unsettled) input()  {}
 func (Put) input()        {}
 func (Drain) input()      {}
 func (Inspect) input()    {}

@@ -186,6 +186,23 @@ func TestWhatPeopleSeeWhenSomethingDies(t *testing.T) {
 			"room:1:ops/t1> " + timedD1,
 			"room:1:ops/t1> build: outcome unknown, it timed out after 1 min. It may go on: if it ends, its result is said here. To run it again: oco retry d2",
 		}},
+		"a handler hangs in all its slots, and its process ends with a neighbour in it": {func(x *theatre) {
+			x.hand(kid, 1)
+			x.hand(Replica{"near", "n1"}, 1)
+			hangs := x.ask(route("kid"), inThread)
+			x.beat(50*time.Second, kid, x.first(hangs))
+			near := x.ask(route("near", named("build")), inThread)
+			for range 2 {
+				x.beat(5*time.Second, kid, x.first(hangs))
+				x.lives(Replica{"near", "n1"}, x.first(near))
+			}
+			x.do(Gone{kid})
+			x.do(Gone{Replica{"near", "n1"}})
+		}, []string{
+			"room:1:ops/t1> " + worksD1,
+			"room:1:ops/t1> " + timedD1,
+			"room:1:ops/t1> build: outcome unknown, the handler was lost while it ran. It may have run or not: look first. To run it again: oco retry d2",
+		}},
 		"a handler ends again and again": {func(x *theatre) {
 			x.do(Broken{Plugins: []string{"far"}, Why: "exit status 1"})
 			ask(x)

@@ -61,6 +61,9 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		m.pause(s, in)
 	case Broken:
 		m.broken(s, in)
+	case Unsettled:
+		m.tellOperators(s, nil, "", gone(in.Deliveries))
+		s.reply(nil, nil)
 	case Put:
 		s.write(in.Writes)
 		s.reply(nil, nil)

@@ -183,6 +183,15 @@ func dropped(name, id string, o chat.Outcome, by, reason string) string {
 	return sentence(text)
 }
 
+// gone tells operators that nobody can settle any more what ended badly.
+func gone(n int) string {
+	what := "1 delivery that ended badly, and that nobody settled, was"
+	if n > 1 {
+		what = fmt.Sprintf("%d deliveries that ended badly, and that nobody settled, were", n)
+	}
+	return what + " kept for as long as records are, and cannot be run again."
+}
+
 // maxTold bounds what a notice repeats of what a handler or a person said: it is
 // a notice, and the record has the rest.
 const maxTold = 4 << 10

@@ -72,6 +72,8 @@ func everything() map[string][]said {
 			{"somebody resumed all handlers", resumed("", "alice", 3)},
 			{"a process ends again and again", w.broken([]string{far}, "exit status 1")},
 			{"a process of several plugins does", w.broken([]string{"core", far}, "exit status 1")},
+			{"an outcome was on the open list for too long", gone(1)},
+			{"several were", gone(3)},
 			{"somebody dropped an outcome", dropped(d, id, chat.Unknown, "alice", "done by hand")},
 		},
 	}

@@ -87,7 +87,11 @@ func (k *keeper) round(ctx context.Context) error {
 		return nil
 	}
 	now := time.Now()
-	defer k.tell(now)
+	return errors.Join(k.all(ctx, now, kept), k.tell(ctx, now))
+}
+
+// all does what is to do of everything.
+func (k *keeper) all(ctx context.Context, now time.Time, kept delivery.Kept) error {
 	for _, log := range delivery.Logs() {
 		if err := k.remove(ctx, log, now, kept); err != nil {
 			return err
@@ -116,12 +120,16 @@ func (k *keeper) remove(ctx context.Context, log delivery.Log, now time.Time, ke
 }
 
 // tell says, at most once in retainAnew, what was removed that nobody settled.
-func (k *keeper) tell(now time.Time) {
+func (k *keeper) tell(ctx context.Context, now time.Time) error {
 	if k.unsettled == 0 || now.Before(k.told.Add(retainAnew)) {
-		return
+		return nil
+	}
+	if _, err := k.e.Do(ctx, delivery.Unsettled{Deliveries: k.unsettled}); err != nil {
+		return err
 	}
 	k.e.opt.Log.Warn("deliveries that ended badly, and that nobody settled, were kept for as long as retention says: they are not on the open list any more", "deliveries", k.unsettled)
 	k.unsettled, k.told = 0, now
+	return nil
 }
 
 // over is how many rows there are too many of a table.

@@ -218,7 +218,8 @@ func TestWhatNobodySettledIsTold(t *testing.T) {
 		st := newGated()
 		kept := forEver
 		kept.Records = time.Hour
-		e := open(t, st, Options{Kept: kept, Log: slog.New(slog.NewTextHandler(&said, nil))})
+		operators := chat.Place{Room: "operators"}
+		e := open(t, st, Options{Kept: kept, Log: slog.New(slog.NewTextHandler(&said, nil)), Delivery: delivery.Options{Operators: operators}})
 		come(t, e, far, 100)
 		for i := range 100 {
 			id := fmt.Sprintf("d%03d", i)
@@ -230,8 +231,14 @@ func TestWhatNobodySettledIsTold(t *testing.T) {
 		s, _ := come(t, e, irc, 100)
 		post(t, e, s)
 		time.Sleep(2 * time.Hour)
+		told := 0
+		for _, f := range s.all() {
+			if op, ok := f.(delivery.Operate); ok && op.Place == operators && strings.HasPrefix(op.Parts[0].Text, "100 deliveries ") {
+				told++
+			}
+		}
 		e.Stop()
-		if st.count("x/") != 0 || strings.Count(said.String(), "nobody settled") != 1 || !strings.Contains(said.String(), "deliveries=100") {
+		if told != 1 || st.count("x/") != 0 || strings.Count(said.String(), "nobody settled") != 1 || !strings.Contains(said.String(), "deliveries=100") {
 			t.Fatalf("%d are on the list; said:\n%s", st.count("x/"), said.String())
 		}
 	})
