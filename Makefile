@@ -66,6 +66,11 @@ bench: ## Measure the round trip beside a bare chain of three programs: about fo
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/chain $(BENCHFLAGS)
 
+.PHONY: flood
+flood: ## Attack the bot in every way a plugin can, 30 s each: about 35 minutes
+	@tools/prerequisites.sh go
+	$(GO) run ./bench/flood $(FLOODFLAGS)
+
 .PHONY: benchstore
 benchstore: ## Measure the store for plugins beside Pebble alone, with ratios: about three minutes
 	tools/benchstore.sh

@@ -26,6 +26,8 @@ var packages = []rule{
 	{"cmd/oco", "Parses flags and runs a command.", imports(".", "gen", "adapters/irc", "adapters/terminal", "handlers/core", "internal/bot", "internal/cli", "internal/config", "internal/doctor", "internal/supervise")},
 	{"bench/chain", "Measures the round trip of a message beside a bare chain.", imports(".", "gen", "bench/chain/yardstick", "internal/bot", "internal/config", "internal/supervise")},
 	{"bench/match", "Measures how routes are found beside a scan.", imports("internal/chat", "internal/route")},
+	{"bench/flood", "Attacks the real bot as a hostile plugin would, and measures what that costs.", imports("gen", "bench/subject")},
+	{"bench/subject", "Runs the real bot as a process that is measured from outside.", imports("gen")},
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", imports("internal/wire")},
 	{"gen/openchatops/v1/ocov1connect", "The protocol's services for Connect, generated.", imports("gen")},

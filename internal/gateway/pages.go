@@ -66,14 +66,17 @@ func ready(isReady func() (bool, string)) http.HandlerFunc {
 // the scope status.read.
 func readers(core *rpc.Core, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, refused := core.Authorize(r.Context(), rpc.Door{}, ocov1connect.AdminServiceGetStatusProcedure, r.Header.Values("Authorization"))
-		switch {
-		case refused == nil:
+		ctx, end, err := enter(r.Context(), core, ocov1connect.AdminServiceGetStatusProcedure, r.Header.Values("Authorization"))
+		switch refused := rpc.Status(err); {
+		case err == nil:
+			defer end()
 			next.ServeHTTP(w, r.WithContext(ctx))
-		case rpc.Status(refused).Code() == codes.Unauthenticated:
-			say(w, http.StatusUnauthorized, "unauthenticated", refused.Text)
+		case refused.Code() == codes.Unauthenticated:
+			say(w, http.StatusUnauthorized, "unauthenticated", refused.Message())
+		case refused.Code() == codes.PermissionDenied:
+			say(w, http.StatusForbidden, "permission_denied", refused.Message())
 		default:
-			say(w, http.StatusForbidden, "permission_denied", refused.Text)
+			say(w, http.StatusTooManyRequests, "resource_exhausted", refused.Message())
 		}
 	})
 }

@@ -39,6 +39,7 @@ type Options struct {
 // A Gateway is the server of the HTTP port.
 type Gateway struct {
 	server *http.Server
+	lobby  *rpc.Lobby
 }
 
 // New makes a Gateway. It fails if a method is served without a rule.
@@ -75,8 +76,9 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
-	return &Gateway{server: &http.Server{
-		Handler:           http.MaxBytesHandler(explain(mux), maxBody),
+	return &Gateway{lobby: core.Lobby(), server: &http.Server{
+		Handler:           metered(http.MaxBytesHandler(explain(mux), maxBody)),
+		ConnContext:       remember,
 		Protocols:         protocols,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -94,7 +96,7 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 
 // Serve serves until Shutdown or Close, and then returns nil.
 func (g *Gateway) Serve(l net.Listener) error {
-	if err := g.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := g.server.Serve(g.lobby.Listen(l)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectproto"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -51,11 +53,12 @@ func guard(core *rpc.Core) connect.ServerInterceptor {
 				if !ok {
 					return chat.Refuse(chat.KeyMissing, "the call has no headers")
 				}
-				entered, refused := core.Authorize(ctx, rpc.Door{}, spec.Procedure, info.RequestHeader().Values("authorization"))
-				if refused != nil {
-					return refused
+				entered, end, err := enter(ctx, core, spec.Procedure, info.RequestHeader().Values("authorization"))
+				if err != nil {
+					return err
 				}
-				return next(entered, spec, stream)
+				defer end()
+				return notOurs(next(entered, spec, stream))
 			}))
 		}
 	}
@@ -65,6 +68,33 @@ func guard(core *rpc.Core) connect.ServerInterceptor {
 func unknown(context.Context, connect.Spec, connect.ServerStream) error {
 	return connect.NewError(connect.CodeUnimplemented, "there is no such method")
 }
+
+// notOurs marks what Connect found wrong with a request, which is no failure of the
+// bot's that its log should tell.
+func notOurs(err error) error {
+	var own *connect.Error
+	if !errors.As(err, &own) {
+		return err
+	}
+	switch own.Code() {
+	case connect.CodeInvalidArgument, connect.CodeResourceExhausted, connect.CodeCanceled, connect.CodeDeadlineExceeded, connect.CodeUnimplemented:
+		return rejected{own}
+	}
+	return err
+}
+
+// rejected is an error of Connect's with a code that gRPC's package status sees.
+type rejected struct{ own *connect.Error }
+
+func (r rejected) Error() string { return r.own.Error() }
+
+// GRPCStatus tells the code.
+func (r rejected) GRPCStatus() *status.Status {
+	return status.New(codes.Code(r.own.Code()), r.own.Message())
+}
+
+// Unwrap leads to the error itself.
+func (r rejected) Unwrap() error { return r.own }
 
 func translate(err error) error {
 	if err == nil {

@@ -95,12 +95,15 @@ func (a *attachment) read(ctx context.Context, running *sync.WaitGroup) {
 			a.close(cmp.Or(err, error(refused)))
 			return
 		}
-		if !a.start(running) {
+		sized := withSize(ctx)
+		turn := a.core.Turn(ctx, addrOf(ctx))
+		if turn.Received(ctx, received(sized), 1) != nil || !a.start(running) {
+			turn.End()
 			return
 		}
-		sized := withSize(ctx)
 		go func() {
 			defer running.Done()
+			defer turn.End()
 			a.answer(a.core.attached(sized, in, err))
 		}()
 	}

@@ -116,6 +116,7 @@ type Core struct {
 	listings listings
 	backups  atomic.Int32 // under way
 	changes  changes
+	shares   shares
 
 	mu         sync.Mutex
 	publishing bool

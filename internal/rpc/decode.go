@@ -18,14 +18,14 @@ import (
 type decoder struct {
 	codec
 	broken *sync.Map // the messages that could not be decoded
-	large  *sync.Map // those whose size must be looked at
+	large  *sync.Map // the sizes of those that are not small
 }
 
 func newDecoder() decoder { return decoder{newCodec(), new(sync.Map), new(sync.Map)} }
 
 func (d decoder) Unmarshal(data mem.BufferSlice, v any) error {
-	if data.Len() > small {
-		d.large.Store(v, nil)
+	if size := data.Len(); size > SmallMessage {
+		d.large.Store(v, size)
 	}
 	if err := d.codec.Unmarshal(data, v); err != nil {
 		d.broken.Store(v, nil)
@@ -44,16 +44,39 @@ func (d decoder) check(v any, err error) error {
 	return err
 }
 
-// service makes the unary methods of a service look.
-func (d decoder) service(desc grpc.ServiceDesc) *grpc.ServiceDesc {
+// size is that of the message that was just received, if it is not small.
+func (d decoder) size(v any) int {
+	size, _ := d.large.LoadAndDelete(v)
+	n, _ := size.(int)
+	return n
+}
+
+// service makes the unary methods of a service wait for their turn, and look.
+func (d decoder) service(c *Core, desc grpc.ServiceDesc) *grpc.ServiceDesc {
 	desc.Methods = slices.Clone(desc.Methods)
 	for i, m := range desc.Methods {
+		times := 1
+		if m.MethodName == "Register" {
+			times = 16 // a route of some 60 bytes is compiled
+		}
 		desc.Methods[i].Handler = func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+			end, refused := c.begin(ctx)
+			if refused != nil {
+				return nil, refusal(refused).Err()
+			}
+			defer end()
+			turn := c.Turn(ctx, addrOf(ctx))
+			defer turn.End()
 			size := new(wireSize)
 			return m.Handler(srv, context.WithValue(ctx, wireSizeKey{}, size), func(v any) error {
+				if err := turn.Read(ctx); err != nil {
+					return err
+				}
 				err := d.check(v, dec(v))
-				_, large := d.large.LoadAndDelete(v)
-				size.small = err == nil && !large
+				size.set(d.size(v), err)
+				if err == nil {
+					err = turn.Received(ctx, size.bytes, times)
+				}
 				return err
 			}, interceptor)
 		}
@@ -66,7 +89,14 @@ func (d decoder) service(desc grpc.ServiceDesc) *grpc.ServiceDesc {
 const small = MaxBatch / 2
 
 // wireSize is what is known of the size of a request as it came.
-type wireSize struct{ small bool }
+type wireSize struct {
+	small bool
+	bytes int // 0 if it is at most SmallMessage
+}
+
+func (w *wireSize) set(bytes int, err error) {
+	w.bytes, w.small = bytes, err == nil && bytes <= small
+}
 
 type wireSizeKey struct{}
 
@@ -77,10 +107,19 @@ func isSmall(ctx context.Context) bool {
 	return size != nil && size.small
 }
 
+// received is the size of the request of a call if it is above SmallMessage.
+func received(ctx context.Context) int {
+	size, _ := ctx.Value(wireSizeKey{}).(*wireSize)
+	if size == nil {
+		return 0
+	}
+	return size.bytes
+}
+
 // withSize is the context of a request that has just come by a stream: the stream
 // itself knows the size of the last one only.
 func withSize(ctx context.Context) context.Context {
-	last := &wireSize{isSmall(ctx)}
+	last := &wireSize{isSmall(ctx), received(ctx)}
 	return context.WithValue(ctx, wireSizeKey{}, last)
 }
 
@@ -101,7 +140,6 @@ func (s decodingStream) Context() context.Context { return s.ctx }
 
 func (s decodingStream) RecvMsg(m any) error {
 	err := s.decoder.check(m, s.ServerStream.RecvMsg(m))
-	_, large := s.decoder.large.LoadAndDelete(m)
-	s.size.small = err == nil && !large
+	s.size.set(s.decoder.size(m), err)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -26,16 +27,25 @@ import (
 const (
 	maxStreams = 100
 	maxHeaders = 16 << 10
-	// window is how much may come before it is read. It stays as it is: to find a
-	// better one, gRPC would send a ping along with whatever it reads.
-	window = 1 << 20
+	// window is how much may come on a stream before it is read, and connWindow on
+	// all. They stay as they are: to find better ones, gRPC would send a ping along
+	// with whatever it reads.
+	window     = 64 << 10
+	connWindow = 1 << 20
+	// readBuffer is what a connection holds to read frames into. gRPC would take 32
+	// KiB, which most connections never need.
+	readBuffer = 4 << 10
 )
 
 // A Server is a gRPC server of a Core for one kind of listener.
 type Server struct {
 	*grpc.Server
 	health *health.Server
+	lobby  *Lobby
 }
+
+// Serve serves until Stop or GracefulStop.
+func (s *Server) Serve(l net.Listener) error { return s.Server.Serve(s.lobby.Listen(l)) }
 
 // NewServer makes a server for listeners with this door. tls may be nil. It
 // fails if a method is served without a rule, or a rule is for no method.
@@ -49,13 +59,14 @@ func NewServer(c *Core, door Door, tls credentials.TransportCredentials) (*Serve
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
-		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(window),
+		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(connWindow),
+		grpc.ReadBufferSize(readBuffer),
 		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 20 * time.Second, Timeout: 8 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.InTapHandle(func(ctx context.Context, call *tap.Info) (context.Context, error) {
 			entered, refused := c.authorize(ctx, door, call.FullMethodName, call.Header.Get("authorization"), all)
-			if refused != nil {
+			if refused = c.Met(entered, addrOf(ctx), refused); refused != nil {
 				return nil, refusal(refused).Err()
 			}
 			return entered, nil
@@ -66,9 +77,9 @@ func NewServer(c *Core, door Door, tls credentials.TransportCredentials) (*Serve
 	if tls != nil {
 		options = append(options, grpc.Creds(tls))
 	}
-	s := &Server{Server: grpc.NewServer(options...), health: health.NewServer()}
+	s := &Server{Server: grpc.NewServer(options...), health: health.NewServer(), lobby: c.Lobby()}
 	register(s.Server, c, decode)
-	s.RegisterService(decode.service(healthpb.Health_ServiceDesc), s.health)
+	s.RegisterService(decode.service(c, healthpb.Health_ServiceDesc), s.health)
 	reflection.Register(s.Server)
 	var methods []string
 	for service, info := range s.GetServiceInfo() {
@@ -130,6 +141,11 @@ func (c *Core) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo
 		if !entered(ss.Context(), info.FullMethod) {
 			return notEntered(info.FullMethod)
 		}
+		end, refused := c.begin(ss.Context())
+		if refused != nil {
+			return refused
+		}
+		defer end()
 		if _, other := besides[info.FullMethod]; other {
 			return nextUntilRevoked(srv, ss, next)
 		}
@@ -198,6 +214,6 @@ func register(s *grpc.Server, c *Core, decode decoder) {
 		{ocov1.AdminService_ServiceDesc, adminServer{Core: c}},
 		{ocov1.StorageService_ServiceDesc, storageServer{Storage: c.Storage()}},
 	} {
-		s.RegisterService(decode.service(service.desc), service.impl)
+		s.RegisterService(decode.service(c, service.desc), service.impl)
 	}
 }
