@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -81,8 +82,24 @@ func (b *bot) configure(config string) {
 		config = strings.ReplaceAll(config, "GRPC_PORT", b.grpc)
 		listen = ""
 	}
+	config = unbounded(config)
 	write(b.t, b.path("oco.yaml"), "data: ./data\nlog: {level: debug}\n"+listen+config)
 }
+
+// unbounded lets the one user of a test say as much as the test likes, as fast, unless
+// the configuration has bounds of its own.
+func unbounded(config string) string {
+	const bounds = "user_messages: 0, loop_answers: 0"
+	switch {
+	case strings.Contains(config, "loop_answers"):
+		return config
+	case ownLimits.MatchString(config):
+		return ownLimits.ReplaceAllString(config, "limits: {"+bounds+", ")
+	}
+	return config + "limits: {" + bounds + "}\n"
+}
+
+var ownLimits = regexp.MustCompile(`(?m)^limits: \{`)
 
 func (b *bot) path(name string) string { return filepath.Join(b.dir, name) }
 

@@ -11,7 +11,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/openchatops/oco/internal/delivery"
-	"github.com/openchatops/oco/internal/route"
 )
 
 // apply makes another setup hold, in an order in which nothing is lost: rules first,
@@ -60,7 +59,7 @@ func (b *Bot) rule(old, next *setup, leaving []string) {
 		options.Grants[name] = before[name] // for what it still runs
 	}
 	c := next.config
-	b.in.SetRules(route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix}, func() {
+	b.in.SetRules(intakeRules(c), func() {
 		b.people.SetGroups(c.Groups, c.Operators)
 		b.registry.SetOptions(options)
 		b.core.SetWords(next.words())

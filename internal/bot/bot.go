@@ -19,7 +19,6 @@ import (
 	"github.com/openchatops/oco/internal/gateway"
 	"github.com/openchatops/oco/internal/intake"
 	"github.com/openchatops/oco/internal/plugin"
-	"github.com/openchatops/oco/internal/route"
 	"github.com/openchatops/oco/internal/rpc"
 	"github.com/openchatops/oco/internal/store/pebblestore"
 	"github.com/openchatops/oco/internal/supervise"
@@ -127,7 +126,7 @@ func (b *Bot) open(ctx context.Context) error {
 		return err
 	}
 	b.in = intake.New(intake.Options{
-		Engine: b.engine, Table: b.registry.Table, Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix},
+		Engine: b.engine, Table: b.registry.Table, Rules: intakeRules(c), Records: desk{b}, Control: desk{b}, Held: b.held,
 		People: b.people, Claims: claims, Claimed: func(user string) { b.people.SetClaims(claims.Confirm(user)) },
 		Self: self(b.registry), Ready: b.settleIn, IDs: delivery.NewIDs(b.engine.Ran()),
 	})

@@ -12,12 +12,13 @@ type Metric struct {
 
 // named are the metrics by the names that the code has for them.
 var named = struct {
-	build, ready, admitted, offered, ended, resolved, took, open, unsettled,
+	build, ready, held, admitted, offered, ended, resolved, took, open, unsettled,
 	records, removed, remembered, early,
 	sends, operations, outbox, waiting, leased, replicas, active, up, restarts, syncs Metric
 }{
 	build:      Metric{"oco_build_info", "gauge", "Always 1; its label tells the version.", []string{"version"}},
 	ready:      Metric{"oco_ready", "gauge", "1 if the bot is ready, as /readyz says it.", nil},
+	held:       Metric{"oco_events_limited_total", "counter", "What came in and triggers nothing: of a user on the ignore list, beyond the messages of one user a minute, of a user who answers the bot as a program does, or said wrong again and again.", []string{"why"}},
 	admitted:   Metric{"oco_deliveries_admitted_total", "counter", "Deliveries admitted.", []string{"plugin"}},
 	offered:    Metric{"oco_deliveries_offered_total", "counter", "Leases given, so attempts begun.", []string{"plugin"}},
 	ended:      Metric{"oco_deliveries_ended_total", "counter", "Deliveries ended, by outcome.", []string{"plugin", "outcome"}},
@@ -46,7 +47,7 @@ var named = struct {
 func Metrics() []Metric {
 	n := named
 	return []Metric{
-		n.build, n.ready, n.admitted, n.offered, n.ended, n.resolved, n.took, n.open, n.unsettled, n.records, n.removed, n.remembered, n.early, n.sends, n.operations, n.outbox,
+		n.build, n.ready, n.held, n.admitted, n.offered, n.ended, n.resolved, n.took, n.open, n.unsettled, n.records, n.removed, n.remembered, n.early, n.sends, n.operations, n.outbox,
 		n.waiting, n.leased, n.replicas, n.active, n.up, n.restarts, n.syncs,
 	}
 }

@@ -22,6 +22,7 @@ const scrapeWithin = 2 * time.Second
 // metrics count what happens and ask, when somebody looks, how things stand.
 type metrics struct {
 	registry *prometheus.Registry
+	held     *prometheus.CounterVec
 	admitted *prometheus.CounterVec
 	ended    *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -53,6 +54,7 @@ func (m *metrics) of(plugin string) *counted {
 func newMetrics(b *Bot) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(), plugins: map[string]*counted{},
+		held:     named.held.counter(),
 		admitted: named.admitted.counter(), offered: named.offered.counter(), ended: named.ended.counter(), resolved: named.resolved.counter(),
 		sent: named.sends.counter(), operated: named.operations.counter(),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -61,7 +63,7 @@ func newMetrics(b *Bot) *metrics {
 		}, named.took.Labels),
 	}
 	m.registry.MustRegister(
-		m.admitted, m.offered, m.ended, m.resolved, m.sent, m.operated, m.took, newStanding(b),
+		m.held, m.admitted, m.offered, m.ended, m.resolved, m.sent, m.operated, m.took, newStanding(b),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m

@@ -92,7 +92,7 @@ func TestMetricsAreThoseOfTheReference(t *testing.T) {
 			t.Errorf("%s is in the reference and not there", name)
 		}
 		for _, label := range m.Labels {
-			if !slices.Contains([]string{"plugin", "process", "account", "outcome", "state", "version", "kind"}, label) {
+			if !slices.Contains([]string{"plugin", "process", "account", "outcome", "state", "version", "kind", "why"}, label) {
 				t.Errorf("%s has the label %s: is it bounded?", name, label)
 			}
 		}

@@ -15,6 +15,10 @@ import (
 func (b *Bot) report(r delivery.Report) {
 	b.metrics.count(r)
 	switch r.Kind {
+	case "sent":
+		if r.State == chat.Sent { // so an adapter is connected, and the intake is there
+			b.in.Posted(r.Trace)
+		}
 	case "registered":
 		b.log.Info("registered", "plugin", r.Plugin, "replica", r.Detail)
 		if name, ok := b.processOf(r.Plugin); ok && b.children != nil {

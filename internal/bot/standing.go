@@ -62,6 +62,7 @@ func (b *Bot) warnings() []string {
 			all = append(all, w)
 		}
 	}
+	all = append(all, b.ignoredOperators()...)
 	for _, p := range b.standing() {
 		names := strings.Join(p.Plugins, ", ")
 		switch p.State {

@@ -27,6 +27,8 @@ type Config struct {
 	Groups map[string][]string
 	// Operators are the ids of the configured operators.
 	Operators []string
+	// Ignore are the ids of users of whom nothing triggers anything.
+	Ignore []string
 	// OperatorsRoom is a room's id, alias or name; empty: none is configured.
 	OperatorsRoom string
 	// Rooms maps aliases to room ids.
@@ -192,6 +194,12 @@ type Limits struct {
 	StoreBytes int64
 	// SendAge is how long a message may wait to be posted.
 	SendAge time.Duration
+	// UserMessages is how many messages of one user a minute are delivered or
+	// answered; 0: all.
+	UserMessages int
+	// LoopAnswers is how often in a row the bot answers a user who answers it at
+	// once; 0: without end.
+	LoopAnswers int
 	// ReadyTimeout is how long a process may take to register before it is reported.
 	ReadyTimeout time.Duration
 	// StopGrace is how long work in flight may take when the bot stops.
@@ -203,9 +211,11 @@ type Limits struct {
 const OperatorsGroup = "operators"
 
 // Default returns what `oco` runs without a configuration: the terminal adapter, the
-// bundled handlers and an embedded store in ./oco-data.
+// bundled handlers and an embedded store in ./oco-data. Who sits at the terminal owns
+// the machine, so nothing bounds what they say.
 func Default() *Config {
 	c := base()
+	c.Limits.UserMessages, c.Limits.LoopAnswers = 0, 0
 	c.Listen.HTTPOptional = true
 	c.Adapter = Plugin{Name: "terminal", Plugin: "terminal"}
 	return c
@@ -225,7 +235,7 @@ func base() *Config {
 		Log:      Log{Level: "info", Format: "auto"},
 		Limits: Limits{
 			QueueItems: 1000, QueueBytes: 8 << 20, MaxInFlight: 64, StoreKeys: 100_000, StoreBytes: 64 << 20, SendAge: 24 * time.Hour,
-			ReadyTimeout: 10 * time.Second, StopGrace: 30 * time.Second,
+			UserMessages: 120, LoopAnswers: 4, ReadyTimeout: 10 * time.Second, StopGrace: 30 * time.Second,
 		},
 		Retention: Retention{Records: 90 * 24 * time.Hour, RecordsMost: 1_000_000, Text: 30 * 24 * time.Hour},
 	}

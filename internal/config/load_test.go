@@ -216,8 +216,8 @@ func TestProblemsDoNotShowSecrets(t *testing.T) {
 }
 
 func TestSizesAndDurations(t *testing.T) {
-	c := parse(t, "adapter: {name: a}\nlimits: {queue_bytes: 16 MiB, ready_timeout: 1m, stop_grace: 1m30s, queue_items: 7, max_in_flight: 1000, store_keys: 9, store_bytes: 2 GiB, send_age: 1h}")
-	want := Limits{QueueItems: 7, QueueBytes: 16 << 20, MaxInFlight: 1000, StoreKeys: 9, StoreBytes: 2 << 30, SendAge: time.Hour, ReadyTimeout: time.Minute, StopGrace: 90 * time.Second}
+	c := parse(t, "adapter: {name: a}\nlimits: {queue_bytes: 16 MiB, ready_timeout: 1m, stop_grace: 1m30s, queue_items: 7, max_in_flight: 1000, store_keys: 9, store_bytes: 2 GiB, send_age: 1h, user_messages: 0, loop_answers: 9}")
+	want := Limits{LoopAnswers: 9, QueueItems: 7, QueueBytes: 16 << 20, MaxInFlight: 1000, StoreKeys: 9, StoreBytes: 2 << 30, SendAge: time.Hour, ReadyTimeout: time.Minute, StopGrace: 90 * time.Second}
 	if c.Limits != want {
 		t.Errorf("got %+v, want %+v", c.Limits, want)
 	}
@@ -283,5 +283,23 @@ func TestRetention(t *testing.T) {
 	c := parse(t, "adapter: {name: a}\nretention: {records: 1h, records_most: 1000, text: 0s}")
 	if want := (Retention{Records: time.Hour, RecordsMost: 1000}); c.Retention != want {
 		t.Errorf("%+v, want %+v", c.Retention, want)
+	}
+}
+
+// Who sits at a terminal owns the machine: nothing bounds what they say unless the
+// file does.
+func TestATerminalHasNoBoundsOnPeople(t *testing.T) {
+	for text, want := range map[string][2]int{
+		"adapter: {name: a, command: [./a]}":                                {120, 4},
+		"adapter: {name: terminal}":                                         {0, 0},
+		"adapter: {name: me, plugin: terminal}\nlimits: {user_messages: 7}": {7, 0},
+		"adapter: {name: terminal}\nlimits: {loop_answers: 3}":              {0, 3},
+	} {
+		if c := parse(t, text); c.Limits.UserMessages != want[0] || c.Limits.LoopAnswers != want[1] {
+			t.Errorf("%s: %+v", text, c.Limits)
+		}
+	}
+	if c := Default(); c.Limits.UserMessages != 0 || c.Limits.LoopAnswers != 0 {
+		t.Errorf("without a file: %+v", c.Limits)
 	}
 }

@@ -48,7 +48,7 @@ func kindAt(path string) string {
 
 // A key with what holds without it says nothing new, and every default is told.
 func TestWhatHoldsWithoutAKey(t *testing.T) {
-	const file, head = "/etc/oco/oco.yaml", "adapter: {name: terminal}\n"
+	const file, head = "/etc/oco/oco.yaml", "adapter: {name: a, command: [./a]}\n"
 	want := parse(t, head)
 	want.places = places{}
 	told := 0

@@ -38,6 +38,8 @@ func (r *reader) config(c *Config, root ast.Node) {
 			func(p string, n ast.Node) { c.Groups = r.groups(p, n) }},
 		"operators": {"The ids of those who may do everything. Who says a code of `oco claim` to the bot joins them.", "",
 			func(p string, n ast.Node) { c.Operators = r.users(p, n) }},
+		"ignore": {"The ids of users of whom nothing triggers anything, not even an answer: other bots of which the chat service does not say that they are.", "",
+			func(p string, n ast.Node) { c.Ignore = r.users(p, n) }},
 		"operators_room": {"Where the operators read what went wrong: an id, an alias or a name of a room.", "",
 			func(p string, n ast.Node) { r.operatorsRoom(p, n, &c.OperatorsRoom) }},
 		"rooms": {"Names of one's own for rooms, each with the id of a room.", "",
@@ -54,6 +56,7 @@ func (r *reader) config(c *Config, root ast.Node) {
 	if ok && !adapterSeen {
 		r.wrongAt(place{1, 1}, "no adapter is selected: exactly one is needed, such as `adapter: {name: terminal}`")
 	}
+	r.terminal(c)
 	c.Handlers = handlers
 	c.Secrets = r.secrets
 	r.across(c)
@@ -153,6 +156,8 @@ func (r *reader) limits(path string, n ast.Node, to *Limits) {
 		"store_keys":    {"Keys that one plugin, or one namespace that plugins share, may keep in the store.", "100000", r.wholeInto(&to.StoreKeys, 1, maxStoreKeys)},
 		"store_bytes":   {"The size of the keys and values that it may keep there.", "64 MiB", r.sizeInto(&to.StoreBytes, minStoreBytes, maxStoreBytes)},
 		"send_age":      {"How long a message may wait to be posted, for an adapter that is away or a room that was put off, before it is not worth posting any more. A message may ask for less.", "24h", r.durationInto(&to.SendAge, time.Minute, 30*24*time.Hour)},
+		"user_messages": {"Messages of one user a minute that are delivered or answered. 0 is all of them, which is also what holds without this key for the adapter `terminal`.", "120", r.wholeInto(&to.UserMessages, 0, 100_000)},
+		"loop_answers":  {"How often in a row the bot answers a user who answers it at once, as another bot does. 0 is without end, which is also what holds without this key for the adapter `terminal`.", "4", r.wholeInto(&to.LoopAnswers, 0, 100)},
 		"ready_timeout": {"How long a process may take to register before that is reported.", "10s", r.durationInto(&to.ReadyTimeout, time.Second, time.Minute)},
 		"stop_grace":    {"How long work in flight may take when the bot stops, or a process is restarted.", "30s", r.durationInto(&to.StopGrace, time.Second, 10*time.Minute)},
 	})
@@ -167,6 +172,20 @@ func (r *reader) retention(path string, n ast.Node, to *Retention) {
 		"records_most": {"Records of deliveries that are kept at most, and beside them as many of messages that belong to none. The oldest go first, and what is on the open list goes last.", "1000000", r.wholeInto(&to.RecordsMost, 1000, 100_000_000)},
 		"text":         {"How long what people said stays in records, and what was said about it, after all deliveries of its event have ended. `0s` removes it then. What has no text any more cannot be retried.", "720h", r.durationInto(&to.Text, 0, longest)},
 	})
+}
+
+// terminal lifts the bounds on what people say at a terminal, unless the file has
+// them: who sits there owns the machine.
+func (r *reader) terminal(c *Config) {
+	if c.Adapter.Plugin != "terminal" {
+		return
+	}
+	if _, given := r.at["limits.user_messages"]; !given {
+		c.Limits.UserMessages = 0
+	}
+	if _, given := r.at["limits.loop_answers"]; !given {
+		c.Limits.LoopAnswers = 0
+	}
 }
 
 // processLimits reads the limits of one process. Whether this machine has them is not

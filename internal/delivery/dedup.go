@@ -26,6 +26,11 @@ type dedup struct {
 	elder   map[[16]byte]struct{}
 }
 
+// Seen asks whether an event was admitted before. The answer is bool.
+type Seen struct{ Dedup [16]byte }
+
+func (Seen) input() {}
+
 func newDedup(keep time.Duration, least, most int) dedup {
 	return dedup{keep: keep, least: least, most: max(least, most), younger: map[[16]byte]struct{}{}, elder: map[[16]byte]struct{}{}}
 }

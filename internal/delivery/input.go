@@ -54,8 +54,8 @@ type Event struct {
 	Deliveries []NewDelivery
 	// Sends are the bot's own answers to it.
 	Sends []NewSend
-	// Word is what the bot itself is asked to do by it: Retry or Cancel. How it
-	// went is told at Asker.
+	// Word is what the bot itself is asked to do by it: RetryOf, CancelOf or Drop.
+	// How it went is told at Asker.
 	Word  Input
 	Asker chat.Place
 	// Writes are rows that admission of the event puts beside all else.

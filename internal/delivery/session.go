@@ -79,6 +79,8 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		m.declare(s, in)
 	case Locate:
 		m.locate(s, in)
+	case Seen:
+		s.reply(m.dedup.seen(in.Dedup), nil)
 	case Abandon:
 		m.abandon(in)
 	case Transact:

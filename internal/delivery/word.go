@@ -21,6 +21,11 @@ func (m *Machine) obey(s *step, ev *event, word Input, asker chat.Place) {
 		if err := m.cancel(s, w); err != nil {
 			text = err.Text
 		}
+	case Drop:
+		text = w.Delivery + " is settled: it will not run again."
+		if err := m.drop(s, w); err != nil {
+			text = err.Text
+		}
 	default:
 		return
 	}

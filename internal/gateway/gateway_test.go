@@ -100,6 +100,8 @@ func (noIntake) Publish(context.Context, delivery.Replica, *ocov1.PublishEventsR
 	return &ocov1.PublishEventsResponse{}, nil, nil, nil
 }
 
+func (noIntake) Posting(string) {}
+
 func (noIntake) Retry(context.Context, string, string) (string, error) {
 	return "", chat.Refuse(chat.DeliveryNotFound, "none")
 }

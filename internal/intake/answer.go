@@ -21,7 +21,7 @@ func (in *Intake) unmatched(found route.Result, text string) string {
 		}
 		return b.String()
 	}
-	return "There is no command " + quote(text) + ". Say \"" + in.o.Address.Name + " help\" to see what there is."
+	return "There is no command " + quote(text) + ". Say \"" + in.o.Rules.Address.Name + " help\" to see what there is."
 }
 
 // quote shows what somebody typed, cut short and without what cannot be seen.

@@ -35,7 +35,7 @@ func BenchmarkPublish(b *testing.B) {
 	}
 	table, _ := route.NewTable([]*route.Route{r}, nil)
 	in := intake.New(intake.Options{
-		Engine: taker{}, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"}, People: authz.New(nil, nil),
+		Engine: taker{}, Table: func() *route.Table { return table }, Rules: intake.Rules{Address: route.Address{Name: "oco"}}, People: authz.New(nil, nil),
 	})
 	req := &ocov1.PublishEventsRequest{AccountId: "account:1"}
 	for i := range 20 {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"time"
@@ -29,13 +30,15 @@ const (
 
 // pending is one event on its way to admission.
 type pending struct {
-	in *Intake
+	ctx context.Context // of the call that brought it
+	in  *Intake
 	account
 	event   *ocov1.Event
 	now     time.Time
 	out     delivery.Event
 	text    string // without the address
 	claimed string // the user who said a code
+	said    saying // as guards and limits see it
 	mayAll  bool   // it was authorised already
 	before  <-chan struct{}
 }
@@ -70,6 +73,8 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 	switch {
 	case e.GetHistorical() || p.own() && !about:
 		// Of the past, or the bot's own: no route takes it.
+	case p.ignored():
+		p.in.held(Held{Why: HeldIgnored, User: p.who(), Room: e.GetAddress().GetRoom().GetRoomId()})
 	case e.GetMessage() != nil:
 		p.message()
 	default:
@@ -88,6 +93,19 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 	}
 	return p.out, nil
 }
+
+// who is the user who did it: of a change of members that names nobody else, whom
+// it is about.
+func (p *pending) who() string {
+	if id := p.event.GetActor().GetUserId(); id != "" {
+		return id
+	}
+	return p.event.GetMember().GetUser().GetUserId()
+}
+
+// ignored says whether it is of a user of whom nothing triggers anything
+// (OCO-SEC-27).
+func (p *pending) ignored() bool { return p.in.o.Rules.Ignore[p.who()] }
 
 // own says whether the bot's own user did it, by the adapter's word or by its id.
 func (p *pending) own() bool {

@@ -33,14 +33,49 @@ type Claims interface {
 	Void(code string) bool
 }
 
+// Records tell what is recorded. A *chat.Error is for people.
+type Records interface {
+	ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error)
+	// OpenList returns the newest deliveries on the open list, and how many there
+	// are in all.
+	OpenList(ctx context.Context, most int) (newest []*ocov1.DeliveryRecord, all int, err error)
+}
+
+// Control tells how the bot is, and pauses handlers. A *chat.Error is for people.
+type Control interface {
+	GetStatus(ctx context.Context, req *ocov1.GetStatusRequest) (*ocov1.GetStatusResponse, error)
+	// Pause pauses or resumes a handler, or with an empty name all, durably.
+	Pause(ctx context.Context, plugin string, paused bool, by, reason string) error
+}
+
+// Rules are what the operator says of what comes in and may change while the bot
+// runs. They are not changed in place.
+type Rules struct {
+	Address route.Address
+	// Ignore are the ids of users of whom nothing triggers anything.
+	Ignore map[string]bool
+	// UserMessages is how many messages of one user a minute are taken; 0: all.
+	UserMessages int
+	// LoopAnswers is how often in a row a user is answered who answers at once, and
+	// how often they are told that there is no such command; 0: without end.
+	LoopAnswers int
+	// OperatorsRoom is where operators are told; zero: nowhere.
+	OperatorsRoom chat.Place
+}
+
 // Options are what intake needs.
 type Options struct {
 	Engine Engine
 	// Table is the route table of this moment.
-	Table   func() *route.Table
-	Address route.Address
-	People  People
-	Claims  Claims
+	Table  func() *route.Table
+	Rules  Rules
+	People People
+	Claims Claims
+	// Records and Control are what operators use by chat. Nil: they cannot.
+	Records Records
+	Control Control
+	// Held is called for what came in and triggers nothing, and must not block.
+	Held func(Held)
 	// Claimed is called when the row of a claim is durable.
 	Claimed func(user string)
 	// Self is the id of the bot's own user on an account, or empty. A mention of
@@ -60,7 +95,10 @@ type Intake struct {
 	o Options
 	// rules is held for reading while events are decided about, so that none is
 	// under two sets of rules.
-	rules sync.RWMutex
+	rules  sync.RWMutex
+	guard  *guard
+	limits *limits
+	obeyed obeyed
 }
 
 // New makes an Intake.
@@ -74,7 +112,7 @@ func New(o Options) *Intake {
 	if o.IDs == nil {
 		o.IDs = delivery.NewIDs(time.Time{})
 	}
-	return &Intake{o: o}
+	return &Intake{o: o, guard: newGuard(), limits: newLimits()}
 }
 
 // Publish admits the events of a request, in their order, with the completions
@@ -99,7 +137,7 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	}
 	var errs []EventError
 	var claimed []string
-	decided := in.underOneRule(number, req.GetEvents())
+	decided := in.underOneRule(ctx, number, req.GetEvents())
 	for i := range decided {
 		d := &decided[i]
 		if d.err != nil {
@@ -122,22 +160,30 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	return &ocov1.PublishEventsResponse{Admitted: uint32(a.Admitted), Duplicates: uint32(a.Duplicates), Checkpoint: a.Checkpoint}, a.Verdicts, errs, nil
 }
 
-// SetRules changes the rules by which events are decided about: the address, and
-// what others does to the table and the people. No event is decided about
-// meanwhile, so each is under the rules of before or of after, whole. others must
-// not block.
-func (in *Intake) SetRules(address route.Address, others func()) {
+// SetRules changes the rules by which events are decided about, and what others
+// does to the table and the people. No event is decided about meanwhile, so each is
+// under the rules of before or of after, whole. others must not block.
+func (in *Intake) SetRules(rules Rules, others func()) {
 	in.rules.Lock()
 	defer in.rules.Unlock()
-	in.o.Address = address
+	in.o.Rules = rules
 	others()
 }
 
+// Posting takes that the adapter is asked to post a message of the bot's, by the
+// trace of what it answers. It does not block.
+func (in *Intake) Posting(trace string) { in.guard.posting(trace, in.o.Now()) }
+
+// Posted takes that it is posted. It does not block.
+func (in *Intake) Posted(trace string) { in.guard.posted(trace, in.o.Now()) }
+
 // underOneRule decides about the events of a batch while no rule changes.
-func (in *Intake) underOneRule(account uint32, events []*ocov1.Event) []decision {
+func (in *Intake) underOneRule(ctx context.Context, account uint32, events []*ocov1.Event) []decision {
 	in.rules.RLock()
 	defer in.rules.RUnlock()
-	return in.decideAll(account, events)
+	decided := in.decideAll(ctx, account, events)
+	in.hold(decided)
+	return decided
 }
 
 // ownMessage finds the bot's own id of a message that the bot made on an

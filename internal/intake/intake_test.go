@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,40 @@ type bench struct {
 	other   []delivery.Input
 	codes   map[string]bool
 	claimed []string
+	address route.Address
+	held    map[string]int
+	seen    map[[16]byte]bool // events that were admitted before
+	paused  []string
+	life    map[string]*ocov1.ShowRecordResponse
+	open    []*ocov1.DeliveryRecord // the newest first
+	state   *ocov1.GetStatusResponse
+	broken  error // what records and control answer
+	events  int
+}
+
+func (b *bench) ShowRecord(_ context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error) {
+	if life := b.life[req.GetId()]; life != nil {
+		return proto.CloneOf(life), b.broken
+	}
+	return nil, chat.Refuse(chat.DeliveryNotFound, "nothing is recorded under %q", req.GetId())
+}
+
+func (b *bench) OpenList(_ context.Context, most int) ([]*ocov1.DeliveryRecord, int, error) {
+	return b.open[:min(most, len(b.open))], len(b.open), b.broken
+}
+
+func (b *bench) GetStatus(context.Context, *ocov1.GetStatusRequest) (*ocov1.GetStatusResponse, error) {
+	return b.state, b.broken
+}
+
+func (b *bench) Pause(_ context.Context, plugin string, paused bool, by, reason string) error {
+	if plugin == "nobody" {
+		return chat.Refuse(chat.PluginNotFound, "no plugin is called nobody")
+	}
+	if b.broken == nil {
+		b.paused = append(b.paused, fmt.Sprintf("%s %v by %s: %s", plugin, paused, by, reason))
+	}
+	return b.broken
 }
 
 func (b *bench) Store() store.Store { return b.store }
@@ -42,6 +77,8 @@ func (b *bench) Do(_ context.Context, in delivery.Input) (any, error) {
 	case delivery.Admit:
 		b.admits = append(b.admits, in)
 		return delivery.Admitted{Admitted: len(in.Events)}, nil
+	case delivery.Seen:
+		return b.seen[in.Dedup], nil
 	case delivery.RetryOf:
 		b.other = append(b.other, in)
 		return in.New.ID, nil
@@ -69,7 +106,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	b := &bench{t: t, store: st, codes: map[string]bool{"claim-abc": true}}
+	b := &bench{t: t, store: st, codes: map[string]bool{"claim-abc": true}, address: route.Address{Name: "oco"}, held: map[string]int{}, seen: map[[16]byte]bool{}}
 	b.table = tableOf(t,
 		route.Definition{Kind: route.Command, ID: "1", Patterns: []string{"ping"}},
 		route.Definition{Kind: route.Command, ID: "2", Patterns: []string{"scale {app} {n:integer}"}},
@@ -82,7 +119,7 @@ func newBench(t *testing.T) *bench {
 		route.Definition{Kind: route.Command, ID: "7", Patterns: []string{"approve {who}"}, Allow: []string{"ops"}, Danger: true},
 	)
 	b.in = intake.New(intake.Options{
-		Engine: b, Table: b.routes, Address: route.Address{Name: "oco"},
+		Engine: b, Table: b.routes, Rules: intake.Rules{Address: b.address}, Records: b, Control: b, Held: func(h intake.Held) { b.held[h.Why]++ },
 		People: authz.New(map[string][]string{"ops": {"user:1:olga"}}, []string{"user:1:olga"}), Claims: b,
 		Claimed: func(user string) { b.claimed = append(b.claimed, user) },
 		Self:    func(string) string { return "user:1:bot" },

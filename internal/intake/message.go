@@ -3,7 +3,6 @@ package intake
 import (
 	"strings"
 
-	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
 
@@ -19,7 +18,13 @@ func (p *pending) message() {
 	}
 	// Only what a person says plainly is an order to the bot itself.
 	plain := msg.Addressed && !msg.Bot && !msg.Edited && !msg.Forwarded
+	actor := p.event.GetActor()
+	p.said = saying{
+		talk:  talk{actor.GetUserId(), p.event.GetAddress().GetRoom().GetRoomId()},
+		place: place(p.event.GetAddress()), name: actor.GetName(), order: plain,
+	}
 	if plain && p.direct() && p.claim() {
+		p.said.free = true
 		return
 	}
 	if !p.direct() && p.spoil() {
@@ -28,15 +33,19 @@ func (p *pending) message() {
 		}
 		return
 	}
-	if plain && named && p.word() {
+	word, isWord := ownWord(p.text)
+	if plain && named && isWord && word.delivery && p.obey(word) {
 		return
 	}
 	found := p.in.o.Table().Match(msg, p.may)
-	if plain && !named && found.Command == nil && found.Refused == nil && p.word() {
+	taken := found.Command != nil || found.Refused != nil
+	if plain && !taken && isWord && !(named && word.delivery) && p.obey(word) {
 		return
 	}
 	p.take(found, msg.Addressed)
+	p.said.wrong, p.said.resolved = found.Refused != nil, found.Command != nil || p.answered()
 	if plain && !p.answered() {
+		p.said.wrong = true
 		p.say(p.in.unmatched(found, msg.Text))
 	}
 }
@@ -77,7 +86,7 @@ func (p *pending) strip(text string, direct bool) (rest string, addressed, named
 			}
 		}
 	}
-	rest, addressed = p.in.o.Address.Strip(text, direct)
+	rest, addressed = p.in.o.Rules.Address.Strip(text, direct)
 	return rest, addressed, addressed && rest != text
 }
 
@@ -173,49 +182,4 @@ func (p *pending) claim() bool {
 	p.claimed = user
 	p.say("You are an operator of this bot now.")
 	return true
-}
-
-// word obeys the bot's own words: retry and cancel with the id of a delivery.
-func (p *pending) word() bool {
-	verb, id, ok := ownWord(p.text)
-	if !ok {
-		return false
-	}
-	user := p.event.GetActor().GetUserId()
-	name := p.event.GetActor().GetName()
-	if name == "" {
-		name = user
-	}
-	p.out.Asker = place(p.event.GetAddress())
-	rec, err := p.in.find(id)
-	if err != nil {
-		p.say("I know of no " + id + ".")
-		return true
-	}
-	if rec.User != user && !p.in.o.People.Decide(user, operatorsOnly).Allowed {
-		p.say("Only who asked for " + id + " and operators may do that.")
-		return true
-	}
-	if verb == "cancel" {
-		p.out.Word = delivery.CancelOf{Delivery: id, By: name}
-		return true
-	}
-	again, err := p.in.again(id, rec, user, false)
-	if err != nil {
-		p.say(err.Text)
-		return true
-	}
-	again.By = name
-	p.out.Word = *again
-	return true
-}
-
-// ownWord reads "retry ID" and "cancel ID".
-func ownWord(text string) (verb, id string, ok bool) {
-	words := strings.Fields(text)
-	if len(words) != 2 {
-		return "", "", false
-	}
-	verb, id = strings.ToLower(words[0]), strings.ToLower(words[1])
-	return verb, id, (verb == "retry" || verb == "cancel") && delivery.IsID(delivery.KindDelivery, id)
 }

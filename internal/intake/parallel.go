@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -18,21 +19,22 @@ const share = 16
 type decision struct {
 	event   delivery.Event
 	claimed string // the user who said a code
+	said    saying // what it is, if it is a message; else empty
 	err     *chat.Error
 }
 
 // decideAll decides about the events of a batch, side by side if they are many,
 // and answers in their order. A panic beside the caller becomes one of the caller,
 // who knows what to make of it.
-func (in *Intake) decideAll(number uint32, events []*ocov1.Event) []decision {
+func (in *Intake) decideAll(ctx context.Context, number uint32, events []*ocov1.Event) []decision {
 	out := make([]decision, len(events))
 	now, home := in.o.Now(), in.account(number)
 	decide := func(from, to int, before <-chan struct{}) {
 		var p pending // one piece of memory for all: nothing keeps it
 		for i := from; i < to; i++ {
-			p = pending{in: in, account: home, event: events[i], now: now, before: before}
+			p = pending{ctx: ctx, in: in, account: home, event: events[i], now: now, before: before}
 			out[i].event, out[i].err = p.decide()
-			out[i].claimed = p.claimed
+			out[i].claimed, out[i].said = p.claimed, p.said
 		}
 	}
 	hands := max(1, min(len(events)/share, runtime.GOMAXPROCS(0)))

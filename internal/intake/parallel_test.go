@@ -83,7 +83,7 @@ func TestCodesKeepTheirOrder(t *testing.T) {
 	b, c := newBench(t), &claims{}
 	table := tableOf(t)
 	in := intake.New(intake.Options{
-		Engine: b, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"},
+		Engine: b, Table: func() *route.Table { return table }, Rules: intake.Rules{Address: route.Address{Name: "oco"}},
 		People: authz.New(nil, nil), Claims: c,
 	})
 	req := &ocov1.PublishEventsRequest{AccountId: "account:1"}
@@ -120,7 +120,7 @@ func TestAPanicReachesTheCaller(t *testing.T) {
 	for _, at := range []int{0, 31, 32, 63} {
 		b, table := newBench(t), tableOf(t)
 		in := intake.New(intake.Options{
-			Engine: b, Table: func() *route.Table { return table }, Address: route.Address{Name: "oco"},
+			Engine: b, Table: func() *route.Table { return table }, Rules: intake.Rules{Address: route.Address{Name: "oco"}},
 			People: authz.New(nil, nil), Claims: &broken{},
 		})
 		req := &ocov1.PublishEventsRequest{AccountId: "account:1"}

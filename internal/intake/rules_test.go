@@ -48,7 +48,7 @@ func TestNoEventIsUnderTwoRules(t *testing.T) {
 		Table: func() *route.Table {
 			return tableOf(t, route.Definition{Kind: route.Command, ID: "3", Patterns: []string{"deploy {app}"}, Allow: []string{"ops"}})
 		},
-		Address: route.Address{Name: "old"}, People: people, Claims: b,
+		Rules: intake.Rules{Address: route.Address{Name: "old"}}, People: people, Claims: b,
 	})
 	var all sync.WaitGroup
 	for i := range 4 {
@@ -69,7 +69,7 @@ func TestNoEventIsUnderTwoRules(t *testing.T) {
 		if n%2 == 1 {
 			name, ops = "old", []string{"user:1:olga"}
 		}
-		in.SetRules(route.Address{Name: name}, func() { people.SetGroups(map[string][]string{"ops": ops}, nil) })
+		in.SetRules(intake.Rules{Address: route.Address{Name: name}}, func() { people.SetGroups(map[string][]string{"ops": ops}, nil) })
 	}
 	all.Wait()
 	for what, n := range seen {
@@ -88,7 +88,7 @@ func TestRulesDoNotChangeUnderABatch(t *testing.T) {
 	var once sync.Once
 	b.decides = func() {
 		once.Do(func() {
-			change.Go(func() { b.in.SetRules(route.Address{Name: "otto"}, func() { close(changed) }) })
+			change.Go(func() { b.in.SetRules(intake.Rules{Address: route.Address{Name: "otto"}}, func() { close(changed) }) })
 			select {
 			case <-changed:
 				t.Error("the rules changed while a batch was decided about")

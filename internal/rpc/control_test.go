@@ -95,7 +95,7 @@ func TestListPluginsTellsOfProcesses(t *testing.T) {
 		all[p.GetPluginId()] = p
 	}
 	p := all["handler"]
-	if p.GetDetail() != "moving; exit status 1" || p.GetLastExit() != "exit status 1" || p.GetState() != "broken" {
+	if p.GetDetail() != "exit status 1" || p.GetPauseReason() != "moving" || p.GetLastExit() != "exit status 1" || p.GetState() != "broken" {
 		t.Errorf("%v", p)
 	}
 	if ago, next := p.GetLastExitAgo().AsDuration(), p.GetNextStart().AsDuration(); ago < time.Minute || next <= 0 || next > time.Minute {

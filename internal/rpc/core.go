@@ -35,6 +35,8 @@ type Engine interface {
 type Intake interface {
 	Publish(ctx context.Context, from delivery.Replica, req *ocov1.PublishEventsRequest, completions []delivery.Completion) (*ocov1.PublishEventsResponse, []delivery.Verdict, []intake.EventError, error)
 	Retry(ctx context.Context, deliveryID, by string) (newID string, err error)
+	// Posting is told the trace of every message that goes to the adapter.
+	Posting(trace string)
 }
 
 // Authority decides who may use a route.

@@ -33,6 +33,7 @@ func (c *Core) operation(o delivery.Operate) (*ocov1.Operation, *chat.Error) {
 	if refused != nil {
 		return nil, refused
 	}
+	c.opt.Intake.Posting(o.Trace)
 	message := &ocov1.OutgoingMessage{To: to, Content: &ocov1.Content{Text: listed(o.Parts)}}
 	// A message that answers one that is not there any more is still said.
 	if o.ReplyTo != "" && c.level(chat.CanReply, o.Place.Room) > chat.Fallback {

@@ -15,11 +15,20 @@ import (
 
 // ShowRecord tells the whole life of an event, named by itself, by one of its
 // deliveries or by a message that answers it.
-func (c *Core) ShowRecord(_ context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error) {
+func (c *Core) ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error) {
 	id := req.GetId()
 	if err := checkID("id", id); err != nil {
 		return nil, err
 	}
+	res, err := c.find(id)
+	if err != nil {
+		return nil, err
+	}
+	return res, c.explain(ctx, res.GetDeliveries())
+}
+
+// find finds what is recorded under an id.
+func (c *Core) find(id string) (*ocov1.ShowRecordResponse, error) {
 	if res, err := c.showEvent(id); res != nil || err != nil {
 		return res, err
 	}

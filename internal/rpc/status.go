@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -57,7 +56,7 @@ func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
 		refused[info.Name] = info.Refused != ""
 		plugins = append(plugins, &ocov1.Plugin{
 			PluginId: info.Name, Role: ocov1.Role(info.Role), Version: info.Version,
-			Scopes: info.Granted, Paused: info.Paused, Detail: cmp.Or(info.Refused, info.PauseReason),
+			Scopes: info.Granted, Paused: info.Paused, PauseReason: info.PauseReason, Detail: info.Refused,
 		})
 	}
 	find := func(name string) *ocov1.Plugin {
@@ -97,7 +96,7 @@ func (c *Core) plugins(s delivery.Snapshot) []*ocov1.Plugin {
 				p.NextStart = durationProto(max(0, time.Until(process.NextStart)))
 			}
 			if process.Detail != "" && !refused[name] {
-				p.Detail = strings.TrimPrefix(p.Detail+"; "+process.Detail, "; ") // after why it is paused
+				p.Detail = strings.TrimPrefix(p.Detail+"; "+process.Detail, "; ")
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func newWhole(t *testing.T) *world {
 		people := authz.New(nil, nil)
 		o.Engine, o.Store, o.Authority = e, st, people
 		o.Intake = intake.New(intake.Options{
-			Engine: e, Table: o.Registry.Table, Address: route.Address{Name: "oco"}, People: people, Claims: o.Claims.(*plugin.Claims),
+			Engine: e, Table: o.Registry.Table, Rules: intake.Rules{Address: route.Address{Name: "oco"}}, People: people, Claims: o.Claims.(*plugin.Claims),
 		})
 	})
 }

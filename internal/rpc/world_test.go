@@ -190,6 +190,8 @@ func (f *fakeIntake) Publish(_ context.Context, _ delivery.Replica, req *ocov1.P
 	return &ocov1.PublishEventsResponse{Admitted: uint32(len(req.GetEvents()))}, verdicts, f.bad, nil
 }
 
+func (f *fakeIntake) Posting(string) {}
+
 func (f *fakeIntake) Retry(context.Context, string, string) (string, error) { return "new", nil }
 
 type world struct {

@@ -1,0 +1,6 @@
+package intake
+
+// Remembered counts what guards and limits remember.
+func Remembered(in *Intake) (talks, traces, people int) {
+	return len(in.guard.talks.by), len(in.guard.traces), len(in.limits.people.by)
+}

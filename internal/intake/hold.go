@@ -1,0 +1,147 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+)
+
+// Why something that came in triggers nothing.
+const (
+	HeldIgnored  = "ignored"  // of a user on the ignore list
+	HeldTooMany  = "too_many" // beyond what one user may say in a minute
+	HeldLoop     = "loop"     // of a user who answers the bot as a program does
+	HeldRepeated = "repeated" // the bot has said often enough that there is no such command
+)
+
+// A Held says that something came in and triggers nothing.
+type Held struct {
+	Why        string
+	User, Room string
+	First      bool // the first one of its kind for a while
+}
+
+// A saying is a message that would be delivered or answered, as guards and limits
+// see it.
+type saying struct {
+	talk
+	place    chat.Place
+	name     string // of the user
+	order    bool   // it is addressed to the bot, plainly
+	wrong    bool   // an order that is none: the bot says so
+	resolved bool   // an order that is one
+	free     bool   // a code, or an operator's word: always taken
+}
+
+// hold takes back what guards and limits do not let pass, in the order of the
+// events. Of what is held no more is kept than that it was seen.
+func (in *Intake) hold(decided []decision) {
+	for i := range decided {
+		d := &decided[i]
+		e := &d.event
+		if d.err != nil || d.said.user == "" || d.said.free || len(e.Deliveries)+len(e.Sends) == 0 && e.Word == nil {
+			continue
+		}
+		if in.tooMany(d) || in.looping(d) {
+			continue
+		}
+		in.wrongAgain(d)
+	}
+}
+
+// tooMany holds what is beyond the limit of a user (OCO-SEC-28).
+func (in *Intake) tooMany(d *decision) bool {
+	most := in.o.Rules.UserMessages
+	if most == 0 {
+		return false
+	}
+	over, tell := in.limits.take(d.said.user, in.o.Now(), most)
+	if !over {
+		return false
+	}
+	d.withhold()
+	if tell && d.said.order {
+		d.say(fmt.Sprintf("You are faster than %d messages a minute, and I take none from you until you are slower: wait a little, then say it again.", most))
+	}
+	in.held(Held{Why: HeldTooMany, User: d.said.user, Room: d.said.room, First: tell})
+	return true
+}
+
+// looping holds what a user says who answers the bot as a program does
+// (OCO-SEC-29).
+func (in *Intake) looping(d *decision) bool {
+	most := in.o.Rules.LoopAnswers
+	if most == 0 {
+		return false
+	}
+	now := in.o.Now()
+	held, first := in.guard.turn(d.said.talk, d.event.Trace, now, most)
+	if !held {
+		return false
+	}
+	d.withhold()
+	if first && d.said.order {
+		d.say("You answer me at once, again and again, as a program does, so I do not take this. If you are a person, wait a few seconds and say it again.")
+	}
+	if first && !in.o.Rules.OperatorsRoom.IsZero() && in.guard.tell(d.said.talk, now) {
+		d.event.Sends = append(d.event.Sends, delivery.NewSend{Place: in.o.Rules.OperatorsRoom, Reason: chat.ForNotice, Text: fmt.Sprintf(
+			"%s (%s) in %s answered me at once %d times in a row, as another bot does, so I stopped. If it is one, put its id into `ignore` of the configuration.",
+			shown(d.said.name), d.said.user, d.said.room, most)})
+	}
+	in.held(Held{Why: HeldLoop, User: d.said.user, Room: d.said.room, First: first})
+	return true
+}
+
+// wrongAgain bounds how often a user is told that there is no such command
+// (OCO-SEC-30).
+func (in *Intake) wrongAgain(d *decision) {
+	most := in.o.Rules.LoopAnswers
+	if most == 0 || !d.said.order {
+		return
+	}
+	if !d.said.wrong {
+		if d.said.resolved {
+			in.guard.good(d.said.talk)
+		}
+		return
+	}
+	enough, last := in.guard.complain(d.said.talk, in.o.Now(), most)
+	switch {
+	case enough:
+		e := &d.event
+		e.Sends, e.Word = nil, nil
+		e.Deliveries = slices.DeleteFunc(e.Deliveries, func(n delivery.NewDelivery) bool { return n.Refused })
+		if len(e.Deliveries) == 0 {
+			d.withhold()
+		}
+		in.held(Held{Why: HeldRepeated, User: d.said.user, Room: d.said.room})
+	case last:
+		const text = "I have said so often enough now and say no more of it for a minute. Commands that there are work all the time."
+		if sends := d.event.Sends; len(sends) > 0 {
+			sends[0].Text += "\n" + text
+		} else {
+			d.say(text)
+		}
+		in.held(Held{Why: HeldRepeated, User: d.said.user, Room: d.said.room, First: true})
+	}
+}
+
+// held tells of what triggers nothing.
+func (in *Intake) held(h Held) {
+	if in.o.Held != nil {
+		in.o.Held(h)
+	}
+}
+
+// withhold leaves nothing of an event but that it was seen.
+func (d *decision) withhold() {
+	e := &d.event
+	e.Deliveries, e.Sends, e.Word, e.Payload, e.Writes = nil, nil, nil, nil, nil
+}
+
+// say adds an answer of the bot's own.
+func (d *decision) say(text string) {
+	d.event.Sends = append(d.event.Sends, delivery.NewSend{Place: d.said.place, Text: text, Reason: chat.ForBot})
+}

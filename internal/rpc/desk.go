@@ -1,0 +1,96 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/delivery"
+)
+
+// Pause stops or resumes offering to a handler, or with an empty name to all, for
+// somebody who says so in chat. It is durable as SetPaused is.
+func (c *Core) Pause(ctx context.Context, name string, paused bool, by, reason string) error {
+	if err := checkLength("reason", reason, maxReason); err != nil {
+		return err
+	}
+	kept := "by " + by
+	if reason != "" {
+		kept = reason + " (" + by + ")"
+	}
+	c.log.Info("a handler is paused or resumed by chat", "plugin", name, "paused", paused, "by", by)
+	return c.opt.Registry.SetPaused(ctx, name, paused, kept, func(ctx context.Context, writes []delivery.Write) error {
+		return submit(ctx, c.engine, delivery.Pause{Plugin: name, Paused: paused, By: by, Reason: reason, Writes: writes})
+	})
+}
+
+// OpenList returns the newest deliveries on the open list, the newest first, without
+// their messages, and how many there are in all.
+func (c *Core) OpenList(_ context.Context, most int) (newest []*ocov1.DeliveryRecord, all int, err error) {
+	var ids []string
+	prefix := delivery.OpenListPrefix()
+	err = c.opt.Store.Scan(prefix, nil, func(key, _ []byte) error {
+		all++
+		if ids = append(ids, string(key[len(prefix):])); len(ids) > 2*most {
+			ids = append(ids[:0], ids[most:]...) // ids go up with time
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, id := range slices.Backward(ids[max(0, len(ids)-most):]) {
+		one, _, err := c.delivery(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if one != nil {
+			newest = append(newest, one)
+		}
+	}
+	return newest, all, nil
+}
+
+// explain says of deliveries that wait what they wait for.
+func (c *Core) explain(ctx context.Context, records []*ocov1.DeliveryRecord) error {
+	waits := func(d *ocov1.DeliveryRecord) bool {
+		return d.GetState() == ocov1.DeliveryState_DELIVERY_STATE_WAITING && d.GetDetail() == ""
+	}
+	if !slices.ContainsFunc(records, waits) {
+		return nil
+	}
+	snapshot, err := do[delivery.Snapshot](ctx, c.engine, delivery.Inspect{})
+	if err != nil {
+		return err
+	}
+	for _, d := range records {
+		if waits(d) {
+			d.Detail = c.waitsFor(snapshot, d.GetPluginId())
+		}
+	}
+	return nil
+}
+
+func (c *Core) waitsFor(s delivery.Snapshot, name string) string {
+	for _, info := range c.opt.Registry.Plugins() {
+		if info.Name != name || !info.Paused {
+			continue
+		}
+		if info.PauseReason == "" {
+			return name + " is paused"
+		}
+		return fmt.Sprintf("%s is paused: %s", name, info.PauseReason)
+	}
+	i := slices.IndexFunc(s.Plugins, func(p delivery.PluginState) bool { return p.Name == name })
+	switch {
+	case i < 0 || len(s.Plugins[i].Replicas) == 0:
+		return name + " is not running"
+	case s.Plugins[i].Paused || s.PausedAll && s.Plugins[i].Role == chat.RoleHandler:
+		return name + " is paused"
+	case !slices.ContainsFunc(s.Plugins[i].Replicas, func(r delivery.ReplicaState) bool { return r.Connected && r.InFlight < r.Credit }):
+		return name + " is busy, or not connected"
+	}
+	return "it waits for its turn: another one of its order runs, or it is tried again soon"
+}
