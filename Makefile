@@ -24,9 +24,8 @@ test: ## Run every test: Go, with the race detector too, Python and curl clients
 	tools/test.sh
 
 .PHONY: torture
-torture: ## Run the crash and fault tests at full length
-	@tools/prerequisites.sh go
-	OCO_TORTURE=1 $(GO) test -count=1 -timeout 60m -run 'Torture|Crash|Kill|Fault' ./...
+torture: ## Run the long proofs, or those of PROOFS, and print their figures: about an hour
+	@tools/torture.sh $(PROOFS)
 
 .PHONY: lint
 lint: ## Check format, vet, staticcheck, the protocol's style, known vulnerabilities
