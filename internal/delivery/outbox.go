@@ -163,14 +163,14 @@ func (m *Machine) writeSend(s *step, o *send) {
 	s.put(turnOfSend(o.row), &row)
 }
 
-// turnOf is what changes of a send while it is open. One that is back in its line
-// knows how long its room is put off.
+// turnOf is what changes of a send while it is open. One that waits knows until when
+// its room is put off.
 func (m *Machine) turnOf(o *send, row *record.Send) {
 	row.Attempt, row.Offers, row.PossibleRepeat, row.Unsure = uint32(o.attempt), o.offers, o.repeat, o.unsure
 	if l := o.lease; l != nil {
 		row.Lease, row.Replica, row.Child = l.id, l.replica.name, l.replica.child
-	} else if t := m.outlets[o.place.Key()]; o.offers > 0 && t != nil && t.hold != noAge {
-		row.NotBeforeMs = m.wall(t.hold)
+	} else if t := m.outlets[o.place.Key()]; t != nil && t.hold != noAge {
+		row.NotBeforeMs = m.wall(t.hold + int64(time.Millisecond-1))
 	}
 	if o.lead != nil {
 		row.With = o.lead.id

@@ -164,6 +164,28 @@ func (t *outlet) withdraw(o *send) {
 	}
 }
 
+// withdraw takes a send that waits out of the line of its room, of which another
+// one then knows until when it is put off (OCO-DLV-61).
+func (m *Machine) withdraw(s *step, t *outlet, o *send) {
+	t.withdraw(o)
+	m.keepHold(s, t)
+}
+
+// keepHold has one of those that wait know until when their room is put off: who
+// did has ended.
+func (m *Machine) keepHold(s *step, t *outlet) {
+	if t.hold <= s.at {
+		return
+	}
+	t.skip()
+	switch {
+	case len(t.sends) > 0:
+		m.writeSend(s, t.sends[0])
+	case len(t.notices) > 0:
+		m.writeSend(s, t.notices[0])
+	}
+}
+
 func isWithdrawn(o *send) bool { return o.withdrawn }
 
 // skip drops what was withdrawn from the heads of the line.

@@ -104,7 +104,7 @@ func (m *Machine) endLate(s *step, o *send, r OperationResult) {
 			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: o.id, Reason: "an earlier attempt has ended it"})
 		}
 	} else {
-		m.outletOf(o.place).withdraw(o)
+		m.withdraw(s, m.outletOf(o.place), o)
 	}
 	m.endSend(s, o, r)
 }
@@ -195,7 +195,7 @@ func (m *Machine) sendAgain(s *step, o *send, delay time.Duration) {
 	m.writeSend(s, o)
 	for _, part := range all {
 		if m.outlives(part) {
-			t.withdraw(part)
+			m.withdraw(s, t, part)
 			m.endSend(s, part, outlived)
 		}
 	}

@@ -232,6 +232,7 @@ func (w *world) leaveStream(c *client) {
 			in.Unsent = append(in.Unsent, h.Lease)
 			c.held = c.held[:len(c.held)-1]
 			w.gaveBack(h)
+			w.gaveBackMail(h)
 		}
 	}
 	c.sink = 0

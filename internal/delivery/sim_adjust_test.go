@@ -15,7 +15,7 @@ func (w *world) adjust() {
 	case 1:
 		w.do(Reopen{Plugin: plugin}, nil)
 	case 2:
-		in := Tune{QueueItems: w.opt.QueueItems, QueueBytes: w.opt.QueueBytes, Operators: w.opt.Operators, BotName: "oco", ChildPlugins: w.opt.ChildPlugins}
+		in := Tune{QueueItems: w.opt.QueueItems, QueueBytes: w.opt.QueueBytes, Operators: w.opt.Operators, BotName: "oco", ChildPlugins: w.opt.ChildPlugins, SendAge: w.opt.SendAge}
 		if w.chance(50) {
 			in.BotName = "robin"
 		}

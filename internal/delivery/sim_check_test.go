@@ -18,6 +18,7 @@ func (x *sim) check(c Change) {
 	x.pastFollows(c)
 	x.toldFollows(c)
 	x.presenceAgrees()
+	x.mailed(c)
 }
 
 // leasesAreStored: a lease is in the store before its frame is let out, unless

@@ -19,7 +19,7 @@ func (w *world) complete(c *client) {
 	if len(*from) == 0 {
 		return
 	}
-	in := Complete{From: c.Replica}
+	in, had := Complete{From: c.Replica}, slices.Concat(c.held, c.old)
 	for range 1 + w.rng.IntN(3) {
 		if len(*from) > 0 {
 			in.Completions = append(in.Completions, w.completion(c, from))
@@ -29,8 +29,11 @@ func (w *world) complete(c *client) {
 		in.Completions = append(in.Completions, in.Completions[0])
 	}
 	in.Wait = len(in.Completions) == 1 && len(in.Completions[0].Sends) == 1 && w.chance(50)
-	want := len(in.Completions)
+	want, at := len(in.Completions), w.now
 	w.do(in, func(r Reply) {
+		if verdicts, ok := r.Value.([]Verdict); ok && c.adapter {
+			w.putsOff(had, in.Completions, at, verdicts)
+		}
 		if r.Err == nil && !in.Wait && len(r.Value.([]Verdict)) != want {
 			w.failf("%d verdicts of %d completions", len(r.Value.([]Verdict)), want)
 		}
@@ -76,7 +79,7 @@ func (w *world) handled(done *Completion, h held) (keep bool) {
 	}
 	for range w.rng.IntN(3) {
 		_, place := w.people()
-		send := KeyedSend{Key: pick(w.sim, []string{"a", "b", "c"}), Text: "reply"}
+		send := KeyedSend{Key: pick(w.sim, []string{"a", "b", "c"}), Text: "reply", Terms: w.terms()}
 		if w.chance(20) {
 			send.Place, send.Elsewhere = place, w.chance(70)
 		}
@@ -99,8 +102,13 @@ func (w *world) operated(done *Completion, h held) {
 		done.Operation = &OperationResult{State: chat.SendUnknown}
 	case n < 75:
 		done.Kind, done.Delay = Retried, time.Duration(w.rng.IntN(5))*time.Second
+		if w.chance(20) {
+			done.Delay *= 60
+		}
+		w.gaveBackMail(h)
 	case n < 90:
 		done.Kind = Release
+		w.gaveBackMail(h)
 	default:
 		done.Kind = Fail
 	}

@@ -220,8 +220,8 @@ func (x *sim) outboxAgrees() {
 					continue
 				}
 				in[o]++
-				if o.lease != nil {
-					x.failf("%s is leased and waits", o.id)
+				if o.lease != nil || x.m.outlives(o) {
+					x.failf("%s is leased and waits, or says what is over", o.id)
 				}
 				if end := x.m.endOf(o); end <= at || t.over > end || t.slot == 0 || x.m.timers[t.slot-1].at > end {
 					x.failf("%s waits until %d at %d, and its room is looked at by %d", o.id, end, at, t.over)

@@ -11,7 +11,7 @@ import (
 // was said there.
 func (w *world) says() {
 	_, place := w.people()
-	in := Say{Send: NewSend{Place: place, Text: "news", Reason: chat.ForClient}, Wait: w.chance(30)}
+	in := Say{Send: NewSend{Place: place, Text: "news", Reason: chat.ForClient, Terms: w.terms()}, Wait: w.chance(30)}
 	if w.chance(50) {
 		in.Caller, in.Request, in.Body = "ci", pick(w.sim, []string{"r1", "r2", "r3"}), [16]byte{byte(w.rng.IntN(2))}
 	}
@@ -55,7 +55,7 @@ func (w *world) keep(in Say, r Reply) {
 		return
 	}
 	end := r.Value.(SendEnd)
-	if IsID(KindSend, end.Message) && !slices.Contains(w.said, end.Message) {
+	if IsID(KindSend, end.Message) && !w.past.gone[end.Message] && !slices.Contains(w.said, end.Message) {
 		w.said = append(w.said, end.Message)
 	}
 }

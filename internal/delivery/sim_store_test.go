@@ -49,6 +49,7 @@ func (r rows) scan(prefix []byte, visit func(key, value []byte) error) error {
 type commit struct {
 	batch   *store.Batch
 	effects []Effect
+	at      time.Time
 }
 
 // A sim drives a machine through a schedule that a seed draws, as the engine
@@ -144,10 +145,11 @@ func (x *sim) end() {
 	change := x.session.End()
 	x.session = nil
 	if len(x.queue) == 0 && change.Batch.Len() == 0 {
+		x.world.framed = x.now
 		x.release(change.Effects)
 	} else {
 		x.applied.apply(change.Batch)
-		x.queue = append(x.queue, commit{change.Batch, change.Effects})
+		x.queue = append(x.queue, commit{change.Batch, change.Effects, x.now})
 	}
 	x.check(change)
 	if x.chance(50) {
@@ -157,13 +159,15 @@ func (x *sim) end() {
 
 // sync makes the first n commits durable and lets their effects out.
 func (x *sim) sync(n int) {
-	var out []Effect
-	for _, c := range x.queue[:n] {
+	out := slices.Clone(x.queue[:n])
+	for _, c := range out {
 		x.durable.apply(c.batch)
-		out = append(out, c.effects...)
 	}
 	x.queue = slices.Clone(x.queue[n:])
-	x.release(out)
+	for _, c := range out {
+		x.world.framed = c.at
+		x.release(c.effects)
+	}
 }
 
 func (x *sim) release(effects []Effect) {

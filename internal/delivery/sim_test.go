@@ -23,7 +23,7 @@ func simulate(t *testing.T, seed uint64, actions int) {
 		applied: rows{}, durable: rows{}, waits: map[Token]func(Reply){}, slow: map[Token]bool{},
 	}
 	x.opt = Options{
-		QueueItems: 12, QueueBytes: 4000, TotalItems: 20, OutboxItems: 40, DedupKeep: time.Hour, DedupLeast: 10,
+		QueueItems: 12, QueueBytes: 4000, TotalItems: 20, OutboxItems: 40, SendAge: 15 * time.Minute, DedupKeep: time.Hour, DedupLeast: 10,
 		Operators: chat.Place{Room: "operators"}, ChildPlugins: map[string]bool{"kid": true, "chat": true}, React: simReact,
 	}
 	x.world = newWorld(x)
@@ -158,6 +158,7 @@ func (x *sim) allIsOver() {
 		}
 	}
 	x.wholeStore()
+	x.surelyNotSent()
 	x.oneRunAnEvent()
 }
 

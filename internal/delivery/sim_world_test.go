@@ -22,7 +22,10 @@ type world struct {
 	inFlightMost int
 	posted       map[string]int // messages in the chat service, by message id
 	tokens       map[string]bool
-	lastRow      map[string]uint64 // of what was said in a room
+	mails        map[string]*mail
+	putOff       map[string]time.Time // rooms that the adapter asked to leave alone
+	framed       time.Time            // when what is let out was decided
+	lastRow      map[string]uint64    // of what was said in a room
 	sinks        Sink
 	requests     map[string][16]byte
 	said         []string              // messages that are on disk
@@ -61,12 +64,13 @@ type held struct {
 	Lease
 	parts  []Part
 	posted bool
+	room   string // of an operation
 }
 
 func newWorld(x *sim) *world {
 	return &world{
 		sim: x, deliveries: map[string]*asked{}, outcomes: map[string]uint32{}, published: map[[16]byte]time.Time{},
-		inFlight: map[*replica]int{}, posted: map[string]int{}, tokens: map[string]bool{}, lastRow: map[string]uint64{},
+		inFlight: map[*replica]int{}, posted: map[string]int{}, mails: map[string]*mail{}, putOff: map[string]time.Time{}, tokens: map[string]bool{}, lastRow: map[string]uint64{},
 		past: newPast(), told: newTold(x), requests: map[string][16]byte{}, located: map[string]chat.Place{}, idempotent: x.chance(50),
 		clients: []*client{
 			{Replica: Replica{"kid", "k1"}, child: true}, {Replica: Replica{"kid", "k2"}, child: true},
@@ -146,6 +150,7 @@ func (w *world) offered(f Offer) {
 // operate is the chat service: it takes the message, or the adapter says no.
 func (w *world) operate(f Operate) {
 	c := w.at(f.Sink)
+	w.mayOperate(f)
 	if f.Attempt == 1 && f.Reason != chat.ForNotice && f.Parts[0].Row == 0 {
 		// Its row is not told when its text is at hand; order is checked by the rest.
 	} else if f.Attempt == 1 && f.Reason != chat.ForNotice {
@@ -160,7 +165,7 @@ func (w *world) operate(f Operate) {
 	if c == nil || !c.adapter {
 		return
 	}
-	h := held{Lease: f.Lease, parts: f.Parts}
+	h := held{Lease: f.Lease, parts: f.Parts, room: f.Place.Key()}
 	if w.chance(75) {
 		h.posted = true
 		if !IsID(KindOperation, f.Lease.Delivery) { // to do it twice does no harm
