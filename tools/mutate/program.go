@@ -31,6 +31,7 @@ type program struct {
 	path      string // of the package, from the root
 	module    string
 	binary    string
+	flags     []string // that its tests want
 	mutants   []*mutant
 	unviable  int           // mutants that do not compile
 	grace     time.Duration // before a mutant counts as hung, beside four times what its tests take

@@ -137,6 +137,12 @@ func inTurn(tests []reaching) (turns [][]reaching) {
 // that reach each mutant.
 func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]reaching, err error) {
 	dir := filepath.Join(scratch, "as-written")
+	const quiet = "-rapid.nofailfile" // else rapid writes into the tree what made a mutant fail
+	if f, _, _, err := p.test(ctx, dir, limit{time.Minute, time.Hour}, nil, quiet, "-test.list=^$"); err != nil {
+		return nil, err
+	} else if f == survived {
+		p.flags = append(p.flags, quiet)
+	}
 	f, names, _, err := p.test(ctx, dir, limit{time.Minute, time.Hour}, nil, "-test.list=^(Test|Example|Fuzz)")
 	if err != nil {
 		return nil, err
@@ -186,7 +192,7 @@ func (p *program) test(ctx context.Context, dir string, most limit, env []string
 	defer cancel()
 	// A mutant that fills the memory must fail alone.
 	limits := fmt.Sprintf(`ulimit -v 8388608 -t %d; exec "$0" "$@"`, int(math.Ceil(most.cpu.Seconds()))+1)
-	cmd := exec.CommandContext(ctx, "bash", append([]string{"-c", limits, p.binary}, args...)...)
+	cmd := exec.CommandContext(ctx, "bash", slices.Concat([]string{"-c", limits, p.binary}, p.flags, args)...)
 	cmd.Dir = p.dir
 	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir), env...)
 	var out bytes.Buffer
