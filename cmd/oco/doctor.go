@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/bot"
@@ -17,8 +18,9 @@ import (
 // doctorCommand is `oco doctor`.
 type doctorCommand struct {
 	cli.Target
-	Offline bool `help:"Run no program to ask for its manifest."`
-	JSON    bool `help:"Print one JSON document."`
+	Offline   bool          `help:"Run no program to ask for its manifest."`
+	StoreTime time.Duration `default:"10s" help:"How long the rows of the store are read and checked at most, if no bot runs." placeholder:"DURATION"`
+	JSON      bool          `help:"Print one JSON document."`
 }
 
 // usualConfig is the configuration of who names none, where one is needed.
@@ -65,7 +67,13 @@ func (d *doctorCommand) patient(ctx context.Context, env *cli.Env) (doctor.Patie
 		}
 	}
 	p.Ask = func(ctx context.Context) (*ocov1.GetStatusResponse, error) { return target.Ask(ctx, env) }
-	p.OpenStore = func() error { return bot.ProbeStore(p.Config) }
+	p.ReadStore = func(ctx context.Context) (doctor.Stored, error) {
+		ctx, cancel := context.WithTimeout(ctx, d.StoreTime)
+		defer cancel()
+		began := time.Now()
+		read, err := bot.ReadStore(ctx, p.Config)
+		return doctor.Stored{Rows: read.Rows, Bytes: read.Bytes, Whole: read.Whole, Took: time.Since(began)}, err
+	}
 	p.Certificate = func() (doctor.Certificate, error) {
 		r, err := bot.ExamineRemote(p.Config)
 		return doctor.Certificate{Address: r.Address, Pin: r.Pin, Ends: r.Ends, SelfMade: r.SelfMade, TLS: !p.Config.Listen.TLS.Off}, err

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -12,11 +13,17 @@ import (
 	"github.com/openchatops/oco/internal/store/pebblestore"
 )
 
-// ProbeStore opens the store of a configuration as a start does, changes nothing
-// and closes it. A store that is not there yet is fs.ErrNotExist.
-func ProbeStore(c *config.Config) error { return pebblestore.Probe(filepath.Join(c.Data, "store")) }
+// ReadStore opens the store of a configuration as a start does, reads it until ctx
+// ends, changes nothing and closes it. A store that is not there yet is
+// fs.ErrNotExist.
+func ReadStore(ctx context.Context, c *config.Config) (pebblestore.Checked, error) {
+	if err := restoredWhole(c.Data); err != nil {
+		return pebblestore.Checked{}, err
+	}
+	return pebblestore.Verify(ctx, filepath.Join(c.Data, storeName))
+}
 
-// StoreInUse says whether an error of ProbeStore means that a process has the
+// StoreInUse says whether an error of ReadStore means that a process has the
 // store open.
 func StoreInUse(err error) bool { return errors.Is(err, pebblestore.ErrInUse) }
 

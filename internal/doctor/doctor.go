@@ -46,13 +46,21 @@ type Patient struct {
 	Now time.Time
 	// Ask asks the bot that runs on the data directory.
 	Ask func(ctx context.Context) (*ocov1.GetStatusResponse, error)
-	// OpenStore opens the store and closes it again, changing nothing. It is
-	// called only if no bot answers.
-	OpenStore func() error
-	// InUse says whether an error of OpenStore means that a process has it open.
+	// ReadStore opens the store, reads all of it as far as its time allows, and
+	// closes it again, changing nothing. It is called only if no bot answers.
+	ReadStore func(ctx context.Context) (Stored, error)
+	// InUse says whether an error of ReadStore means that a process has it open.
 	InUse func(error) bool
 	// Certificate is what the port for remote plugins shows, and what they dial.
 	Certificate func() (Certificate, error)
+}
+
+// Stored is what was read of a store.
+type Stored struct {
+	Rows, Bytes uint64
+	// Whole says that it was all; else the time was over.
+	Whole bool
+	Took  time.Duration
 }
 
 // A Certificate is what remote plugins see.
@@ -77,7 +85,7 @@ type examination struct {
 	status *ocov1.GetStatusResponse
 }
 
-// Examine looks at everything, and takes a few seconds at most.
+// Examine looks at everything. Beside the store it takes a few seconds at most.
 func Examine(ctx context.Context, p Patient) []Finding {
 	e := &examination{Patient: p, ctx: ctx}
 	if e.Elsewhere {

@@ -32,7 +32,7 @@ func patient(t *testing.T) Patient {
 	return Patient{
 		File: "oco.yaml", Config: c, Version: "v1", Now: noon,
 		Ask:         func(context.Context) (*ocov1.GetStatusResponse, error) { return nil, errors.New("no bot runs") },
-		OpenStore:   func() error { return fs.ErrNotExist },
+		ReadStore:   func(context.Context) (Stored, error) { return Stored{}, fs.ErrNotExist },
 		InUse:       func(err error) bool { return errors.Is(err, errInUse) },
 		Certificate: func() (Certificate, error) { return Certificate{}, errors.New("nobody asks") },
 	}
@@ -126,11 +126,22 @@ func TestFindings(t *testing.T) {
 		},
 		"no-directory": func(t *testing.T, p *Patient) { write(t, p.Config.Data, 0o600) },
 		"store-damaged": func(_ *testing.T, p *Patient) {
-			p.OpenStore = func() error { return errors.New("open the store: a file is missing: restore a backup") }
+			p.ReadStore = func(context.Context) (Stored, error) {
+				return Stored{}, errors.New("open the store: a file is missing: restore a backup")
+			}
 		},
-		"store-fine": func(_ *testing.T, p *Patient) { p.OpenStore = func() error { return nil } },
+		"store-fine": func(_ *testing.T, p *Patient) {
+			p.ReadStore = func(context.Context) (Stored, error) {
+				return Stored{Rows: 1234, Bytes: 5 << 20, Whole: true, Took: 123456 * time.Microsecond}, nil
+			}
+		},
+		"store-large": func(_ *testing.T, p *Patient) {
+			p.ReadStore = func(context.Context) (Stored, error) {
+				return Stored{Rows: 12_345_678, Bytes: 5 << 30, Took: 10*time.Second + time.Millisecond}, nil
+			}
+		},
 		"hangs": func(_ *testing.T, p *Patient) {
-			p.OpenStore = func() error { return fmt.Errorf("open the store: %w", errInUse) }
+			p.ReadStore = func(context.Context) (Stored, error) { return Stored{}, fmt.Errorf("open the store: %w", errInUse) }
 		},
 		"elsewhere": func(t *testing.T, p *Patient) {
 			p.running(t, nil)

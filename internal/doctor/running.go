@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -47,9 +48,11 @@ func (e *examination) bot() {
 
 // silent looks why no bot answers.
 func (e *examination) silent(subject string, why error) {
-	switch err := e.OpenStore(); {
+	switch read, err := e.ReadStore(e.ctx); {
+	case err == nil && read.Whole:
+		e.ok("store", fmt.Sprintf("it opens, and all of its %d rows are sound: %s, read in %s", read.Rows, size(read.Bytes), brief(read.Took)))
 	case err == nil:
-		e.ok("store", "it opens")
+		e.ok("store", fmt.Sprintf("it opens, and the first %d rows are sound: %s, read in %s; --store-time reads for longer", read.Rows, size(read.Bytes), brief(read.Took)))
 	case errors.Is(err, fs.ErrNotExist):
 		e.ok("store", "there is none yet: the first start makes it")
 	case e.InUse(err):
@@ -59,6 +62,14 @@ func (e *examination) silent(subject string, why error) {
 		e.add(Fail, "store", err.Error(), "restore a backup, or do what the text says")
 	}
 	e.add(Warn, subject, "none runs: "+why.Error(), "start it with `oco run`")
+}
+
+// brief is a duration as people read it.
+func brief(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(time.Second / 10)
 }
 
 func (e *examination) operatorKey() {

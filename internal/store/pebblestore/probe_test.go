@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -29,9 +30,18 @@ func files(t *testing.T, dir string) map[string]string {
 	return all
 }
 
+// probe opens a store to look, and reads no row.
+func probe(t *testing.T, dir string) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Verify(ctx, dir)
+	return err
+}
+
 func TestProbeReadsAndChangesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
-	if err := Probe(dir); !errors.Is(err, fs.ErrNotExist) {
+	if err := probe(t, dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no directory: %v", err)
 	}
 	s := mustOpen(t, dir, Options{})
@@ -40,14 +50,14 @@ func TestProbeReadsAndChangesNothing(t *testing.T) {
 	if _, err := s.Apply(&batch); err != nil {
 		t.Fatal(err)
 	}
-	if err := Probe(dir); !errors.Is(err, ErrInUse) {
+	if err := probe(t, dir); !errors.Is(err, ErrInUse) {
 		t.Errorf("while it is open: %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	before := files(t, dir)
-	if err := Probe(dir); err != nil {
+	if err := probe(t, dir); err != nil {
 		t.Errorf("a store that is fine: %v", err)
 	}
 	if after := files(t, dir); !maps.Equal(before, after) {
@@ -56,7 +66,7 @@ func TestProbeReadsAndChangesNothing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, formatFile), []byte("something else\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Probe(dir); !errors.Is(err, ErrDamaged) {
+	if err := probe(t, dir); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a format that is none: %v", err)
 	}
 }
@@ -75,7 +85,7 @@ func TestProbeFindsDamage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Probe(dir); err == nil {
+	if err := probe(t, dir); err == nil {
 		t.Error("a damaged store is fine")
 	}
 }

@@ -235,3 +235,73 @@ func (n *named) MaybeError(op errorfs.Op) error {
 }
 
 func (n *named) String() string { return n.name }
+
+// TestOpenMissesNothingThatItCannotRead fails each read of an Open in turn: a name, a
+// list, a part of a file. Open says so, or the store stops, or all is there.
+func TestOpenMissesNothingThatItCannotRead(t *testing.T) {
+	ops := map[errorfs.OpKind]bool{
+		errorfs.OpOpen: true, errorfs.OpList: true, errorfs.OpStat: true, errorfs.OpFileRead: true, errorfs.OpFileReadAt: true, errorfs.OpFileStat: true,
+	}
+	const rows = 300
+	left := vfs.NewCrashableMem()
+	s := mustOpen(t, "data", Options{FS: left, memTableSize: 64 << 10, prezeroMin: 8 << 10, prezeroMax: 16 << 10})
+	for n := range rows {
+		b := &store.Batch{Sync: true}
+		b.Put(rowKey(0, n), append(rowValue(0, n), make([]byte, 500)...))
+		applyAndWait(t, s, b)
+	}
+	left = left.CrashClone(vfs.CrashCloneCfg{}) // as a bot leaves it that is killed
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open := func(f *fault) (whole bool, err error) {
+		ended := make(chan struct{})
+		stopped := false
+		go func() {
+			defer close(ended)
+			disk := left.CrashClone(vfs.CrashCloneCfg{})
+			s, failed := Open("data", Options{FS: errorfs.Wrap(disk, f), Fatal: func(string, ...any) {
+				stopped = true
+				runtime.Goexit()
+			}})
+			if failed != nil {
+				err = failed
+				return
+			}
+			whole = true
+			for n := range rows {
+				value, failed := s.Get(rowKey(0, n))
+				if failed != nil {
+					whole, err = false, failed
+					break
+				}
+				whole = whole && bytes.HasPrefix(value, rowValue(0, n))
+			}
+			if failed := s.Close(); err == nil {
+				err = failed
+			}
+		}()
+		<-ended
+		return whole || stopped, err
+	}
+	clean := &fault{ops: ops}
+	if whole, err := open(clean); !whole || err != nil {
+		t.Fatalf("on a sound disk: %t, %v", whole, err)
+	}
+	total, refused := clean.seen.Load(), 0
+	for at := int64(1); at <= total; at++ {
+		f := &fault{ops: ops, at: at}
+		whole, err := open(f)
+		switch {
+		case !f.hit.Load():
+		case err != nil && (errors.Is(err, errorfs.ErrInjected) || strings.Contains(err.Error(), "injected error") || errors.Is(err, ErrFailed)):
+			refused++
+		case !whole:
+			t.Errorf("%v: %v, and rows are missing", f, err)
+		}
+	}
+	t.Logf("%d of %d failed reads made Open fail", refused, total)
+	if refused == 0 {
+		t.Error("the faults miss Open")
+	}
+}
