@@ -64,8 +64,10 @@ func openMark(fsys guardFS, dir string) (*mark, error) {
 	turn, known, err := readMark(fsys, dir)
 	if err == nil {
 		m.turn, m.known = turn, known
-		m.file, err = fsys.FS.OpenReadWrite(m.name, vfs.WriteCategoryUnspecified)
-		return m, err
+		if m.file, err = fsys.FS.OpenReadWrite(m.name, vfs.WriteCategoryUnspecified); err != nil {
+			return nil, err
+		}
+		return m, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
