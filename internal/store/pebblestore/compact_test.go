@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -82,4 +83,23 @@ func inTables(t *testing.T, dir, text string) bool {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// A Compact that cannot be done says so.
+func TestCompactThatCannotBeDone(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), Options{})
+	b := &store.Batch{Sync: true}
+	b.Put([]byte("e/1"), []byte("x"))
+	applyAndWait(t, s, b)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Compact(cancelled, []byte("e/")); !errors.Is(err, context.Canceled) {
+		t.Errorf("when nobody waits for it: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Compact(t.Context(), []byte("e/")); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("on a closed store: %v", err)
+	}
 }

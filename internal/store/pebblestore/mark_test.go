@@ -156,3 +156,18 @@ func TestTheMarkReachesTheDisk(t *testing.T) {
 		}
 	})
 }
+
+// The mark tells of logs and manifests, and of nothing that is called alike.
+func TestOfWhichFilesAMarkTells(t *testing.T) {
+	for name, want := range map[string]struct {
+		kind   string
+		number uint64
+	}{
+		"000012.log": {logSuffix, 12}, "MANIFEST-000003": {manifestOf, 3},
+		"x.log": {}, ".log": {}, "MANIFEST-": {}, "MANIFEST-x": {}, "000012.sst": {}, "OPTIONS-000001": {}, markFile: {}, "-1.log": {},
+	} {
+		if kind, number := fileKind(name); kind != want.kind || number != want.number {
+			t.Errorf("%s: %q %d", name, kind, number)
+		}
+	}
+}
