@@ -201,6 +201,13 @@ func (b *bot) must(args ...string) string {
 
 // admin calls the bot as its operator.
 func (b *bot) admin(ctx context.Context, call func(context.Context, ocov1.AdminServiceClient) error) error {
+	return b.operator(ctx, func(ctx context.Context, conn grpc.ClientConnInterface) error {
+		return call(ctx, ocov1.NewAdminServiceClient(conn))
+	})
+}
+
+// operator connects to the bot as its operator.
+func (b *bot) operator(ctx context.Context, call func(context.Context, grpc.ClientConnInterface) error) error {
 	address, err := os.ReadFile(b.path("data/operator.addr"))
 	if err != nil {
 		return err
@@ -214,7 +221,7 @@ func (b *bot) admin(ctx context.Context, call func(context.Context, ocov1.AdminS
 		return err
 	}
 	defer conn.Close() //nolint:errcheck // nothing is lost with it
-	return call(withKey(ctx, string(bytes.TrimSpace(key))), ocov1.NewAdminServiceClient(conn))
+	return call(withKey(ctx, string(bytes.TrimSpace(key))), conn)
 }
 
 func withKey(ctx context.Context, key string) context.Context {
