@@ -3,38 +3,82 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// TestFaultsAtStart lets each sync of the start fail, one after the other: the
-// bot does not run and says why, and starts well on a disk that works.
+// changes are the calls by which a bot changes its disk.
+var changes = []string{"fsync", "fdatasync", "pwrite64", "write", "renameat", "ftruncate"}
+
+// TestFaultsAtStart lets each change of the disk fail at the start, one after the
+// other, or kills the bot there: it does not run and says why, and starts well on a
+// disk that works.
 func TestFaultsAtStart(t *testing.T) {
 	strace := straced(t)
-	from, to := 1, 4
-	if torture {
-		to = 30
+	var mu sync.Mutex
+	reached := map[string]int{}
+	try := func(t *testing.T, call, what string, n int) {
+		t.Run(fmt.Sprintf("%s/%s/%d", call, what, n), func(t *testing.T) {
+			t.Parallel()
+			if faultAtStart(t, strace, call, what, n) {
+				mu.Lock()
+				defer mu.Unlock()
+				reached[call+" "+what]++
+			}
+		})
 	}
-	t.Run("sync", func(t *testing.T) {
-		for n := from; n <= to; n++ {
-			for _, call := range []string{"fsync", "fdatasync"} {
-				t.Run(fmt.Sprintf("%s/%d", call, n), func(t *testing.T) {
-					t.Parallel()
-					faultAtStart(t, strace, call, n)
-				})
+	t.Run("change", func(t *testing.T) {
+		for n := 1; n <= 3; n++ {
+			try(t, "fsync", "error=EIO", n)
+			try(t, "fdatasync", "error=EIO", n)
+		}
+		try(t, "pwrite64", "error=ENOSPC", 2)
+		try(t, "write", "error=ENOSPC", 1)
+		try(t, "renameat", "error=EIO", 1)
+		try(t, "fdatasync", "signal=KILL", 1)
+		if !torture {
+			return
+		}
+		for _, call := range changes {
+			for _, what := range []string{"error=EIO", "error=ENOSPC", "signal=KILL"} {
+				for n := 4; n <= 15; n++ {
+					try(t, call, what, n)
+				}
 			}
 		}
 	})
+	t.Logf("reached: %v", reached)
+	for _, want := range []string{"fsync error=EIO", "fdatasync error=EIO", "pwrite64 error=ENOSPC", "write error=ENOSPC", "renameat error=EIO", "fdatasync signal=KILL"} {
+		if reached[want] == 0 {
+			t.Errorf("no bot met %s", want)
+		}
+	}
 }
 
-func faultAtStart(t *testing.T, strace, call string, n int) {
+// storeFiles are those in which a store that starts is written, for calls that other
+// files meet as well.
+func storeFiles(b *bot) (paths []string) {
+	for n := range 20 {
+		for _, name := range []string{"%06d.log", "MANIFEST-%06d", "%06d.sst", "OPTIONS-%06d", "temporary.%06d.dbtmp"} {
+			paths = append(paths, "-P", b.path("data/store/"+fmt.Sprintf(name, n+1)))
+		}
+	}
+	return append(paths, "-P", b.path("data/store/FORMAT.new"), "-P", b.path("data/store/DURABLE"))
+}
+
+// faultAtStart says whether the fault was met.
+func faultAtStart(t *testing.T, strace, call, what string, n int) bool {
 	s := newService(t)
 	b := newBot(t, "")
 	runs := b.path("runs")
 	b.configure(config(s, "adapter", "handler", runs))
-	b.startBy(strace, "-f", "-qq", "-o", b.path("trace"), "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d", call, n),
-		ocoBinary, "run", "-c", b.path("oco.yaml"))
+	line := []string{strace, "-f", "-qq", "-o", b.path("trace"), "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", call, what, n)}
+	if call == "write" {
+		line = append(line, storeFiles(b)...)
+	}
+	b.startBy(append(line, ocoBinary, "run", "-c", b.path("oco.yaml"))...)
 	tracer := b.current()
 	up := false
 	b.await("the bot ends or comes up", func() bool {
@@ -58,12 +102,14 @@ func faultAtStart(t *testing.T, strace, call string, n int) {
 		}
 		<-tracer.done
 	}
-	injected := strings.Contains(read(t, b.path("trace")), "INJECTED")
+	trace := read(t, b.path("trace"))
+	killed := strings.Contains(trace, "killed by SIGKILL") && !up
+	injected := strings.Contains(trace, "INJECTED") || what == "signal=KILL" && killed
 	log := b.log()
 	if injected && up {
 		t.Errorf("a %s failed and the bot went on", call)
 	}
-	if !up {
+	if !up && !killed {
 		if code := tracer.cmd.ProcessState.ExitCode(); code != 1 || !injected {
 			t.Errorf("exit code %d, injected %v", code, injected)
 		}
@@ -75,6 +121,7 @@ func faultAtStart(t *testing.T, strace, call string, n int) {
 	b.awaitPlugins("chat", "worker")
 	s.say("m1", "once 1")
 	s.expect(func(p post) bool { return p.Text == "once 1 ran" }, "the reply")
+	return injected
 }
 
 // TestColdStart measures from the start of the program to the first reply; how

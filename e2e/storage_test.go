@@ -136,49 +136,113 @@ func TestStorageFaults(t *testing.T) {
 	}
 }
 
-// TestKillAtSyncs kills the bot as it enters each sync after a message came in.
-func TestKillAtSyncs(t *testing.T) {
+// TestKillAtWrites kills the bot as it enters each sync, and each write to the log or
+// to the mark of what is durable, after a message came in.
+func TestKillAtWrites(t *testing.T) {
 	strace := straced(t)
-	n := 3
+	n := 2
 	if torture {
-		n = 8
+		n = 12
 	}
 	var mu sync.Mutex
-	killed, outcomes := 0, map[ocov1.Outcome]int{}
-	t.Run("sync", func(t *testing.T) {
-		for i := 1; i <= n; i++ {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
-				t.Parallel()
-				s := newService(t)
-				b := newBot(t, "")
-				runs := b.path("runs")
-				b.configure(config(s, "adapter", "handler", runs))
-				b.start()
-				b.awaitPlugins("chat", "worker")
-				b.inject(strace, "fdatasync", fmt.Sprintf("signal=KILL:when=%d", i))
-				s.say("m1", "once 1")
-				// Counted by thread, so a high number may never come.
-				b.await("the bot is killed, or all is settled", func() bool { return !alive(b.pid()) || s.acked() && settled(b) })
-				dead := !alive(b.pid())
-				b.kill()
-				b.start()
-				b.await("everything is settled", func() bool { return s.acked() && settled(b) })
-				ran := strings.Count(read(t, runs), "once 1\n")
-				v, problems := point{route: "once", adapter: "adapter", handler: "handler"}.judge(s.posted(), b.deliveries(), ran)
-				if len(problems) > 0 {
-					t.Errorf("%v: %v, posted %+v", problems, v, s.posted())
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				outcomes[v.outcome]++
-				if dead {
-					killed++
-				}
-			})
+	killed, outcomes := map[string]int{}, map[ocov1.Outcome]int{}
+	t.Run("call", func(t *testing.T) {
+		for _, call := range []string{"fdatasync", "pwrite64", "write"} {
+			for i := 1; i <= n; i++ {
+				t.Run(fmt.Sprintf("%s/%d", call, i), func(t *testing.T) {
+					t.Parallel()
+					dead, outcome := killAt(t, strace, call, i)
+					mu.Lock()
+					defer mu.Unlock()
+					outcomes[outcome]++
+					if dead {
+						killed[call]++
+					}
+				})
+			}
 		}
 	})
-	t.Logf("%d of %d bots were killed at a sync; outcomes %v", killed, n, outcomes)
-	if killed == 0 {
-		t.Error("no bot was killed at a sync")
+	t.Logf("of %d bots for each call were killed there: %v; outcomes %v", n, killed, outcomes)
+	for _, call := range []string{"fdatasync", "pwrite64", "write"} {
+		if killed[call] == 0 {
+			t.Errorf("no bot was killed at a %s", call)
+		}
 	}
+}
+
+func killAt(t *testing.T, strace, call string, n int) (dead bool, _ ocov1.Outcome) {
+	s := newService(t)
+	b := newBot(t, "")
+	runs := b.path("runs")
+	b.configure(config(s, "adapter", "handler", runs))
+	b.start()
+	b.awaitPlugins("chat", "worker")
+	var files []string
+	if call == "write" { // everything writes
+		var err error
+		if files, err = filepath.Glob(b.path("data/store/*.log")); err != nil || len(files) == 0 {
+			t.Fatalf("the store has the logs %v, %v", files, err)
+		}
+	}
+	b.inject(strace, call, fmt.Sprintf("signal=KILL:when=%d", n), files...)
+	s.say("m1", "once 1")
+	// Counted by thread, so a high number may never come.
+	b.await("the bot is killed, or all is settled", func() bool { return !alive(b.pid()) || s.acked() && settled(b) })
+	dead = !alive(b.pid())
+	b.kill()
+	b.start()
+	b.await("everything is settled", func() bool { return s.acked() && settled(b) })
+	ran := strings.Count(read(t, runs), "once 1\n")
+	v, problems := point{route: "once", adapter: "adapter", handler: "handler"}.judge(s.posted(), b.deliveries(), ran)
+	if len(problems) > 0 {
+		t.Errorf("%v: %v, posted %+v", problems, v, s.posted())
+	}
+	return dead, v.outcome
+}
+
+// TestDamageIsNamed flips a bit in the last records of the log of a bot that was
+// killed: it does not start, doctor says the same, and a bit that flips back is
+// forgiven (OCO-STO-20, OCO-STO-21).
+func TestDamageIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	b := newBot(t, "")
+	b.configure(config(s, "adapter", "handler", b.path("runs")))
+	b.start()
+	b.awaitPlugins("chat", "worker")
+	s.say("m1", "once 1")
+	s.expect(func(p post) bool { return p.Text == "once 1 ran" }, "the reply")
+	b.await("it has ended", func() bool { return settled(b) })
+	b.kill()
+	logs, err := filepath.Glob(b.path("data/store/*.log"))
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("the store has the logs %v, %v", logs, err)
+	}
+	newest := logs[len(logs)-1]
+	flip := func() {
+		data := []byte(read(t, newest))
+		data[len(bytes.TrimRight(data, "\x00"))-20] ^= 16
+		write(t, newest, string(data))
+	}
+	flip()
+	b.start()
+	if code := b.end(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	out, _, code := b.oco("doctor", "--data", b.path("data"))
+	want := "the file " + filepath.Base(newest) + " in the data directory "
+	for what, text := range map[string]string{"oco run": tail(b.log(), 2), "oco doctor": out} {
+		if !strings.Contains(text, want) || !strings.Contains(text, " is damaged at byte ") || !strings.Contains(text, "restore a backup") {
+			t.Errorf("%s says: %s", what, text)
+		}
+	}
+	if code != 1 {
+		t.Errorf("oco doctor: exit code %d", code)
+	}
+	flip()
+	if out, _, _ := b.oco("doctor", "--data", b.path("data")); !strings.Contains(out, "rows are sound") {
+		t.Errorf("oco doctor says: %s", out)
+	}
+	b.start()
+	b.awaitPlugins("chat", "worker")
 }

@@ -212,7 +212,8 @@ func namesTable(said, file string) bool {
 }
 
 // TestBitFlips flips one bit in a random place of a random file of a directory: it
-// is found and named, or every row reads as it was written (OCO-STO-20).
+// is found and named, or every row reads as it was written (OCO-STO-20). What is found when it
+// is read stops the store (OCO-STO-21).
 func TestBitFlips(t *testing.T) {
 	n := newSpecimen(t)
 	flips := 200
