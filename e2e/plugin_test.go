@@ -43,6 +43,7 @@ var plugins = map[string]func(*site, string) int{
 	"handler":    runHandler,
 	"fleet":      runFleet,
 	"raw":        runRawHandler,
+	"rawfar":     runRawFar,
 	"breeds":     runBreeds,
 	"builder":    runBuilder,
 	"exits":      runExits,
