@@ -69,7 +69,7 @@ func TestWhatIsNotRunIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "list")
-	list := "# why not\n\np/p.go T.Both: return 3 | fine\np/p.go T.Both: if b { return 2 | fine\np/p.go Twice: if b { return 0 | fine\np/p.go Gone: return | fine\nq/q.go F: return | another package\n"
+	list := "# why not\n\np/p.go T.Both: return 3 | fine\np/p.go T.Both: if b { return 2 | fine\np/p.go Twice: if b { return 0 | fine\np/p.go Gone: return | fine\np/p.go Gone: panic() | sometimes it is there\nq/q.go F: return | another package\n"
 	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
 		t.Fatal(err)
 	}

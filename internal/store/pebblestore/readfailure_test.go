@@ -305,3 +305,19 @@ func TestOpenMissesNothingThatItCannotRead(t *testing.T) {
 		t.Error("the faults miss Open")
 	}
 }
+
+// A new directory that cannot be made, listed or made durable is no store.
+func TestANewDirectoryThatCannotBeMade(t *testing.T) {
+	for name, op := range map[string]errorfs.OpKind{"made": errorfs.OpMkdirAll, "listed": errorfs.OpList, "opened": errorfs.OpOpenDir} {
+		disk := vfs.NewMem()
+		f := &fault{ops: map[errorfs.OpKind]bool{op: true}, at: 1, lasts: true}
+		s, err := Open("some/data", Options{FS: errorfs.Wrap(disk, f), Fatal: t.Fatalf})
+		if !errors.Is(err, errorfs.ErrInjected) || s != nil {
+			t.Errorf("it cannot be %s: %v", name, err)
+		}
+		s = mustOpen(t, "some/data", Options{FS: disk})
+		if err := s.Close(); err != nil {
+			t.Errorf("it could not be %s: %v", name, err)
+		}
+	}
+}
