@@ -96,7 +96,7 @@ func TestWhatPeopleSeeWhenSomethingDies(t *testing.T) {
 			x.enter()
 			x.hand(far, 1)
 			x.beat(31*time.Second, far) // names nothing
-		}, []string{"room:1:ops/t1> " + worksD1, "room:1:ops/t1> " + unknownD1}},
+		}, []string{"room:1:ops/t1> " + unknownD1}},
 		"the bot, before the frame of a repeatable route left": {func(x *theatre) {
 			x.hand(far, 1)
 			ask(x, repeatable)
@@ -105,7 +105,7 @@ func TestWhatPeopleSeeWhenSomethingDies(t *testing.T) {
 			x.hand(far, 1)
 			x.beat(32*time.Second, far)
 			x.verdict(Committed, far, reply(x.lease("d1", 2), "deployed"))
-		}, []string{"room:1:ops/t1> " + worksD1, "room:1:ops/t1> " + againD1, "room:1:ops/t1> deployed"}},
+		}, []string{"room:1:ops/t1> " + againD1, "room:1:ops/t1> deployed"}},
 		"the bot, with a child of its own": {func(x *theatre) {
 			x.hand(kid, 1)
 			x.ask(route("kid"), inThread)
@@ -163,7 +163,7 @@ func TestWhatPeopleSeeWhenSomethingDies(t *testing.T) {
 			x.play()
 			x.hand(far, 1)
 			x.verdict(Resolved, far, reply(x.first(id), "deployed"))
-		}, []string{"room:1:ops/t1> " + worksD1, "room:1:ops/t1> " + unknownD1, "room:1:ops/t1> deployed"}},
+		}, []string{"room:1:ops/t1> " + unknownD1, "room:1:ops/t1> deployed"}},
 		"a handler hangs in one callback": {func(x *theatre) {
 			x.hand(far, 2)
 			id := ask(x, unordered)

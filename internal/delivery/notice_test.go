@@ -51,6 +51,13 @@ func TestStillRunning(t *testing.T) {
 			x.beat(30*time.Second, far, x.first(id))
 			x.verdict(Committed, far, Completion{Lease: x.first(id), Kind: DoneKind})
 		}, []string{"log> building", "room:1:ops> " + worksD1, "room:1:ops> deploy: done."}},
+		"not while nobody knows": {func(x *theatre) {
+			id := x.ask(route("far"))
+			x.beat(20*time.Second, irc)
+			x.wants()
+			x.beat(10*time.Second, far, x.first(id))
+			x.verdict(Committed, far, reply(x.first(id), "deployed"))
+		}, []string{"room:1:ops> " + worksD1, "room:1:ops> deployed"}},
 		"not to who did not ask": {func(x *theatre) {
 			id := x.ask(route("far"), unaddressed)
 			x.beat(30*time.Second, far, x.first(id))

@@ -1,5 +1,7 @@
 package delivery
 
+import "time"
+
 // Who asked for something that takes long reads once that it still runs. The
 // moment is one more that the alarm of a lease has: it costs no other.
 
@@ -12,9 +14,21 @@ func (m *Machine) watch(l *lease, from int64) {
 	}
 }
 
+// Replicas name what they hold every 10 s. Of what was not named for longer nobody
+// knows whether it runs: it is looked at again.
+const (
+	namedWithin = 12 * time.Second
+	lookAgain   = 5 * time.Second
+)
+
 // tellWorking tells who asked that a delivery still runs, unless it has said
 // something itself meanwhile (OCO-DLV-65).
 func (m *Machine) tellWorking(s *step, l *lease) {
+	if named := l.expires - int64(m.opt.LeaseTerm); s.at-named > int64(namedWithin) {
+		l.tells = s.at + int64(lookAgain)
+		m.set(l, l.look())
+		return
+	}
 	l.tells = 0
 	if d := l.delivery; d != nil && !d.spoke() {
 		d.worked = true
