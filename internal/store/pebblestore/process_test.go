@@ -91,10 +91,14 @@ func hold(dir string) error {
 
 // TestKill kills a writer on the disk again and again, in the same directory.
 func TestKill(t *testing.T) {
+	rounds := 8
+	if testing.Short() {
+		rounds = 2
+	}
 	for _, name := range []string{"writer", "writer-small"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			for round := range 8 {
+			for round := range rounds {
 				last := killAfter(t, child(name, dir), 20+round*37)
 				s := mustOpen(t, dir, Options{})
 				if n := lost(t, s, map[int]int{0: last}, 1); n > 0 {
