@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -119,4 +120,47 @@ func TestAgeAddsUp(t *testing.T) {
 	r.open(id)
 	r.pass(2 * time.Second)
 	r.outcome(id, chat.Expired)
+}
+
+// What a person asks for in a room goes to the same replica each time, as long as it
+// lives, and people are spread over all of them.
+func TestALaneStaysWithItsReplica(t *testing.T) {
+	r := newRig(t)
+	replicas := []Replica{{"far", "f1"}, {"far", "f2"}, {"far", "f3"}}
+	for _, id := range replicas {
+		r.come(id, 100)
+	}
+	of := func(user string) string {
+		id := r.ask(route("far"), by(user))
+		to := r.m.open[id].lease.replica
+		r.verdict(Committed, Replica{"far", to.name}, Completion{Lease: r.first(id), Kind: DoneKind})
+		return to.name
+	}
+	people := map[string]int{}
+	for n := range 60 {
+		user := fmt.Sprint("user", n)
+		first := of(user)
+		people[first]++
+		for range 5 {
+			if now := of(user); now != first {
+				t.Fatalf("%s went to %s and then to %s", user, first, now)
+			}
+		}
+	}
+	for _, id := range replicas {
+		if people[id.Name] < 10 {
+			t.Errorf("%s has %d of 60 people", id.Name, people[id.Name])
+		}
+	}
+	// Who was with another one stays there when one goes.
+	with := map[string]string{}
+	for n := range 60 {
+		with[fmt.Sprint("user", n)] = of(fmt.Sprint("user", n))
+	}
+	r.do(Gone{replicas[1]})
+	for user, was := range with {
+		if now := of(user); was != "f2" && now != was || now == "f2" {
+			t.Errorf("%s was with %s and is with %s", user, was, now)
+		}
+	}
 }
