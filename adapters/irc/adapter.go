@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/openchatops/oco"
 )
@@ -300,9 +299,9 @@ func (a *adapter) when(ctx context.Context, holds func(*session) (missing string
 		select {
 		case <-changed:
 		case <-enough.C:
-			return nil, status.Error(codes.Unavailable, missing)
+			return nil, notYet(codes.Unavailable, missing)
 		case <-ctx.Done():
-			return nil, status.Error(codes.Unavailable, missing)
+			return nil, notYet(codes.Unavailable, missing)
 		}
 	}
 }

@@ -19,6 +19,10 @@ const (
 	repeatMark = "(perhaps said before) "
 	// floodPause is how long to wait when the server says that we say too much.
 	floodPause = 10 * time.Second
+	// missingPause is how long what is to be said waits for a connection or a
+	// channel before it is tried again. It costs no attempt, however long they are
+	// missing.
+	missingPause = 5 * time.Second
 	// Lengths of our own user and host as others see them, while we do not know.
 	longestUser, longestHost = 12, 64
 	shortestText             = 64
@@ -176,7 +180,12 @@ func (s *session) unsent(ctx context.Context, begun bool, err error) error {
 	case begun:
 		return oco.MaybeSent(err)
 	case errors.Is(context.Cause(ctx), errEnded):
-		return status.Error(codes.Unavailable, errEnded.Error())
+		return notYet(codes.Unavailable, errEnded.Error())
 	}
-	return status.Error(codes.ResourceExhausted, err.Error())
+	return notYet(codes.ResourceExhausted, err.Error())
+}
+
+// notYet is the error of what cannot be done at the moment and surely was not.
+func notYet(code codes.Code, why string) error {
+	return fmt.Errorf("%w: %w", status.Error(code, why), oco.RetryAfter(missingPause))
 }
