@@ -40,7 +40,7 @@ type program struct {
 // compile builds the test program of a package. Only files whose name matches
 // only are mutated.
 func compile(root, path, scratch string, only *regexp.Regexp) (*program, error) {
-	p := &program{root: root, dir: filepath.Join(root, path), path: path, binary: filepath.Join(scratch, "test"), grace: 3 * time.Second}
+	p := &program{root: root, dir: filepath.Join(root, path), path: path, binary: filepath.Join(scratch, "test"), grace: time.Second}
 	module, err := p.goList("-m", "-f", "{{.Path}}")
 	if err != nil {
 		return nil, err

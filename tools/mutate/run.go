@@ -39,9 +39,9 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 	if err != nil {
 		return err
 	}
-	forms := []string{"-test.short", "-test.short=false"}
+	turns := []form{quick, whole}
 	if short {
-		forms = forms[:1]
+		turns = turns[:1]
 	}
 	var wait sync.WaitGroup
 	var mu sync.Mutex
@@ -51,7 +51,7 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 		dir := filepath.Join(scratch, "worker"+strconv.Itoa(w))
 		wait.Go(func() {
 			for m := range next {
-				f, err := p.fate(ctx, m, dir, reached[m.n], forms)
+				f, err := p.fate(ctx, m, dir, reached[m.n], turns)
 				mu.Lock()
 				if err == nil {
 					tell(m, f)
@@ -73,13 +73,13 @@ func (p *program) fates(ctx context.Context, scratch string, workers int, short 
 	return failed
 }
 
-func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reaching, forms []string) (fate, error) {
+func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reaching, forms []form) (fate, error) {
 	if len(tests) == 0 {
 		return notReached, nil
 	}
 	for _, form := range forms {
 		for _, these := range inTurn(tests) {
-			f, _, _, err := p.test(ctx, dir, p.most(these), []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", runs(these), form)
+			f, _, _, err := p.test(ctx, dir, p.most(these, form), []string{live.Which + "=" + strconv.Itoa(m.n)}, "-test.failfast", runs(these), form.flag())
 			if err != nil || f != survived {
 				return f, err
 			}
@@ -88,19 +88,30 @@ func (p *program) fate(ctx context.Context, m *mutant, dir string, tests []reach
 	return survived, nil
 }
 
+// The tests have a short form and the whole.
+type form int
+
+const (
+	quick form = iota
+	whole
+	forms
+)
+
+func (f form) flag() string { return "-test.short=" + strconv.FormatBool(f == quick) }
+
 // A reaching test reaches a mutant, and takes so much.
 type reaching struct {
 	test string
-	took limit
+	took [forms]limit
 }
 
 // most is what tests may take, by what they took of the program as it was written.
-func (p *program) most(tests []reaching) (most limit) {
+func (p *program) most(tests []reaching, f form) (most limit) {
 	for _, t := range tests {
-		most.cpu += 4 * t.took.cpu
-		most.wall += 4 * t.took.wall
+		most.cpu += 4 * t.took[f].cpu
+		most.wall += 4 * t.took[f].wall
 	}
-	return limit{most.cpu + p.grace, most.wall + 10*p.grace}
+	return limit{most.cpu + p.grace, most.wall + 30*p.grace}
 }
 
 // runs is the flag that runs these tests.
@@ -116,13 +127,13 @@ func runs(tests []reaching) string {
 // the few that cost much need not be asked.
 func inTurn(tests []reaching) (turns [][]reaching) {
 	tests = slices.Clone(tests)
-	slices.SortStableFunc(tests, func(a, b reaching) int { return cmp.Compare(a.took.cpu, b.took.cpu) })
+	slices.SortStableFunc(tests, func(a, b reaching) int { return cmp.Compare(a.took[quick].cpu, b.took[quick].cpu) })
 	all, cheap, n := time.Duration(0), time.Duration(0), 0
 	for _, t := range tests {
-		all += t.took.cpu
+		all += t.took[quick].cpu
 	}
-	for n < len(tests) && cheap+tests[n].took.cpu <= all/4 {
-		cheap += tests[n].took.cpu
+	for n < len(tests) && cheap+tests[n].took[quick].cpu <= all/4 {
+		cheap += tests[n].took[quick].cpu
 		n++
 	}
 	for _, these := range [][]reaching{tests[:n], tests[n:]} {
@@ -153,12 +164,16 @@ func (p *program) reach(ctx context.Context, scratch string) (tests map[int][]re
 	tests = map[int][]reaching{}
 	for i, name := range strings.Fields(string(names)) {
 		list := filepath.Join(scratch, "reached"+strconv.Itoa(i))
-		f, said, took, err := p.test(ctx, dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$")
-		if err != nil {
-			return nil, err
-		}
-		if f != survived {
-			return nil, fmt.Errorf("%s of %s fails without a mutant:\n%s", name, p.path, said)
+		var took [forms]limit
+		for _, form := range []form{quick, whole} {
+			f, said, so, err := p.test(ctx, dir, limit{10 * time.Minute, time.Hour}, []string{live.Reached + "=" + list}, "-test.run=^"+name+"$", form.flag())
+			if err != nil {
+				return nil, err
+			}
+			if f != survived {
+				return nil, fmt.Errorf("%s of %s fails without a mutant:\n%s", name, p.path, said)
+			}
+			took[form] = so
 		}
 		text, err := os.ReadFile(list)
 		if err != nil && !os.IsNotExist(err) {
