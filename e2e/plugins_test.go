@@ -66,6 +66,14 @@ func TestAPluginThatNeverRegisters(t *testing.T) {
 	s.others("m1")
 }
 
+// administer shows that operators are answered, whatever a plugin does.
+func (b *bot) administer() {
+	b.t.Helper()
+	for _, command := range [][]string{{"status"}, {"outcomes", "list"}, {"pause", "worker"}, {"resume", "worker"}} {
+		b.must(append(command, "-c", b.path("oco.yaml"))...)
+	}
+}
+
 // TestAPluginThatHangs has a callback that never returns: when max_run ends the
 // person is told, the others go on, and as all its slots hang it is started
 // again (OCO-DLV-11, OCO-DLV-42).
@@ -77,6 +85,7 @@ func TestAPluginThatHangs(t *testing.T) {
 	await(t, "the callback hangs", func() bool { return s.reached("hanging") == 1 })
 	first := s.pid("hangs")
 	s.others("m2")
+	b.administer()
 	s.expect(func(p post) bool { return strings.HasPrefix(p.Text, "hang: outcome unknown, it timed out after 1 s") }, "the notice")
 	await(t, "the process that hangs is ended and started again", func() bool { return s.pid("hangs") != first && !alive(first) })
 	s.others("m3")
@@ -96,6 +105,7 @@ func TestAPluginThatStopsReading(t *testing.T) {
 		s.say(fmt.Sprintf("m%d", i), "deaf "+long)
 	}
 	s.others("last")
+	b.administer()
 	if p := b.plugin("deaf"); p.GetWaiting() == 0 && p.GetReplicas()[0].GetInFlight() == 0 {
 		t.Errorf("nothing waits for it: %v", p)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -112,7 +113,13 @@ func TestNoProcessOutlivesTheBot(t *testing.T) {
 			} else {
 				b.kill()
 			}
+			ended := time.Now()
 			b.await("no process of the bot is left", func() bool { return !slices.ContainsFunc(ps(t), ours) })
+			took := time.Since(ended)
+			t.Logf("after the end of the bot its last process lived for %v", took.Round(time.Millisecond))
+			if torture && took > time.Second {
+				t.Errorf("a process outlives the bot for %v", took)
+			}
 		})
 	}
 }

@@ -98,7 +98,7 @@ func p99(sorted []time.Duration) time.Duration { return sorted[len(sorted)*99/10
 func TestTortureHang(t *testing.T) {
 	rounds, times := 1, 3
 	if os.Getenv("OCO_TORTURE") == "1" {
-		rounds, times = 15, 150
+		rounds, times = 11, 100
 	}
 	w := newTwenty(t)
 	w.work(times) // warm

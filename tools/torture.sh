@@ -23,6 +23,7 @@ proofs=(
   "hang        ./ocotest                    ^TestTortureHang: one handler of twenty hangs"
   "syscalls    ./e2e                        ^Test(StorageFaults|KillAtSyncs|FaultsAtStart): every write and sync fails or kills"
   "kill        ./e2e                        ^TestKill(Points|Churn|WhileAMessage): processes are killed at every step"
+  "stop        ./e2e                        ^Test(SIGTERM|NoProcessOutlives): the bot is stopped under load, and leaves no process"
   "replicas    ./e2e                        ^Test(ReplicasAreKilled|RollingRestart): replicas are killed and replaced under load"
   "linearity   ./e2e                        ^TestKillsLeave: what the store for plugins holds after kills"
   "reload      ./e2e                        ^Test.*Reload: reloads under load"
