@@ -93,7 +93,7 @@ func (k *keeper) saw(r delivery.Report) {
 	if isDelivery || !strings.Contains(r.Message, "/") { // else it counts with its delivery
 		k.ended[isDelivery]++
 	}
-	if k.kept.Records > 0 && r.Took >= k.kept.Text+slack(k.kept.Text) {
+	if k.kept.Records > 0 && r.Took >= k.kept.Text+margin(k.kept.Text) {
 		row := delivery.SentKey(r.Message)
 		if isDelivery {
 			row = delivery.EndedKey(r.Delivery)
@@ -102,8 +102,8 @@ func (k *keeper) saw(r delivery.Report) {
 	}
 }
 
-// slack is how much older than it may be a row is when it is looked at.
-func slack(kept time.Duration) time.Duration { return min(ended, max(kept, 2*time.Second)) }
+// margin is how much older than it may be a row is when it is looked at.
+func margin(kept time.Duration) time.Duration { return min(ended, max(kept, 2*time.Second)) }
 
 // again notes rows to look at again; those that are too many are found by the next
 // pass from the beginning.

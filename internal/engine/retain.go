@@ -96,7 +96,7 @@ func (k *keeper) all(ctx context.Context, now time.Time, kept delivery.Kept) err
 		if err := k.remove(ctx, log, now, kept); err != nil {
 			return err
 		}
-		if err := k.bare(ctx, log, now.Add(-kept.Text-slack(kept.Text)), kept); err != nil {
+		if err := k.bare(ctx, log, now.Add(-kept.Text-margin(kept.Text)), kept); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (k *keeper) all(ctx context.Context, now time.Time, kept delivery.Kept) err
 // are too many.
 func (k *keeper) remove(ctx context.Context, log delivery.Log, now time.Time, kept delivery.Kept) error {
 	in := delivery.Retain{Kept: kept, Remove: true}
-	old := now.Add(-kept.Records - slack(kept.Records))
+	old := now.Add(-kept.Records - margin(kept.Records))
 	return k.pass(ctx, mark{log, true}, in, func() (time.Time, int) {
 		if n := k.over(log, kept); n > 0 {
 			return now.Add(-ended), min(n, retainRows) // no more, so that none is passed that must go first
