@@ -265,7 +265,7 @@ func TestEveryBitBehindTheMark(t *testing.T) {
 		proof := func(data []byte) error {
 			f, err := disk.Create("data/"+name, vfs.WriteCategoryUnspecified)
 			if err == nil {
-				_, err = f.Write(data)
+				_, err = f.Write(bytes.Clone(data)) // it may be changed there
 			}
 			if err = errors.Join(err, f.Close()); err != nil {
 				t.Fatal(err)
@@ -320,7 +320,7 @@ func TestEveryBitOfAClosedLog(t *testing.T) {
 	write := func(name string, data []byte) {
 		f, err := disk.Create("data/"+name, vfs.WriteCategoryUnspecified)
 		if err == nil {
-			_, err = f.Write(data)
+			_, err = f.Write(bytes.Clone(data)) // it may be changed there
 		}
 		if err = errors.Join(err, f.Close()); err != nil {
 			t.Fatal(err)

@@ -88,7 +88,7 @@ func TestAMarkOfAnotherTime(t *testing.T) {
 		write := func(data []byte) {
 			f, err := disk.Create(markFile, vfs.WriteCategoryUnspecified)
 			if err == nil {
-				_, err = f.Write(data)
+				_, err = f.Write(bytes.Clone(data)) // it may be changed there
 			}
 			if err = errors.Join(err, f.Close()); err != nil {
 				t.Fatal(err)
