@@ -55,6 +55,7 @@ type mark struct {
 	known durable
 	late  *time.Timer // runs while something is not synced
 	ended bool
+	busy  int // syncs under way
 	syncs sync.WaitGroup
 }
 
@@ -224,14 +225,23 @@ func (m *mark) catchUp() {
 		m.mu.Unlock()
 		return
 	}
-	m.syncs.Add(1)
+	m.begin()
 	m.mu.Unlock()
-	defer m.syncs.Done()
 	m.sync()
+}
+
+// begin is called under mu before a sync, and not once the mark has ended.
+func (m *mark) begin() {
+	m.busy++
+	m.syncs.Add(1)
 }
 
 func (m *mark) sync() {
 	m.fs.do("sync", m.name, m.file.SyncData)
+	m.mu.Lock()
+	m.busy--
+	m.mu.Unlock()
+	m.syncs.Done()
 }
 
 // forget is called before a file is removed or renamed. What is not there any more
@@ -248,6 +258,7 @@ func (m *mark) forget(name string) {
 	if forgot {
 		m.known.log = extent{number: number} // nothing of it, and nothing of older ones
 		err = m.write()
+		m.begin()
 	}
 	m.mu.Unlock()
 	m.check(err)
@@ -267,12 +278,17 @@ func (m *mark) close() error {
 }
 
 // drop lets go of the mark of a store that did not open, whose goroutines may be
-// frozen (failure.refuse).
+// frozen (failure.refuse). Where one of them has the file, it stays open.
 func (m *mark) drop() error {
 	if m == nil {
 		return nil
 	}
 	m.end()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.busy > 0 {
+		return nil
+	}
 	return m.file.Close()
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -319,5 +320,57 @@ func TestANewDirectoryThatCannotBeMade(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Errorf("it could not be %s: %v", name, err)
 		}
+	}
+}
+
+// heldFile is a file whose sync takes until it is let go on.
+type heldFile struct {
+	vfs.File
+	syncs, goOn chan struct{}
+	closed      atomic.Bool
+}
+
+func (f *heldFile) SyncData() error {
+	f.syncs <- struct{}{}
+	<-f.goOn
+	return nil
+}
+
+func (f *heldFile) Close() error {
+	f.closed.Store(true)
+	return f.File.Close()
+}
+
+// The mark of a store that did not open is not closed under a goroutine of Pebble
+// that still tidies up, and none that comes later touches it.
+func TestTheMarkIsNotClosedWhileItIsInUse(t *testing.T) {
+	disk := vfs.NewMem()
+	f := newFailure("data", func(string, ...any) { runtime.Goexit() })
+	m, err := openMark(guardFS{FS: disk, failure: f}, "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := &heldFile{File: m.file, syncs: make(chan struct{}), goOn: make(chan struct{})}
+	m.file = held
+	m.known.log = extent{number: 7, length: 100}
+	tidied := make(chan struct{})
+	go func() {
+		defer close(tidied)
+		m.forget("000007.log")
+	}()
+	<-held.syncs
+	if err := m.drop(); err != nil || held.closed.Load() {
+		t.Errorf("dropped while it is in use: %v, closed: %t", err, held.closed.Load())
+	}
+	close(held.goOn)
+	<-tidied
+	m.known.log = extent{number: 8, length: 100}
+	m.forget("000008.log") // would wait for its sync
+	m.catchUp()
+	if m.known.log.length == 0 || f.get() != nil {
+		t.Errorf("it goes on: %+v, %v", m.known.log, f.get())
+	}
+	if err := m.drop(); err != nil || !held.closed.Load() {
+		t.Errorf("nobody uses it: %v, closed: %t", err, held.closed.Load())
 	}
 }
