@@ -107,6 +107,10 @@ func TestWords(t *testing.T) {
 	r.saidContains("asker> " + id + " runs again, as x1.")
 	r.saidContains("asker> there is no delivery nothing")
 
+	// A drop is obeyed as well, once.
+	word(Drop{Delivery: id, By: "olga", Reason: "old"})
+	r.saidContains("asker> " + id + " is not on the open list")
+
 	// Twice in one batch it runs once.
 	r.verdict(Duplicate, far, Completion{Lease: r.first(id), Kind: DoneKind})
 	r.verdict(Committed, far, Completion{Lease: Lease{"x1", "x1.1"}, Kind: Fail})
@@ -117,6 +121,26 @@ func TestWords(t *testing.T) {
 	r.saidContains("x1 was run again already, as y1")
 	if r.m.open["y1"] == nil || r.m.open["y2"] != nil || r.m.onList != 0 {
 		t.Fatalf("%d on the open list", r.m.onList)
+	}
+	r.verdict(Committed, far, Completion{Lease: Lease{"y1", "y1.1"}, Kind: Fail, Detail: "exit 1"})
+	word(Drop{Delivery: "y1", By: "olga", Reason: "old"})
+	r.saidContains("asker> y1 is settled: it will not run again.")
+	if row := r.ended("y1"); row.Detail != "exit 1; dropped by olga: old" || !row.Settled {
+		t.Fatalf("%+v", row)
+	}
+}
+
+// Whether an event was seen can be asked, which changes nothing.
+func TestWhetherAnEventWasSeen(t *testing.T) {
+	r := newRig(t)
+	for range 2 {
+		if r.do(Seen{[16]byte{7}}).(bool) {
+			t.Fatal("it was not seen yet")
+		}
+	}
+	r.do(Admit{Events: []Event{{ID: "w", Dedup: [16]byte{7}}}})
+	if !r.do(Seen{[16]byte{7}}).(bool) || r.do(Seen{[16]byte{8}}).(bool) {
+		t.Fatal("what was admitted was seen, and nothing else")
 	}
 }
 

@@ -44,10 +44,10 @@ func (in *Intake) hold(decided []decision) {
 		if d.err != nil || d.said.user == "" || d.said.free || len(e.Deliveries)+len(e.Sends) == 0 && e.Word == nil {
 			continue
 		}
-		if in.tooMany(d) || in.looping(d) {
+		if in.tooMany(d) || in.wrongAgain(d) {
 			continue
 		}
-		in.wrongAgain(d)
+		in.looping(d)
 	}
 }
 
@@ -71,15 +71,15 @@ func (in *Intake) tooMany(d *decision) bool {
 
 // looping holds what a user says who answers the bot as a program does
 // (OCO-SEC-29).
-func (in *Intake) looping(d *decision) bool {
+func (in *Intake) looping(d *decision) {
 	most := in.o.Rules.LoopAnswers
 	if most == 0 {
-		return false
+		return
 	}
 	now := in.o.Now()
 	held, first := in.guard.turn(d.said.talk, d.event.Trace, now, most)
 	if !held {
-		return false
+		return
 	}
 	d.withhold()
 	if first && d.said.order {
@@ -91,41 +91,44 @@ func (in *Intake) looping(d *decision) bool {
 			shown(d.said.name), d.said.user, d.said.room, most)})
 	}
 	in.held(Held{Why: HeldLoop, User: d.said.user, Room: d.said.room, First: first})
-	return true
 }
 
 // wrongAgain bounds how often a user is told that there is no such command
-// (OCO-SEC-30).
-func (in *Intake) wrongAgain(d *decision) {
+// (OCO-SEC-30). It says that nothing is left of the message.
+func (in *Intake) wrongAgain(d *decision) bool {
 	most := in.o.Rules.LoopAnswers
-	if most == 0 || !d.said.order {
-		return
-	}
-	if !d.said.wrong {
+	switch {
+	case most == 0 || !d.said.order:
+		return false
+	case !d.said.wrong:
 		if d.said.resolved {
 			in.guard.good(d.said.talk)
 		}
-		return
+		return false
 	}
+	e := &d.event
 	enough, last := in.guard.complain(d.said.talk, in.o.Now(), most)
+	if enough || last {
+		in.held(Held{Why: HeldRepeated, User: d.said.user, Room: d.said.room, First: last})
+	}
 	switch {
 	case enough:
-		e := &d.event
 		e.Sends, e.Word = nil, nil
 		e.Deliveries = slices.DeleteFunc(e.Deliveries, func(n delivery.NewDelivery) bool { return n.Refused })
 		if len(e.Deliveries) == 0 {
 			d.withhold()
+			return true
 		}
-		in.held(Held{Why: HeldRepeated, User: d.said.user, Room: d.said.room})
 	case last:
+		// In one line: where lines are messages, each of several would be answered.
 		const text = "I have said so often enough now and say no more of it for a minute. Commands that there are work all the time."
-		if sends := d.event.Sends; len(sends) > 0 {
-			sends[0].Text += "\n" + text
+		if len(e.Sends) > 0 {
+			e.Sends[0].Text += " " + text
 		} else {
 			d.say(text)
 		}
-		in.held(Held{Why: HeldRepeated, User: d.said.user, Room: d.said.room, First: true})
 	}
+	return false
 }
 
 // held tells of what triggers nothing.
