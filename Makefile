@@ -70,6 +70,11 @@ flood: ## Attack the bot in every way a plugin can, 30 s each: about 35 minutes
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/flood $(FLOODFLAGS)
 
+.PHONY: soak
+soak: ## Run mixed traffic for an hour, or ten million messages, and look what grows
+	@tools/prerequisites.sh go
+	$(GO) run ./bench/soak $(SOAKFLAGS)
+
 .PHONY: benchstore
 benchstore: ## Measure the store for plugins beside Pebble alone, with ratios: about three minutes
 	tools/benchstore.sh

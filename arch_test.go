@@ -27,6 +27,7 @@ var packages = []rule{
 	{"bench/chain", "Measures the round trip of a message beside a bare chain.", imports(".", "gen", "bench/chain/yardstick", "internal/bot", "internal/config", "internal/supervise")},
 	{"bench/match", "Measures how routes are found beside a scan.", imports("internal/chat", "internal/route")},
 	{"bench/flood", "Attacks the real bot as a hostile plugin would, and measures what that costs.", imports("gen", "bench/subject")},
+	{"bench/soak", "Runs the real bot for long under mixed traffic and looks whether anything grows or is lost.", imports(".", "gen", "bench/subject", "internal/chat", "internal/delivery", "internal/engine", "internal/store/pebblestore")},
 	{"bench/subject", "Runs the real bot as a process that is measured from outside.", imports("gen")},
 	{"bench/chain/yardstick", "The message of the bare chain, generated.", nil},
 	{"gen/openchatops/v1", "The protocol's messages and its gRPC services, generated.", imports("internal/wire")},

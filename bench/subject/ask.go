@@ -3,12 +3,15 @@ package subject
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -53,6 +56,34 @@ func (b *Bot) Key(ctx context.Context, name string, role ocov1.Role, scopes ...s
 		return err
 	})
 	return key, err
+}
+
+// AwaitPlugins waits until a replica of each plugin is connected.
+func (b *Bot) AwaitPlugins(ctx context.Context, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		var up []string
+		err := b.Admin(ctx, func(ctx context.Context, c ocov1.AdminServiceClient) error {
+			status, err := c.GetStatus(ctx, &ocov1.GetStatusRequest{})
+			for _, p := range status.GetPlugins() {
+				for _, r := range p.GetReplicas() {
+					if r.GetConnected() {
+						up = append(up, p.GetPluginId())
+					}
+				}
+			}
+			return err
+		})
+		if err == nil && !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(up, name) }) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("of %v only %v are connected: %w\n%s", names, up, errors.Join(err, ctx.Err()), b.LogEnd())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // Metrics are the values of /metrics by their name with labels.

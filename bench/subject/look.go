@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Memory is what a process has in memory, in MiB; 0 if it is gone.
@@ -49,4 +50,27 @@ func DiskUse(dir string) int64 {
 		return nil
 	})
 	return sum
+}
+
+// CPU is the time that a process has been running so far, in user and system mode,
+// in steps of 10 ms; 0 if it is gone.
+func CPU(pid int) time.Duration {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	text := string(raw)
+	words := strings.Fields(text[strings.LastIndexByte(text, ')')+1:]) // from the third word on
+	if len(words) < 13 {
+		return 0
+	}
+	var ticks time.Duration
+	for _, word := range words[11:13] {
+		n, err := strconv.ParseInt(word, 10, 64)
+		if err != nil {
+			return 0
+		}
+		ticks += time.Duration(n)
+	}
+	return ticks * 10 * time.Millisecond
 }
