@@ -37,7 +37,9 @@ func (e *fakeEngine) Forget(_ context.Context, person delivery.Person, room func
 }
 
 // Kept is a number that tests know.
-func (e *fakeEngine) Kept() engine.Standing { return engine.Standing{Deliveries: 12, Counted: true} }
+func (e *fakeEngine) Kept() engine.Standing {
+	return engine.Standing{Deliveries: 12, Counted: !e.counting}
+}
 
 // A person is forgotten by their id, with the direct rooms that are theirs (OCO-RPC-35).
 func TestForgetUser(t *testing.T) {
@@ -72,6 +74,21 @@ func TestShowOfARecordWithoutText(t *testing.T) {
 		d := res.Deliveries[0]
 		if res.Event.EventId != "e1" || res.Event.Kind != nil || d.Route != "deploy" || d.Address != nil || d.UserId != "" || d.Outcome != ocov1.Outcome_OUTCOME_FAILED {
 			t.Errorf("%v", res)
+		}
+	}
+}
+
+// How many records there are is told once they are counted.
+func TestStatusCountsRecords(t *testing.T) {
+	w := newWorld(t)
+	for _, counted := range []bool{true, false} {
+		w.engine.counting = !counted
+		res, err := w.core.GetStatus(w.as(chat.RoleOperator), &ocov1.GetStatusRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, told := res.Counts["records"]; told != counted || counted && n != 12 {
+			t.Errorf("counted: %t, told: %t, %d", counted, told, n)
 		}
 	}
 }

@@ -19,14 +19,18 @@ func (c *Core) GetStatus(ctx context.Context, _ *ocov1.GetStatusRequest) (*ocov1
 		return nil, err
 	}
 	ready, _ := c.Readiness()
+	counts := map[string]uint64{
+		"open": uint64(snapshot.Open), "waiting": uint64(snapshot.Waiting), "leased": uint64(snapshot.Leased),
+		"open_list": uint64(snapshot.OpenList), "outbox": uint64(snapshot.Outbox),
+	}
+	if kept := c.engine.Kept(); kept.Counted {
+		counts["records"] = uint64(kept.Deliveries)
+	}
 	return &ocov1.GetStatusResponse{
 		Bot: c.info(ctx), Ready: ready, Warnings: c.warnings(snapshot),
 		Accounts: c.accounts(snapshot),
-		Counts: map[string]uint64{
-			"records": uint64(c.engine.Kept().Deliveries), "open": uint64(snapshot.Open), "waiting": uint64(snapshot.Waiting), "leased": uint64(snapshot.Leased),
-			"open_list": uint64(snapshot.OpenList), "outbox": uint64(snapshot.Outbox),
-		},
-		Uptime: durationProto(time.Since(c.started)), Plugins: c.plugins(snapshot), ProcessId: uint32(os.Getpid()),
+		Counts:   counts,
+		Uptime:   durationProto(time.Since(c.started)), Plugins: c.plugins(snapshot), ProcessId: uint32(os.Getpid()),
 	}, nil
 }
 

@@ -90,11 +90,12 @@ func (r *rows) Close() error { return nil }
 
 // fakeEngine notes what it is asked and answers as do says, or well.
 type fakeEngine struct {
-	mu     sync.Mutex
-	do     func(in delivery.Input) (any, error, bool)
-	inputs []delivery.Input
-	sinks  map[delivery.Sink]engine.Sink
-	last   delivery.Sink
+	mu       sync.Mutex
+	do       func(in delivery.Input) (any, error, bool)
+	inputs   []delivery.Input
+	sinks    map[delivery.Sink]engine.Sink
+	last     delivery.Sink
+	counting bool // how many records are kept
 }
 
 func (e *fakeEngine) Do(_ context.Context, in delivery.Input) (any, error) {
