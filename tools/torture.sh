@@ -21,7 +21,7 @@ proofs=(
   "powercut    ./e2e                        ^TestTorturePowerCut: power cuts of the real bot under load"
   "tls         ./e2e                        ^TestTortureNetwork: networks between real processes fail"
   "hang        ./ocotest                    ^TestTortureHang: one handler of twenty hangs"
-  "syscalls    ./e2e                        ^Test(StorageFaults|KillAtSyncs|FaultsAtStart): every write and sync fails or kills"
+  "syscalls    ./e2e                        ^Test(StorageFaults|KillAtWrites|FaultsAtStart): every write and sync fails or kills"
   "kill        ./e2e                        ^TestKill(Points|Churn|WhileAMessage): processes are killed at every step"
   "stop        ./e2e                        ^Test(SIGTERM|NoProcessOutlives): the bot is stopped under load, and leaves no process"
   "replicas    ./e2e                        ^Test(ReplicasAreKilled|RollingRestart): replicas are killed and replaced under load"
