@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,4 +57,36 @@ func TestSIGTERMUnderLoad(t *testing.T) {
 		t.Errorf("exit code %d of an idle bot", code)
 	}
 	t.Logf("%d messages, %d stops; outcomes %v; an idle bot stops in %v", said, rounds, c.outcomes, time.Since(began).Round(time.Millisecond))
+}
+
+// TestASecondSIGTERMEndsTheBotAtOnce stops the bot while a callback goes on for
+// longer than anybody wants to wait: whoever asks twice is obeyed, long before the
+// grace ends, and the person is told after the next start.
+func TestASecondSIGTERMEndsTheBotAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	b := newBot(t, "")
+	b.configure(strings.Replace(config(s, "adapter", "handler", b.path("runs")), "stop_grace: 5s", "stop_grace: 5m", 1))
+	b.start()
+	b.awaitPlugins("chat", "worker")
+	running := make(chan struct{})
+	s.trap = func(step string) {
+		if step == "running" {
+			close(running)
+			<-s.closed
+		}
+	}
+	s.say("m1", "once 1")
+	<-running
+	for _, what := range []string{"the bot stops", ""} {
+		if err := b.current().cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		b.await("the bot begins to stop", func() bool { return strings.Contains(b.log(), what) })
+	}
+	if code := b.end(); code == 0 {
+		t.Error("exit code 0, though a callback was cut off")
+	}
+	b.start()
+	s.expect(func(p post) bool { return strings.HasPrefix(p.Text, "once: outcome unknown") }, "the notice")
 }
