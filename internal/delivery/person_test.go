@@ -224,9 +224,10 @@ func TestWhatHasNotEndedIsNotErased(t *testing.T) {
 		in   Erase
 		want Erased
 	}{
-		"no rows": {Erase{Person: Person{User: "alice"}}, Erased{Open: 2}},
-		"one":     {Erase{Person: Person{User: "alice"}, Rows: [][]byte{EndedKey(over)}}, Erased{Events: 1, Deliveries: 1}},
-		"nobody":  {Erase{Person: Person{User: "carol"}}, Erased{}},
+		"no rows":             {Erase{Person: Person{User: "alice"}}, Erased{Open: 2}},
+		"one":                 {Erase{Person: Person{User: "alice"}, Rows: [][]byte{EndedKey(over)}}, Erased{Events: 1, Deliveries: 1}},
+		"a row that has gone": {Erase{Person: Person{User: "alice"}, Rows: [][]byte{EndedKey("gone"), SentKey("gone")}}, Erased{}},
+		"nobody":              {Erase{Person: Person{User: "carol"}}, Erased{}},
 	} {
 		if got := r.do(c.in); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
@@ -234,5 +235,30 @@ func TestWhatHasNotEndedIsNotErased(t *testing.T) {
 	}
 	if row := r.ended(over); row.User != "" || len(r.m.open) != before {
 		t.Errorf("%v; %d open", row, len(r.m.open))
+	}
+}
+
+// Every row of a delivery and of what was said about it is where a person is looked
+// for.
+func TestWhereAPersonMayBeNamed(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 2)
+	r.come(irc, 1)
+	id := r.ask(route("far", unordered))
+	r.ask(route("far", unordered))
+	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: DoneKind})
+	r.pass(20 * time.Second)
+	prefixes := map[string]bool{}
+	for _, p := range ErasedPrefixes() {
+		prefixes[string(p)] = true
+	}
+	for _, key := range keys(r) {
+		switch prefix := key[:2]; prefix {
+		case prefixAccount, prefixDedup, prefixOpenList, prefixService, prefixRequest:
+		default:
+			if !prefixes[prefix] {
+				t.Errorf("nobody looks at %q", key)
+			}
+		}
 	}
 }

@@ -22,6 +22,7 @@ func TestRecoverNamesWhatItCannotRead(t *testing.T) {
 	for prefix, what := range map[string]string{
 		prefixDedup: "events that were seen", prefixAccount: "accounts", prefixOpenList: "open list",
 		prefixOpen: "open deliveries", prefixTurn: "open deliveries", prefixOutbox: "outbox", prefixSendTurn: "outbox", prefixEnded: "outbox",
+		string(RestoredKey()): "",
 	} {
 		m := New(r.opt, r.now, rand.New(rand.NewPCG(1, 1)))
 		err := m.Begin(r.now, &store.Batch{}).Recover(func(at []byte, visit func(key, value []byte) error) error {
