@@ -7,7 +7,7 @@
 //
 // The grammars of both stand in spec/grammar.md. What they do not name is refused
 // by [Compile] and [CompileRegexp] with its position and is never read as a
-// literal (OCO-RTE-31).
+// literal (OCO-GRM-1).
 //
 // OCO-RE is a subset of RE2 that means the same in every engine; see
 // [CompileRegexp].

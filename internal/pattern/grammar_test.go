@@ -44,7 +44,7 @@ func languages(t *testing.T) map[string]language {
 }
 
 // TestTheGrammarDerivesAllThatCompiles: what Compile takes, of the vectors and of
-// random changes to them, the grammar derives (OCO-RTE-31).
+// random changes to them, the grammar derives (OCO-GRM-1).
 func TestTheGrammarDerivesAllThatCompiles(t *testing.T) {
 	for name, l := range languages(t) {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func changed(rng *rand.Rand, source string) string {
 }
 
 // TestWhatTheGrammarDerivesCompiles, unless for a reason that stands beside the
-// grammar (OCO-RTE-31).
+// grammar (OCO-GRM-1).
 func TestWhatTheGrammarDerivesCompiles(t *testing.T) {
 	for name, l := range languages(t) {
 		t.Run(name, func(t *testing.T) {
