@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 # NAME PACKAGE TESTS: what it shows.
 proofs=(
-  "store       ./internal/store/pebblestore ^Test(Crash|NewDirectorySurvives|Kill|Failure|Fault|.*Flip): power cuts, failed calls, killed processes, flipped bits"
+  "store       ./internal/store/pebblestore ^Test(Crash|NewDirectorySurvives|Kill|Failure|Fault|BitFlips|EveryBit|Torn|Damaged): power cuts, failed calls, killed processes, flipped bits"
   "engine      ./internal/engine            ^Test(Crash|Fault): power cuts and failed calls below the commit loop"
   "transacts   ./internal/rpc               ^TestCrash: the storage API is linearizable over power cuts"
   "simulator   ./internal/delivery          ^TestTorture: drawn schedules of the state machine"
