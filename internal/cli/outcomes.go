@@ -28,7 +28,7 @@ type OutcomesList struct {
 	Outcome []string `help:"Only these: done, failed, unknown, expired, refused, cancelled." placeholder:"OUTCOME"`
 	State   []string `help:"Only these: waiting, held, leased, ended." placeholder:"STATE"`
 	Plugin  string   `help:"Only those of this plugin." placeholder:"NAME"`
-	Limit   int      `help:"At most so many, the newest." default:"100"`
+	Limit   int      `help:"At most so many, the oldest first." default:"100"`
 }
 
 // pageSize is the most that one call answers.
