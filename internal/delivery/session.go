@@ -93,6 +93,8 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		m.erase(s, in)
 	case Barrier:
 		s.reply(nil, nil)
+	case Stalled:
+		m.stalled(s, in)
 	case Inspect:
 		s.reply(m.snapshot(), nil)
 	case Tick:

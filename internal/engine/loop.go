@@ -9,6 +9,10 @@ import (
 	"github.com/openchatops/oco/internal/store"
 )
 
+// stalled is by how much an alarm may be late before nobody is blamed for what could
+// not be heard meanwhile.
+const stalled = 5 * time.Second
+
 // loop is the only goroutine that touches the machine.
 func (e *Engine) loop(first delivery.Change) {
 	defer close(e.changes)
@@ -34,7 +38,6 @@ func (e *Engine) loop(first delivery.Change) {
 		case c := <-e.inputs:
 			ok = l.take(c)
 		case <-l.alarm.C:
-			l.armed = time.Time{}
 			ok = l.take(&call{in: delivery.Tick{}})
 		case <-l.lazy.C:
 			ok = l.flush()
@@ -95,8 +98,16 @@ func (l *committer) take(c *call) bool {
 }
 
 func (l *committer) begin() {
+	now := time.Now()
 	l.batch.Reset()
-	l.session = l.e.machine.Begin(time.Now(), l.batch)
+	l.session = l.e.machine.Begin(now, l.batch)
+	if late := now.Sub(l.armed); !l.armed.IsZero() && late >= 0 {
+		l.armed = time.Time{}
+		if late > stalled {
+			l.e.opt.Log.Warn("the bot did nothing for some time: it was stopped, or its disk did not answer; its plugins get that time back", "for", late.Round(time.Second))
+			l.session.Step(0, delivery.Stalled{For: late}, nil)
+		}
+	}
 }
 
 // step gives the machine one input with its facts. What the steps before it
