@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"strconv"
 
+	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/proto"
+
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/rpc"
 )
@@ -25,6 +28,12 @@ type body struct {
 }
 
 type bodyKey struct{}
+
+// bodyOf is the body of a request, nil if it has none that is metered.
+func bodyOf(ctx context.Context) *body {
+	b, _ := ctx.Value(bodyKey{}).(*body)
+	return b
+}
 
 // metered gives every request such a body.
 func metered(next http.Handler) http.Handler {
@@ -77,6 +86,31 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// A turned stream gives back the turn of its body when its first message was read:
+// nobody need read on to the end of a body, nor know before what it unfolds to.
+type turned struct {
+	connect.ServerStream
+	body *body
+}
+
+// Receive implements connect.ServerStream.
+func (s turned) Receive(msg any) error {
+	err := s.ServerStream.Receive(msg)
+	b := s.body
+	if b.over || b.turn == nil {
+		return err
+	}
+	b.over = true
+	size := b.read
+	if m, ok := msg.(proto.Message); ok && err == nil && b.packed {
+		size = proto.Size(m)
+	}
+	if waited := b.turn.Hold(b.ctx, size); err == nil {
+		err = waited
+	}
+	return err
+}
+
 // The connection of a request: http.Request has its address as a text only.
 type remoteKey struct{}
 
@@ -87,7 +121,7 @@ func remember(ctx context.Context, conn net.Conn) context.Context {
 // enter authorises a request, counts its call in until end is called and waits
 // until its body may be read.
 func enter(ctx context.Context, core *rpc.Core, method string, authorization []string) (entered context.Context, end func(), err error) {
-	b, _ := ctx.Value(bodyKey{}).(*body)
+	b := bodyOf(ctx)
 	if b == nil {
 		return nil, nil, chat.Refuse(chat.KeyMissing, "the call has no connection")
 	}

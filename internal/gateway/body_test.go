@@ -1,11 +1,18 @@
 package gateway_test
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/gen/openchatops/v1/ocov1connect"
 	"github.com/openchatops/oco/internal/chat"
 )
 
@@ -60,5 +67,53 @@ func TestBodiesWaitForTheirTurn(t *testing.T) {
 	}
 	if w.log.Len() > 0 {
 		t.Errorf("the log tells of what callers do wrong:\n%s", w.log)
+	}
+}
+
+// A stream gives back its turn when its request was read, also one whose request was
+// compressed or did not say its length (OCO-SIZ-25): else three replicas of a plugin
+// would be too many.
+func TestAStreamKeepsNoTurn(t *testing.T) {
+	w := newWorld(t)
+	key := w.key(chat.RoleHandler)
+	h2 := new(http.Protocols)
+	h2.SetUnencryptedHTTP2(true)
+	over2 := &http.Client{Transport: &http.Transport{Protocols: h2}}
+	packed := []connecthttp.Option{connecthttp.WithSendGzip(), connecthttp.WithCompressMinBytes(0)}
+	for name, transport := range map[string]connect.Transport{
+		"connect":      connecthttp.NewTransport(http.DefaultClient, w.url, packed...),
+		"gRPC":         connecthttp.NewTransport(over2, w.url, append(packed, connecthttp.WithGRPC())...),
+		"gRPC as ever": connecthttp.NewTransport(over2, w.url, connecthttp.WithGRPC()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := ocov1connect.NewDeliveryServiceClient(connect.NewClient(transport))
+			ctx, _ := with(key)
+			ctx, cancel := context.WithCancel(ctx)
+			ended := make(chan error, 3)
+			for i := range cap(ended) {
+				replica := fmt.Sprint("r", i)
+				if code, out := w.post("BotService/Register", key, `{"replica":"`+replica+`","manifest":{}}`); code != http.StatusOK {
+					t.Fatal(code, out)
+				}
+				stream, err := client.Subscribe(ctx, &ocov1.SubscribeRequest{Replica: replica})
+				fatal(t, err)
+				if _, err = stream.Receive(); err != nil {
+					t.Fatal(err)
+				}
+				go func() {
+					err := error(nil)
+					for err == nil {
+						_, err = stream.Receive()
+					}
+					ended <- err
+				}()
+			}
+			cancel()
+			for range cap(ended) {
+				if err := <-ended; connect.CodeOf(err) != connect.CodeCanceled {
+					t.Errorf("a stream was cut off: %v", err)
+				}
+			}
+		})
 	}
 }

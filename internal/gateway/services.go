@@ -58,7 +58,7 @@ func guard(core *rpc.Core) connect.ServerInterceptor {
 					return err
 				}
 				defer end()
-				return notOurs(next(entered, spec, stream))
+				return notOurs(next(entered, spec, turned{stream, bodyOf(ctx)}))
 			}))
 		}
 	}
