@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"slices"
+
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/wire"
@@ -43,7 +45,9 @@ func (m *Machine) family(w *want, id string, whole bool) *family {
 	if key := EventKey(first.Event); !w.key(key) {
 		return nil
 	} else if w.row(key, &f.row) {
-		ids = f.row.Deliveries
+		if ids = f.row.Deliveries; !slices.Contains(ids, id) {
+			ids = append(slices.Clip(ids), id) // of the same event, when it was taken for new once more
+		}
 	}
 	missing := len(w.keys)
 	for _, one := range ids {
@@ -127,6 +131,9 @@ func (m *Machine) families(s *step, rows [][]byte) map[string]*family {
 		for _, d := range f.members {
 			of[d.id] = f
 		}
+	}
+	if len(of) == 0 {
+		return of
 	}
 	for _, o := range m.outbox {
 		f := of[o.delivery]

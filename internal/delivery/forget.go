@@ -9,8 +9,8 @@ import (
 
 // Erase takes a person out of the rows that are named here, as Names finds them:
 // what they said, what was said about it, their id, and where they speak with the
-// bot alone. What is open, or may yet be resolved, is left as it is. The answer is
-// Erased.
+// bot alone. What is open, may yet be resolved, or has something that waits to be
+// posted, is left as it is. The answer is Erased.
 type Erase struct {
 	Person
 	Rows   [][]byte // of deliveries and sends that ended
@@ -151,7 +151,7 @@ func (m *Machine) eraseFamily(s *step, f *family, p *Person, out *Erased) {
 			waits++
 		}
 	}
-	if f.open {
+	if f.open || f.spoken {
 		waits = len(f.members)
 	}
 	if out.Open += waits; waits > 0 {

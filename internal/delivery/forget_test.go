@@ -161,3 +161,53 @@ func TestAForgottenMessageIsNotLocated(t *testing.T) {
 	r.erase(alice)
 	r.refused(Locate{id}, chat.MessageNotFound)
 }
+
+// While something that answers a person waits to be posted, its record would name them
+// again: their deliveries are left and counted until it is (OCO-RPC-36).
+func TestEraseLeavesWhatWaitsToBePosted(t *testing.T) {
+	r := newRig(t)
+	r.come(far, 50)
+	direct := func(n *NewDelivery) { n.Place = chat.Place{Room: "room:1:D7"} }
+	his := r.ask(route("far"), by("user:1:al"), direct)
+	r.verdict(Committed, far, Completion{Lease: r.offered(), Kind: Fail, UserText: "no such app"})
+	if n := r.erase(alice); n != (Erased{Open: 1}) || r.ended(his).Forgotten {
+		t.Fatalf("a notice waits: %+v", n)
+	}
+	r.come(irc, 50)
+	r.postAll()
+	if n := r.erase(alice); n.Open != 0 || n.Deliveries != 1 || len(r.inRows("room:1:D7")) > 0 {
+		t.Fatalf("all is posted: %+v, %q", n, r.inRows("room:1:D7"))
+	}
+}
+
+// An event that the adapter brought again when the bot had forgotten it has the same
+// id: what became of it the first time is removed and forgotten all the same.
+func TestAnEventThatCameTwice(t *testing.T) {
+	r := well(t)
+	bring := func(n byte, id string) {
+		r.do(Admit{Events: []Event{{ID: "e", Dedup: [16]byte{n}, Payload: []byte("p"), Deliveries: []NewDelivery{
+			{ID: id, Route: route("far", unordered), Match: []byte("m"), User: "user:1:al", Place: r.room},
+		}}}})
+	}
+	bring(1, "d8")
+	r.finish(Fail)
+	bring(2, "d9")
+	lease := r.offered()
+	if n := r.erase(alice); n != (Erased{Open: 2}) {
+		t.Fatalf("the second has not ended: %+v", n)
+	}
+	r.verdict(Committed, far, Completion{Lease: lease, Kind: Fail})
+	r.postAll()
+	if n := r.erase(alice); n != (Erased{Events: 1, Deliveries: 2, Messages: n.Messages}) {
+		t.Fatalf("both have ended: %+v", n)
+	}
+	if rows := r.inRows("user:1:al"); len(rows) > 0 {
+		t.Errorf("named in %q", rows)
+	}
+	r.now = r.now.Add(2 * time.Hour)
+	kept := Kept{Records: time.Hour, Most: 100, Text: time.Hour}
+	out := r.do(Retain{Rows: [][]byte{EndedKey("d8"), EndedKey("d9")}, Kept: kept, Remove: true}).(Retained)
+	if out.Deliveries != 2 || out.Unsettled != 2 || r.m.onList != 0 || r.count(prefixEnded) != 0 || r.count(prefixEvent) != 0 {
+		t.Errorf("%+v, %d on the open list", out, r.m.onList)
+	}
+}

@@ -214,7 +214,7 @@ func TestAnOperationOnAPersonIsForgotten(t *testing.T) {
 func TestWhatHasNotEndedIsNotErased(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 9)
-	over := r.ask(route("far", unordered))
+	over := r.ask(route("far", unordered), unaddressed)
 	r.verdict(Committed, far, Completion{Lease: r.first(over), Kind: DoneKind})
 	r.ask(route("far", unordered))
 	r.ask(route("far", unordered))
