@@ -27,14 +27,14 @@ type presence struct {
 // whether that changes the account's row.
 func (m *Machine) stands(s *step, a *account, r *replica, in Activate) (moved bool) {
 	a.replays = in.Replays
+	if old := a.active; a.connected && old != nil && old != r && old.sink == 0 {
+		a.connected, a.awaySince, moved = false, old.seen, true // nobody knew yet that it was gone
+	}
 	if in.Connected == a.connected {
-		return false
+		return moved
 	}
 	if !in.Connected {
 		a.connected, a.awaySince = false, s.at
-		if old := a.active; old != nil && old != r && old.sink == 0 {
-			a.awaySince = old.seen
-		}
 		return true
 	}
 	since := a.awaySince
@@ -48,7 +48,8 @@ func (m *Machine) stands(s *step, a *account, r *replica, in Activate) (moved bo
 // tellMissed tells operators that messages were not seen since a moment
 // (OCO-DLV-67).
 func (m *Machine) tellMissed(s *step, a *account, since int64) {
-	a.missedFrom, a.missedTo = m.wall(since), ms(s.now)
+	a.missedTo = ms(s.now) // both by the clock as it is now, which may have been set meanwhile
+	a.missedFrom = a.missedTo - time.Duration(s.at-since).Milliseconds()
 	zone := s.now.Location()
 	text := missed(time.UnixMilli(a.missedFrom).In(zone), time.UnixMilli(a.missedTo).In(zone))
 	s.report(Report{Kind: "missed", Plugin: a.plugin, Took: time.Duration(s.at - since), Detail: text})
@@ -81,10 +82,10 @@ func (m *Machine) recoverAccount(s *step, id string, row *record.Account, lastAl
 	}
 	m.accounts[id] = a
 	if row.AwaySinceMs != 0 {
-		a.awaySince = m.moment(row.AwaySinceMs)
+		a.awaySince = min(m.moment(row.AwaySinceMs), s.at)
 	}
 	if row.Connected { // on disk, because the next bot knows later signs of life
-		a.awaySince = m.moment(ms(lastAlive))
+		a.awaySince = min(m.moment(ms(lastAlive)), s.at)
 		m.writeAccount(s, a)
 	}
 }

@@ -90,6 +90,12 @@ func TestAway(t *testing.T) {
 			x.late(-time.Hour)
 			x.enter()
 		}, nil},
+		"the link, after the bot's clock was set back": {func(x *theatre) {
+			x.connected(false)
+			x.late(-time.Hour)
+			x.pass(time.Minute)
+			x.enter()
+		}, []string{"operators> I was away from 07:00:00 to 07:01:00 UTC (1 min): messages in that time were not seen."}},
 		"over midnight": {func(x *theatre) {
 			x.pass(15 * time.Hour)
 			x.enter() // it said nothing for long
@@ -158,5 +164,34 @@ func TestAwayWithoutAnOperatorsRoom(t *testing.T) {
 	x.wants()
 	if n := x.do(Inspect{}).(Snapshot).Unheard; n != 1 {
 		t.Fatal(n)
+	}
+}
+
+// A successor that is connected when it comes takes over from one that was gone
+// already: the time between is told. From one that is still there it takes over
+// without a gap (OCO-DLV-67).
+func TestAwayUntilASuccessorCame(t *testing.T) {
+	for name, c := range map[string]struct {
+		gone bool
+		took time.Duration
+		want []string
+	}{
+		"gone":              {true, 20 * time.Second, []string{"operators> I was away from 08:00:00 to 08:00:20 UTC (20 s): messages in that time were not seen."}},
+		"gone for a moment": {true, missedLeast - 1, nil},
+		"there":             {false, 20 * time.Second, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := newTheatre(t)
+			if c.gone {
+				x.do(Disconnect{Replica: irc, Sink: x.m.plugins["irc"].replicas["a1"].sink})
+			}
+			x.pass(c.took)
+			x.adapter = Replica{"irc", "a2"}
+			x.do(Hello{Replica: x.adapter, Role: chat.RoleAdapter})
+			x.connected(true)
+			x.do(Connect{Replica: x.adapter, Sink: 99, Credit: 8})
+			x.play()
+			x.wants(c.want...)
+		})
 	}
 }
