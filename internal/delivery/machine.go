@@ -132,6 +132,7 @@ type Machine struct {
 	accounts map[string]*account
 	dirty    []*plugin // may have something to offer
 	pumps    []*outlet // may have something to send, in order
+	idle     int       // rooms among them, about, of which nothing waits any more
 	row      uint64
 	seq      uint64
 	waiting  int

@@ -151,6 +151,30 @@ func (t *outlet) fire(m *Machine, s *step) {
 		m.set(t, t.over)
 	}
 	m.pump(t)
+	if t.idle() {
+		m.prunePumps(s)
+	}
+}
+
+// idle says that nothing of a room waits or is under way.
+func (t *outlet) idle() bool { return t.busy == nil && len(t.sends)+len(t.notices) == 0 }
+
+// prunePumps lets go of rooms of which nothing waits any more, if half of those that
+// may have something to send are such: without an adapter nobody else looks at them.
+func (m *Machine) prunePumps(s *step) {
+	if m.idle++; m.idle <= 32 || m.idle <= len(m.pumps)/2 {
+		return
+	}
+	m.idle = 0
+	m.pumps = slices.DeleteFunc(m.pumps, func(t *outlet) bool {
+		if !t.idle() {
+			return false
+		}
+		t.dirty = false
+		_, when := t.next(s.at, int64(m.opt.NoticeGap))
+		m.rest(s, t, when)
+		return true
+	})
 }
 
 // withdraw takes a send that waits out of its line. Its entry goes when it comes
