@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
@@ -67,7 +69,8 @@ func (m *Machine) tune(s *step, in Tune) {
 	m.opt.StoreBytes, m.opt.StoreKeys, m.opt.Quotas = in.StoreBytes, in.StoreKeys, in.Quotas
 	m.opt.SendAge = in.SendAge
 	m.opt = m.opt.withDefaults()
-	for _, t := range m.outlets { // what waits is held to the new time
+	for _, key := range slices.Sorted(maps.Keys(m.outlets)) { // what waits is held to the new time
+		t := m.outlets[key]
 		if t.over = never; len(t.sends)+len(t.notices) > 0 {
 			t.over = s.at
 			m.set(t, s.at)

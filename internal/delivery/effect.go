@@ -90,7 +90,7 @@ type CloseSink struct {
 
 // Report is for logs and metrics: a delivery or a send went through a change.
 type Report struct {
-	Kind                           string // registered, connected, admitted, offered, ended, resolved, sent, operated, hung, missed
+	Kind                           string // registered, connected, admitted, offered, ended, resolved, sent, operated, hung, missed, crowded
 	Delivery, Event, Plugin, Route string
 	Message                        string // of sent; of operated the id of the operation
 	What                           string // of operated: what it does to what
