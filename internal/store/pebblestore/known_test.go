@@ -78,3 +78,43 @@ func TestConditionsSeeEveryWrite(t *testing.T) {
 		t.Error("nothing is remembered")
 	}
 }
+
+// Rows are remembered up to a size and a number, and a batch makes those be forgotten
+// that it writes, and no other.
+func TestWhatIsRemembered(t *testing.T) {
+	has := func(k *known, key string) bool {
+		_, ok := k.get([]byte(key))
+		return ok
+	}
+	var k known
+	k.forget(&store.Batch{}) // it remembers nothing
+	k.keep([]byte("a/large"), make([]byte, knownSize+1))
+	k.keep([]byte("a/full"), make([]byte, knownSize))
+	k.keep([]byte("a/none"), nil)
+	if value, ok := k.get([]byte("a/none")); has(&k, "a/large") || !has(&k, "a/full") || !ok || value != nil {
+		t.Errorf("it remembers %v", k.rows)
+	}
+	for n := len(k.rows); n < knownRows; n++ {
+		k.keep(fmt.Appendf(nil, "b/%02d", n), []byte("v"))
+	}
+	if len(k.rows) != knownRows || !has(&k, "a/full") {
+		t.Errorf("%d rows are remembered, want %d", len(k.rows), knownRows)
+	}
+	var b store.Batch
+	b.Put([]byte("a/none"), []byte("v"))
+	b.Delete([]byte("b/02"))
+	b.DeletePrefix([]byte("b/1"))
+	b.Put([]byte("c/03"), []byte("v"))
+	k.forget(&b)
+	for key, want := range map[string]bool{"a/full": true, "a/none": false, "b/02": false, "b/03": true, "b/09": true, "b/10": false, "b/15": false} {
+		if has(&k, key) != want {
+			t.Errorf("%s is remembered: %t", key, !want)
+		}
+	}
+	for n := range knownRows {
+		k.keep(fmt.Appendf(nil, "d/%02d", n), []byte("v"))
+	}
+	if has(&k, "a/full") || !has(&k, fmt.Sprintf("d/%02d", knownRows-1)) || len(k.rows) > knownRows {
+		t.Errorf("%d rows are remembered once there are too many", len(k.rows))
+	}
+}

@@ -133,6 +133,10 @@ func TestOpenFormats(t *testing.T) {
 		"zero":     {"openchatops-store 0\n", ErrDamaged, nil},
 		"foreign":  {"something else 1\n", ErrDamaged, nil},
 		"no title": {"1\n", ErrDamaged, nil},
+		"below":    {"openchatops-store -1\n", ErrDamaged, nil},
+		"title":    {"openchatops-store\n", ErrDamaged, nil},
+		"likeness": {"openchatops-shop 1\n", ErrDamaged, nil},
+		"more":     {"openchatops-store 1x\n", ErrDamaged, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
