@@ -86,6 +86,17 @@ func TestAcknowledgement(t *testing.T) {
 	}
 }
 
+// An adapter that could react is not asked to by a bot that has no reaction to give
+// (OCO-DLV-66).
+func TestAcknowledgementWithoutAReaction(t *testing.T) {
+	x := newTheatre(t)
+	x.hand(far, 1)
+	x.do(Activate{Account: "account:1", From: irc, Name: "oco", Service: "irc", WantsSettled: true, Reacts: true})
+	x.verdict(Committed, far, silent(x.first(x.ask(route("far")))))
+	x.play()
+	x.wants("room:1:ops> deploy: done.")
+}
+
 // A reaction that is not set, or of which nobody knows, is said in its place, also
 // after a restart, and only then the event is settled (OCO-DLV-66, OCO-LIF-27).
 func TestAcknowledgementThatFails(t *testing.T) {

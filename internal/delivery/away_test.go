@@ -34,6 +34,37 @@ func TestAway(t *testing.T) {
 			x.pass(5*time.Second - 1)
 			x.connected(true)
 		}, nil},
+		"the link, for just long enough": {func(x *theatre) {
+			x.connected(false)
+			x.pass(missedLeast)
+			x.connected(true)
+		}, []string{"operators> I was away from 08:00:00 to 08:00:05 UTC (5 s): messages in that time were not seen."}},
+		"the link, for a moment and late": {func(x *theatre) {
+			x.beat(time.Minute, far)
+			x.connected(false)
+			x.pass(time.Second)
+			x.connected(true)
+		}, nil},
+		"the adapter's stream, not the link": {func(x *theatre) {
+			x.do(Disconnect{Replica: irc, Sink: x.m.plugins["irc"].replicas["a1"].sink})
+			x.pass(20 * time.Second)
+			x.enter()
+		}, nil},
+		"the link, and then the adapter too": {func(x *theatre) {
+			x.connected(false)
+			x.pass(20 * time.Second)
+			x.lives(irc)
+			x.do(Disconnect{Replica: irc, Sink: x.m.plugins["irc"].replicas["a1"].sink})
+			x.pass(20 * time.Second)
+			x.adapter = Replica{"irc", "a2"}
+			x.enter()
+		}, []string{"operators> I was away from 08:00:00 to 08:00:40 UTC (40 s): messages in that time were not seen."}},
+		"the adapter, whose end is known after a silence": {func(x *theatre) {
+			x.pass(10 * time.Second)
+			x.do(Gone{irc})
+			x.pass(time.Minute)
+			x.enter()
+		}, []string{"operators> I was away from 08:00:10 to 08:01:10 UTC (1 min): messages in that time were not seen."}},
 		"the adapter, whose end is known": {func(x *theatre) {
 			x.do(Gone{irc})
 			x.pass(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,116 @@ func TestSendAgeIsTuned(t *testing.T) {
 	r.saidExactly("room:1:ops> one")
 	r.do(Tune{SendAge: time.Hour})
 	r.sendState(m.Message, chat.SendExpired, "1h0m0s")
+}
+
+// The record of what expired says what it had waited for. [OCO-DLV-59]
+func TestWhyItExpired(t *testing.T) {
+	elsewhere := func(r *rig) Lease {
+		r.do(Say{Send: NewSend{Place: chat.Place{Room: "room:1:else"}, Text: "x", Reason: chat.ForClient}})
+		return r.operated().Lease
+	}
+	short := Terms{ValidFor: 10 * time.Second}
+	for name, c := range map[string]struct {
+		play func(r *rig) SendEnd
+		want string
+	}{
+		"no adapter ever": {func(r *rig) SendEnd { return r.tellWith("x", short) }, "no adapter was connected"},
+		"no stream": {func(r *rig) SendEnd {
+			r.do(Disconnect{Replica: irc, Sink: r.come(irc, 1)})
+			return r.tellWith("x", short)
+		}, "no adapter was connected"},
+		"another room": {func(r *rig) SendEnd {
+			r.come(irc, 1)
+			elsewhere(r)
+			return r.tellWith("x", short)
+		}, "the adapter was busy"},
+		"its room": {func(r *rig) SendEnd {
+			r.come(irc, 1)
+			r.tell("first")
+			return r.tellWith("x", short)
+		}, "the adapter was busy with another one of its room"},
+		"a limit": {func(r *rig) SendEnd {
+			r.come(irc, 1)
+			end := r.tellWith("x", short)
+			r.verdict(Committed, irc, Completion{Lease: r.operated().Lease, Kind: Retried, Delay: 10*time.Second + time.Millisecond})
+			return end
+		}, "the adapter had put its room off"},
+		"a limit that is over": {func(r *rig) SendEnd {
+			r.come(irc, 1)
+			end := r.tellWith("x", short)
+			r.verdict(Committed, irc, Completion{Lease: r.operated().Lease, Kind: Retried, Delay: 10 * time.Second})
+			elsewhere(r)
+			return end
+		}, "the adapter was busy"},
+	} {
+		r := newRig(t)
+		end := c.play(r)
+		r.pass(10 * time.Second)
+		if row := r.sentRow(end.Message); chat.SendState(row.State) != chat.SendExpired || !strings.HasSuffix(row.Detail, ": "+c.want) {
+			t.Errorf("%s: %q, want %q", name, row.Detail, c.want)
+		}
+	}
+}
+
+// Of the notices about how a delivery stands one that has ended is forgotten, and the
+// others are not.
+func TestAPassingNoticeIsForgotten(t *testing.T) {
+	for gone := range 3 {
+		r := newRig(t)
+		var all []*send
+		for n := range 3 {
+			all = append(all, &send{id: fmt.Sprint("n", n), delivery: "d1", passing: true})
+			r.m.keep(all[n])
+		}
+		r.m.letGo(all[gone])
+		left := slices.DeleteFunc(slices.Clone(all), func(o *send) bool { return o == all[gone] })
+		if !slices.Equal(r.m.passing["d1"], left) {
+			t.Errorf("without %d: %v are known", gone, r.m.passing["d1"])
+		}
+		for _, o := range left {
+			r.m.letGo(o)
+		}
+		if len(r.m.passing) != 0 || len(r.m.outbox) != 0 {
+			t.Errorf("without %d: %v are left", gone, r.m.passing)
+		}
+	}
+}
+
+// A time that somebody asked for is kept in whole milliseconds and never cut short.
+func TestTimesAreRoundedUp(t *testing.T) {
+	for d, want := range map[time.Duration]uint32{
+		-time.Hour: 0, -1: 0, 0: 0, 1: 1, time.Millisecond - 1: 1, time.Millisecond: 1, time.Millisecond + 1: 2, 2 * time.Millisecond: 2,
+		(1<<32 - 1) * time.Millisecond: 1<<32 - 1, (1<<32-1)*time.Millisecond + 1: 1<<32 - 1, 365 * 24 * time.Hour: 1<<32 - 1,
+	} {
+		if got := msOf(d); got != want {
+			t.Errorf("%s is %d ms, want %d", d, got, want)
+		}
+	}
+}
+
+// A limit of a room lasts over a restart of the bot to the millisecond, and never a
+// moment less. [OCO-DLV-61]
+func TestARateLimitOverARestart(t *testing.T) {
+	for delay, rounded := range map[time.Duration]time.Duration{
+		3 * time.Second:                      3 * time.Second,
+		3*time.Second + time.Microsecond:     3*time.Second + time.Millisecond,
+		3*time.Second + 999*time.Microsecond: 3*time.Second + time.Millisecond,
+	} {
+		r := newRig(t)
+		r.come(irc, 1)
+		r.tell("one")
+		r.verdict(Committed, irc, Completion{Lease: r.operated().Lease, Kind: Retried, Delay: delay})
+		r.restart(time.Second)
+		r.come(irc, 1)
+		r.pass(rounded - time.Second - 1)
+		if len(of[Operate](r)) != 0 {
+			t.Errorf("after a limit of %s it is asked early", delay)
+		}
+		r.pass(1)
+		if len(of[Operate](r)) != 1 {
+			t.Errorf("after a limit of %s it is not asked", delay)
+		}
+	}
 }
 
 // A notice about how a delivery stands is not posted after its end: after an outage

@@ -50,11 +50,18 @@ func TestTheTimeAfterWhichItTimedOut(t *testing.T) {
 	}
 }
 
-// A route without max_run runs for as long as its replica lives.
+// A route without max_run runs for as long as its replica lives, also over a restart of
+// the bot.
 func TestARunWithoutEnd(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
+	r.pass(time.Minute) // no moment is the zero of the bot's time
+	r.do(Heartbeat{far, nil})
 	id := r.ask(route("far", func(r *Route) { r.MaxRun = 0 }))
+	r.heartbeats(far, 5*time.Hour, r.first(id))
+	r.open(id)
+	r.restart(time.Second)
+	r.come(far, 1)
 	r.heartbeats(far, 5*time.Hour, r.first(id))
 	r.open(id)
 	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: DoneKind})
