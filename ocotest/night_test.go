@@ -45,7 +45,7 @@ func TestANightInChat(t *testing.T) {
 
 	// olga #ops> oco: retry ID runs it again, in the room from which it came.
 	ops.Command("retry " + first)
-	ops.WantAnswer(first+" runs again, as ")
+	ops.WantAnswer(first + " runs again, as ")
 	alice.WantNotice("deploy failed")
 	second := id()
 	ops.Command("show " + first)
