@@ -159,8 +159,11 @@ func TestBlocksOfAFile(t *testing.T) {
 			t.Errorf("%d blocks: %+v, %v", n, c, err)
 		}
 		broken := errors.New("broken")
-		if _, err := readChunks(io.MultiReader(bytes.NewReader(file), iotest.ErrReader(broken)), &number); !errors.Is(err, broken) {
-			t.Errorf("an error behind %d blocks: %v", n, err)
+		for _, more := range []int{0, 1, blockSize - 1} { // of the block that cannot be read to its end
+			f := io.MultiReader(bytes.NewReader(file), bytes.NewReader(block[:more]), iotest.ErrReader(broken))
+			if _, err := readChunks(f, &number); !errors.Is(err, broken) {
+				t.Errorf("an error after %d blocks and %d bytes: %v", n, more, err)
+			}
 		}
 	}
 }
