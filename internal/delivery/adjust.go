@@ -65,6 +65,9 @@ func (m *Machine) quiet(s *step, in Quiet) {
 
 func (m *Machine) tune(s *step, in Tune) {
 	m.opt.QueueItems, m.opt.QueueBytes = in.QueueItems, in.QueueBytes
+	if in.Operators != m.opt.Operators {
+		m.unposted = Unposted{}
+	}
 	m.opt.Operators, m.opt.BotName, m.opt.ChildPlugins = in.Operators, in.BotName, in.ChildPlugins
 	m.opt.StoreBytes, m.opt.StoreKeys, m.opt.Quotas = in.StoreBytes, in.StoreKeys, in.Quotas
 	m.opt.SendAge = in.SendAge

@@ -142,6 +142,7 @@ type Machine struct {
 	pauseAll bool
 	reason   string // why all handlers are paused, for people
 	unheard  int    // what operators were not told for want of their room
+	unposted Unposted
 }
 
 // An account is the bot's identity on one chat service.

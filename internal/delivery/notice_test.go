@@ -192,3 +192,42 @@ func TestWithoutAnOperatorsRoom(t *testing.T) {
 		t.Fatal(n)
 	}
 }
+
+// It is counted, too, what could not be posted in the operators' room, and why at
+// last (OCO-DLV-68). What was posted, and what is for somebody else, is not.
+func TestAnOperatorsRoomThatIsNone(t *testing.T) {
+	x := newTheatre(t)
+	x.hand(far, 1)
+	unposted := func(want Unposted) {
+		t.Helper()
+		if got := x.do(Inspect{}).(Snapshot).Unposted; got != want {
+			t.Fatalf("%+v, want %+v", got, want)
+		}
+	}
+	refuse := func() {
+		t.Helper()
+		x.pass(5 * time.Second)
+		x.lives(far)
+		x.lives(x.adapter)
+		if len(x.asked) != 1 {
+			t.Fatalf("%d operations are asked for", len(x.asked))
+		}
+		op := x.asked[0]
+		x.asked = nil
+		x.say(x.adapter, sent(op.Lease, chat.SendFailed))
+	}
+	x.do(Pause{Plugin: "far", Paused: true, By: "alice"})
+	x.play()
+	unposted(Unposted{})
+	x.do(Pause{Plugin: "far", By: "alice"})
+	refuse()
+	unposted(Unposted{Notices: 1, Why: "said so"})
+	x.do(Pause{Plugin: "far", Paused: true, By: "alice"})
+	refuse()
+	unposted(Unposted{Notices: 2, Why: "said so"})
+	x.ask(route("far"))
+	refuse() // that it waits
+	unposted(Unposted{Notices: 2, Why: "said so"})
+	x.do(Tune{Operators: chat.Place{Room: "others"}, QueueItems: 10, QueueBytes: 1 << 20})
+	unposted(Unposted{})
+}

@@ -224,6 +224,7 @@ func (m *Machine) endSend(s *step, o *send, r OperationResult) {
 		m.answerWaiters(s, part, r)
 		s.report(part.ended(r, s.now))
 		m.tellNotPosted(s, part, r.State)
+		m.countUnposted(part, r)
 		m.acknowledgeByText(s, part, r.State)
 		m.release(s, part.event)
 	}
@@ -239,6 +240,16 @@ func (m *Machine) tellNotPosted(s *step, o *send, state chat.SendState) {
 		return
 	}
 	m.enqueue(s, o.event, o.delivery, NewSend{Place: o.place, Reason: chat.ForNotice, Text: m.words().notPosted(o.delivery, state)})
+}
+
+// countUnposted counts what was surely not posted in the operators' room: there is
+// nobody else to tell (OCO-DLV-68).
+func (m *Machine) countUnposted(o *send, r OperationResult) {
+	if r.State != chat.SendFailed && r.State != chat.SendExpired || o.reason != chat.ForNotice || o.passing || o.place != m.opt.Operators {
+		return
+	}
+	m.unposted.Notices++
+	m.unposted.Why = r.Detail
 }
 
 // maxServiceID bounds the ids for which the way back is kept: a key of the

@@ -12,8 +12,16 @@ type Snapshot struct {
 	DedupEarly                                     uint64 // how often the dedup had to forget before its time
 	Draining, PausedAll                            bool
 	Unheard                                        int // what operators were not told for want of their room
+	Unposted                                       Unposted
 	Plugins                                        []PluginState
 	Accounts                                       []AccountState
+}
+
+// Unposted is what operators were not told because the chat service did not take it
+// in their room, since the bot was started or got another room for them.
+type Unposted struct {
+	Notices int
+	Why     string // of the last one
 }
 
 // PluginState is how a plugin stands.
@@ -46,7 +54,7 @@ type AccountState struct {
 func (m *Machine) snapshot() Snapshot {
 	n := Snapshot{
 		Open: len(m.open), Waiting: m.waiting, Leased: len(m.open) - m.waiting, OpenList: m.onList, Outbox: len(m.outbox),
-		Dedup: len(m.dedup.younger) + len(m.dedup.elder), DedupEarly: m.dedup.early, Draining: m.draining, PausedAll: m.pauseAll, Unheard: m.unheard,
+		Dedup: len(m.dedup.younger) + len(m.dedup.elder), DedupEarly: m.dedup.early, Draining: m.draining, PausedAll: m.pauseAll, Unheard: m.unheard, Unposted: m.unposted,
 	}
 	for _, p := range m.pluginsSorted() {
 		state := PluginState{Name: p.name, Role: p.role, Paused: p.paused, Waiting: p.waiting}

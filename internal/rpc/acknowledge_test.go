@@ -95,6 +95,10 @@ func TestStatusWarns(t *testing.T) {
 		"away long ago": {away(to.Add(-24 * time.Hour)), ""},
 		"one unheard":   {delivery.Snapshot{Unheard: 1}, "no operators_room is configured: 1 notice was said nowhere since the bot was started"},
 		"two unheard":   {delivery.Snapshot{Unheard: 2}, "no operators_room is configured: 2 notices were said nowhere since the bot was started"},
+		"not posted": {
+			delivery.Snapshot{Unposted: delivery.Unposted{Notices: 2, Why: "there is no room ops."}},
+			"2 notices were not posted in the operators' room, at last because: there is no room ops. See whether operators_room is right, and the bot in that room",
+		},
 	} {
 		got := warned(c.s)
 		if c.want == "" && len(got) != none || c.want != "" && (len(got) != none+1 || got[none] != c.want) {

@@ -3,6 +3,7 @@ package rpc
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/openchatops/oco/internal/delivery"
@@ -22,11 +23,18 @@ func (c *Core) warnings(s delivery.Snapshot) []string {
 		}
 	}
 	if s.Unheard > 0 {
-		notices := "1 notice was"
-		if s.Unheard > 1 {
-			notices = fmt.Sprintf("%d notices were", s.Unheard)
-		}
-		warnings = append(warnings, fmt.Sprintf("no operators_room is configured: %s said nowhere since the bot was started", notices))
+		warnings = append(warnings, fmt.Sprintf("no operators_room is configured: %s said nowhere since the bot was started", notices(s.Unheard)))
+	}
+	if n := s.Unposted.Notices; n > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s not posted in the operators' room, at last because: %s. See whether operators_room is right, and the bot in that room",
+			notices(n), strings.TrimSuffix(s.Unposted.Why, ".")))
 	}
 	return warnings
+}
+
+func notices(n int) string {
+	if n == 1 {
+		return "1 notice was"
+	}
+	return fmt.Sprintf("%d notices were", n)
 }
