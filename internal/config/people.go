@@ -66,7 +66,7 @@ func (r *reader) rooms(path string, n ast.Node) map[string]string {
 			r.wrongAt(at, "an alias of a room wants %s, not `%s`", nameRule, quoteShort(alias))
 			return
 		}
-		if id, ok := r.id(p, n, "room", "room:1:ops", "`rooms` in the chat lists them"); ok {
+		if id, ok := r.id(p, n, "room", "room:1:ops", "`oco show` tells that of a room in which something was said"); ok {
 			rooms[alias] = id
 		}
 	})

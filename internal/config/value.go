@@ -196,7 +196,7 @@ func (r *reader) duration(path string, n ast.Node, low, high time.Duration) (tim
 		return 0, false
 	}
 	if _, number := n.(*ast.IntegerNode); number {
-		r.wrong(path, "`%s` wants a duration with its unit, such as 10s or 1m30s", path)
+		r.wrong(path, "`%s` wants a duration with its unit (h, m or s), between %s and %s", path, durationText(low), durationText(high))
 		return 0, false
 	}
 	text, ok := r.text(path, n)
@@ -205,7 +205,7 @@ func (r *reader) duration(path string, n ast.Node, low, high time.Duration) (tim
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < low || d > high {
-		r.wrong(path, "`%s` wants a duration between %s and %s such as 10s or 1m30s, not `%s`", path, low, high, r.show(path, text))
+		r.wrong(path, "`%s` wants a duration between %s and %s with its unit (h, m or s), not `%s`", path, durationText(low), durationText(high), r.show(path, text))
 		return 0, false
 	}
 	return d, true
