@@ -30,6 +30,9 @@ type Backup struct {
 // was received, read back in passing, and is on the disk.
 func (b *Backup) Run(ctx context.Context, env *Env) error {
 	if b.File == "-" {
+		if isTerminal(env.Stdout) {
+			return Usage("a backup is no text for a terminal: name a file, or send standard output somewhere")
+		}
 		h, sum, err := b.receive(ctx, env, env.Stdout)
 		if err != nil {
 			return err
@@ -126,10 +129,15 @@ func copyParts(next func() (*ocov1.BackupResponse, error), to io.Writer, said fu
 	}
 }
 
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // progressTo tells somebody at a terminal how far it is; -1 is the end.
 func progressTo(env *Env) func(total int64) {
-	f, ok := env.Stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f := env.Stderr
+	if !isTerminal(f) {
 		return func(int64) {}
 	}
 	last := env.Now()

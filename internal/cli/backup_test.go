@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,6 +76,26 @@ func TestBackup(t *testing.T) {
 	b.File = "-"
 	if got := run(t, b, "", nil); got.failed != nil || got.out != string(want) || got.err != "-: 1 rows, 3.1 KiB, of 2026-11-24 11:00:00\n" {
 		t.Errorf("to standard output: %+v", got)
+	}
+}
+
+// A terminal gets no backup: nobody reads it, and it may take it for orders.
+func TestNoBackupForATerminal(t *testing.T) {
+	f, _ := backed(t)
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("there is no terminal to be had: %v", err)
+	}
+	defer func() {
+		if err := terminal.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	b := &Backup{Target: Target{Data: f.data}, File: "-"}
+	err = b.Run(t.Context(), &Env{Stdout: terminal, Stderr: &bytes.Buffer{}, Getenv: func(string) string { return "" }, Now: time.Now, Zone: time.UTC})
+	var usage Usage
+	if !errors.As(err, &usage) || !strings.Contains(err.Error(), "no text for a terminal") {
+		t.Errorf("%v", err)
 	}
 }
 
