@@ -222,6 +222,39 @@ func TestNoticesAreMerged(t *testing.T) {
 	}
 }
 
+// Notices that the adapter gives back are handed out again together, before what came
+// after them, and need not wait for the gap between notices again.
+func TestNoticesThatComeBack(t *testing.T) {
+	r := newRig(t)
+	refused := func() { r.ask(route("far"), func(n *NewDelivery) { n.Refused = true }) }
+	refused()
+	refused()
+	r.pass(time.Minute)
+	r.come(irc, 1)
+	op := r.operated()
+	if len(op.Parts) != 2 {
+		t.Fatalf("%d parts", len(op.Parts))
+	}
+	r.tell("later")
+	r.verdict(Committed, irc, Completion{Lease: op.Lease, Kind: Release})
+	if t := r.m.outlets[r.room.Key()]; len(t.notices) != 2 || len(t.sends) != 1 {
+		r.t.Fatalf("%d notices and %d messages wait", len(t.notices), len(t.sends))
+	}
+	r.pass(releaseHold - 1)
+	if len(of[Operate](r)) > 0 {
+		t.Fatal("they are handed out at once")
+	}
+	r.pass(1)
+	again := r.operated()
+	if len(again.Parts) != 2 || again.Lease.Delivery != op.Lease.Delivery || again.Attempt != 1 {
+		t.Fatalf("%+v", again)
+	}
+	r.verdict(Committed, irc, sent(again.Lease, chat.Sent))
+	if next := r.operated(); len(next.Parts) != 1 || r.textOf(next.Parts[0]) != "later" {
+		t.Fatalf("%+v", next)
+	}
+}
+
 // OCO-DLV-20, OCO-DLV-21: a committed key is not sent again; all or nothing; and no
 // other room is granted (OCO-SEC-13).
 func TestKeys(t *testing.T) {

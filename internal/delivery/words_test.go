@@ -116,6 +116,43 @@ func TestWhyItWaitsAfterAPause(t *testing.T) {
 	}
 }
 
+// After a restart of the bot who asked is told of that only while it is what keeps the
+// delivery (OCO-DLV-43).
+func TestWhyItWaitsAfterARestart(t *testing.T) {
+	const told = 3 * time.Second
+	restarted := func(plugin Replica, hold time.Duration, pause time.Duration, early time.Duration) string {
+		r := newRig(t, func(o *Options) { o.RestartHold, o.WaitTold = hold, told })
+		r.pass(time.Minute)
+		r.come(plugin, 1)
+		id := r.ask(route(plugin.Plugin, unordered))
+		if pause > 0 {
+			r.verdict(Committed, plugin, Completion{Lease: r.first(id), Kind: Retried, Delay: pause})
+			r.restart(early)
+		} else { // it waits for a slot
+			r.verdict(Committed, plugin, Completion{Lease: r.first(id), Kind: DoneKind})
+			r.come(plugin, 0)
+			r.ask(route(plugin.Plugin, unordered))
+			r.restart(early)
+		}
+		r.come(plugin, 0)
+		r.pass(told - early)
+		_, said, _ := strings.Cut(r.said(), "waits: ")
+		return said
+	}
+	for name, c := range map[string]struct{ got, want string }{
+		"remote, while the bot goes on":          {restarted(far, 15*time.Second, 0, time.Second), "the bot was started again"},
+		"a child, for which nothing is held":     {restarted(kid, 15*time.Second, 0, time.Second), "kid is busy."},
+		"a child in a pause":                     {restarted(kid, 2*time.Second, 10*time.Second, time.Second), ""},
+		"a child whose pause is over":            {restarted(kid, 15*time.Second, told, time.Second), "kid is busy."},
+		"remote, at the moment the bot goes on":  {restarted(far, 2*time.Second, 0, time.Second), "far is busy."},
+		"remote, in a pause that goes on longer": {restarted(far, 2*time.Second, 10*time.Second, time.Second), ""},
+	} {
+		if c.want == "" && c.got != "" || !strings.HasPrefix(c.got, c.want) {
+			t.Errorf("%s: %q, want %q", name, c.got, c.want)
+		}
+	}
+}
+
 // A request id is not remembered once a day is over, to the millisecond (OCO-DLV-35).
 func TestOldRequests(t *testing.T) {
 	now := simStart.Add(100 * time.Hour)
