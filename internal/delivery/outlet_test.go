@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,5 +64,62 @@ func TestTheWordToSettle(t *testing.T) {
 	}
 	if seen := r.do(Seen{Dedup: [16]byte{99, 3}}); seen != false {
 		t.Errorf("one that was not: %v", seen)
+	}
+}
+
+// Notices for one place travel together up to a number and a size, whatever else waits
+// among them (OCO-SIZ-4).
+func TestWhichNoticesTravelTogether(t *testing.T) {
+	const mostBytes, listed = 64 << 10, len("- \n")
+	here, there := chat.Place{Room: "room:1:ops"}, chat.Place{Room: "room:1:ops", Thread: "t"}
+	of := func(size int) *send { return &send{place: here, size: uint32(size)} }
+	many := func(n int) (all []*send) {
+		for range n {
+			all = append(all, of(10))
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		size   int
+		others []*send
+		merged string // which of the others
+	}{
+		"alone":                 {10, nil, ""},
+		"all that may":          {10, many(49), strings.Repeat("y", 49)},
+		"one too many":          {10, many(50), strings.Repeat("y", 49) + "n"},
+		"as large as may be":    {1000 - listed, []*send{of(mostBytes - 1000 - listed)}, "y"},
+		"too large":             {1000 - listed, []*send{of(mostBytes - 1000 - listed + 1)}, "n"},
+		"the second too large":  {1000 - listed, []*send{of(1000 - listed), of(mostBytes - 2000 - listed + 1)}, "yn"},
+		"the second fits":       {1000 - listed, []*send{of(1000 - listed), of(mostBytes - 2000 - listed)}, "yy"},
+		"a small one behind it": {1000 - listed, []*send{of(mostBytes), of(10)}, "ny"},
+		"another place":         {10, []*send{{place: there}, of(10)}, "ny"},
+		"perhaps posted":        {10, []*send{{place: here, unsure: true}, of(10)}, "ny"},
+		"withdrawn":             {10, []*send{{place: here, withdrawn: true}, of(10)}, "-y"},
+	} {
+		o, line := of(c.size), &outlet{notices: slices.Clone(c.others)}
+		for _, n := range c.others {
+			if n.withdrawn {
+				line.gone++
+			}
+		}
+		line.gather(o)
+		got := ""
+		for _, n := range c.others {
+			switch {
+			case slices.Contains(o.merged, n) && !slices.Contains(line.notices, n):
+				got += "y"
+			case slices.Contains(line.notices, n) && !slices.Contains(o.merged, n):
+				got += "n"
+			default:
+				got += "-"
+			}
+		}
+		if got != c.merged || line.gone != 0 {
+			t.Errorf("%s: %s, want %s; %d are gone", name, got, c.merged, line.gone)
+		}
+	}
+	o, line := &send{place: here, unsure: true}, &outlet{notices: many(2)}
+	if line.gather(o); len(o.merged) != 0 || len(line.notices) != 2 {
+		t.Errorf("%d travel with one that was perhaps posted", len(o.merged))
 	}
 }
