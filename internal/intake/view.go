@@ -59,6 +59,9 @@ func (p *pending) show(w word, operator bool) {
 	}
 	if !operator { // what else the event led to is of others
 		life.Deliveries = slices.DeleteFunc(life.Deliveries, func(d *ocov1.DeliveryRecord) bool { return d.GetDeliveryId() != w.id })
+		for _, d := range life.Deliveries {
+			hideInside(d)
+		}
 	}
 	outline := !p.direct() && !p.fromHere(life)
 	text := timeline.Style{Escape: pattern.EscapeHidden, Outline: outline, Plain: true}.Record(life)
@@ -66,6 +69,27 @@ func (p *pending) show(w word, operator bool) {
 		text += "What was said is of another room: ask me in a direct room to see it."
 	}
 	p.say(cut(strings.TrimSpace(text), maxShown, "The rest: oco show "+w.id))
+}
+
+// hideInside takes out what programs wrote for operators: why a callback failed, or
+// a chat service refused a message, may tell of machines and their secrets. What the
+// bot itself says of how it ended, who asked has read already (OCO-RTE-31).
+func hideInside(d *ocov1.DeliveryRecord) {
+	own := false
+	switch d.GetOutcome() {
+	case ocov1.Outcome_OUTCOME_CANCELLED, ocov1.Outcome_OUTCOME_EXPIRED, ocov1.Outcome_OUTCOME_REFUSED:
+		own = true
+	case ocov1.Outcome_OUTCOME_UNKNOWN:
+		own = d.GetResolvedOutcome() == ocov1.Outcome_OUTCOME_UNSPECIFIED
+	case ocov1.Outcome_OUTCOME_UNSPECIFIED:
+		own = len(d.GetAttempts()) == 0 // why it waits
+	}
+	if !own {
+		d.Detail = ""
+	}
+	for _, s := range d.GetSends() {
+		s.Detail = ""
+	}
 }
 
 // fromHere says that all of it happened in the room in which it is asked for.

@@ -156,7 +156,8 @@ func TestCommandsWinOverWordsWithoutAnID(t *testing.T) {
 }
 
 // What was said in another room is told in a direct room and in that room itself,
-// and nowhere else; nobody but operators sees what is not their own (OCO-RTE-29).
+// and nowhere else; nobody but operators sees what is not their own, or why a
+// callback failed (OCO-RTE-29, OCO-RTE-31).
 func TestWhatWasSaidElsewhereIsNotRepeated(t *testing.T) {
 	in := func(room string) func(*ocov1.Event) {
 		return func(e *ocov1.Event) { e.Address.Room.By = &ocov1.RoomRef_RoomId{RoomId: room} }
@@ -175,7 +176,7 @@ func TestWhatWasSaidElsewhereIsNotRepeated(t *testing.T) {
 		{"alice", "event:1:9", direct, false, false},
 	} {
 		got := wordBench(t).says(c.who, "oco: show "+c.id, c.where)
-		if strings.Contains(got, "h:ping") != c.seen || strings.Contains(got, "the secret plan") != c.told || strings.Contains(got, "no route to") != c.told {
+		if strings.Contains(got, "h:ping") != c.seen || strings.Contains(got, "the secret plan") != c.told || strings.Contains(got, "no route to") != (c.told && c.who == "olga") {
 			t.Errorf("%s is told of %s: %q", c.who, c.id, got)
 		}
 		if !c.seen && got != "I know of no "+c.id+"." {
@@ -186,6 +187,40 @@ func TestWhatWasSaidElsewhereIsNotRepeated(t *testing.T) {
 		}
 		if spied := strings.Contains(got, "other:spy"); spied != (c.who == "olga") {
 			t.Errorf("%s sees what others got of the event: %v", c.who, spied)
+		}
+	}
+}
+
+// Who asked sees what the bot says of how it ended, and not what programs wrote for
+// operators (OCO-RTE-31).
+func TestWhoAskedDoesNotSeeInside(t *testing.T) {
+	for _, c := range []struct {
+		change func(d *ocov1.DeliveryRecord)
+		seen   bool
+	}{
+		{func(d *ocov1.DeliveryRecord) {}, false},
+		{func(d *ocov1.DeliveryRecord) { d.Outcome = ocov1.Outcome_OUTCOME_CANCELLED }, true},
+		{func(d *ocov1.DeliveryRecord) { d.Outcome = ocov1.Outcome_OUTCOME_EXPIRED }, true},
+		{func(d *ocov1.DeliveryRecord) { d.Outcome = ocov1.Outcome_OUTCOME_REFUSED }, true},
+		{func(d *ocov1.DeliveryRecord) { d.Outcome = ocov1.Outcome_OUTCOME_UNKNOWN }, true},
+		{func(d *ocov1.DeliveryRecord) {
+			d.Outcome, d.ResolvedOutcome = ocov1.Outcome_OUTCOME_UNKNOWN, ocov1.Outcome_OUTCOME_FAILED
+		}, false},
+		{func(d *ocov1.DeliveryRecord) {
+			d.Outcome, d.State, d.Attempts = 0, ocov1.DeliveryState_DELIVERY_STATE_WAITING, nil
+		}, true},
+		{func(d *ocov1.DeliveryRecord) {
+			d.Outcome, d.State, d.Attempts = 0, ocov1.DeliveryState_DELIVERY_STATE_WAITING, []*ocov1.Attempt{{Attempt: 1}}
+		}, false},
+	} {
+		b := wordBench(t)
+		for _, d := range b.life[mine].GetDeliveries() {
+			c.change(d)
+			d.Sends = []*ocov1.SentRecord{{MessageId: "m1", State: ocov1.SendState_SEND_STATE_FAILED, Detail: "from the service"}}
+		}
+		got := b.says("alice", "oco: show "+mine, direct)
+		if strings.Contains(got, "no route to") != c.seen || strings.Contains(got, "from the service") {
+			t.Errorf("alice reads: %s", got)
 		}
 	}
 }
