@@ -210,6 +210,8 @@ func explain(dir string, err error) error {
 		return fmt.Errorf("open the store: the data directory %s is not writable for user %d: change its owner or mode, or choose another directory: %w: %w", dir, os.Getuid(), ErrNotWritable, err)
 	case errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("open the store: %s, or a part of that path, is a file and not a directory: choose another directory: %w", dir, err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, pebble.ErrDBDoesNotExist), errors.Is(err, pebble.ErrDBNotPristine):
+		return fmt.Errorf("open the store: a file in the data directory %s is missing (%v): check the disk, then restore a backup (`oco restore`): %w", dir, err, ErrDamaged)
 	case pebble.IsCorruptionError(err):
 		return fmt.Errorf("open the store: a file in %s does not hold what was written to it: check the disk, then restore a backup: %w: %w", dir, ErrDamaged, err)
 	}

@@ -138,14 +138,24 @@ func (p proofFS) blame(err error) error {
 	return err
 }
 
+// manifestMarker begins the name of the file whose name says which manifest holds.
+const manifestMarker = "marker.manifest."
+
 // complete returns an error if the newest log is gone. An older program does not
-// keep the mark; what it leaves is newer than that.
+// keep the mark; what it leaves is newer than that. Without the marker of the
+// manifest Pebble would begin a new store in the place of this one: a creation that
+// a crash ended has none either, but nothing to lose.
 func (p proofFS) complete() error {
 	names, err := p.List(p.dir)
 	if err != nil {
 		return err
 	}
 	lost := p.known.log
+	isMarker := func(name string) bool { return strings.HasPrefix(name, manifestMarker) }
+	isTable := func(name string) bool { return strings.HasSuffix(name, ".sst") }
+	if !slices.ContainsFunc(names, isMarker) && (lost.length > 0 || slices.ContainsFunc(names, isTable)) {
+		return fmt.Errorf("the file %s* in the data directory %s is missing, which says where all others are: check the disk, then restore a backup (`oco restore`): %w", manifestMarker, p.dir, ErrDamaged)
+	}
 	if lost.length == 0 {
 		return nil
 	}

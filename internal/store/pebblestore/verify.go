@@ -26,7 +26,9 @@ type Checked struct {
 func Verify(ctx context.Context, dir string) (Checked, error) {
 	fsys := vfs.Default
 	for _, name := range []string{dir, fsys.PathJoin(dir, formatFile)} {
-		if _, err := fsys.Stat(name); err != nil {
+		if _, err := fsys.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			return Checked{}, fmt.Errorf("there is no store in %s: %w", dir, err)
+		} else if err != nil {
 			return Checked{}, explain(dir, err)
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -56,5 +58,44 @@ func TestVerify(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), n.files[name], 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A store of which a file is missing is damaged, and is not taken for one that there
+// is not yet (OCO-STO-20).
+func TestWhatIsMissingIsNoNewStore(t *testing.T) {
+	n := newSpecimen(t)
+	for _, begins := range []string{manifestOf, "marker.manifest"} {
+		for name, open := range map[string]func(dir string) error{
+			"Verify": func(dir string) error { _, err := Verify(t.Context(), dir); return err },
+			"Open": func(dir string) error {
+				s, err := Open(dir, Options{})
+				if err == nil {
+					err = errors.Join(errors.New("it opened"), s.Close())
+				}
+				return err
+			},
+		} {
+			dir := n.unpack(t)
+			names, err := filepath.Glob(filepath.Join(dir, begins+"*"))
+			if err != nil || len(names) == 0 {
+				t.Fatalf("no file begins with %s: %v", begins, err)
+			}
+			for _, name := range names {
+				if err := os.Remove(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err = open(dir)
+			if !errors.Is(err, ErrDamaged) || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "restore a backup") {
+				t.Errorf("%s without %s: %v", name, begins, err)
+			}
+		}
+	}
+	if _, err := Verify(t.Context(), t.TempDir()); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrDamaged) {
+		t.Errorf("an empty directory: %v", err)
+	}
+	if _, err := Verify(t.Context(), filepath.Join(n.unpack(t), formatFile)); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file: %v", err)
 	}
 }
