@@ -155,7 +155,7 @@ func TestFindings(t *testing.T) {
 				s.Ready, s.Bot.Version, s.Accounts[0].Connected, s.Accounts[0].Detail = false, "v0", false, "connection refused"
 				s.Plugins[0].Replicas, s.Plugins[0].State, s.Plugins[0].Detail = nil, "broken", "exit status 3: no \x1b[2Jserver"
 				s.Plugins[1].Paused, s.Plugins[1].Detail, s.Plugins[1].Waiting = true, "release", 3
-				s.Plugins = append(s.Plugins, &ocov1.Plugin{PluginId: "far", State: "remote", Waiting: 2}, &ocov1.Plugin{PluginId: "slow", Waiting: 9, Replicas: up})
+				s.Plugins = append(s.Plugins, &ocov1.Plugin{PluginId: "far", State: "remote", Waiting: 2}, &ocov1.Plugin{PluginId: "slow", Waiting: 9, Replicas: up}, &ocov1.Plugin{PluginId: "left"})
 				s.Warnings = []string{"terminal is down"}
 				s.Counts = map[string]uint64{"open_list": 4}
 			})

@@ -149,6 +149,8 @@ func (e *examination) plugin(p *ocov1.Plugin, remote bool) {
 		e.add(Warn, subject, fmt.Sprintf("it is paused%s; %d deliveries wait", detail, p.GetWaiting()), "oco resume "+p.GetPluginId())
 	case connected == 0 && remote:
 		e.add(Warn, subject, fmt.Sprintf("no replica of it is connected; %d deliveries wait", p.GetWaiting()), pickAdvice(true))
+	case connected == 0 && p.GetState() == "":
+		e.add(Warn, subject, fmt.Sprintf("it is not connected, and the configuration starts no process for it%s", detail), "if it is missed, add it to `handlers` again")
 	case connected == 0:
 		e.add(Fail, subject, fmt.Sprintf("it is not connected, its process is %s%s", p.GetState(), detail), pickAdvice(false))
 	case p.GetWaiting() > 0:
