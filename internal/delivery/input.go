@@ -312,9 +312,10 @@ type Broken struct {
 	Why     string
 }
 
-// Unsettled says that records of so many deliveries on the open list were kept for
-// long enough and are gone: operators are told. The answer is nil.
-type Unsettled struct{ Deliveries int }
+// Unsettled tells operators how many records of deliveries on the open list were kept
+// for long enough and are gone since they were told last. The answer is an int: how
+// many, of which 0 are not told.
+type Unsettled struct{}
 
 // Put writes rows that the machine does not look into. The answer is nil.
 type Put struct{ Writes []Write }

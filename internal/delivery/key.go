@@ -71,6 +71,10 @@ func RequestKey(caller, request string) []byte {
 	return []byte(prefixRequest + caller + "/" + request)
 }
 
+// unsettledKey is the row with the number of deliveries on the open list whose records
+// are gone and of which operators were not told yet: eight bytes, big endian.
+func unsettledKey() []byte { return []byte("m/unsettled") }
+
 // hashedID is in an id that is the hash of a longer one.
 const hashedID = ":~~"
 

@@ -138,11 +138,13 @@ type Machine struct {
 	waiting  int
 	bytes    int64
 	onList   int // length of the open list
-	draining bool
-	pauseAll bool
-	reason   string // why all handlers are paused, for people
-	unheard  int    // what operators were not told for want of their room
-	unposted Unposted
+	// unsettled are those that were on it whose records are gone, and not told yet.
+	unsettled int
+	draining  bool
+	pauseAll  bool
+	reason    string // why all handlers are paused, for people
+	unheard   int    // what operators were not told for want of their room
+	unposted  Unposted
 }
 
 // An account is the bot's identity on one chat service.

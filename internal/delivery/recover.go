@@ -41,6 +41,9 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	if err := scan([]byte(prefixOpenList), func(_, _ []byte) error { m.onList++; return nil }); err != nil {
 		return fmt.Errorf("open list: %w", err)
 	}
+	if err := m.recoverUnsettled(scan); err != nil {
+		return fmt.Errorf("what is gone from the open list: %w", err)
+	}
 	lost, err := m.recoverDeliveries(s, scan, s.now.Sub(lastAlive))
 	if err != nil {
 		return fmt.Errorf("open deliveries: %w", err)

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
 	"strings"
 	"time"
 
@@ -80,7 +82,33 @@ func (m *Machine) retain(s *step, in Retain) {
 			m.retainRequest(s, key, &in, &out)
 		}
 	}
+	if out.Unsettled > 0 {
+		m.unsettled += out.Unsettled
+		s.batch.Put(unsettledKey(), binary.BigEndian.AppendUint64(nil, uint64(m.unsettled)))
+	}
 	s.reply(out, nil)
+}
+
+// tellUnsettled tells operators what of the open list is gone. Until then it is on
+// disk, so that a restart does not pass it over in silence (OCO-DLV-68).
+func (m *Machine) tellUnsettled(s *step) {
+	n := m.unsettled
+	if n > 0 {
+		m.unsettled, s.sync = 0, true
+		s.batch.Delete(unsettledKey())
+		m.tellOperators(s, nil, "", gone(n))
+	}
+	s.reply(n, nil)
+}
+
+func (m *Machine) recoverUnsettled(scan Scan) error {
+	return scan(unsettledKey(), func(_, value []byte) error {
+		if len(value) != 8 {
+			return fmt.Errorf("their number has %d bytes", len(value))
+		}
+		m.unsettled = int(binary.BigEndian.Uint64(value))
+		return nil
+	})
 }
 
 // over says whether something that ended then was kept for so long.

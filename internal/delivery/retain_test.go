@@ -421,3 +421,35 @@ func TestTheRowOfALongIDGoes(t *testing.T) {
 		t.Fatalf("%+v", n)
 	}
 }
+
+// What of the open list is gone is told once, with its number, also by the next bot
+// if the last one had not told it yet (OCO-DLV-68).
+func TestWhatIsGoneIsToldByTheNextBot(t *testing.T) {
+	r := well(t)
+	for range 2 {
+		r.ask(route("far"))
+		r.finish(Fail)
+	}
+	r.now = r.now.Add(2 * time.Hour)
+	kept := forEver
+	kept.Records = time.Hour
+	if n := r.retain(kept); n.Unsettled != 2 {
+		t.Fatalf("%+v", n)
+	}
+	r.restart(time.Minute)
+	if n := r.do(Unsettled{}).(int); n != 2 {
+		t.Fatalf("%d are told", n)
+	}
+	r.saidContains("operators> " + gone(2))
+	if n := r.do(Unsettled{}).(int); n != 0 {
+		t.Fatalf("%d are told again", n)
+	}
+	r.restart(time.Minute)
+	if n := r.do(Unsettled{}).(int); n != 0 || r.count("m/") != 0 {
+		t.Fatalf("%d are told again", n)
+	}
+	r.rows[string(unsettledKey())] = []byte("x")
+	if err := r.m.recoverUnsettled(r.rows.scan); err == nil {
+		t.Error("a damaged row is taken")
+	}
+}

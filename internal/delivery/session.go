@@ -62,8 +62,7 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 	case Broken:
 		m.broken(s, in)
 	case Unsettled:
-		m.tellOperators(s, nil, "", gone(in.Deliveries))
-		s.reply(nil, nil)
+		m.tellUnsettled(s)
 	case Put:
 		s.write(in.Writes)
 		s.reply(nil, nil)

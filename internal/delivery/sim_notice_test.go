@@ -48,7 +48,7 @@ func (w *world) pauses() {
 	}
 	w.do(in, nil)
 	if w.chance(5) {
-		w.do(Unsettled{Deliveries: 1 + w.rng.IntN(3)}, nil)
+		w.do(Unsettled{}, nil)
 	}
 	if w.chance(20) {
 		w.do(Broken{Plugins: []string{pick(w.sim, []string{"kid", "far"})}, Why: "exit status 1"}, nil)

@@ -29,8 +29,9 @@ type keeper struct {
 	before    store.Snapshot // of the rows at the start, until they are counted
 	changed   chan struct{}  // the policy did
 	marks     map[mark][]byte
-	unsettled int       // removed and not told yet
-	told      time.Time // when it was told last
+	unsettled bool      // something was removed that nobody settled, and not told yet
+	asked     bool      // what the last bot had not told is told
+	told      time.Time // when something was told last
 
 	mu      sync.Mutex
 	kept    delivery.Kept

@@ -119,16 +119,21 @@ func (k *keeper) remove(ctx context.Context, log delivery.Log, now time.Time, ke
 	})
 }
 
-// tell says, at most once in retainAnew, what was removed that nobody settled.
+// tell says, at most once in retainAnew, what was removed that nobody settled, and at
+// the start what the last bot had not told yet.
 func (k *keeper) tell(ctx context.Context, now time.Time) error {
-	if k.unsettled == 0 || now.Before(k.told.Add(retainAnew)) {
+	if k.asked && (!k.unsettled || now.Before(k.told.Add(retainAnew))) {
 		return nil
 	}
-	if _, err := k.e.Do(ctx, delivery.Unsettled{Deliveries: k.unsettled}); err != nil {
+	value, err := k.e.Do(ctx, delivery.Unsettled{})
+	if err != nil {
 		return err
 	}
-	k.e.opt.Log.Warn("deliveries that ended badly, and that nobody settled, were kept for as long as retention says: they are not on the open list any more", "deliveries", k.unsettled)
-	k.unsettled, k.told = 0, now
+	k.asked, k.unsettled = true, false
+	if n := value.(int); n > 0 {
+		k.e.opt.Log.Warn("deliveries that ended badly, and that nobody settled, were kept for as long as retention says: they are not on the open list any more", "deliveries", n)
+		k.told = now
+	}
 	return nil
 }
 
@@ -183,7 +188,7 @@ func (k *keeper) submit(ctx context.Context, in delivery.Retain) error {
 		return err
 	}
 	n := value.(delivery.Retained)
-	k.unsettled += n.Unsettled
+	k.unsettled = k.unsettled || n.Unsettled > 0
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.ended[true] -= n.Deliveries
