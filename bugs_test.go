@@ -17,7 +17,7 @@ func TestTheBugsNameTheirTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	declared := declaredTests(t)
-	row := regexp.MustCompile("(?m)^\\| .* \\| (.*) \\| [0-9a-f]{7} \\|$")
+	row := regexp.MustCompile(`(?m)^\| .* \| (.*) \| [0-9a-f]{7} \|$`)
 	name := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]*)`")
 	rows := row.FindAllStringSubmatch(string(page), -1)
 	if lines := strings.Count(string(page), "\n| ") - 2; len(rows) != lines {

@@ -41,7 +41,7 @@ func (b *bot) worded(s *service, word, generation, more string) string {
 // as an editor does: nobody sees half of it.
 func (b *bot) reconfigure(config string) {
 	b.t.Helper()
-	write(b.t, b.path("oco.new"), "data: ./data\nlog: {level: debug}\nlisten: {http: \"\"}\n"+config)
+	write(b.t, b.path("oco.new"), "data: ./data\nlog: {level: debug}\nlisten: {http: \"\"}\n"+unbounded(config))
 	if err := os.Rename(b.path("oco.new"), b.path("oco.yaml")); err != nil {
 		b.t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestReloadChangesNothingIfAnythingIsWrong(t *testing.T) {
 	same := func(string) (string, string) { return "1", "" }
 	good := read(t, b.path("oco.yaml"))
 	for name, c := range map[string]struct{ file, want string }{
-		"two mistakes":  {good + "naem: x\nlimits: {stop_grace: soon}\n", "stop_grace"},
+		"two mistakes":  {good + "naem: x\nretention: {text: soon}\n", "retention.text"},
 		"half written":  {good[:len(good)/2], "oco.yaml:"},
 		"no secret":     {good + "prefix: ${file:./gone}\n", "gone"},
 		"no such user":  {strings.Replace(config(same), "name: works,", "name: works, user: no-such-user-here,", 1), "user"},

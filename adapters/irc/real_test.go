@@ -155,7 +155,7 @@ func TestRealServersKilledUnderTraffic(t *testing.T) {
 		alice = dialPlain(t, server.address, "alice")
 		alice.join("#ops")
 		door.set(true)
-		bot.awaitStatus("up", "connected to irc.oco.test", "in #ops", "was not seen", "leased 0, open 0, open list 0, outbox 0, waiting 0")
+		bot.awaitStatus("up", "connected to irc.oco.test", "in #ops", "was not seen", "leased 0, open 0, open list 0, outbox 0,", "waiting 0")
 		alice.say("#ops", "oco: echo last")
 		said.await(alice, "last")
 
