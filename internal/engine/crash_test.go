@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -202,8 +203,9 @@ func TestFaultStopsTheEngine(t *testing.T) {
 	}
 }
 
-func faultAt(t *testing.T, ops []errorfs.OpKind, at int) (hit bool) {
+func faultAt(t *testing.T, ops []errorfs.OpKind, at int) bool {
 	t.Helper()
+	var hit atomic.Bool // a goroutine of the store may outlive what is waited for
 	disk := vfs.NewCrashableMem()
 	var mu sync.Mutex
 	seen := 0
@@ -213,7 +215,7 @@ func faultAt(t *testing.T, ops []errorfs.OpKind, at int) (hit bool) {
 		for _, k := range ops {
 			if op.Kind == k {
 				if seen++; seen >= at {
-					hit = true
+					hit.Store(true)
 					return errorfs.ErrInjected
 				}
 			}
@@ -249,7 +251,7 @@ func faultAt(t *testing.T, ops []errorfs.OpKind, at int) (hit bool) {
 		if len(l.admitted) > 0 {
 			t.Fatalf("fault %d: %v", at, err)
 		}
-		return hit
+		return hit.Load()
 	}
 	defer func() {
 		if err := st.Close(); err != nil {
@@ -257,5 +259,5 @@ func faultAt(t *testing.T, ops []errorfs.OpKind, at int) (hit bool) {
 		}
 	}()
 	l.holds(t, st)
-	return hit
+	return hit.Load()
 }
