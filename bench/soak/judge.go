@@ -23,7 +23,7 @@ var curves = []curve{
 	{"descriptors", func(s sample) float64 { return s.Descriptors }, 5},
 	{"heap, MiB", func(s sample) float64 { return s.Heap }, 4},
 	{"resident, MiB", func(s sample) float64 { return s.Resident }, 8},
-	{"on disk, MiB", func(s sample) float64 { return s.Disk }, 64}, // of logs and tables that compaction has not reached
+	{"tables, MiB", func(s sample) float64 { return s.Tables }, 64}, // that compaction has not reached
 }
 
 // mostGrowth is by how much a curve may rise from the second third to the last.

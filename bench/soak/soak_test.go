@@ -76,7 +76,7 @@ func TestJudge(t *testing.T) {
 	flat := func(change func(n int, s *sample)) []sample {
 		var all []sample
 		for n := range 30 {
-			s := sample{Goroutines: 50, Descriptors: 40, Heap: 60, Resident: 200, Disk: 300}
+			s := sample{Goroutines: 50, Descriptors: 40, Heap: 60, Resident: 200, Tables: 300}
 			if change != nil {
 				change(n, &s)
 			}
@@ -97,7 +97,7 @@ func TestJudge(t *testing.T) {
 		{"warming up is no growth", good, bot, flat(func(n int, s *sample) { s.Heap = float64(min(n, 10)) * 50 }), ""},
 		{"a leak of goroutines", good, bot, flat(func(n int, s *sample) { s.Goroutines += float64(3 * n) }), "goroutines grew from"},
 		{"a leak of memory", good, bot, flat(func(n int, s *sample) { s.Resident += float64(4 * n) }), "resident, MiB grew from"},
-		{"a store without bound", good, bot, flat(func(n int, s *sample) { s.Disk += float64(20 * n) }), "on disk, MiB grew from"},
+		{"a store without bound", good, bot, flat(func(n int, s *sample) { s.Tables += float64(20 * n) }), "tables, MiB grew from"},
 		{"silence", account{Published: 9, Open: 1, OldestOpen: time.Minute, Outcomes: map[string]int64{"done": 8}}, bot, flat(nil), "8 of 9 events that a route takes were settled, 1 are not through, the oldest for 1m0s"},
 		{"a surprise", account{Published: 9, WrongCount: 2, Wrong: []string{"late ended done"}, Outcomes: map[string]int64{"done": 9}}, bot, flat(nil), "2 surprises: late ended done"},
 		{"a lost delivery", good, counted{admitted: 10, ended: 9}, flat(nil), "admitted 10 deliveries and ended 9"},

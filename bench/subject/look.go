@@ -36,20 +36,22 @@ func Descriptors(pid int) int {
 	return len(all)
 }
 
-// DiskUse is what the files below a directory hold, in bytes. A file that goes
-// away meanwhile counts nothing.
-func DiskUse(dir string) int64 {
-	var sum int64
+// DiskUse is what the files below a directory hold, in bytes: all, and the tables of
+// the store among them. A file that goes away meanwhile counts nothing.
+func DiskUse(dir string) (all, tables int64) {
 	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return nil
 		}
 		if info, err := entry.Info(); err == nil {
-			sum += info.Size()
+			all += info.Size()
+			if filepath.Ext(entry.Name()) == ".sst" {
+				tables += info.Size()
+			}
 		}
 		return nil
 	})
-	return sum
+	return all, tables
 }
 
 // CPU is the time that a process has been running so far, in user and system mode,
