@@ -123,3 +123,23 @@ func TestWhichNoticesTravelTogether(t *testing.T) {
 		t.Errorf("%d travel with one that was perhaps posted", len(o.merged))
 	}
 }
+
+// A line does not keep what was withdrawn from it for long: when that is most of it,
+// it goes.
+func TestALineForgetsWhatWasWithdrawn(t *testing.T) {
+	r := newRig(t)
+	var all []string
+	for range 100 {
+		all = append(all, r.ask(route("far", unordered)))
+	}
+	r.pass(4 * time.Second)
+	r.come(far, 100)
+	room := r.m.outlets[r.room.Key()]
+	elsewhere := KeyedSend{Key: "a", Place: chat.Place{User: "alice"}, Elsewhere: true, Text: "done"}
+	for n, id := range all {
+		r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: DoneKind, Sends: []KeyedSend{elsewhere}})
+		if live := len(all) - n - 1; len(room.notices) < live || len(room.notices) > 2*live+34 {
+			t.Fatalf("%d entries of %d that wait", len(room.notices), live)
+		}
+	}
+}

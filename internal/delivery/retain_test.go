@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -449,7 +450,8 @@ func TestWhatIsGoneIsToldByTheNextBot(t *testing.T) {
 		t.Fatalf("%d are told again", n)
 	}
 	r.rows[string(unsettledKey())] = []byte("x")
-	if err := r.m.recoverUnsettled(r.rows.scan); err == nil {
-		t.Error("a damaged row is taken")
+	err := New(r.opt, r.now, rand.New(rand.NewPCG(3, 4))).Begin(r.now, &store.Batch{}).Recover(r.rows.scan, r.now)
+	if err == nil || !strings.Contains(err.Error(), "what is gone from the open list") {
+		t.Errorf("a damaged row: %v", err)
 	}
 }
