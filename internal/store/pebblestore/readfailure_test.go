@@ -257,12 +257,12 @@ func TestOpenMissesNothingThatItCannotRead(t *testing.T) {
 	}
 	open := func(f *fault) (whole bool, err error) {
 		ended := make(chan struct{})
-		stopped := false
+		var stopped atomic.Bool // a goroutine of the engine may outlive the store
 		go func() {
 			defer close(ended)
 			disk := left.CrashClone(vfs.CrashCloneCfg{})
 			s, failed := Open("data", Options{FS: errorfs.Wrap(disk, f), Fatal: func(string, ...any) {
-				stopped = true
+				stopped.Store(true)
 				runtime.Goexit()
 			}})
 			if failed != nil {
@@ -283,7 +283,7 @@ func TestOpenMissesNothingThatItCannotRead(t *testing.T) {
 			}
 		}()
 		<-ended
-		return whole || stopped, err
+		return whole || stopped.Load(), err
 	}
 	clean := &fault{ops: ops}
 	if whole, err := open(clean); !whole || err != nil {
