@@ -112,6 +112,9 @@ func TestAMarkIsWrittenInTurn(t *testing.T) {
 			t.Fatal(err)
 		}
 		data := readAll(t, disk, "data/"+markFile)
+		if len(data) != 2*markSlot {
+			t.Fatalf("the file has %d bytes: a write may need space", len(data))
+		}
 		for at, turn := range map[int]uint64{int(n % 2): n, int((n + 1) % 2): n - 1} {
 			got, known, ok := decodeMark(data[at*markSlot:])
 			if ok != (turn > 0) || got != turn || known.log.length != turn {
