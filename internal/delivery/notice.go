@@ -65,6 +65,8 @@ func (m *Machine) tellWaiting(s *step, d *delivery) {
 	var why string
 	p := d.route.owner
 	switch {
+	case d.hold > s.at && d.admitted < 0 && s.at < int64(m.opt.RestartHold) && !p.paused && !m.pauseAll:
+		why = botRestarted // its handlers are on their way back
 	case !m.alive(d) && p.down:
 		why = isDown(p.name, d.route.StaleAfter)
 	case !m.alive(d):
@@ -73,8 +75,6 @@ func (m *Machine) tellWaiting(s *step, d *delivery) {
 		why = isPaused(p.name, p.reason)
 	case m.pauseAll && p.role == chat.RoleHandler:
 		why = isPaused(p.name, m.reason)
-	case d.hold > s.at && d.admitted < 0 && s.at < int64(m.opt.RestartHold):
-		why = botRestarted
 	case d.hold > s.at:
 		return // it knows: trying again
 	case !d.next():
