@@ -256,20 +256,22 @@ func TestOpenMissesNothingThatItCannotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := func(f *fault) (whole bool, err error) {
-		ended := make(chan struct{})
-		var stopped atomic.Bool // a goroutine of the engine may outlive the store
+		type end struct {
+			whole bool
+			err   error
+		}
+		ended, stopped := make(chan end, 1), make(chan struct{})
 		go func() {
-			defer close(ended)
 			disk := left.CrashClone(vfs.CrashCloneCfg{})
-			s, failed := Open("data", Options{FS: errorfs.Wrap(disk, f), Fatal: func(string, ...any) {
-				stopped.Store(true)
+			s, err := Open("data", Options{FS: errorfs.Wrap(disk, f), Fatal: func(string, ...any) {
+				close(stopped)
 				runtime.Goexit()
 			}})
-			if failed != nil {
-				err = failed
+			if err != nil {
+				ended <- end{false, err}
 				return
 			}
-			whole = true
+			whole := true
 			for n := range rows {
 				value, failed := s.Get(rowKey(0, n))
 				if failed != nil {
@@ -281,9 +283,19 @@ func TestOpenMissesNothingThatItCannotRead(t *testing.T) {
 			if failed := s.Close(); err == nil {
 				err = failed
 			}
+			ended <- end{whole, err}
 		}()
-		<-ended
-		return whole || stopped.Load(), err
+		select {
+		case e := <-ended:
+			select {
+			case <-stopped: // a goroutine of the engine may outlive the store
+				return true, e.err
+			default:
+				return e.whole, e.err
+			}
+		case <-stopped: // a bot has ended here: Close may wait for what is frozen
+			return true, nil
+		}
 	}
 	clean := &fault{ops: ops}
 	if whole, err := open(clean); !whole || err != nil {
