@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -150,23 +151,20 @@ type verdict struct {
 }
 
 // openWhole opens a directory and reads everything.
-func openWhole(disk vfs.FS) (v verdict) {
-	ended := make(chan struct{})
-	said := make(chan string, 1)
+func openWhole(disk vfs.FS) verdict {
+	var opened atomic.Bool
+	ended, said := make(chan verdict, 1), make(chan string, 1)
 	go func() {
-		defer close(ended)
 		s, err := Open("data", Options{FS: disk, memTableSize: 64 << 10, prezeroMax: -1, Fatal: func(format string, args ...any) {
-			select {
-			case said <- fmt.Sprintf(format, args...):
-			default:
-			}
+			said <- fmt.Sprintf(format, args...)
 			runtime.Goexit()
 		}})
 		if err != nil {
-			v.err, v.said = err, err.Error()
+			ended <- verdict{err: err, said: err.Error()}
 			return
 		}
-		v.opened, v.rows = true, map[string]string{}
+		opened.Store(true)
+		v := verdict{opened: true, rows: map[string]string{}}
 		v.err = s.Scan(nil, nil, func(key, value []byte) error {
 			v.rows[string(key)] = string(value)
 			return nil
@@ -174,13 +172,18 @@ func openWhole(disk vfs.FS) (v verdict) {
 		if err := s.Close(); v.err == nil {
 			v.err = err
 		}
+		ended <- v
 	}()
-	<-ended
 	select {
-	case v.said = <-said:
-	default:
+	case v := <-ended:
+		select {
+		case v.said = <-said:
+		default:
+		}
+		return v
+	case text := <-said: // a bot has ended here: Close may wait for what is frozen
+		return verdict{opened: opened.Load(), said: text, err: ErrFailed}
 	}
-	return v
 }
 
 // judge says what came of the damage of one file: detected, harmless or an error.
