@@ -91,3 +91,27 @@ func TestWhereReadersFindRows(t *testing.T) {
 		}
 	}
 }
+
+// What was before a restart stands in the record after it: the attempts, and of what a
+// retry is one.
+func TestAHistorySurvivesARestart(t *testing.T) {
+	r := newRig(t)
+	r.come(kid, 1)
+	id := r.ask(route("kid", repeatable))
+	r.verdict(Committed, kid, Completion{Lease: r.first(id), Kind: Retried, Delay: time.Minute})
+	r.restart(time.Second)
+	r.come(kid, 1)
+	r.pass(time.Minute)
+	r.verdict(Committed, kid, Completion{Lease: r.offered(), Kind: Fail})
+	if row := r.ended(id); len(row.Attempts) != 2 || row.Attempt != 2 {
+		t.Errorf("%d attempts, the last of which is %d", len(row.Attempts), row.Attempt)
+	}
+	r.do(Gone{kid})
+	r.do(RetryOf{Old: id, New: NewDelivery{ID: "x1", Route: route("kid"), Match: []byte("m"), Addressed: true, User: "alice", Place: r.room}, By: "bob"})
+	r.restart(time.Second)
+	r.come(kid, 1)
+	r.verdict(Committed, kid, Completion{Lease: r.first("x1"), Kind: DoneKind})
+	if row := r.ended("x1"); row.RetryOf != id {
+		t.Errorf("it is a retry of %q", row.RetryOf)
+	}
+}
