@@ -113,7 +113,8 @@ func (k *keeper) remove(ctx context.Context, log delivery.Log, now time.Time, ke
 	old := now.Add(-kept.Records - margin(kept.Records))
 	return k.pass(ctx, mark{log, true}, in, func() (time.Time, int) {
 		if n := k.over(log, kept); n > 0 {
-			return now.Add(-ended), min(n, retainRows) // no more, so that none is passed that must go first
+			// A record stays a minute from its end, and most ended within one.
+			return now.Add(-2 * ended), min(n, retainRows) // no more, so that none is passed that must go first
 		}
 		return old, retainRows
 	})
