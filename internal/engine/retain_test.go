@@ -129,6 +129,14 @@ func TestTooManyRecordsGo(t *testing.T) {
 				t.Errorf("%d is there: %t", i, there)
 			}
 		}
+		run(t, e, 203, 5)
+		time.Sleep(3 * time.Minute)
+		for i := range 208 { // none was passed by that had to go first
+			_, err := st.Get(delivery.EndedKey(fmt.Sprintf("d%03d", i)))
+			if there := err == nil; there != (i >= 58) {
+				t.Errorf("later %d is there: %t", i, there)
+			}
+		}
 		kept.Most = 20 // as a reload says it
 		e.SetKept(kept)
 		e.SetKept(kept)
