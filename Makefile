@@ -24,7 +24,7 @@ test: ## Run every test: Go, with the race detector too, Python and curl clients
 	tools/test.sh
 
 .PHONY: torture
-torture: ## Run the long proofs, or those of PROOFS, and print their figures: about an hour
+torture: ## Run the long proofs, or those of PROOFS, and print their figures: long
 	@tools/torture.sh $(PROOFS)
 
 .PHONY: lint
