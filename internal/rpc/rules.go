@@ -93,6 +93,7 @@ var rules = map[string]rule{
 	admin + "RestartPlugin":  operators(),
 	admin + "Backup":         operators(),
 	admin + "ForgetUser":     operators(),
+	admin + "MatchMessage":   operators(),
 }
 
 // besides are the rules of services that are not the bot's own and are served

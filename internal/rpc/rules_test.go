@@ -39,7 +39,7 @@ var matrix = map[string]string{
 	"AdminService/DropDelivery": "o", "AdminService/CancelDelivery": "o", "AdminService/CreateClaim": "o",
 	"AdminService/CreateKey": "o", "AdminService/RevokeKey": "o", "AdminService/ListKeys": "o", "AdminService/SetPaused": "o",
 	"AdminService/Reload": "o", "AdminService/RestartPlugin": "o",
-	"AdminService/Backup": "o", "AdminService/ForgetUser": "o",
+	"AdminService/Backup": "o", "AdminService/ForgetUser": "o", "AdminService/MatchMessage": "o",
 }
 
 // methods are all methods of the protocol, from the descriptors.

@@ -79,6 +79,522 @@ func (DeliveryState) EnumDescriptor() ([]byte, []int) {
 	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{0}
 }
 
+type MatchMessageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As somebody would type it, with the address of the bot or without.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// Who says it. Absent: somebody who is in no group.
+	//
+	// Types that are valid to be assigned to User:
+	//
+	//	*MatchMessageRequest_UserId
+	//	*MatchMessageRequest_MentionName
+	User isMatchMessageRequest_User `protobuf_oneof:"user"`
+	// Where. Absent: the direct room of who says it, where everything is addressed
+	// to the bot.
+	Room *RoomRef `protobuf:"bytes,4,opt,name=room,proto3" json:"room,omitempty"`
+	// It is the new text of a message that was changed.
+	Edited        bool `protobuf:"varint,5,opt,name=edited,proto3" json:"edited,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MatchMessageRequest) Reset() {
+	*x = MatchMessageRequest{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchMessageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchMessageRequest) ProtoMessage() {}
+
+func (x *MatchMessageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchMessageRequest.ProtoReflect.Descriptor instead.
+func (*MatchMessageRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *MatchMessageRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *MatchMessageRequest) GetUser() isMatchMessageRequest_User {
+	if x != nil {
+		return x.User
+	}
+	return nil
+}
+
+func (x *MatchMessageRequest) GetUserId() string {
+	if x != nil {
+		if x, ok := x.User.(*MatchMessageRequest_UserId); ok {
+			return x.UserId
+		}
+	}
+	return ""
+}
+
+func (x *MatchMessageRequest) GetMentionName() string {
+	if x != nil {
+		if x, ok := x.User.(*MatchMessageRequest_MentionName); ok {
+			return x.MentionName
+		}
+	}
+	return ""
+}
+
+func (x *MatchMessageRequest) GetRoom() *RoomRef {
+	if x != nil {
+		return x.Room
+	}
+	return nil
+}
+
+func (x *MatchMessageRequest) GetEdited() bool {
+	if x != nil {
+		return x.Edited
+	}
+	return false
+}
+
+type isMatchMessageRequest_User interface {
+	isMatchMessageRequest_User()
+}
+
+type MatchMessageRequest_UserId struct {
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3,oneof"`
+}
+
+type MatchMessageRequest_MentionName struct {
+	MentionName string `protobuf:"bytes,3,opt,name=mention_name,json=mentionName,proto3,oneof"`
+}
+
+func (*MatchMessageRequest_UserId) isMatchMessageRequest_User() {}
+
+func (*MatchMessageRequest_MentionName) isMatchMessageRequest_User() {}
+
+type MatchMessageResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Addressed bool                   `protobuf:"varint,1,opt,name=addressed,proto3" json:"addressed,omitempty"`
+	// The text without the address.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The command that takes it; absent if none does. Also one that is refused.
+	Command *RouteMatch `protobuf:"bytes,3,opt,name=command,proto3" json:"command,omitempty"`
+	// The hear routes that take it, in the order in which they fire.
+	Hears []*RouteMatch `protobuf:"bytes,4,rep,name=hears,proto3" json:"hears,omitempty"`
+	// Commands that nearly take it, the nearest first.
+	Near []*NearMatch `protobuf:"bytes,5,rep,name=near,proto3" json:"near,omitempty"`
+	// One of the bot's own words, which takes it instead; empty if none does.
+	OwnWord string `protobuf:"bytes,6,opt,name=own_word,json=ownWord,proto3" json:"own_word,omitempty"`
+	// What the bot itself would say; empty if nothing.
+	Answer string `protobuf:"bytes,7,opt,name=answer,proto3" json:"answer,omitempty"`
+	// Other commands that fit it as well, where only the order of precedence decides.
+	Ambiguities   []*Ambiguity `protobuf:"bytes,8,rep,name=ambiguities,proto3" json:"ambiguities,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MatchMessageResponse) Reset() {
+	*x = MatchMessageResponse{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchMessageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchMessageResponse) ProtoMessage() {}
+
+func (x *MatchMessageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchMessageResponse.ProtoReflect.Descriptor instead.
+func (*MatchMessageResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *MatchMessageResponse) GetAddressed() bool {
+	if x != nil {
+		return x.Addressed
+	}
+	return false
+}
+
+func (x *MatchMessageResponse) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *MatchMessageResponse) GetCommand() *RouteMatch {
+	if x != nil {
+		return x.Command
+	}
+	return nil
+}
+
+func (x *MatchMessageResponse) GetHears() []*RouteMatch {
+	if x != nil {
+		return x.Hears
+	}
+	return nil
+}
+
+func (x *MatchMessageResponse) GetNear() []*NearMatch {
+	if x != nil {
+		return x.Near
+	}
+	return nil
+}
+
+func (x *MatchMessageResponse) GetOwnWord() string {
+	if x != nil {
+		return x.OwnWord
+	}
+	return ""
+}
+
+func (x *MatchMessageResponse) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+func (x *MatchMessageResponse) GetAmbiguities() []*Ambiguity {
+	if x != nil {
+		return x.Ambiguities
+	}
+	return nil
+}
+
+// RouteMatch is a route that takes a message.
+type RouteMatch struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	PluginId string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
+	Route    string                 `protobuf:"bytes,2,opt,name=route,proto3" json:"route,omitempty"`
+	// The pattern or the expression that took it.
+	Pattern   string      `protobuf:"bytes,3,opt,name=pattern,proto3" json:"pattern,omitempty"`
+	Arguments []*Argument `protobuf:"bytes,4,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Whether it would run, and by which rule.
+	Allowed  bool   `protobuf:"varint,5,opt,name=allowed,proto3" json:"allowed,omitempty"`
+	Decision string `protobuf:"bytes,6,opt,name=decision,proto3" json:"decision,omitempty"`
+	// No replica of it lives.
+	Offline       bool `protobuf:"varint,7,opt,name=offline,proto3" json:"offline,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RouteMatch) Reset() {
+	*x = RouteMatch{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RouteMatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RouteMatch) ProtoMessage() {}
+
+func (x *RouteMatch) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RouteMatch.ProtoReflect.Descriptor instead.
+func (*RouteMatch) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RouteMatch) GetPluginId() string {
+	if x != nil {
+		return x.PluginId
+	}
+	return ""
+}
+
+func (x *RouteMatch) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *RouteMatch) GetPattern() string {
+	if x != nil {
+		return x.Pattern
+	}
+	return ""
+}
+
+func (x *RouteMatch) GetArguments() []*Argument {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *RouteMatch) GetAllowed() bool {
+	if x != nil {
+		return x.Allowed
+	}
+	return false
+}
+
+func (x *RouteMatch) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *RouteMatch) GetOffline() bool {
+	if x != nil {
+		return x.Offline
+	}
+	return false
+}
+
+// NearMatch is a command that does not take a message.
+type NearMatch struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	PluginId string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
+	Route    string                 `protobuf:"bytes,2,opt,name=route,proto3" json:"route,omitempty"`
+	Usage    string                 `protobuf:"bytes,3,opt,name=usage,proto3" json:"usage,omitempty"`
+	// Why not.
+	Problem       string `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
+	Allowed       bool   `protobuf:"varint,5,opt,name=allowed,proto3" json:"allowed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NearMatch) Reset() {
+	*x = NearMatch{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NearMatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NearMatch) ProtoMessage() {}
+
+func (x *NearMatch) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NearMatch.ProtoReflect.Descriptor instead.
+func (*NearMatch) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *NearMatch) GetPluginId() string {
+	if x != nil {
+		return x.PluginId
+	}
+	return ""
+}
+
+func (x *NearMatch) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *NearMatch) GetUsage() string {
+	if x != nil {
+		return x.Usage
+	}
+	return ""
+}
+
+func (x *NearMatch) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *NearMatch) GetAllowed() bool {
+	if x != nil {
+		return x.Allowed
+	}
+	return false
+}
+
+// Ambiguity is two commands that both fit a text and begin with the same words, so
+// that nothing but the order of precedence decides.
+type Ambiguity struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	First  *RouteKey              `protobuf:"bytes,1,opt,name=first,proto3" json:"first,omitempty"`
+	Second *RouteKey              `protobuf:"bytes,2,opt,name=second,proto3" json:"second,omitempty"`
+	// A text that both take.
+	Example       string `protobuf:"bytes,3,opt,name=example,proto3" json:"example,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Ambiguity) Reset() {
+	*x = Ambiguity{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Ambiguity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Ambiguity) ProtoMessage() {}
+
+func (x *Ambiguity) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Ambiguity.ProtoReflect.Descriptor instead.
+func (*Ambiguity) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Ambiguity) GetFirst() *RouteKey {
+	if x != nil {
+		return x.First
+	}
+	return nil
+}
+
+func (x *Ambiguity) GetSecond() *RouteKey {
+	if x != nil {
+		return x.Second
+	}
+	return nil
+}
+
+func (x *Ambiguity) GetExample() string {
+	if x != nil {
+		return x.Example
+	}
+	return ""
+}
+
+type RouteKey struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PluginId      string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
+	Route         string                 `protobuf:"bytes,2,opt,name=route,proto3" json:"route,omitempty"`
+	Pattern       string                 `protobuf:"bytes,3,opt,name=pattern,proto3" json:"pattern,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RouteKey) Reset() {
+	*x = RouteKey{}
+	mi := &file_openchatops_v1_admin_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RouteKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RouteKey) ProtoMessage() {}
+
+func (x *RouteKey) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_admin_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RouteKey.ProtoReflect.Descriptor instead.
+func (*RouteKey) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RouteKey) GetPluginId() string {
+	if x != nil {
+		return x.PluginId
+	}
+	return ""
+}
+
+func (x *RouteKey) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *RouteKey) GetPattern() string {
+	if x != nil {
+		return x.Pattern
+	}
+	return ""
+}
+
 type GetStatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -87,7 +603,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[0]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -99,7 +615,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[0]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -112,7 +628,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{0}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 type GetStatusResponse struct {
@@ -132,7 +648,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[1]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -144,7 +660,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[1]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -157,7 +673,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{1}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetStatusResponse) GetBot() *GetBotInfoResponse {
@@ -228,7 +744,7 @@ type AccountStatus struct {
 
 func (x *AccountStatus) Reset() {
 	*x = AccountStatus{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[2]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +756,7 @@ func (x *AccountStatus) String() string {
 func (*AccountStatus) ProtoMessage() {}
 
 func (x *AccountStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[2]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,7 +769,7 @@ func (x *AccountStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountStatus.ProtoReflect.Descriptor instead.
 func (*AccountStatus) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{2}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AccountStatus) GetAccountId() string {
@@ -292,7 +808,7 @@ type ListPluginsRequest struct {
 
 func (x *ListPluginsRequest) Reset() {
 	*x = ListPluginsRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[3]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +820,7 @@ func (x *ListPluginsRequest) String() string {
 func (*ListPluginsRequest) ProtoMessage() {}
 
 func (x *ListPluginsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[3]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +833,7 @@ func (x *ListPluginsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPluginsRequest.ProtoReflect.Descriptor instead.
 func (*ListPluginsRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 type ListPluginsResponse struct {
@@ -329,7 +845,7 @@ type ListPluginsResponse struct {
 
 func (x *ListPluginsResponse) Reset() {
 	*x = ListPluginsResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[4]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -341,7 +857,7 @@ func (x *ListPluginsResponse) String() string {
 func (*ListPluginsResponse) ProtoMessage() {}
 
 func (x *ListPluginsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[4]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -354,7 +870,7 @@ func (x *ListPluginsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPluginsResponse.ProtoReflect.Descriptor instead.
 func (*ListPluginsResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListPluginsResponse) GetPlugins() []*Plugin {
@@ -394,7 +910,7 @@ type Plugin struct {
 
 func (x *Plugin) Reset() {
 	*x = Plugin{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[5]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +922,7 @@ func (x *Plugin) String() string {
 func (*Plugin) ProtoMessage() {}
 
 func (x *Plugin) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[5]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +935,7 @@ func (x *Plugin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plugin.ProtoReflect.Descriptor instead.
 func (*Plugin) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Plugin) GetPluginId() string {
@@ -540,7 +1056,7 @@ type Replica struct {
 
 func (x *Replica) Reset() {
 	*x = Replica{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[6]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -552,7 +1068,7 @@ func (x *Replica) String() string {
 func (*Replica) ProtoMessage() {}
 
 func (x *Replica) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[6]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -565,7 +1081,7 @@ func (x *Replica) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Replica.ProtoReflect.Descriptor instead.
 func (*Replica) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Replica) GetReplica() string {
@@ -612,7 +1128,7 @@ type ListRoutesRequest struct {
 
 func (x *ListRoutesRequest) Reset() {
 	*x = ListRoutesRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[7]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -624,7 +1140,7 @@ func (x *ListRoutesRequest) String() string {
 func (*ListRoutesRequest) ProtoMessage() {}
 
 func (x *ListRoutesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[7]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -637,7 +1153,7 @@ func (x *ListRoutesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoutesRequest.ProtoReflect.Descriptor instead.
 func (*ListRoutesRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRoutesRequest) GetPluginId() string {
@@ -656,7 +1172,7 @@ type ListRoutesResponse struct {
 
 func (x *ListRoutesResponse) Reset() {
 	*x = ListRoutesResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[8]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +1184,7 @@ func (x *ListRoutesResponse) String() string {
 func (*ListRoutesResponse) ProtoMessage() {}
 
 func (x *ListRoutesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[8]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +1197,7 @@ func (x *ListRoutesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoutesResponse.ProtoReflect.Descriptor instead.
 func (*ListRoutesResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListRoutesResponse) GetRoutes() []*RegisteredRoute {
@@ -704,7 +1220,7 @@ type RegisteredRoute struct {
 
 func (x *RegisteredRoute) Reset() {
 	*x = RegisteredRoute{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[9]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -716,7 +1232,7 @@ func (x *RegisteredRoute) String() string {
 func (*RegisteredRoute) ProtoMessage() {}
 
 func (x *RegisteredRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[9]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -729,7 +1245,7 @@ func (x *RegisteredRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisteredRoute.ProtoReflect.Descriptor instead.
 func (*RegisteredRoute) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RegisteredRoute) GetPluginId() string {
@@ -775,7 +1291,7 @@ type ListDeliveriesRequest struct {
 
 func (x *ListDeliveriesRequest) Reset() {
 	*x = ListDeliveriesRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[10]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -787,7 +1303,7 @@ func (x *ListDeliveriesRequest) String() string {
 func (*ListDeliveriesRequest) ProtoMessage() {}
 
 func (x *ListDeliveriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[10]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -800,7 +1316,7 @@ func (x *ListDeliveriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeliveriesRequest.ProtoReflect.Descriptor instead.
 func (*ListDeliveriesRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListDeliveriesRequest) GetOutcomes() []Outcome {
@@ -855,7 +1371,7 @@ type ListDeliveriesResponse struct {
 
 func (x *ListDeliveriesResponse) Reset() {
 	*x = ListDeliveriesResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[11]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -867,7 +1383,7 @@ func (x *ListDeliveriesResponse) String() string {
 func (*ListDeliveriesResponse) ProtoMessage() {}
 
 func (x *ListDeliveriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[11]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -880,7 +1396,7 @@ func (x *ListDeliveriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeliveriesResponse.ProtoReflect.Descriptor instead.
 func (*ListDeliveriesResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListDeliveriesResponse) GetDeliveries() []*DeliveryRecord {
@@ -929,7 +1445,7 @@ type DeliveryRecord struct {
 
 func (x *DeliveryRecord) Reset() {
 	*x = DeliveryRecord{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[12]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -941,7 +1457,7 @@ func (x *DeliveryRecord) String() string {
 func (*DeliveryRecord) ProtoMessage() {}
 
 func (x *DeliveryRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[12]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -954,7 +1470,7 @@ func (x *DeliveryRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryRecord.ProtoReflect.Descriptor instead.
 func (*DeliveryRecord) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeliveryRecord) GetDeliveryId() string {
@@ -1103,7 +1619,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[13]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1631,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[13]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1644,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Attempt) GetAttempt() uint32 {
@@ -1183,7 +1699,7 @@ type SentRecord struct {
 
 func (x *SentRecord) Reset() {
 	*x = SentRecord{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[14]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1195,7 +1711,7 @@ func (x *SentRecord) String() string {
 func (*SentRecord) ProtoMessage() {}
 
 func (x *SentRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[14]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1208,7 +1724,7 @@ func (x *SentRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SentRecord.ProtoReflect.Descriptor instead.
 func (*SentRecord) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SentRecord) GetMessageId() string {
@@ -1263,7 +1779,7 @@ type ShowRecordRequest struct {
 
 func (x *ShowRecordRequest) Reset() {
 	*x = ShowRecordRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[15]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1275,7 +1791,7 @@ func (x *ShowRecordRequest) String() string {
 func (*ShowRecordRequest) ProtoMessage() {}
 
 func (x *ShowRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[15]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1288,7 +1804,7 @@ func (x *ShowRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowRecordRequest.ProtoReflect.Descriptor instead.
 func (*ShowRecordRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{15}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ShowRecordRequest) GetId() string {
@@ -1308,7 +1824,7 @@ type ShowRecordResponse struct {
 
 func (x *ShowRecordResponse) Reset() {
 	*x = ShowRecordResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[16]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1836,7 @@ func (x *ShowRecordResponse) String() string {
 func (*ShowRecordResponse) ProtoMessage() {}
 
 func (x *ShowRecordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[16]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1849,7 @@ func (x *ShowRecordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowRecordResponse.ProtoReflect.Descriptor instead.
 func (*ShowRecordResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ShowRecordResponse) GetEvent() *Event {
@@ -1359,7 +1875,7 @@ type RetryDeliveryRequest struct {
 
 func (x *RetryDeliveryRequest) Reset() {
 	*x = RetryDeliveryRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[17]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1371,7 +1887,7 @@ func (x *RetryDeliveryRequest) String() string {
 func (*RetryDeliveryRequest) ProtoMessage() {}
 
 func (x *RetryDeliveryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[17]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1384,7 +1900,7 @@ func (x *RetryDeliveryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryDeliveryRequest.ProtoReflect.Descriptor instead.
 func (*RetryDeliveryRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{17}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RetryDeliveryRequest) GetDeliveryId() string {
@@ -1403,7 +1919,7 @@ type RetryDeliveryResponse struct {
 
 func (x *RetryDeliveryResponse) Reset() {
 	*x = RetryDeliveryResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[18]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1931,7 @@ func (x *RetryDeliveryResponse) String() string {
 func (*RetryDeliveryResponse) ProtoMessage() {}
 
 func (x *RetryDeliveryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[18]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1944,7 @@ func (x *RetryDeliveryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryDeliveryResponse.ProtoReflect.Descriptor instead.
 func (*RetryDeliveryResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{18}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RetryDeliveryResponse) GetDelivery() *DeliveryRecord {
@@ -1448,7 +1964,7 @@ type DropDeliveryRequest struct {
 
 func (x *DropDeliveryRequest) Reset() {
 	*x = DropDeliveryRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[19]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1460,7 +1976,7 @@ func (x *DropDeliveryRequest) String() string {
 func (*DropDeliveryRequest) ProtoMessage() {}
 
 func (x *DropDeliveryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[19]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1473,7 +1989,7 @@ func (x *DropDeliveryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeliveryRequest.ProtoReflect.Descriptor instead.
 func (*DropDeliveryRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{19}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *DropDeliveryRequest) GetDeliveryId() string {
@@ -1498,7 +2014,7 @@ type DropDeliveryResponse struct {
 
 func (x *DropDeliveryResponse) Reset() {
 	*x = DropDeliveryResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[20]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1510,7 +2026,7 @@ func (x *DropDeliveryResponse) String() string {
 func (*DropDeliveryResponse) ProtoMessage() {}
 
 func (x *DropDeliveryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[20]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1523,7 +2039,7 @@ func (x *DropDeliveryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDeliveryResponse.ProtoReflect.Descriptor instead.
 func (*DropDeliveryResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{20}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{26}
 }
 
 type CancelDeliveryRequest struct {
@@ -1536,7 +2052,7 @@ type CancelDeliveryRequest struct {
 
 func (x *CancelDeliveryRequest) Reset() {
 	*x = CancelDeliveryRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[21]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1548,7 +2064,7 @@ func (x *CancelDeliveryRequest) String() string {
 func (*CancelDeliveryRequest) ProtoMessage() {}
 
 func (x *CancelDeliveryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[21]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1561,7 +2077,7 @@ func (x *CancelDeliveryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelDeliveryRequest.ProtoReflect.Descriptor instead.
 func (*CancelDeliveryRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{21}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CancelDeliveryRequest) GetDeliveryId() string {
@@ -1586,7 +2102,7 @@ type CancelDeliveryResponse struct {
 
 func (x *CancelDeliveryResponse) Reset() {
 	*x = CancelDeliveryResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[22]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1598,7 +2114,7 @@ func (x *CancelDeliveryResponse) String() string {
 func (*CancelDeliveryResponse) ProtoMessage() {}
 
 func (x *CancelDeliveryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[22]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1611,7 +2127,7 @@ func (x *CancelDeliveryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelDeliveryResponse.ProtoReflect.Descriptor instead.
 func (*CancelDeliveryResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{22}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{28}
 }
 
 type CreateClaimRequest struct {
@@ -1622,7 +2138,7 @@ type CreateClaimRequest struct {
 
 func (x *CreateClaimRequest) Reset() {
 	*x = CreateClaimRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[23]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +2150,7 @@ func (x *CreateClaimRequest) String() string {
 func (*CreateClaimRequest) ProtoMessage() {}
 
 func (x *CreateClaimRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[23]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +2163,7 @@ func (x *CreateClaimRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateClaimRequest.ProtoReflect.Descriptor instead.
 func (*CreateClaimRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{23}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{29}
 }
 
 type CreateClaimResponse struct {
@@ -1660,7 +2176,7 @@ type CreateClaimResponse struct {
 
 func (x *CreateClaimResponse) Reset() {
 	*x = CreateClaimResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[24]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1672,7 +2188,7 @@ func (x *CreateClaimResponse) String() string {
 func (*CreateClaimResponse) ProtoMessage() {}
 
 func (x *CreateClaimResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[24]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1685,7 +2201,7 @@ func (x *CreateClaimResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateClaimResponse.ProtoReflect.Descriptor instead.
 func (*CreateClaimResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{24}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CreateClaimResponse) GetCode() string {
@@ -1716,7 +2232,7 @@ type CreateKeyRequest struct {
 
 func (x *CreateKeyRequest) Reset() {
 	*x = CreateKeyRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[25]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +2244,7 @@ func (x *CreateKeyRequest) String() string {
 func (*CreateKeyRequest) ProtoMessage() {}
 
 func (x *CreateKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[25]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +2257,7 @@ func (x *CreateKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateKeyRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{25}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CreateKeyRequest) GetName() string {
@@ -1784,7 +2300,7 @@ type CreateKeyResponse struct {
 
 func (x *CreateKeyResponse) Reset() {
 	*x = CreateKeyResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[26]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1796,7 +2312,7 @@ func (x *CreateKeyResponse) String() string {
 func (*CreateKeyResponse) ProtoMessage() {}
 
 func (x *CreateKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[26]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1809,7 +2325,7 @@ func (x *CreateKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateKeyResponse.ProtoReflect.Descriptor instead.
 func (*CreateKeyResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{26}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CreateKeyResponse) GetKeyId() string {
@@ -1842,7 +2358,7 @@ type RevokeKeyRequest struct {
 
 func (x *RevokeKeyRequest) Reset() {
 	*x = RevokeKeyRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[27]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1854,7 +2370,7 @@ func (x *RevokeKeyRequest) String() string {
 func (*RevokeKeyRequest) ProtoMessage() {}
 
 func (x *RevokeKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[27]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1867,7 +2383,7 @@ func (x *RevokeKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeKeyRequest.ProtoReflect.Descriptor instead.
 func (*RevokeKeyRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{27}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RevokeKeyRequest) GetKeyId() string {
@@ -1885,7 +2401,7 @@ type RevokeKeyResponse struct {
 
 func (x *RevokeKeyResponse) Reset() {
 	*x = RevokeKeyResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[28]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1897,7 +2413,7 @@ func (x *RevokeKeyResponse) String() string {
 func (*RevokeKeyResponse) ProtoMessage() {}
 
 func (x *RevokeKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[28]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1910,7 +2426,7 @@ func (x *RevokeKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeKeyResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{28}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{34}
 }
 
 type ListKeysRequest struct {
@@ -1921,7 +2437,7 @@ type ListKeysRequest struct {
 
 func (x *ListKeysRequest) Reset() {
 	*x = ListKeysRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[29]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1933,7 +2449,7 @@ func (x *ListKeysRequest) String() string {
 func (*ListKeysRequest) ProtoMessage() {}
 
 func (x *ListKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[29]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1946,7 +2462,7 @@ func (x *ListKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListKeysRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{29}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{35}
 }
 
 type ListKeysResponse struct {
@@ -1958,7 +2474,7 @@ type ListKeysResponse struct {
 
 func (x *ListKeysResponse) Reset() {
 	*x = ListKeysResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[30]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1970,7 +2486,7 @@ func (x *ListKeysResponse) String() string {
 func (*ListKeysResponse) ProtoMessage() {}
 
 func (x *ListKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[30]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1983,7 +2499,7 @@ func (x *ListKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListKeysResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{30}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListKeysResponse) GetKeys() []*KeyInfo {
@@ -2006,7 +2522,7 @@ type KeyInfo struct {
 
 func (x *KeyInfo) Reset() {
 	*x = KeyInfo{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[31]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2018,7 +2534,7 @@ func (x *KeyInfo) String() string {
 func (*KeyInfo) ProtoMessage() {}
 
 func (x *KeyInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[31]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2031,7 +2547,7 @@ func (x *KeyInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeyInfo.ProtoReflect.Descriptor instead.
 func (*KeyInfo) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{31}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *KeyInfo) GetKeyId() string {
@@ -2081,7 +2597,7 @@ type SetPausedRequest struct {
 
 func (x *SetPausedRequest) Reset() {
 	*x = SetPausedRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[32]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2093,7 +2609,7 @@ func (x *SetPausedRequest) String() string {
 func (*SetPausedRequest) ProtoMessage() {}
 
 func (x *SetPausedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[32]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2106,7 +2622,7 @@ func (x *SetPausedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPausedRequest.ProtoReflect.Descriptor instead.
 func (*SetPausedRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{32}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SetPausedRequest) GetPluginId() string {
@@ -2138,7 +2654,7 @@ type SetPausedResponse struct {
 
 func (x *SetPausedResponse) Reset() {
 	*x = SetPausedResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[33]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2150,7 +2666,7 @@ func (x *SetPausedResponse) String() string {
 func (*SetPausedResponse) ProtoMessage() {}
 
 func (x *SetPausedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[33]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2163,7 +2679,7 @@ func (x *SetPausedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPausedResponse.ProtoReflect.Descriptor instead.
 func (*SetPausedResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{33}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{39}
 }
 
 type ReloadRequest struct {
@@ -2174,7 +2690,7 @@ type ReloadRequest struct {
 
 func (x *ReloadRequest) Reset() {
 	*x = ReloadRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[34]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2186,7 +2702,7 @@ func (x *ReloadRequest) String() string {
 func (*ReloadRequest) ProtoMessage() {}
 
 func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[34]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2199,7 +2715,7 @@ func (x *ReloadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadRequest.ProtoReflect.Descriptor instead.
 func (*ReloadRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{34}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{40}
 }
 
 type ReloadResponse struct {
@@ -2216,7 +2732,7 @@ type ReloadResponse struct {
 
 func (x *ReloadResponse) Reset() {
 	*x = ReloadResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[35]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2744,7 @@ func (x *ReloadResponse) String() string {
 func (*ReloadResponse) ProtoMessage() {}
 
 func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[35]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2757,7 @@ func (x *ReloadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReloadResponse.ProtoReflect.Descriptor instead.
 func (*ReloadResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{35}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReloadResponse) GetChanged() []string {
@@ -2274,7 +2790,7 @@ type RestartPluginRequest struct {
 
 func (x *RestartPluginRequest) Reset() {
 	*x = RestartPluginRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[36]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2286,7 +2802,7 @@ func (x *RestartPluginRequest) String() string {
 func (*RestartPluginRequest) ProtoMessage() {}
 
 func (x *RestartPluginRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[36]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2299,7 +2815,7 @@ func (x *RestartPluginRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestartPluginRequest.ProtoReflect.Descriptor instead.
 func (*RestartPluginRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{36}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RestartPluginRequest) GetPluginId() string {
@@ -2319,7 +2835,7 @@ type RestartPluginResponse struct {
 
 func (x *RestartPluginResponse) Reset() {
 	*x = RestartPluginResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[37]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2331,7 +2847,7 @@ func (x *RestartPluginResponse) String() string {
 func (*RestartPluginResponse) ProtoMessage() {}
 
 func (x *RestartPluginResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[37]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2344,7 +2860,7 @@ func (x *RestartPluginResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestartPluginResponse.ProtoReflect.Descriptor instead.
 func (*RestartPluginResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{37}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RestartPluginResponse) GetPlugins() []string {
@@ -2362,7 +2878,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[38]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2374,7 +2890,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[38]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2387,7 +2903,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{38}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{44}
 }
 
 type BackupResponse struct {
@@ -2400,7 +2916,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[39]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2412,7 +2928,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[39]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2425,7 +2941,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{39}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *BackupResponse) GetPart() []byte {
@@ -2444,7 +2960,7 @@ type ForgetUserRequest struct {
 
 func (x *ForgetUserRequest) Reset() {
 	*x = ForgetUserRequest{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[40]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2456,7 +2972,7 @@ func (x *ForgetUserRequest) String() string {
 func (*ForgetUserRequest) ProtoMessage() {}
 
 func (x *ForgetUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[40]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2469,7 +2985,7 @@ func (x *ForgetUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetUserRequest.ProtoReflect.Descriptor instead.
 func (*ForgetUserRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{40}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ForgetUserRequest) GetUserId() string {
@@ -2494,7 +3010,7 @@ type ForgetUserResponse struct {
 
 func (x *ForgetUserResponse) Reset() {
 	*x = ForgetUserResponse{}
-	mi := &file_openchatops_v1_admin_proto_msgTypes[41]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2506,7 +3022,7 @@ func (x *ForgetUserResponse) String() string {
 func (*ForgetUserResponse) ProtoMessage() {}
 
 func (x *ForgetUserResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_admin_proto_msgTypes[41]
+	mi := &file_openchatops_v1_admin_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2519,7 +3035,7 @@ func (x *ForgetUserResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetUserResponse.ProtoReflect.Descriptor instead.
 func (*ForgetUserResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{41}
+	return file_openchatops_v1_admin_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ForgetUserResponse) GetEvents() uint64 {
@@ -2547,7 +3063,46 @@ var File_openchatops_v1_admin_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x1aopenchatops/v1/admin.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1copenchatops/v1/options.proto\x1a\x1aopenchatops/v1/route.proto\"\x12\n" +
+	"\x1aopenchatops/v1/admin.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1copenchatops/v1/options.proto\x1a\x1aopenchatops/v1/route.proto\"\xb6\x01\n" +
+	"\x13MatchMessageRequest\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x19\n" +
+	"\auser_id\x18\x02 \x01(\tH\x00R\x06userId\x12#\n" +
+	"\fmention_name\x18\x03 \x01(\tH\x00R\vmentionName\x12+\n" +
+	"\x04room\x18\x04 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x16\n" +
+	"\x06edited\x18\x05 \x01(\bR\x06editedB\x06\n" +
+	"\x04user\"\xcf\x02\n" +
+	"\x14MatchMessageResponse\x12\x1c\n" +
+	"\taddressed\x18\x01 \x01(\bR\taddressed\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x124\n" +
+	"\acommand\x18\x03 \x01(\v2\x1a.openchatops.v1.RouteMatchR\acommand\x120\n" +
+	"\x05hears\x18\x04 \x03(\v2\x1a.openchatops.v1.RouteMatchR\x05hears\x12-\n" +
+	"\x04near\x18\x05 \x03(\v2\x19.openchatops.v1.NearMatchR\x04near\x12\x19\n" +
+	"\bown_word\x18\x06 \x01(\tR\aownWord\x12\x16\n" +
+	"\x06answer\x18\a \x01(\tR\x06answer\x12;\n" +
+	"\vambiguities\x18\b \x03(\v2\x19.openchatops.v1.AmbiguityR\vambiguities\"\xe1\x01\n" +
+	"\n" +
+	"RouteMatch\x12\x1b\n" +
+	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x14\n" +
+	"\x05route\x18\x02 \x01(\tR\x05route\x12\x18\n" +
+	"\apattern\x18\x03 \x01(\tR\apattern\x126\n" +
+	"\targuments\x18\x04 \x03(\v2\x18.openchatops.v1.ArgumentR\targuments\x12\x18\n" +
+	"\aallowed\x18\x05 \x01(\bR\aallowed\x12\x1a\n" +
+	"\bdecision\x18\x06 \x01(\tR\bdecision\x12\x18\n" +
+	"\aoffline\x18\a \x01(\bR\aoffline\"\x88\x01\n" +
+	"\tNearMatch\x12\x1b\n" +
+	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x14\n" +
+	"\x05route\x18\x02 \x01(\tR\x05route\x12\x14\n" +
+	"\x05usage\x18\x03 \x01(\tR\x05usage\x12\x18\n" +
+	"\aproblem\x18\x04 \x01(\tR\aproblem\x12\x18\n" +
+	"\aallowed\x18\x05 \x01(\bR\aallowed\"\x87\x01\n" +
+	"\tAmbiguity\x12.\n" +
+	"\x05first\x18\x01 \x01(\v2\x18.openchatops.v1.RouteKeyR\x05first\x120\n" +
+	"\x06second\x18\x02 \x01(\v2\x18.openchatops.v1.RouteKeyR\x06second\x12\x18\n" +
+	"\aexample\x18\x03 \x01(\tR\aexample\"W\n" +
+	"\bRouteKey\x12\x1b\n" +
+	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x14\n" +
+	"\x05route\x18\x02 \x01(\tR\x05route\x12\x18\n" +
+	"\apattern\x18\x03 \x01(\tR\apattern\"\x12\n" +
 	"\x10GetStatusRequest\"\xbc\x03\n" +
 	"\x11GetStatusResponse\x124\n" +
 	"\x03bot\x18\x01 \x01(\v2\".openchatops.v1.GetBotInfoResponseR\x03bot\x12\x14\n" +
@@ -2736,7 +3291,7 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x17\n" +
 	"\x13DELIVERY_STATE_HELD\x10\x02\x12\x19\n" +
 	"\x15DELIVERY_STATE_LEASED\x10\x03\x12\x18\n" +
-	"\x14DELIVERY_STATE_ENDED\x10\x042\xdf\v\n" +
+	"\x14DELIVERY_STATE_ENDED\x10\x042\xbf\f\n" +
 	"\fAdminService\x12U\n" +
 	"\tGetStatus\x12 .openchatops.v1.GetStatusRequest\x1a!.openchatops.v1.GetStatusResponse\"\x03\x90\x02\x01\x12[\n" +
 	"\vListPlugins\x12\".openchatops.v1.ListPluginsRequest\x1a#.openchatops.v1.ListPluginsResponse\"\x03\x90\x02\x01\x12X\n" +
@@ -2757,7 +3312,8 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\rRestartPlugin\x12$.openchatops.v1.RestartPluginRequest\x1a%.openchatops.v1.RestartPluginResponse\x12I\n" +
 	"\x06Backup\x12\x1d.openchatops.v1.BackupRequest\x1a\x1e.openchatops.v1.BackupResponse0\x01\x12S\n" +
 	"\n" +
-	"ForgetUser\x12!.openchatops.v1.ForgetUserRequest\x1a\".openchatops.v1.ForgetUserResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"ForgetUser\x12!.openchatops.v1.ForgetUserRequest\x1a\".openchatops.v1.ForgetUserResponse\x12^\n" +
+	"\fMatchMessage\x12#.openchatops.v1.MatchMessageRequest\x1a$.openchatops.v1.MatchMessageResponse\"\x03\x90\x02\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_admin_proto_rawDescOnce sync.Once
@@ -2772,139 +3328,157 @@ func file_openchatops_v1_admin_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_openchatops_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_openchatops_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_openchatops_v1_admin_proto_goTypes = []any{
 	(DeliveryState)(0),             // 0: openchatops.v1.DeliveryState
-	(*GetStatusRequest)(nil),       // 1: openchatops.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),      // 2: openchatops.v1.GetStatusResponse
-	(*AccountStatus)(nil),          // 3: openchatops.v1.AccountStatus
-	(*ListPluginsRequest)(nil),     // 4: openchatops.v1.ListPluginsRequest
-	(*ListPluginsResponse)(nil),    // 5: openchatops.v1.ListPluginsResponse
-	(*Plugin)(nil),                 // 6: openchatops.v1.Plugin
-	(*Replica)(nil),                // 7: openchatops.v1.Replica
-	(*ListRoutesRequest)(nil),      // 8: openchatops.v1.ListRoutesRequest
-	(*ListRoutesResponse)(nil),     // 9: openchatops.v1.ListRoutesResponse
-	(*RegisteredRoute)(nil),        // 10: openchatops.v1.RegisteredRoute
-	(*ListDeliveriesRequest)(nil),  // 11: openchatops.v1.ListDeliveriesRequest
-	(*ListDeliveriesResponse)(nil), // 12: openchatops.v1.ListDeliveriesResponse
-	(*DeliveryRecord)(nil),         // 13: openchatops.v1.DeliveryRecord
-	(*Attempt)(nil),                // 14: openchatops.v1.Attempt
-	(*SentRecord)(nil),             // 15: openchatops.v1.SentRecord
-	(*ShowRecordRequest)(nil),      // 16: openchatops.v1.ShowRecordRequest
-	(*ShowRecordResponse)(nil),     // 17: openchatops.v1.ShowRecordResponse
-	(*RetryDeliveryRequest)(nil),   // 18: openchatops.v1.RetryDeliveryRequest
-	(*RetryDeliveryResponse)(nil),  // 19: openchatops.v1.RetryDeliveryResponse
-	(*DropDeliveryRequest)(nil),    // 20: openchatops.v1.DropDeliveryRequest
-	(*DropDeliveryResponse)(nil),   // 21: openchatops.v1.DropDeliveryResponse
-	(*CancelDeliveryRequest)(nil),  // 22: openchatops.v1.CancelDeliveryRequest
-	(*CancelDeliveryResponse)(nil), // 23: openchatops.v1.CancelDeliveryResponse
-	(*CreateClaimRequest)(nil),     // 24: openchatops.v1.CreateClaimRequest
-	(*CreateClaimResponse)(nil),    // 25: openchatops.v1.CreateClaimResponse
-	(*CreateKeyRequest)(nil),       // 26: openchatops.v1.CreateKeyRequest
-	(*CreateKeyResponse)(nil),      // 27: openchatops.v1.CreateKeyResponse
-	(*RevokeKeyRequest)(nil),       // 28: openchatops.v1.RevokeKeyRequest
-	(*RevokeKeyResponse)(nil),      // 29: openchatops.v1.RevokeKeyResponse
-	(*ListKeysRequest)(nil),        // 30: openchatops.v1.ListKeysRequest
-	(*ListKeysResponse)(nil),       // 31: openchatops.v1.ListKeysResponse
-	(*KeyInfo)(nil),                // 32: openchatops.v1.KeyInfo
-	(*SetPausedRequest)(nil),       // 33: openchatops.v1.SetPausedRequest
-	(*SetPausedResponse)(nil),      // 34: openchatops.v1.SetPausedResponse
-	(*ReloadRequest)(nil),          // 35: openchatops.v1.ReloadRequest
-	(*ReloadResponse)(nil),         // 36: openchatops.v1.ReloadResponse
-	(*RestartPluginRequest)(nil),   // 37: openchatops.v1.RestartPluginRequest
-	(*RestartPluginResponse)(nil),  // 38: openchatops.v1.RestartPluginResponse
-	(*BackupRequest)(nil),          // 39: openchatops.v1.BackupRequest
-	(*BackupResponse)(nil),         // 40: openchatops.v1.BackupResponse
-	(*ForgetUserRequest)(nil),      // 41: openchatops.v1.ForgetUserRequest
-	(*ForgetUserResponse)(nil),     // 42: openchatops.v1.ForgetUserResponse
-	nil,                            // 43: openchatops.v1.GetStatusResponse.CountsEntry
-	(*GetBotInfoResponse)(nil),     // 44: openchatops.v1.GetBotInfoResponse
-	(*durationpb.Duration)(nil),    // 45: google.protobuf.Duration
-	(Role)(0),                      // 46: openchatops.v1.Role
-	(*Route)(nil),                  // 47: openchatops.v1.Route
-	(Outcome)(0),                   // 48: openchatops.v1.Outcome
-	(*Address)(nil),                // 49: openchatops.v1.Address
-	(*timestamppb.Timestamp)(nil),  // 50: google.protobuf.Timestamp
-	(SendState)(0),                 // 51: openchatops.v1.SendState
-	(*Event)(nil),                  // 52: openchatops.v1.Event
+	(*MatchMessageRequest)(nil),    // 1: openchatops.v1.MatchMessageRequest
+	(*MatchMessageResponse)(nil),   // 2: openchatops.v1.MatchMessageResponse
+	(*RouteMatch)(nil),             // 3: openchatops.v1.RouteMatch
+	(*NearMatch)(nil),              // 4: openchatops.v1.NearMatch
+	(*Ambiguity)(nil),              // 5: openchatops.v1.Ambiguity
+	(*RouteKey)(nil),               // 6: openchatops.v1.RouteKey
+	(*GetStatusRequest)(nil),       // 7: openchatops.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),      // 8: openchatops.v1.GetStatusResponse
+	(*AccountStatus)(nil),          // 9: openchatops.v1.AccountStatus
+	(*ListPluginsRequest)(nil),     // 10: openchatops.v1.ListPluginsRequest
+	(*ListPluginsResponse)(nil),    // 11: openchatops.v1.ListPluginsResponse
+	(*Plugin)(nil),                 // 12: openchatops.v1.Plugin
+	(*Replica)(nil),                // 13: openchatops.v1.Replica
+	(*ListRoutesRequest)(nil),      // 14: openchatops.v1.ListRoutesRequest
+	(*ListRoutesResponse)(nil),     // 15: openchatops.v1.ListRoutesResponse
+	(*RegisteredRoute)(nil),        // 16: openchatops.v1.RegisteredRoute
+	(*ListDeliveriesRequest)(nil),  // 17: openchatops.v1.ListDeliveriesRequest
+	(*ListDeliveriesResponse)(nil), // 18: openchatops.v1.ListDeliveriesResponse
+	(*DeliveryRecord)(nil),         // 19: openchatops.v1.DeliveryRecord
+	(*Attempt)(nil),                // 20: openchatops.v1.Attempt
+	(*SentRecord)(nil),             // 21: openchatops.v1.SentRecord
+	(*ShowRecordRequest)(nil),      // 22: openchatops.v1.ShowRecordRequest
+	(*ShowRecordResponse)(nil),     // 23: openchatops.v1.ShowRecordResponse
+	(*RetryDeliveryRequest)(nil),   // 24: openchatops.v1.RetryDeliveryRequest
+	(*RetryDeliveryResponse)(nil),  // 25: openchatops.v1.RetryDeliveryResponse
+	(*DropDeliveryRequest)(nil),    // 26: openchatops.v1.DropDeliveryRequest
+	(*DropDeliveryResponse)(nil),   // 27: openchatops.v1.DropDeliveryResponse
+	(*CancelDeliveryRequest)(nil),  // 28: openchatops.v1.CancelDeliveryRequest
+	(*CancelDeliveryResponse)(nil), // 29: openchatops.v1.CancelDeliveryResponse
+	(*CreateClaimRequest)(nil),     // 30: openchatops.v1.CreateClaimRequest
+	(*CreateClaimResponse)(nil),    // 31: openchatops.v1.CreateClaimResponse
+	(*CreateKeyRequest)(nil),       // 32: openchatops.v1.CreateKeyRequest
+	(*CreateKeyResponse)(nil),      // 33: openchatops.v1.CreateKeyResponse
+	(*RevokeKeyRequest)(nil),       // 34: openchatops.v1.RevokeKeyRequest
+	(*RevokeKeyResponse)(nil),      // 35: openchatops.v1.RevokeKeyResponse
+	(*ListKeysRequest)(nil),        // 36: openchatops.v1.ListKeysRequest
+	(*ListKeysResponse)(nil),       // 37: openchatops.v1.ListKeysResponse
+	(*KeyInfo)(nil),                // 38: openchatops.v1.KeyInfo
+	(*SetPausedRequest)(nil),       // 39: openchatops.v1.SetPausedRequest
+	(*SetPausedResponse)(nil),      // 40: openchatops.v1.SetPausedResponse
+	(*ReloadRequest)(nil),          // 41: openchatops.v1.ReloadRequest
+	(*ReloadResponse)(nil),         // 42: openchatops.v1.ReloadResponse
+	(*RestartPluginRequest)(nil),   // 43: openchatops.v1.RestartPluginRequest
+	(*RestartPluginResponse)(nil),  // 44: openchatops.v1.RestartPluginResponse
+	(*BackupRequest)(nil),          // 45: openchatops.v1.BackupRequest
+	(*BackupResponse)(nil),         // 46: openchatops.v1.BackupResponse
+	(*ForgetUserRequest)(nil),      // 47: openchatops.v1.ForgetUserRequest
+	(*ForgetUserResponse)(nil),     // 48: openchatops.v1.ForgetUserResponse
+	nil,                            // 49: openchatops.v1.GetStatusResponse.CountsEntry
+	(*RoomRef)(nil),                // 50: openchatops.v1.RoomRef
+	(*Argument)(nil),               // 51: openchatops.v1.Argument
+	(*GetBotInfoResponse)(nil),     // 52: openchatops.v1.GetBotInfoResponse
+	(*durationpb.Duration)(nil),    // 53: google.protobuf.Duration
+	(Role)(0),                      // 54: openchatops.v1.Role
+	(*Route)(nil),                  // 55: openchatops.v1.Route
+	(Outcome)(0),                   // 56: openchatops.v1.Outcome
+	(*Address)(nil),                // 57: openchatops.v1.Address
+	(*timestamppb.Timestamp)(nil),  // 58: google.protobuf.Timestamp
+	(SendState)(0),                 // 59: openchatops.v1.SendState
+	(*Event)(nil),                  // 60: openchatops.v1.Event
 }
 var file_openchatops_v1_admin_proto_depIdxs = []int32{
-	44, // 0: openchatops.v1.GetStatusResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
-	3,  // 1: openchatops.v1.GetStatusResponse.accounts:type_name -> openchatops.v1.AccountStatus
-	43, // 2: openchatops.v1.GetStatusResponse.counts:type_name -> openchatops.v1.GetStatusResponse.CountsEntry
-	45, // 3: openchatops.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
-	6,  // 4: openchatops.v1.GetStatusResponse.plugins:type_name -> openchatops.v1.Plugin
-	6,  // 5: openchatops.v1.ListPluginsResponse.plugins:type_name -> openchatops.v1.Plugin
-	46, // 6: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
-	7,  // 7: openchatops.v1.Plugin.replicas:type_name -> openchatops.v1.Replica
-	45, // 8: openchatops.v1.Plugin.last_exit_ago:type_name -> google.protobuf.Duration
-	45, // 9: openchatops.v1.Plugin.next_start:type_name -> google.protobuf.Duration
-	45, // 10: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
-	10, // 11: openchatops.v1.ListRoutesResponse.routes:type_name -> openchatops.v1.RegisteredRoute
-	47, // 12: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
-	48, // 13: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
-	0,  // 14: openchatops.v1.ListDeliveriesRequest.states:type_name -> openchatops.v1.DeliveryState
-	13, // 15: openchatops.v1.ListDeliveriesResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
-	0,  // 16: openchatops.v1.DeliveryRecord.state:type_name -> openchatops.v1.DeliveryState
-	48, // 17: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
-	48, // 18: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
-	14, // 19: openchatops.v1.DeliveryRecord.attempts:type_name -> openchatops.v1.Attempt
-	49, // 20: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
-	15, // 21: openchatops.v1.DeliveryRecord.sends:type_name -> openchatops.v1.SentRecord
-	50, // 22: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
-	50, // 23: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
-	50, // 24: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
-	50, // 25: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
-	51, // 26: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
-	50, // 27: openchatops.v1.SentRecord.make_time:type_name -> google.protobuf.Timestamp
-	50, // 28: openchatops.v1.SentRecord.end_time:type_name -> google.protobuf.Timestamp
-	52, // 29: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
-	13, // 30: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
-	13, // 31: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
-	45, // 32: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
-	46, // 33: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
-	32, // 34: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
-	46, // 35: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
-	50, // 36: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
-	1,  // 37: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
-	4,  // 38: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
-	8,  // 39: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
-	11, // 40: openchatops.v1.AdminService.ListDeliveries:input_type -> openchatops.v1.ListDeliveriesRequest
-	16, // 41: openchatops.v1.AdminService.ShowRecord:input_type -> openchatops.v1.ShowRecordRequest
-	18, // 42: openchatops.v1.AdminService.RetryDelivery:input_type -> openchatops.v1.RetryDeliveryRequest
-	20, // 43: openchatops.v1.AdminService.DropDelivery:input_type -> openchatops.v1.DropDeliveryRequest
-	22, // 44: openchatops.v1.AdminService.CancelDelivery:input_type -> openchatops.v1.CancelDeliveryRequest
-	24, // 45: openchatops.v1.AdminService.CreateClaim:input_type -> openchatops.v1.CreateClaimRequest
-	26, // 46: openchatops.v1.AdminService.CreateKey:input_type -> openchatops.v1.CreateKeyRequest
-	28, // 47: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
-	30, // 48: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
-	33, // 49: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
-	35, // 50: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
-	37, // 51: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
-	39, // 52: openchatops.v1.AdminService.Backup:input_type -> openchatops.v1.BackupRequest
-	41, // 53: openchatops.v1.AdminService.ForgetUser:input_type -> openchatops.v1.ForgetUserRequest
-	2,  // 54: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
-	5,  // 55: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
-	9,  // 56: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
-	12, // 57: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
-	17, // 58: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
-	19, // 59: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
-	21, // 60: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
-	23, // 61: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
-	25, // 62: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
-	27, // 63: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
-	29, // 64: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
-	31, // 65: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
-	34, // 66: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
-	36, // 67: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
-	38, // 68: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
-	40, // 69: openchatops.v1.AdminService.Backup:output_type -> openchatops.v1.BackupResponse
-	42, // 70: openchatops.v1.AdminService.ForgetUser:output_type -> openchatops.v1.ForgetUserResponse
-	54, // [54:71] is the sub-list for method output_type
-	37, // [37:54] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	50, // 0: openchatops.v1.MatchMessageRequest.room:type_name -> openchatops.v1.RoomRef
+	3,  // 1: openchatops.v1.MatchMessageResponse.command:type_name -> openchatops.v1.RouteMatch
+	3,  // 2: openchatops.v1.MatchMessageResponse.hears:type_name -> openchatops.v1.RouteMatch
+	4,  // 3: openchatops.v1.MatchMessageResponse.near:type_name -> openchatops.v1.NearMatch
+	5,  // 4: openchatops.v1.MatchMessageResponse.ambiguities:type_name -> openchatops.v1.Ambiguity
+	51, // 5: openchatops.v1.RouteMatch.arguments:type_name -> openchatops.v1.Argument
+	6,  // 6: openchatops.v1.Ambiguity.first:type_name -> openchatops.v1.RouteKey
+	6,  // 7: openchatops.v1.Ambiguity.second:type_name -> openchatops.v1.RouteKey
+	52, // 8: openchatops.v1.GetStatusResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
+	9,  // 9: openchatops.v1.GetStatusResponse.accounts:type_name -> openchatops.v1.AccountStatus
+	49, // 10: openchatops.v1.GetStatusResponse.counts:type_name -> openchatops.v1.GetStatusResponse.CountsEntry
+	53, // 11: openchatops.v1.GetStatusResponse.uptime:type_name -> google.protobuf.Duration
+	12, // 12: openchatops.v1.GetStatusResponse.plugins:type_name -> openchatops.v1.Plugin
+	12, // 13: openchatops.v1.ListPluginsResponse.plugins:type_name -> openchatops.v1.Plugin
+	54, // 14: openchatops.v1.Plugin.role:type_name -> openchatops.v1.Role
+	13, // 15: openchatops.v1.Plugin.replicas:type_name -> openchatops.v1.Replica
+	53, // 16: openchatops.v1.Plugin.last_exit_ago:type_name -> google.protobuf.Duration
+	53, // 17: openchatops.v1.Plugin.next_start:type_name -> google.protobuf.Duration
+	53, // 18: openchatops.v1.Replica.last_seen:type_name -> google.protobuf.Duration
+	16, // 19: openchatops.v1.ListRoutesResponse.routes:type_name -> openchatops.v1.RegisteredRoute
+	55, // 20: openchatops.v1.RegisteredRoute.route:type_name -> openchatops.v1.Route
+	56, // 21: openchatops.v1.ListDeliveriesRequest.outcomes:type_name -> openchatops.v1.Outcome
+	0,  // 22: openchatops.v1.ListDeliveriesRequest.states:type_name -> openchatops.v1.DeliveryState
+	19, // 23: openchatops.v1.ListDeliveriesResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
+	0,  // 24: openchatops.v1.DeliveryRecord.state:type_name -> openchatops.v1.DeliveryState
+	56, // 25: openchatops.v1.DeliveryRecord.outcome:type_name -> openchatops.v1.Outcome
+	56, // 26: openchatops.v1.DeliveryRecord.resolved_outcome:type_name -> openchatops.v1.Outcome
+	20, // 27: openchatops.v1.DeliveryRecord.attempts:type_name -> openchatops.v1.Attempt
+	57, // 28: openchatops.v1.DeliveryRecord.address:type_name -> openchatops.v1.Address
+	21, // 29: openchatops.v1.DeliveryRecord.sends:type_name -> openchatops.v1.SentRecord
+	58, // 30: openchatops.v1.DeliveryRecord.admit_time:type_name -> google.protobuf.Timestamp
+	58, // 31: openchatops.v1.DeliveryRecord.end_time:type_name -> google.protobuf.Timestamp
+	58, // 32: openchatops.v1.Attempt.start_time:type_name -> google.protobuf.Timestamp
+	58, // 33: openchatops.v1.Attempt.end_time:type_name -> google.protobuf.Timestamp
+	59, // 34: openchatops.v1.SentRecord.state:type_name -> openchatops.v1.SendState
+	58, // 35: openchatops.v1.SentRecord.make_time:type_name -> google.protobuf.Timestamp
+	58, // 36: openchatops.v1.SentRecord.end_time:type_name -> google.protobuf.Timestamp
+	60, // 37: openchatops.v1.ShowRecordResponse.event:type_name -> openchatops.v1.Event
+	19, // 38: openchatops.v1.ShowRecordResponse.deliveries:type_name -> openchatops.v1.DeliveryRecord
+	19, // 39: openchatops.v1.RetryDeliveryResponse.delivery:type_name -> openchatops.v1.DeliveryRecord
+	53, // 40: openchatops.v1.CreateClaimResponse.valid_for:type_name -> google.protobuf.Duration
+	54, // 41: openchatops.v1.CreateKeyRequest.role:type_name -> openchatops.v1.Role
+	38, // 42: openchatops.v1.ListKeysResponse.keys:type_name -> openchatops.v1.KeyInfo
+	54, // 43: openchatops.v1.KeyInfo.role:type_name -> openchatops.v1.Role
+	58, // 44: openchatops.v1.KeyInfo.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 45: openchatops.v1.AdminService.GetStatus:input_type -> openchatops.v1.GetStatusRequest
+	10, // 46: openchatops.v1.AdminService.ListPlugins:input_type -> openchatops.v1.ListPluginsRequest
+	14, // 47: openchatops.v1.AdminService.ListRoutes:input_type -> openchatops.v1.ListRoutesRequest
+	17, // 48: openchatops.v1.AdminService.ListDeliveries:input_type -> openchatops.v1.ListDeliveriesRequest
+	22, // 49: openchatops.v1.AdminService.ShowRecord:input_type -> openchatops.v1.ShowRecordRequest
+	24, // 50: openchatops.v1.AdminService.RetryDelivery:input_type -> openchatops.v1.RetryDeliveryRequest
+	26, // 51: openchatops.v1.AdminService.DropDelivery:input_type -> openchatops.v1.DropDeliveryRequest
+	28, // 52: openchatops.v1.AdminService.CancelDelivery:input_type -> openchatops.v1.CancelDeliveryRequest
+	30, // 53: openchatops.v1.AdminService.CreateClaim:input_type -> openchatops.v1.CreateClaimRequest
+	32, // 54: openchatops.v1.AdminService.CreateKey:input_type -> openchatops.v1.CreateKeyRequest
+	34, // 55: openchatops.v1.AdminService.RevokeKey:input_type -> openchatops.v1.RevokeKeyRequest
+	36, // 56: openchatops.v1.AdminService.ListKeys:input_type -> openchatops.v1.ListKeysRequest
+	39, // 57: openchatops.v1.AdminService.SetPaused:input_type -> openchatops.v1.SetPausedRequest
+	41, // 58: openchatops.v1.AdminService.Reload:input_type -> openchatops.v1.ReloadRequest
+	43, // 59: openchatops.v1.AdminService.RestartPlugin:input_type -> openchatops.v1.RestartPluginRequest
+	45, // 60: openchatops.v1.AdminService.Backup:input_type -> openchatops.v1.BackupRequest
+	47, // 61: openchatops.v1.AdminService.ForgetUser:input_type -> openchatops.v1.ForgetUserRequest
+	1,  // 62: openchatops.v1.AdminService.MatchMessage:input_type -> openchatops.v1.MatchMessageRequest
+	8,  // 63: openchatops.v1.AdminService.GetStatus:output_type -> openchatops.v1.GetStatusResponse
+	11, // 64: openchatops.v1.AdminService.ListPlugins:output_type -> openchatops.v1.ListPluginsResponse
+	15, // 65: openchatops.v1.AdminService.ListRoutes:output_type -> openchatops.v1.ListRoutesResponse
+	18, // 66: openchatops.v1.AdminService.ListDeliveries:output_type -> openchatops.v1.ListDeliveriesResponse
+	23, // 67: openchatops.v1.AdminService.ShowRecord:output_type -> openchatops.v1.ShowRecordResponse
+	25, // 68: openchatops.v1.AdminService.RetryDelivery:output_type -> openchatops.v1.RetryDeliveryResponse
+	27, // 69: openchatops.v1.AdminService.DropDelivery:output_type -> openchatops.v1.DropDeliveryResponse
+	29, // 70: openchatops.v1.AdminService.CancelDelivery:output_type -> openchatops.v1.CancelDeliveryResponse
+	31, // 71: openchatops.v1.AdminService.CreateClaim:output_type -> openchatops.v1.CreateClaimResponse
+	33, // 72: openchatops.v1.AdminService.CreateKey:output_type -> openchatops.v1.CreateKeyResponse
+	35, // 73: openchatops.v1.AdminService.RevokeKey:output_type -> openchatops.v1.RevokeKeyResponse
+	37, // 74: openchatops.v1.AdminService.ListKeys:output_type -> openchatops.v1.ListKeysResponse
+	40, // 75: openchatops.v1.AdminService.SetPaused:output_type -> openchatops.v1.SetPausedResponse
+	42, // 76: openchatops.v1.AdminService.Reload:output_type -> openchatops.v1.ReloadResponse
+	44, // 77: openchatops.v1.AdminService.RestartPlugin:output_type -> openchatops.v1.RestartPluginResponse
+	46, // 78: openchatops.v1.AdminService.Backup:output_type -> openchatops.v1.BackupResponse
+	48, // 79: openchatops.v1.AdminService.ForgetUser:output_type -> openchatops.v1.ForgetUserResponse
+	2,  // 80: openchatops.v1.AdminService.MatchMessage:output_type -> openchatops.v1.MatchMessageResponse
+	63, // [63:81] is the sub-list for method output_type
+	45, // [45:63] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_admin_proto_init() }
@@ -2917,13 +3491,17 @@ func file_openchatops_v1_admin_proto_init() {
 	file_openchatops_v1_message_proto_init()
 	file_openchatops_v1_options_proto_init()
 	file_openchatops_v1_route_proto_init()
+	file_openchatops_v1_admin_proto_msgTypes[0].OneofWrappers = []any{
+		(*MatchMessageRequest_UserId)(nil),
+		(*MatchMessageRequest_MentionName)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_admin_proto_rawDesc), len(file_openchatops_v1_admin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   43,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -36,6 +36,7 @@ const (
 	AdminService_RestartPlugin_FullMethodName  = "/openchatops.v1.AdminService/RestartPlugin"
 	AdminService_Backup_FullMethodName         = "/openchatops.v1.AdminService/Backup"
 	AdminService_ForgetUser_FullMethodName     = "/openchatops.v1.AdminService/ForgetUser"
+	AdminService_MatchMessage_FullMethodName   = "/openchatops.v1.AdminService/MatchMessage"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -82,6 +83,9 @@ type AdminServiceClient interface {
 	// ForgetUser removes what a person said, and what was said about it, from
 	// everything that has ended. The outcomes stay, without their text.
 	ForgetUser(ctx context.Context, in *ForgetUserRequest, opts ...grpc.CallOption) (*ForgetUserResponse, error)
+	// MatchMessage says which routes would take a message, with which arguments, and
+	// which nearly would and why not. Nothing runs and nothing is recorded.
+	MatchMessage(ctx context.Context, in *MatchMessageRequest, opts ...grpc.CallOption) (*MatchMessageResponse, error)
 }
 
 type adminServiceClient struct {
@@ -271,6 +275,16 @@ func (c *adminServiceClient) ForgetUser(ctx context.Context, in *ForgetUserReque
 	return out, nil
 }
 
+func (c *adminServiceClient) MatchMessage(ctx context.Context, in *MatchMessageRequest, opts ...grpc.CallOption) (*MatchMessageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MatchMessageResponse)
+	err := c.cc.Invoke(ctx, AdminService_MatchMessage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -315,6 +329,9 @@ type AdminServiceServer interface {
 	// ForgetUser removes what a person said, and what was said about it, from
 	// everything that has ended. The outcomes stay, without their text.
 	ForgetUser(context.Context, *ForgetUserRequest) (*ForgetUserResponse, error)
+	// MatchMessage says which routes would take a message, with which arguments, and
+	// which nearly would and why not. Nothing runs and nothing is recorded.
+	MatchMessage(context.Context, *MatchMessageRequest) (*MatchMessageResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -375,6 +392,9 @@ func (UnimplementedAdminServiceServer) Backup(*BackupRequest, grpc.ServerStreami
 }
 func (UnimplementedAdminServiceServer) ForgetUser(context.Context, *ForgetUserRequest) (*ForgetUserResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ForgetUser not implemented")
+}
+func (UnimplementedAdminServiceServer) MatchMessage(context.Context, *MatchMessageRequest) (*MatchMessageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MatchMessage not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -696,6 +716,24 @@ func _AdminService_ForgetUser_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_MatchMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MatchMessageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).MatchMessage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_MatchMessage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).MatchMessage(ctx, req.(*MatchMessageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -766,6 +804,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ForgetUser",
 			Handler:    _AdminService_ForgetUser_Handler,
+		},
+		{
+			MethodName: "MatchMessage",
+			Handler:    _AdminService_MatchMessage_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -930,8 +930,10 @@ type ListCommandsRequest struct {
 	// Only commands whose pattern begins with these words.
 	Prefix string `protobuf:"bytes,3,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	// At most 1,000; 0 means 100.
-	PageSize      int32  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageSize  int32  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Also what programs make of a command: schema and slash_command.
+	WithSchema    bool `protobuf:"varint,6,opt,name=with_schema,json=withSchema,proto3" json:"with_schema,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1001,6 +1003,13 @@ func (x *ListCommandsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListCommandsRequest) GetWithSchema() bool {
+	if x != nil {
+		return x.WithSchema
+	}
+	return false
+}
+
 type ListCommandsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Commands      []*Command             `protobuf:"bytes,1,rep,name=commands,proto3" json:"commands,omitempty"`
@@ -1063,7 +1072,15 @@ type Command struct {
 	Arguments []*ArgumentSpec        `protobuf:"bytes,6,rep,name=arguments,proto3" json:"arguments,omitempty"`
 	Danger    bool                   `protobuf:"varint,7,opt,name=danger,proto3" json:"danger,omitempty"`
 	// Registered, but no replica lives.
-	Offline       bool `protobuf:"varint,8,opt,name=offline,proto3" json:"offline,omitempty"`
+	Offline bool `protobuf:"varint,8,opt,name=offline,proto3" json:"offline,omitempty"`
+	// Texts that it takes.
+	Examples []string `protobuf:"bytes,10,rep,name=examples,proto3" json:"examples,omitempty"`
+	// The operator keeps it out of help. Only operators are listed such a command.
+	Hidden bool `protobuf:"varint,11,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	// A JSON Schema of the arguments, as JSON.
+	Schema string `protobuf:"bytes,12,opt,name=schema,proto3" json:"schema,omitempty"`
+	// What a chat service with commands of its own can offer for it.
+	SlashCommand  *SlashCommand `protobuf:"bytes,13,opt,name=slash_command,json=slashCommand,proto3" json:"slash_command,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1154,6 +1171,187 @@ func (x *Command) GetOffline() bool {
 	return false
 }
 
+func (x *Command) GetExamples() []string {
+	if x != nil {
+		return x.Examples
+	}
+	return nil
+}
+
+func (x *Command) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
+}
+
+func (x *Command) GetSchema() string {
+	if x != nil {
+		return x.Schema
+	}
+	return ""
+}
+
+func (x *Command) GetSlashCommand() *SlashCommand {
+	if x != nil {
+		return x.SlashCommand
+	}
+	return nil
+}
+
+// SlashCommand is a command as chat services that have commands of their own want
+// it declared. Who picks it says, with the options filled in, what the pattern
+// takes.
+type SlashCommand struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One word of a-z, 0-9, - and _, of at most 32.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// At most 100 characters.
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// What must be given comes first.
+	Options       []*SlashOption `protobuf:"bytes,3,rep,name=options,proto3" json:"options,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SlashCommand) Reset() {
+	*x = SlashCommand{}
+	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SlashCommand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SlashCommand) ProtoMessage() {}
+
+func (x *SlashCommand) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SlashCommand.ProtoReflect.Descriptor instead.
+func (*SlashCommand) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SlashCommand) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SlashCommand) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *SlashCommand) GetOptions() []*SlashOption {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+type SlashOption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One word of a-z, 0-9, - and _, of at most 32.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The argument that it stands for.
+	Argument string `protobuf:"bytes,2,opt,name=argument,proto3" json:"argument,omitempty"`
+	// At most 100 characters.
+	Description   string       `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	Type          ArgumentType `protobuf:"varint,4,opt,name=type,proto3,enum=openchatops.v1.ArgumentType" json:"type,omitempty"`
+	Required      bool         `protobuf:"varint,5,opt,name=required,proto3" json:"required,omitempty"`
+	Choices       []string     `protobuf:"bytes,6,rep,name=choices,proto3" json:"choices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SlashOption) Reset() {
+	*x = SlashOption{}
+	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SlashOption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SlashOption) ProtoMessage() {}
+
+func (x *SlashOption) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SlashOption.ProtoReflect.Descriptor instead.
+func (*SlashOption) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SlashOption) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SlashOption) GetArgument() string {
+	if x != nil {
+		return x.Argument
+	}
+	return ""
+}
+
+func (x *SlashOption) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *SlashOption) GetType() ArgumentType {
+	if x != nil {
+		return x.Type
+	}
+	return ArgumentType_ARGUMENT_TYPE_UNSPECIFIED
+}
+
+func (x *SlashOption) GetRequired() bool {
+	if x != nil {
+		return x.Required
+	}
+	return false
+}
+
+func (x *SlashOption) GetChoices() []string {
+	if x != nil {
+		return x.Choices
+	}
+	return nil
+}
+
 // Ready is the first frame of a stream: the values that were granted.
 type Ready struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
@@ -1167,7 +1365,7 @@ type Ready struct {
 
 func (x *Ready) Reset() {
 	*x = Ready{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1377,7 @@ func (x *Ready) String() string {
 func (*Ready) ProtoMessage() {}
 
 func (x *Ready) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1390,7 @@ func (x *Ready) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ready.ProtoReflect.Descriptor instead.
 func (*Ready) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{14}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Ready) GetMaxInFlight() uint32 {
@@ -1286,17 +1484,19 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\x05error\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x05error\x12#\n" +
 	"\rdefinition_id\x18\x03 \x01(\tR\fdefinitionId\"\x13\n" +
 	"\x11UnregisterRequest\"\x14\n" +
-	"\x12UnregisterResponse\"\xaf\x01\n" +
+	"\x12UnregisterResponse\"\xd0\x01\n" +
 	"\x13ListCommandsRequest\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12+\n" +
 	"\x04room\x18\x02 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x16\n" +
 	"\x06prefix\x18\x03 \x01(\tR\x06prefix\x12\x1b\n" +
 	"\tpage_size\x18\x04 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tR\tpageToken\"s\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken\x12\x1f\n" +
+	"\vwith_schema\x18\x06 \x01(\bR\n" +
+	"withSchema\"s\n" +
 	"\x14ListCommandsResponse\x123\n" +
 	"\bcommands\x18\x01 \x03(\v2\x17.openchatops.v1.CommandR\bcommands\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf2\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x81\x03\n" +
 	"\aCommand\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x14\n" +
 	"\x05route\x18\x02 \x01(\tR\x05route\x12\x18\n" +
@@ -1305,7 +1505,23 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\x04help\x18\x05 \x01(\tR\x04help\x12:\n" +
 	"\targuments\x18\x06 \x03(\v2\x1c.openchatops.v1.ArgumentSpecR\targuments\x12\x16\n" +
 	"\x06danger\x18\a \x01(\bR\x06danger\x12\x18\n" +
-	"\aoffline\x18\b \x01(\bR\aoffline\"\xd0\x01\n" +
+	"\aoffline\x18\b \x01(\bR\aoffline\x12\x1a\n" +
+	"\bexamples\x18\n" +
+	" \x03(\tR\bexamples\x12\x16\n" +
+	"\x06hidden\x18\v \x01(\bR\x06hidden\x12\x16\n" +
+	"\x06schema\x18\f \x01(\tR\x06schema\x12A\n" +
+	"\rslash_command\x18\r \x01(\v2\x1c.openchatops.v1.SlashCommandR\fslashCommand\"{\n" +
+	"\fSlashCommand\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x125\n" +
+	"\aoptions\x18\x03 \x03(\v2\x1b.openchatops.v1.SlashOptionR\aoptions\"\xc7\x01\n" +
+	"\vSlashOption\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bargument\x18\x02 \x01(\tR\bargument\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x120\n" +
+	"\x04type\x18\x04 \x01(\x0e2\x1c.openchatops.v1.ArgumentTypeR\x04type\x12\x1a\n" +
+	"\brequired\x18\x05 \x01(\bR\brequired\x12\x18\n" +
+	"\achoices\x18\x06 \x03(\tR\achoices\"\xd0\x01\n" +
 	"\x05Ready\x12\"\n" +
 	"\rmax_in_flight\x18\x01 \x01(\rR\vmaxInFlight\x12H\n" +
 	"\x12heartbeat_interval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\x128\n" +
@@ -1349,7 +1565,7 @@ func file_openchatops_v1_bot_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_bot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_openchatops_v1_bot_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_openchatops_v1_bot_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_openchatops_v1_bot_proto_goTypes = []any{
 	(Role)(0),                    // 0: openchatops.v1.Role
 	(Outcome)(0),                 // 1: openchatops.v1.Outcome
@@ -1367,48 +1583,54 @@ var file_openchatops_v1_bot_proto_goTypes = []any{
 	(*ListCommandsRequest)(nil),  // 13: openchatops.v1.ListCommandsRequest
 	(*ListCommandsResponse)(nil), // 14: openchatops.v1.ListCommandsResponse
 	(*Command)(nil),              // 15: openchatops.v1.Command
-	(*Ready)(nil),                // 16: openchatops.v1.Ready
-	(*Route)(nil),                // 17: openchatops.v1.Route
-	(*ArgumentSpec)(nil),         // 18: openchatops.v1.ArgumentSpec
-	(*User)(nil),                 // 19: openchatops.v1.User
-	(*Capabilities)(nil),         // 20: openchatops.v1.Capabilities
-	(*Argument)(nil),             // 21: openchatops.v1.Argument
-	(*status.Status)(nil),        // 22: google.rpc.Status
-	(*RoomRef)(nil),              // 23: openchatops.v1.RoomRef
-	(*durationpb.Duration)(nil),  // 24: google.protobuf.Duration
+	(*SlashCommand)(nil),         // 16: openchatops.v1.SlashCommand
+	(*SlashOption)(nil),          // 17: openchatops.v1.SlashOption
+	(*Ready)(nil),                // 18: openchatops.v1.Ready
+	(*Route)(nil),                // 19: openchatops.v1.Route
+	(*ArgumentSpec)(nil),         // 20: openchatops.v1.ArgumentSpec
+	(*User)(nil),                 // 21: openchatops.v1.User
+	(*Capabilities)(nil),         // 22: openchatops.v1.Capabilities
+	(*Argument)(nil),             // 23: openchatops.v1.Argument
+	(*status.Status)(nil),        // 24: google.rpc.Status
+	(*RoomRef)(nil),              // 25: openchatops.v1.RoomRef
+	(ArgumentType)(0),            // 26: openchatops.v1.ArgumentType
+	(*durationpb.Duration)(nil),  // 27: google.protobuf.Duration
 }
 var file_openchatops_v1_bot_proto_depIdxs = []int32{
 	5,  // 0: openchatops.v1.GetBotInfoResponse.limits:type_name -> openchatops.v1.Limits
 	4,  // 1: openchatops.v1.GetBotInfoResponse.caller:type_name -> openchatops.v1.Caller
 	0,  // 2: openchatops.v1.Caller.role:type_name -> openchatops.v1.Role
 	7,  // 3: openchatops.v1.RegisterRequest.manifest:type_name -> openchatops.v1.Manifest
-	17, // 4: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
-	18, // 5: openchatops.v1.Manifest.settings:type_name -> openchatops.v1.ArgumentSpec
+	19, // 4: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
+	20, // 5: openchatops.v1.Manifest.settings:type_name -> openchatops.v1.ArgumentSpec
 	8,  // 6: openchatops.v1.Manifest.adapter:type_name -> openchatops.v1.AdapterInfo
-	19, // 7: openchatops.v1.AdapterInfo.self:type_name -> openchatops.v1.User
-	20, // 8: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
+	21, // 7: openchatops.v1.AdapterInfo.self:type_name -> openchatops.v1.User
+	22, // 8: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
 	10, // 9: openchatops.v1.RegisterResponse.routes:type_name -> openchatops.v1.RouteResult
 	3,  // 10: openchatops.v1.RegisterResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
-	21, // 11: openchatops.v1.RegisterResponse.settings:type_name -> openchatops.v1.Argument
-	22, // 12: openchatops.v1.RouteResult.error:type_name -> google.rpc.Status
-	23, // 13: openchatops.v1.ListCommandsRequest.room:type_name -> openchatops.v1.RoomRef
+	23, // 11: openchatops.v1.RegisterResponse.settings:type_name -> openchatops.v1.Argument
+	24, // 12: openchatops.v1.RouteResult.error:type_name -> google.rpc.Status
+	25, // 13: openchatops.v1.ListCommandsRequest.room:type_name -> openchatops.v1.RoomRef
 	15, // 14: openchatops.v1.ListCommandsResponse.commands:type_name -> openchatops.v1.Command
-	18, // 15: openchatops.v1.Command.arguments:type_name -> openchatops.v1.ArgumentSpec
-	24, // 16: openchatops.v1.Ready.heartbeat_interval:type_name -> google.protobuf.Duration
-	24, // 17: openchatops.v1.Ready.lease_term:type_name -> google.protobuf.Duration
-	2,  // 18: openchatops.v1.BotService.GetBotInfo:input_type -> openchatops.v1.GetBotInfoRequest
-	6,  // 19: openchatops.v1.BotService.Register:input_type -> openchatops.v1.RegisterRequest
-	11, // 20: openchatops.v1.BotService.Unregister:input_type -> openchatops.v1.UnregisterRequest
-	13, // 21: openchatops.v1.BotService.ListCommands:input_type -> openchatops.v1.ListCommandsRequest
-	3,  // 22: openchatops.v1.BotService.GetBotInfo:output_type -> openchatops.v1.GetBotInfoResponse
-	9,  // 23: openchatops.v1.BotService.Register:output_type -> openchatops.v1.RegisterResponse
-	12, // 24: openchatops.v1.BotService.Unregister:output_type -> openchatops.v1.UnregisterResponse
-	14, // 25: openchatops.v1.BotService.ListCommands:output_type -> openchatops.v1.ListCommandsResponse
-	22, // [22:26] is the sub-list for method output_type
-	18, // [18:22] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	20, // 15: openchatops.v1.Command.arguments:type_name -> openchatops.v1.ArgumentSpec
+	16, // 16: openchatops.v1.Command.slash_command:type_name -> openchatops.v1.SlashCommand
+	17, // 17: openchatops.v1.SlashCommand.options:type_name -> openchatops.v1.SlashOption
+	26, // 18: openchatops.v1.SlashOption.type:type_name -> openchatops.v1.ArgumentType
+	27, // 19: openchatops.v1.Ready.heartbeat_interval:type_name -> google.protobuf.Duration
+	27, // 20: openchatops.v1.Ready.lease_term:type_name -> google.protobuf.Duration
+	2,  // 21: openchatops.v1.BotService.GetBotInfo:input_type -> openchatops.v1.GetBotInfoRequest
+	6,  // 22: openchatops.v1.BotService.Register:input_type -> openchatops.v1.RegisterRequest
+	11, // 23: openchatops.v1.BotService.Unregister:input_type -> openchatops.v1.UnregisterRequest
+	13, // 24: openchatops.v1.BotService.ListCommands:input_type -> openchatops.v1.ListCommandsRequest
+	3,  // 25: openchatops.v1.BotService.GetBotInfo:output_type -> openchatops.v1.GetBotInfoResponse
+	9,  // 26: openchatops.v1.BotService.Register:output_type -> openchatops.v1.RegisterResponse
+	12, // 27: openchatops.v1.BotService.Unregister:output_type -> openchatops.v1.UnregisterResponse
+	14, // 28: openchatops.v1.BotService.ListCommands:output_type -> openchatops.v1.ListCommandsResponse
+	25, // [25:29] is the sub-list for method output_type
+	21, // [21:25] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_bot_proto_init() }
@@ -1425,7 +1647,7 @@ func file_openchatops_v1_bot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_bot_proto_rawDesc), len(file_openchatops_v1_bot_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

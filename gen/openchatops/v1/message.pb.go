@@ -619,15 +619,17 @@ func (x *Room) GetCapabilities() *Capabilities {
 
 // Message is one message with one id, also if it had to be split.
 type Message struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MessageId     string                 `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
-	Address       *Address               `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
-	Sender        *User                  `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
-	Content       *Content               `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
-	ReplyTo       string                 `protobuf:"bytes,5,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
-	Mentions      []*Mention             `protobuf:"bytes,6,rep,name=mentions,proto3" json:"mentions,omitempty"`
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	MessageId  string                 `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Address    *Address               `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	Sender     *User                  `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
+	Content    *Content               `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
+	ReplyTo    string                 `protobuf:"bytes,5,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
+	Mentions   []*Mention             `protobuf:"bytes,6,rep,name=mentions,proto3" json:"mentions,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// What came with the message. In what comes in only.
+	Attachments   []*Attachment `protobuf:"bytes,9,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -718,6 +720,93 @@ func (x *Message) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Message) GetAttachments() []*Attachment {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+// Attachment is a file that came with a message. Its content is not on the wire.
+type Attachment struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	FileId string                 `protobuf:"bytes,1,opt,name=file_id,json=fileId,proto3" json:"file_id,omitempty"`
+	Name   string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Such as "text/csv"; empty if nobody knows.
+	MediaType string `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// In bytes; 0 if nobody knows.
+	Size uint64 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// Where the chat service keeps it. It may want a key of the service's own.
+	Url           string `protobuf:"bytes,5,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attachment) Reset() {
+	*x = Attachment{}
+	mi := &file_openchatops_v1_message_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attachment) ProtoMessage() {}
+
+func (x *Attachment) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_message_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
+func (*Attachment) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Attachment) GetFileId() string {
+	if x != nil {
+		return x.FileId
+	}
+	return ""
+}
+
+func (x *Attachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Attachment) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *Attachment) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Attachment) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
 // Content is what a message says. text always suffices on its own and is at
 // most 64 KiB of UTF-8 (OCO-SIZ-4).
 type Content struct {
@@ -729,7 +818,7 @@ type Content struct {
 
 func (x *Content) Reset() {
 	*x = Content{}
-	mi := &file_openchatops_v1_message_proto_msgTypes[5]
+	mi := &file_openchatops_v1_message_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +830,7 @@ func (x *Content) String() string {
 func (*Content) ProtoMessage() {}
 
 func (x *Content) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_message_proto_msgTypes[5]
+	mi := &file_openchatops_v1_message_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +843,7 @@ func (x *Content) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Content.ProtoReflect.Descriptor instead.
 func (*Content) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{5}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Content) GetText() string {
@@ -782,7 +871,7 @@ type Mention struct {
 
 func (x *Mention) Reset() {
 	*x = Mention{}
-	mi := &file_openchatops_v1_message_proto_msgTypes[6]
+	mi := &file_openchatops_v1_message_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +883,7 @@ func (x *Mention) String() string {
 func (*Mention) ProtoMessage() {}
 
 func (x *Mention) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_message_proto_msgTypes[6]
+	mi := &file_openchatops_v1_message_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +896,7 @@ func (x *Mention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mention.ProtoReflect.Descriptor instead.
 func (*Mention) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{6}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Mention) GetTarget() isMention_Target {
@@ -898,7 +987,7 @@ type OutgoingMessage struct {
 
 func (x *OutgoingMessage) Reset() {
 	*x = OutgoingMessage{}
-	mi := &file_openchatops_v1_message_proto_msgTypes[7]
+	mi := &file_openchatops_v1_message_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -910,7 +999,7 @@ func (x *OutgoingMessage) String() string {
 func (*OutgoingMessage) ProtoMessage() {}
 
 func (x *OutgoingMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_message_proto_msgTypes[7]
+	mi := &file_openchatops_v1_message_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -923,7 +1012,7 @@ func (x *OutgoingMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutgoingMessage.ProtoReflect.Descriptor instead.
 func (*OutgoingMessage) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{7}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OutgoingMessage) GetTo() *Address {
@@ -975,7 +1064,7 @@ type Send struct {
 
 func (x *Send) Reset() {
 	*x = Send{}
-	mi := &file_openchatops_v1_message_proto_msgTypes[8]
+	mi := &file_openchatops_v1_message_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1076,7 @@ func (x *Send) String() string {
 func (*Send) ProtoMessage() {}
 
 func (x *Send) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_message_proto_msgTypes[8]
+	mi := &file_openchatops_v1_message_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1089,7 @@ func (x *Send) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Send.ProtoReflect.Descriptor instead.
 func (*Send) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{8}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Send) GetKey() string {
@@ -1036,6 +1125,7 @@ type Argument struct {
 	//	*Argument_Time
 	//	*Argument_User
 	//	*Argument_Room
+	//	*Argument_File
 	//	*Argument_List
 	Value         isArgument_Value `protobuf_oneof:"value"`
 	unknownFields protoimpl.UnknownFields
@@ -1044,7 +1134,7 @@ type Argument struct {
 
 func (x *Argument) Reset() {
 	*x = Argument{}
-	mi := &file_openchatops_v1_message_proto_msgTypes[9]
+	mi := &file_openchatops_v1_message_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1056,7 +1146,7 @@ func (x *Argument) String() string {
 func (*Argument) ProtoMessage() {}
 
 func (x *Argument) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_message_proto_msgTypes[9]
+	mi := &file_openchatops_v1_message_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1069,7 +1159,7 @@ func (x *Argument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Argument.ProtoReflect.Descriptor instead.
 func (*Argument) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{9}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Argument) GetName() string {
@@ -1172,6 +1262,15 @@ func (x *Argument) GetRoom() *Room {
 	return nil
 }
 
+func (x *Argument) GetFile() *Attachment {
+	if x != nil {
+		if x, ok := x.Value.(*Argument_File); ok {
+			return x.File
+		}
+	}
+	return nil
+}
+
 func (x *Argument) GetList() *ArgumentList {
 	if x != nil {
 		if x, ok := x.Value.(*Argument_List); ok {
@@ -1217,6 +1316,10 @@ type Argument_Room struct {
 	Room *Room `protobuf:"bytes,11,opt,name=room,proto3,oneof"`
 }
 
+type Argument_File struct {
+	File *Attachment `protobuf:"bytes,12,opt,name=file,proto3,oneof"`
+}
+
 type Argument_List struct {
 	List *ArgumentList `protobuf:"bytes,13,opt,name=list,proto3,oneof"`
 }
@@ -1237,6 +1340,8 @@ func (*Argument_User) isArgument_Value() {}
 
 func (*Argument_Room) isArgument_Value() {}
 
+func (*Argument_File) isArgument_Value() {}
+
 func (*Argument_List) isArgument_Value() {}
 
 type ArgumentList struct {
@@ -1248,7 +1353,7 @@ type ArgumentList struct {
 
 func (x *ArgumentList) Reset() {
 	*x = ArgumentList{}
-	mi := &file_openchatops_v1_message_proto_msgTypes[10]
+	mi := &file_openchatops_v1_message_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1260,7 +1365,7 @@ func (x *ArgumentList) String() string {
 func (*ArgumentList) ProtoMessage() {}
 
 func (x *ArgumentList) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_message_proto_msgTypes[10]
+	mi := &file_openchatops_v1_message_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1273,7 +1378,7 @@ func (x *ArgumentList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArgumentList.ProtoReflect.Descriptor instead.
 func (*ArgumentList) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{10}
+	return file_openchatops_v1_message_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ArgumentList) GetItems() []*Argument {
@@ -1322,7 +1427,7 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x05alias\x18\x05 \x01(\tR\x05alias\x12\x14\n" +
 	"\x05topic\x18\x06 \x01(\tR\x05topic\x12\x18\n" +
 	"\aprivate\x18\b \x01(\bR\aprivate\x12@\n" +
-	"\fcapabilities\x18\t \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\"\x86\x03\n" +
+	"\fcapabilities\x18\t \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\"\xc4\x03\n" +
 	"\aMessage\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x121\n" +
@@ -1334,7 +1439,16 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\x1d\n" +
+	"updateTime\x12<\n" +
+	"\vattachments\x18\t \x03(\v2\x1a.openchatops.v1.AttachmentR\vattachments\"~\n" +
+	"\n" +
+	"Attachment\x12\x17\n" +
+	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x04R\x04size\x12\x10\n" +
+	"\x03url\x18\x05 \x01(\tR\x03url\"\x1d\n" +
 	"\aContent\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\"\x95\x01\n" +
 	"\aMention\x12\x19\n" +
@@ -1352,7 +1466,7 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\tvalid_for\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\bvalidFor\"S\n" +
 	"\x04Send\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x129\n" +
-	"\amessage\x18\x02 \x01(\v2\x1f.openchatops.v1.OutgoingMessageR\amessage\"\xb0\x03\n" +
+	"\amessage\x18\x02 \x01(\v2\x1f.openchatops.v1.OutgoingMessageR\amessage\"\xe2\x03\n" +
 	"\bArgument\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03raw\x18\x02 \x01(\tR\x03raw\x12\x1c\n" +
@@ -1365,7 +1479,8 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x04time\x18\t \x01(\v2\x1a.google.protobuf.TimestampH\x00R\x04time\x12*\n" +
 	"\x04user\x18\n" +
 	" \x01(\v2\x14.openchatops.v1.UserH\x00R\x04user\x12*\n" +
-	"\x04room\x18\v \x01(\v2\x14.openchatops.v1.RoomH\x00R\x04room\x122\n" +
+	"\x04room\x18\v \x01(\v2\x14.openchatops.v1.RoomH\x00R\x04room\x120\n" +
+	"\x04file\x18\f \x01(\v2\x1a.openchatops.v1.AttachmentH\x00R\x04file\x122\n" +
 	"\x04list\x18\r \x01(\v2\x1c.openchatops.v1.ArgumentListH\x00R\x04listB\a\n" +
 	"\x05value\">\n" +
 	"\fArgumentList\x12.\n" +
@@ -1400,7 +1515,7 @@ func file_openchatops_v1_message_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_message_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_openchatops_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_openchatops_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_openchatops_v1_message_proto_goTypes = []any{
 	(RoomKind)(0),                 // 0: openchatops.v1.RoomKind
 	(RepeatPolicy)(0),             // 1: openchatops.v1.RepeatPolicy
@@ -1410,42 +1525,45 @@ var file_openchatops_v1_message_proto_goTypes = []any{
 	(*User)(nil),                  // 5: openchatops.v1.User
 	(*Room)(nil),                  // 6: openchatops.v1.Room
 	(*Message)(nil),               // 7: openchatops.v1.Message
-	(*Content)(nil),               // 8: openchatops.v1.Content
-	(*Mention)(nil),               // 9: openchatops.v1.Mention
-	(*OutgoingMessage)(nil),       // 10: openchatops.v1.OutgoingMessage
-	(*Send)(nil),                  // 11: openchatops.v1.Send
-	(*Argument)(nil),              // 12: openchatops.v1.Argument
-	(*ArgumentList)(nil),          // 13: openchatops.v1.ArgumentList
-	(*Capabilities)(nil),          // 14: openchatops.v1.Capabilities
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
+	(*Attachment)(nil),            // 8: openchatops.v1.Attachment
+	(*Content)(nil),               // 9: openchatops.v1.Content
+	(*Mention)(nil),               // 10: openchatops.v1.Mention
+	(*OutgoingMessage)(nil),       // 11: openchatops.v1.OutgoingMessage
+	(*Send)(nil),                  // 12: openchatops.v1.Send
+	(*Argument)(nil),              // 13: openchatops.v1.Argument
+	(*ArgumentList)(nil),          // 14: openchatops.v1.ArgumentList
+	(*Capabilities)(nil),          // 15: openchatops.v1.Capabilities
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
 }
 var file_openchatops_v1_message_proto_depIdxs = []int32{
 	3,  // 0: openchatops.v1.Address.room:type_name -> openchatops.v1.RoomRef
 	0,  // 1: openchatops.v1.Room.kind:type_name -> openchatops.v1.RoomKind
-	14, // 2: openchatops.v1.Room.capabilities:type_name -> openchatops.v1.Capabilities
+	15, // 2: openchatops.v1.Room.capabilities:type_name -> openchatops.v1.Capabilities
 	4,  // 3: openchatops.v1.Message.address:type_name -> openchatops.v1.Address
 	5,  // 4: openchatops.v1.Message.sender:type_name -> openchatops.v1.User
-	8,  // 5: openchatops.v1.Message.content:type_name -> openchatops.v1.Content
-	9,  // 6: openchatops.v1.Message.mentions:type_name -> openchatops.v1.Mention
-	15, // 7: openchatops.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	15, // 8: openchatops.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	4,  // 9: openchatops.v1.OutgoingMessage.to:type_name -> openchatops.v1.Address
-	8,  // 10: openchatops.v1.OutgoingMessage.content:type_name -> openchatops.v1.Content
-	1,  // 11: openchatops.v1.OutgoingMessage.repeat_policy:type_name -> openchatops.v1.RepeatPolicy
-	16, // 12: openchatops.v1.OutgoingMessage.valid_for:type_name -> google.protobuf.Duration
-	10, // 13: openchatops.v1.Send.message:type_name -> openchatops.v1.OutgoingMessage
-	16, // 14: openchatops.v1.Argument.duration:type_name -> google.protobuf.Duration
-	15, // 15: openchatops.v1.Argument.time:type_name -> google.protobuf.Timestamp
-	5,  // 16: openchatops.v1.Argument.user:type_name -> openchatops.v1.User
-	6,  // 17: openchatops.v1.Argument.room:type_name -> openchatops.v1.Room
-	13, // 18: openchatops.v1.Argument.list:type_name -> openchatops.v1.ArgumentList
-	12, // 19: openchatops.v1.ArgumentList.items:type_name -> openchatops.v1.Argument
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	9,  // 5: openchatops.v1.Message.content:type_name -> openchatops.v1.Content
+	10, // 6: openchatops.v1.Message.mentions:type_name -> openchatops.v1.Mention
+	16, // 7: openchatops.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	16, // 8: openchatops.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	8,  // 9: openchatops.v1.Message.attachments:type_name -> openchatops.v1.Attachment
+	4,  // 10: openchatops.v1.OutgoingMessage.to:type_name -> openchatops.v1.Address
+	9,  // 11: openchatops.v1.OutgoingMessage.content:type_name -> openchatops.v1.Content
+	1,  // 12: openchatops.v1.OutgoingMessage.repeat_policy:type_name -> openchatops.v1.RepeatPolicy
+	17, // 13: openchatops.v1.OutgoingMessage.valid_for:type_name -> google.protobuf.Duration
+	11, // 14: openchatops.v1.Send.message:type_name -> openchatops.v1.OutgoingMessage
+	17, // 15: openchatops.v1.Argument.duration:type_name -> google.protobuf.Duration
+	16, // 16: openchatops.v1.Argument.time:type_name -> google.protobuf.Timestamp
+	5,  // 17: openchatops.v1.Argument.user:type_name -> openchatops.v1.User
+	6,  // 18: openchatops.v1.Argument.room:type_name -> openchatops.v1.Room
+	8,  // 19: openchatops.v1.Argument.file:type_name -> openchatops.v1.Attachment
+	14, // 20: openchatops.v1.Argument.list:type_name -> openchatops.v1.ArgumentList
+	13, // 21: openchatops.v1.ArgumentList.items:type_name -> openchatops.v1.Argument
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_message_proto_init() }
@@ -1464,12 +1582,12 @@ func file_openchatops_v1_message_proto_init() {
 		(*Address_ThreadId)(nil),
 		(*Address_StartThreadAt)(nil),
 	}
-	file_openchatops_v1_message_proto_msgTypes[6].OneofWrappers = []any{
+	file_openchatops_v1_message_proto_msgTypes[7].OneofWrappers = []any{
 		(*Mention_UserId)(nil),
 		(*Mention_RoomId)(nil),
 		(*Mention_Everyone)(nil),
 	}
-	file_openchatops_v1_message_proto_msgTypes[9].OneofWrappers = []any{
+	file_openchatops_v1_message_proto_msgTypes[10].OneofWrappers = []any{
 		(*Argument_Text)(nil),
 		(*Argument_Integer)(nil),
 		(*Argument_Number)(nil),
@@ -1478,6 +1596,7 @@ func file_openchatops_v1_message_proto_init() {
 		(*Argument_Time)(nil),
 		(*Argument_User)(nil),
 		(*Argument_Room)(nil),
+		(*Argument_File)(nil),
 		(*Argument_List)(nil),
 	}
 	type x struct{}
@@ -1486,7 +1605,7 @@ func file_openchatops_v1_message_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_message_proto_rawDesc), len(file_openchatops_v1_message_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -261,6 +261,63 @@ func (ArgumentType) EnumDescriptor() ([]byte, []int) {
 	return file_openchatops_v1_route_proto_rawDescGZIP(), []int{3}
 }
 
+// ArgumentCheck is what a text is held to before the route is given it
+// (OCO-RTE-45).
+type ArgumentCheck int32
+
+const (
+	ArgumentCheck_ARGUMENT_CHECK_UNSPECIFIED ArgumentCheck = 0
+	// An absolute URL of scheme http or https, with a host.
+	ArgumentCheck_ARGUMENT_CHECK_URL ArgumentCheck = 1
+	// One JSON value.
+	ArgumentCheck_ARGUMENT_CHECK_JSON ArgumentCheck = 2
+	// An OCO-RE.
+	ArgumentCheck_ARGUMENT_CHECK_REGEX ArgumentCheck = 3
+)
+
+// Enum value maps for ArgumentCheck.
+var (
+	ArgumentCheck_name = map[int32]string{
+		0: "ARGUMENT_CHECK_UNSPECIFIED",
+		1: "ARGUMENT_CHECK_URL",
+		2: "ARGUMENT_CHECK_JSON",
+		3: "ARGUMENT_CHECK_REGEX",
+	}
+	ArgumentCheck_value = map[string]int32{
+		"ARGUMENT_CHECK_UNSPECIFIED": 0,
+		"ARGUMENT_CHECK_URL":         1,
+		"ARGUMENT_CHECK_JSON":        2,
+		"ARGUMENT_CHECK_REGEX":       3,
+	}
+)
+
+func (x ArgumentCheck) Enum() *ArgumentCheck {
+	p := new(ArgumentCheck)
+	*p = x
+	return p
+}
+
+func (x ArgumentCheck) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ArgumentCheck) Descriptor() protoreflect.EnumDescriptor {
+	return file_openchatops_v1_route_proto_enumTypes[4].Descriptor()
+}
+
+func (ArgumentCheck) Type() protoreflect.EnumType {
+	return &file_openchatops_v1_route_proto_enumTypes[4]
+}
+
+func (x ArgumentCheck) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ArgumentCheck.Descriptor instead.
+func (ArgumentCheck) EnumDescriptor() ([]byte, []int) {
+	return file_openchatops_v1_route_proto_rawDescGZIP(), []int{4}
+}
+
 // A Route is a pattern with the name of a function inside a handler.
 // Only the bot matches. An unset policy takes the default of the route's kind
 // (OCO-DLV-2).
@@ -288,6 +345,9 @@ type Route struct {
 	StaleAfter *durationpb.Duration `protobuf:"bytes,11,opt,name=stale_after,json=staleAfter,proto3" json:"stale_after,omitempty"`
 	// Attempts of a repeatable route, and retries of any. Default 5.
 	MaxAttempts uint32 `protobuf:"varint,12,opt,name=max_attempts,json=maxAttempts,proto3" json:"max_attempts,omitempty"`
+	// Of a command: texts that it takes, for help, without the address of the
+	// bot. One that the route does not take is refused (OCO-RTE-40).
+	Examples []string `protobuf:"bytes,13,rep,name=examples,proto3" json:"examples,omitempty"`
 	// Types that are valid to be assigned to Match:
 	//
 	//	*Route_Command
@@ -405,6 +465,13 @@ func (x *Route) GetMaxAttempts() uint32 {
 	return 0
 }
 
+func (x *Route) GetExamples() []string {
+	if x != nil {
+		return x.Examples
+	}
+	return nil
+}
+
 func (x *Route) GetMatch() isRoute_Match {
 	if x != nil {
 		return x.Match
@@ -469,7 +536,12 @@ type CommandMatch struct {
 	// Further patterns for the same route, with the same placeholders.
 	Aliases []string `protobuf:"bytes,2,rep,name=aliases,proto3" json:"aliases,omitempty"`
 	// Refines placeholders. In answers: what the pattern says.
-	Arguments     []*ArgumentSpec `protobuf:"bytes,3,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	Arguments []*ArgumentSpec `protobuf:"bytes,3,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Further patterns, with the same placeholders, that go on working and are no
+	// longer shown. Who says one is told the pattern (OCO-RTE-41).
+	Deprecated []string `protobuf:"bytes,5,rep,name=deprecated,proto3" json:"deprecated,omitempty"`
+	// Also the new text of a message that was changed (OCO-RTE-23).
+	OnEdit        bool `protobuf:"varint,6,opt,name=on_edit,json=onEdit,proto3" json:"on_edit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -523,6 +595,20 @@ func (x *CommandMatch) GetArguments() []*ArgumentSpec {
 		return x.Arguments
 	}
 	return nil
+}
+
+func (x *CommandMatch) GetDeprecated() []string {
+	if x != nil {
+		return x.Deprecated
+	}
+	return nil
+}
+
+func (x *CommandMatch) GetOnEdit() bool {
+	if x != nil {
+		return x.OnEdit
+	}
+	return false
 }
 
 // HearMatch takes any message in which the expression is found.
@@ -659,9 +745,13 @@ type ArgumentSpec struct {
 	DefaultText string                 `protobuf:"bytes,4,opt,name=default_text,json=defaultText,proto3" json:"default_text,omitempty"`
 	Help        string                 `protobuf:"bytes,5,opt,name=help,proto3" json:"help,omitempty"`
 	// Its value never reaches logs, audit or notices (OCO-SEC-1).
-	Sensitive     bool `protobuf:"varint,7,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
-	Optional      bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
-	List          bool `protobuf:"varint,9,opt,name=list,proto3" json:"list,omitempty"`
+	Sensitive bool `protobuf:"varint,7,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
+	Optional  bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
+	List      bool `protobuf:"varint,9,opt,name=list,proto3" json:"list,omitempty"`
+	// Of a text.
+	Check ArgumentCheck `protobuf:"varint,10,opt,name=check,proto3,enum=openchatops.v1.ArgumentCheck" json:"check,omitempty"`
+	// The rest of the message, as it was typed. In answers only.
+	Rest          bool `protobuf:"varint,11,opt,name=rest,proto3" json:"rest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -752,11 +842,25 @@ func (x *ArgumentSpec) GetList() bool {
 	return false
 }
 
+func (x *ArgumentSpec) GetCheck() ArgumentCheck {
+	if x != nil {
+		return x.Check
+	}
+	return ArgumentCheck_ARGUMENT_CHECK_UNSPECIFIED
+}
+
+func (x *ArgumentSpec) GetRest() bool {
+	if x != nil {
+		return x.Rest
+	}
+	return false
+}
+
 var File_openchatops_v1_route_proto protoreflect.FileDescriptor
 
 const file_openchatops_v1_route_proto_rawDesc = "" +
 	"\n" +
-	"\x1aopenchatops/v1/route.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\"\xcb\x04\n" +
+	"\x1aopenchatops/v1/route.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\"\xe7\x04\n" +
 	"\x05Route\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04help\x18\x02 \x01(\tR\x04help\x12\x1a\n" +
@@ -771,15 +875,20 @@ const file_openchatops_v1_route_proto_rawDesc = "" +
 	" \x01(\v2\x19.google.protobuf.DurationR\x06maxRun\x12:\n" +
 	"\vstale_after\x18\v \x01(\v2\x19.google.protobuf.DurationR\n" +
 	"staleAfter\x12!\n" +
-	"\fmax_attempts\x18\f \x01(\rR\vmaxAttempts\x128\n" +
+	"\fmax_attempts\x18\f \x01(\rR\vmaxAttempts\x12\x1a\n" +
+	"\bexamples\x18\r \x03(\tR\bexamples\x128\n" +
 	"\acommand\x18\x14 \x01(\v2\x1c.openchatops.v1.CommandMatchH\x00R\acommand\x12/\n" +
 	"\x04hear\x18\x15 \x01(\v2\x19.openchatops.v1.HearMatchH\x00R\x04hear\x122\n" +
 	"\x05event\x18\x16 \x01(\v2\x1a.openchatops.v1.EventMatchH\x00R\x05eventB\a\n" +
-	"\x05match\"~\n" +
+	"\x05match\"\xb7\x01\n" +
 	"\fCommandMatch\x12\x18\n" +
 	"\apattern\x18\x01 \x01(\tR\apattern\x12\x18\n" +
 	"\aaliases\x18\x02 \x03(\tR\aaliases\x12:\n" +
-	"\targuments\x18\x03 \x03(\v2\x1c.openchatops.v1.ArgumentSpecR\targuments\"\xa2\x01\n" +
+	"\targuments\x18\x03 \x03(\v2\x1c.openchatops.v1.ArgumentSpecR\targuments\x12\x1e\n" +
+	"\n" +
+	"deprecated\x18\x05 \x03(\tR\n" +
+	"deprecated\x12\x17\n" +
+	"\aon_edit\x18\x06 \x01(\bR\x06onEdit\"\xa2\x01\n" +
 	"\tHearMatch\x12\x14\n" +
 	"\x05regex\x18\x01 \x01(\tR\x05regex\x12%\n" +
 	"\x0eaddressed_only\x18\x02 \x01(\bR\raddressedOnly\x12\x1c\n" +
@@ -788,7 +897,7 @@ const file_openchatops_v1_route_proto_rawDesc = "" +
 	"\aon_edit\x18\x05 \x01(\bR\x06onEdit\"\"\n" +
 	"\n" +
 	"EventMatch\x12\x14\n" +
-	"\x05types\x18\x01 \x03(\tR\x05types\"\xf3\x01\n" +
+	"\x05types\x18\x01 \x03(\tR\x05types\"\xbc\x02\n" +
 	"\fArgumentSpec\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x120\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x1c.openchatops.v1.ArgumentTypeR\x04type\x12\x18\n" +
@@ -797,7 +906,10 @@ const file_openchatops_v1_route_proto_rawDesc = "" +
 	"\x04help\x18\x05 \x01(\tR\x04help\x12\x1c\n" +
 	"\tsensitive\x18\a \x01(\bR\tsensitive\x12\x1a\n" +
 	"\boptional\x18\b \x01(\bR\boptional\x12\x12\n" +
-	"\x04list\x18\t \x01(\bR\x04list*W\n" +
+	"\x04list\x18\t \x01(\bR\x04list\x123\n" +
+	"\x05check\x18\n" +
+	" \x01(\x0e2\x1d.openchatops.v1.ArgumentCheckR\x05check\x12\x12\n" +
+	"\x04rest\x18\v \x01(\bR\x04rest*W\n" +
 	"\tRunPolicy\x12\x1a\n" +
 	"\x16RUN_POLICY_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fRUN_POLICY_ONCE\x10\x01\x12\x19\n" +
@@ -828,7 +940,12 @@ const file_openchatops_v1_route_proto_rawDesc = "" +
 	"\x12ARGUMENT_TYPE_ROOM\x10\b\x12\x16\n" +
 	"\x12ARGUMENT_TYPE_FILE\x10\t\x12\x18\n" +
 	"\x14ARGUMENT_TYPE_CHOICE\x10\n" +
-	"B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"*z\n" +
+	"\rArgumentCheck\x12\x1e\n" +
+	"\x1aARGUMENT_CHECK_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12ARGUMENT_CHECK_URL\x10\x01\x12\x17\n" +
+	"\x13ARGUMENT_CHECK_JSON\x10\x02\x12\x18\n" +
+	"\x14ARGUMENT_CHECK_REGEX\x10\x03B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_route_proto_rawDescOnce sync.Once
@@ -842,36 +959,38 @@ func file_openchatops_v1_route_proto_rawDescGZIP() []byte {
 	return file_openchatops_v1_route_proto_rawDescData
 }
 
-var file_openchatops_v1_route_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_openchatops_v1_route_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_openchatops_v1_route_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_openchatops_v1_route_proto_goTypes = []any{
 	(RunPolicy)(0),              // 0: openchatops.v1.RunPolicy
 	(Order)(0),                  // 1: openchatops.v1.Order
 	(Notice)(0),                 // 2: openchatops.v1.Notice
 	(ArgumentType)(0),           // 3: openchatops.v1.ArgumentType
-	(*Route)(nil),               // 4: openchatops.v1.Route
-	(*CommandMatch)(nil),        // 5: openchatops.v1.CommandMatch
-	(*HearMatch)(nil),           // 6: openchatops.v1.HearMatch
-	(*EventMatch)(nil),          // 7: openchatops.v1.EventMatch
-	(*ArgumentSpec)(nil),        // 8: openchatops.v1.ArgumentSpec
-	(*durationpb.Duration)(nil), // 9: google.protobuf.Duration
+	(ArgumentCheck)(0),          // 4: openchatops.v1.ArgumentCheck
+	(*Route)(nil),               // 5: openchatops.v1.Route
+	(*CommandMatch)(nil),        // 6: openchatops.v1.CommandMatch
+	(*HearMatch)(nil),           // 7: openchatops.v1.HearMatch
+	(*EventMatch)(nil),          // 8: openchatops.v1.EventMatch
+	(*ArgumentSpec)(nil),        // 9: openchatops.v1.ArgumentSpec
+	(*durationpb.Duration)(nil), // 10: google.protobuf.Duration
 }
 var file_openchatops_v1_route_proto_depIdxs = []int32{
 	0,  // 0: openchatops.v1.Route.run_policy:type_name -> openchatops.v1.RunPolicy
 	1,  // 1: openchatops.v1.Route.order:type_name -> openchatops.v1.Order
 	2,  // 2: openchatops.v1.Route.notice:type_name -> openchatops.v1.Notice
-	9,  // 3: openchatops.v1.Route.max_run:type_name -> google.protobuf.Duration
-	9,  // 4: openchatops.v1.Route.stale_after:type_name -> google.protobuf.Duration
-	5,  // 5: openchatops.v1.Route.command:type_name -> openchatops.v1.CommandMatch
-	6,  // 6: openchatops.v1.Route.hear:type_name -> openchatops.v1.HearMatch
-	7,  // 7: openchatops.v1.Route.event:type_name -> openchatops.v1.EventMatch
-	8,  // 8: openchatops.v1.CommandMatch.arguments:type_name -> openchatops.v1.ArgumentSpec
+	10, // 3: openchatops.v1.Route.max_run:type_name -> google.protobuf.Duration
+	10, // 4: openchatops.v1.Route.stale_after:type_name -> google.protobuf.Duration
+	6,  // 5: openchatops.v1.Route.command:type_name -> openchatops.v1.CommandMatch
+	7,  // 6: openchatops.v1.Route.hear:type_name -> openchatops.v1.HearMatch
+	8,  // 7: openchatops.v1.Route.event:type_name -> openchatops.v1.EventMatch
+	9,  // 8: openchatops.v1.CommandMatch.arguments:type_name -> openchatops.v1.ArgumentSpec
 	3,  // 9: openchatops.v1.ArgumentSpec.type:type_name -> openchatops.v1.ArgumentType
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	4,  // 10: openchatops.v1.ArgumentSpec.check:type_name -> openchatops.v1.ArgumentCheck
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_route_proto_init() }
@@ -889,7 +1008,7 @@ func file_openchatops_v1_route_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_route_proto_rawDesc), len(file_openchatops_v1_route_proto_rawDesc)),
-			NumEnums:      4,
+			NumEnums:      5,
 			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,

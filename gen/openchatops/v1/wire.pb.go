@@ -1358,6 +1358,11 @@ func (x *Message) WriteWire(w *wire.Writer) {
 	if x.UpdateTime != nil {
 		w.Time(0x42, x.UpdateTime)
 	}
+	for _, v := range x.Attachments {
+		at := w.Open(0x4a)
+		v.WriteWire(w)
+		w.Close(at)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -1406,6 +1411,12 @@ func (x *Message) ReadWire(r *wire.Reader) {
 				x.UpdateTime = new(timestamppb.Timestamp)
 			}
 			r.Time(x.UpdateTime)
+		case 0x4a:
+			v := new(Attachment)
+			x.Attachments = append(x.Attachments, v)
+			outer := r.Enter()
+			v.ReadWire(r)
+			r.Leave(outer)
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
@@ -1454,6 +1465,49 @@ func (x *Mention) ReadWire(r *wire.Reader) {
 			x.Start = uint32(r.Varint())
 		case 0x30:
 			x.Length = uint32(r.Varint())
+		default:
+			x.unknownFields = r.Unknown(x.unknownFields)
+		}
+	}
+}
+
+// WriteWire implements wire.Message.
+func (x *Attachment) WriteWire(w *wire.Writer) {
+	if x == nil {
+		return
+	}
+	if x.FileId != "" {
+		w.Text(0xa, x.FileId)
+	}
+	if x.Name != "" {
+		w.Text(0x12, x.Name)
+	}
+	if x.MediaType != "" {
+		w.Text(0x1a, x.MediaType)
+	}
+	if x.Size != 0 {
+		w.Varint(0x20, x.Size)
+	}
+	if x.Url != "" {
+		w.Text(0x2a, x.Url)
+	}
+	w.Raw(x.unknownFields)
+}
+
+// ReadWire implements wire.Message.
+func (x *Attachment) ReadWire(r *wire.Reader) {
+	for tag := r.Next(); tag != 0; tag = r.Next() {
+		switch tag {
+		case 0xa:
+			x.FileId = r.Text()
+		case 0x12:
+			x.Name = r.Text()
+		case 0x1a:
+			x.MediaType = r.Text()
+		case 0x20:
+			x.Size = r.Varint()
+		case 0x2a:
+			x.Url = r.Text()
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
@@ -2298,6 +2352,12 @@ func (x *Argument) WriteWire(w *wire.Writer) {
 			v.Room.WriteWire(w)
 			w.Close(at)
 		}
+	case *Argument_File:
+		if v != nil {
+			at := w.Open(0x62)
+			v.File.WriteWire(w)
+			w.Close(at)
+		}
 	case *Argument_List:
 		if v != nil {
 			at := w.Open(0x6a)
@@ -2369,6 +2429,18 @@ func (x *Argument) ReadWire(r *wire.Reader) {
 			}
 			outer := r.Enter()
 			v.Room.ReadWire(r)
+			r.Leave(outer)
+		case 0x62:
+			v, ok := x.Value.(*Argument_File)
+			if !ok || v == nil {
+				v = new(Argument_File)
+				x.Value = v
+			}
+			if v.File == nil {
+				v.File = new(Attachment)
+			}
+			outer := r.Enter()
+			v.File.ReadWire(r)
 			r.Leave(outer)
 		case 0x6a:
 			v, ok := x.Value.(*Argument_List)

@@ -60,6 +60,8 @@ const (
 	AdminServiceBackupProcedure = "/openchatops.v1.AdminService/Backup"
 	// AdminServiceForgetUserProcedure is the procedure name of the AdminService's ForgetUser RPC.
 	AdminServiceForgetUserProcedure = "/openchatops.v1.AdminService/ForgetUser"
+	// AdminServiceMatchMessageProcedure is the procedure name of the AdminService's MatchMessage RPC.
+	AdminServiceMatchMessageProcedure = "/openchatops.v1.AdminService/MatchMessage"
 )
 
 var (
@@ -188,6 +190,14 @@ var (
 			Procedure:  AdminServiceForgetUserProcedure,
 		}
 	})
+	adminServiceMatchMessageSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_openchatops_v1_admin_proto.Services().ByName("AdminService").Methods().ByName("MatchMessage"),
+			Procedure:        AdminServiceMatchMessageProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 )
 
 // AdminServiceClient is a client for the openchatops.v1.AdminService service.
@@ -230,6 +240,9 @@ type AdminServiceClient interface {
 	// ForgetUser removes what a person said, and what was said about it, from
 	// everything that has ended. The outcomes stay, without their text.
 	ForgetUser(context.Context, *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error)
+	// MatchMessage says which routes would take a message, with which arguments, and
+	// which nearly would and why not. Nothing runs and nothing is recorded.
+	MatchMessage(context.Context, *v1.MatchMessageRequest) (*v1.MatchMessageResponse, error)
 }
 
 // NewAdminServiceClient constructs a client for the openchatops.v1.AdminService service. Multiple
@@ -298,6 +311,9 @@ type AdminServiceHandler interface {
 	// ForgetUser removes what a person said, and what was said about it, from
 	// everything that has ended. The outcomes stay, without their text.
 	ForgetUser(context.Context, *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error)
+	// MatchMessage says which routes would take a message, with which arguments, and
+	// which nearly would and why not. Nothing runs and nothing is recorded.
+	MatchMessage(context.Context, *v1.MatchMessageRequest) (*v1.MatchMessageResponse, error)
 }
 
 // RegisterAdminServiceHandler registers svc as the openchatops.v1.AdminService implementation on
@@ -322,6 +338,7 @@ func RegisterAdminServiceHandler(server *connect.Server, svc AdminServiceHandler
 		connect.Method{Spec: adminServiceRestartPluginSpec(), Handler: adapter.restartPlugin},
 		connect.Method{Spec: adminServiceBackupSpec(), Handler: adapter.backup},
 		connect.Method{Spec: adminServiceForgetUserSpec(), Handler: adapter.forgetUser},
+		connect.Method{Spec: adminServiceMatchMessageSpec(), Handler: adapter.matchMessage},
 	)
 }
 
@@ -409,6 +426,10 @@ func (UnimplementedAdminServiceHandler) Backup(context.Context, *v1.BackupReques
 
 func (UnimplementedAdminServiceHandler) ForgetUser(context.Context, *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.ForgetUser is not implemented")
+}
+
+func (UnimplementedAdminServiceHandler) MatchMessage(context.Context, *v1.MatchMessageRequest) (*v1.MatchMessageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.AdminService.MatchMessage is not implemented")
 }
 
 type adminServiceClient struct {
@@ -546,6 +567,14 @@ func (c *adminServiceClient) Backup(ctx context.Context, req *v1.BackupRequest) 
 func (c *adminServiceClient) ForgetUser(ctx context.Context, req *v1.ForgetUserRequest) (*v1.ForgetUserResponse, error) {
 	var res v1.ForgetUserResponse
 	if err := c.client.CallUnary(ctx, adminServiceForgetUserSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *adminServiceClient) MatchMessage(ctx context.Context, req *v1.MatchMessageRequest) (*v1.MatchMessageResponse, error) {
+	var res v1.MatchMessageResponse
+	if err := c.client.CallUnary(ctx, adminServiceMatchMessageSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -747,6 +776,18 @@ func (h adminServiceHandler) forgetUser(ctx context.Context, _ connect.Spec, str
 		return err
 	}
 	res, err := h.svc.ForgetUser(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h adminServiceHandler) matchMessage(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.MatchMessageRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.MatchMessage(ctx, &req)
 	if err != nil {
 		return err
 	}
