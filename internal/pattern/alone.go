@@ -32,5 +32,5 @@ func (s Spec) Accepts() string {
 	if s.Type == TypeText {
 		return "a text"
 	}
-	return accepted(&s)
+	return expected(&s).String()
 }

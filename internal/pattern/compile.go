@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Command is a compiled command pattern. It is immutable and safe for
 // concurrent use.
@@ -14,7 +11,7 @@ type Command struct {
 	name      string
 	program   []instruction
 	flags     map[string]int // spelling to index into arguments
-	flagNames string         // all of them, for people
+	flagNames []string       // all of them
 	sensitive bool           // an argument is: no Problem shows what was typed
 }
 
@@ -36,15 +33,13 @@ func Compile(pattern string, specs []Spec) (*Command, error) {
 		return nil, err
 	}
 	c := &Command{nodes: nodes, arguments: p.arguments, flags: make(map[string]int)}
-	var spellings []string
 	for i, arg := range c.arguments {
-		spellings = append(spellings, arg.spellings...)
+		c.flagNames = append(c.flagNames, arg.spellings...)
 		for _, spelling := range arg.spellings {
 			c.flags[spelling] = i
 		}
 		c.sensitive = c.sensitive || arg.Sensitive
 	}
-	c.flagNames = strings.Join(spellings, ", ")
 	c.name, c.literals = leadingLiterals(nodes)
 	c.emit(nodes)
 	c.add(instruction{op: opEnd})

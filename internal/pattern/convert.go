@@ -4,7 +4,6 @@ import (
 	"math"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 var (
@@ -76,35 +75,4 @@ func parseChoice(choices []string, text string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// accepted says for people what a value of spec may be.
-func accepted(spec *Spec) string {
-	switch spec.Type {
-	case TypeInteger:
-		return "a whole number such as 3 or -20"
-	case TypeNumber:
-		return "a number such as 3 or 0.5"
-	case TypeFlag:
-		return "true or false, yes or no, on or off"
-	case TypeDuration:
-		return "a duration such as 30s, 1h30m or 2d"
-	case TypeTime:
-		return "a time"
-	case TypeUser:
-		return "a user"
-	case TypeRoom:
-		return "a room"
-	case TypeFile:
-		return "a file"
-	case TypeChoice:
-		return "one of " + strings.Join(spec.Choices, ", ")
-	}
-	switch {
-	case spec.Rest:
-		return "some text"
-	case spec.List:
-		return "one or more words"
-	}
-	return "a word or a quoted text"
 }

@@ -133,17 +133,17 @@ func (m *matcher) step(s state, i instruction) (next state, going, done bool) {
 		if s.at == len(m.in.words) {
 			m.tooManyWords(s)
 		} else {
-			m.unexpected(s, "the end")
+			m.unexpected(s, Expectation{Kind: ExpectEnd})
 		}
 		return s, false, false
 	case opLiteral:
 		if s.at == len(m.in.words) {
-			m.missing(s, -1, i.literal)
+			m.missing(s, Expectation{Kind: ExpectLiteral, Text: i.word})
 			return s, false, false
 		}
 		w := m.in.words[s.at]
 		if w.quoted || !equalFolded(i.literal, w.text) {
-			m.unexpected(s, i.literal)
+			m.unexpected(s, Expectation{Kind: ExpectLiteral, Text: i.word})
 			return s, false, false
 		}
 		return state{pc: s.pc + 1, at: s.at + 1, capture: s.capture, literal: true}, true, false
@@ -155,7 +155,7 @@ func (m *matcher) step(s state, i instruction) (next state, going, done bool) {
 func (m *matcher) take(s state, i instruction) (next state, going, done bool) {
 	arg := &m.command.arguments[i.argument]
 	if s.at == len(m.in.words) {
-		m.missing(s, i.argument, "")
+		m.missingArgument(s, arg)
 		return s, false, false
 	}
 	if m.unknownFlag(s) {

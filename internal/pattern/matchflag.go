@@ -51,7 +51,7 @@ func (m *matcher) takeFlag(s state) (next state, ok, isFlag bool) {
 		value, raw = "true", w.text
 	case s.at+1 == len(m.in.words):
 		s.at++
-		m.missing(s, index, "")
+		m.missingArgument(s, arg)
 		return s, false, true
 	default:
 		last++
@@ -80,8 +80,9 @@ func (m *matcher) unknownFlag(s state) bool {
 	if w.quoted || len(form) < 3 || !strings.HasPrefix(form, "--") || !looksLikeFlag(form[1:]) {
 		return false
 	}
-	m.failure.note(s.at, rankFlag, s.literal, "", Problem{
-		Kind: ProblemUnknownFlag, Value: m.shown(s.at), Offset: w.start, Accepted: m.command.flagNames,
+	m.failure.note(s.at, rankFlag, s.literal, Problem{
+		Kind: ProblemUnknownFlag, Value: m.shown(s.at), Offset: w.start,
+		Expected: []Expectation{{Kind: ExpectFlags, Choices: m.command.flagNames}},
 	})
 	return true
 }

@@ -16,40 +16,45 @@ func (m *matcher) shown(at int) string {
 	return m.in.raw(at, at)
 }
 
-func (m *matcher) unexpected(s state, expected string) {
-	m.failure.note(s.at, rankUnexpected, s.literal, expected, Problem{
+func (m *matcher) unexpected(s state, expected Expectation) {
+	m.failure.note(s.at, rankUnexpected, s.literal, Problem{
 		Kind: ProblemUnexpected, Value: m.shown(s.at), Offset: m.in.words[s.at].start,
-	})
+	}, expected)
 }
 
-// missing notes that the message ends where an argument (or, with -1, the
-// literal expected) must stand.
-func (m *matcher) missing(s state, index int, expected string) {
+// missing notes that the message ends where a literal must stand.
+func (m *matcher) missing(s state, expected Expectation) {
 	if m.in.more {
 		m.tooManyWords(s)
 		return
 	}
-	problem := Problem{Kind: ProblemMissing, Offset: len(m.in.text)}
-	if index >= 0 {
-		arg := &m.command.arguments[index]
-		problem.Argument, problem.Accepted = arg.Name, arg.accepts
-		expected = arg.Name
+	m.failure.note(s.at, rankMissing, s.literal, Problem{Kind: ProblemMissing, Offset: len(m.in.text)}, expected)
+}
+
+// missingArgument notes that the message ends where an argument must stand.
+func (m *matcher) missingArgument(s state, arg *argument) {
+	if m.in.more {
+		m.tooManyWords(s)
+		return
 	}
-	m.failure.note(s.at, rankMissing, s.literal, expected, problem)
+	m.failure.note(s.at, rankMissing, s.literal, Problem{
+		Kind: ProblemMissing, Argument: arg.Name, Offset: len(m.in.text), Expected: []Expectation{arg.accepts},
+	}, arg.accepts)
 }
 
 func (m *matcher) badValue(s state, arg *argument, raw string, at int) {
 	if m.command.sensitive {
 		raw = ""
 	}
-	m.failure.note(s.at, rankValue, s.literal, arg.accepts, Problem{
-		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: m.in.words[at].start, Accepted: arg.accepts,
-	})
+	m.failure.note(s.at, rankValue, s.literal, Problem{
+		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: m.in.words[at].start,
+		Expected: []Expectation{arg.accepts},
+	}, arg.accepts)
 }
 
 func (m *matcher) tooManyWords(s state) {
-	m.failure.note(s.at, rankFlag, s.literal, "", Problem{
-		Kind: ProblemTooManyWords, Offset: len(m.in.text), Accepted: "a shorter message",
+	m.failure.note(s.at, rankFlag, s.literal, Problem{
+		Kind: ProblemTooManyWords, Offset: len(m.in.text),
 	})
 }
 
@@ -74,7 +79,7 @@ func (m *matcher) values() ([]Value, *Problem) {
 		case len(got) > 1:
 			return nil, &Problem{
 				Kind: ProblemRepeatedFlag, Argument: arg.Name, Value: m.shown(got[0].first),
-				Offset: m.in.words[got[0].first].start, Accepted: "the flag once",
+				Offset: m.in.words[got[0].first].start,
 			}
 		default:
 			out = append(out, got[0].value)

@@ -16,6 +16,7 @@ const (
 type instruction struct {
 	op       opcode
 	literal  string // folded
+	word     string // as written
 	argument int
 	other    int
 }
@@ -31,7 +32,7 @@ func (c *Command) emit(nodes []node) {
 	for _, item := range nodes {
 		switch item.kind {
 		case nodeLiteral:
-			c.add(instruction{op: opLiteral, literal: Fold(item.word)})
+			c.add(instruction{op: opLiteral, literal: Fold(item.word), word: item.word})
 		case nodeArgument:
 			c.emitArgument(item.argument)
 		case nodeOptional:

@@ -34,7 +34,7 @@ func (p *parser) refine(nodes []node, specs []Spec) *Error {
 		if reason := arg.check(); reason != "" {
 			return p.fail(arg.offset, "argument %s: %s", arg.Name, reason)
 		}
-		arg.accepts = accepted(&arg.Spec)
+		arg.accepts = expected(&arg.Spec)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (a *argument) check() string {
 		return fmt.Sprintf("a default is valid UTF-8 of at most %d bytes", MaxSource)
 	}
 	if _, ok := convert(&a.Spec, a.Default); !ok {
-		return fmt.Sprintf("its default %q does not fit; it must be %s", a.Default, accepted(&a.Spec))
+		return fmt.Sprintf("its default %q does not fit; it must be %s", a.Default, expected(&a.Spec))
 	}
 	return ""
 }

@@ -32,7 +32,7 @@ type argument struct {
 	typed     bool     // the placeholder names a type or choices
 	spellings []string // of a flag, folded: --force, -f
 	valued    bool     // the flag carries a value
-	accepts   string   // what a value may be, for people
+	accepts   Expectation
 }
 
 const maxDepth = 16
