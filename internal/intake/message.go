@@ -33,13 +33,9 @@ func (p *pending) message() {
 		}
 		return
 	}
-	word, isWord := ownWord(p.text)
-	if plain && named && isWord && word.delivery && p.obey(word) {
-		return
-	}
-	found := p.in.o.Table().Match(msg, p.may)
-	taken := found.Command != nil || found.Refused != nil
-	if plain && !taken && isWord && !(named && word.delivery) && p.obey(word) {
+	w, own, found := p.consider(msg, named, plain)
+	if own {
+		p.obey(w)
 		return
 	}
 	p.take(found, msg.Addressed)
@@ -48,6 +44,20 @@ func (p *pending) message() {
 		p.said.wrong = true
 		p.say(p.in.unmatched(found, msg.Text))
 	}
+}
+
+// consider says who takes a message, and does nothing: one of the bot's own words,
+// or what the table found. named says that it begins with the bot's name, and plain
+// that it may be an order to the bot itself.
+func (p *pending) consider(msg route.Message, named, plain bool) (w word, own bool, found route.Result) {
+	w, isWord := ownWord(p.text)
+	ofDelivery := named && w.delivery
+	if plain && isWord && ofDelivery && p.heeds(w) {
+		return w, true, found
+	}
+	found = p.in.o.Table().Match(msg, p.may)
+	taken := found.Command != nil || found.Refused != nil
+	return w, plain && !taken && isWord && !ofDelivery && p.heeds(w), found
 }
 
 // resolve finds the deliveries of a message and nothing else.
@@ -92,20 +102,38 @@ func (p *pending) strip(text string, direct bool) (rest string, addressed, named
 
 // take turns what the table found into deliveries.
 func (p *pending) take(found route.Result, addressed bool) {
+	for _, t := range p.takers(found, addressed) {
+		d := p.deliver(t.route, t.match, t.decision, t.answers)
+		d.Refused, d.UserText = t.refused, t.userText
+	}
+}
+
+// A taker is a route that takes a message, and what it takes of it.
+type taker struct {
+	route    *route.Route
+	match    *ocov1.Match
+	decision string
+	answers  bool   // it owes the person an answer
+	refused  bool   // it must not run
+	userText string // why, for the person
+}
+
+// takers are the routes that take a message, by what the table found.
+func (p *pending) takers(found route.Result, addressed bool) []taker {
+	var all []taker
 	switch {
 	case found.Command != nil:
 		r := found.Command.Route
-		p.deliver(r, p.match(found.Command.Args, addressed), p.ask(r).Why, true)
+		all = append(all, taker{route: r, match: p.match(found.Command.Args, addressed), decision: p.ask(r).Why, answers: true})
 	case found.Refused != nil:
 		r := found.Refused.Route
-		d := p.deliver(r, p.match(found.Refused.Args, addressed), p.ask(r).Why, true)
-		d.Refused, d.UserText = true, "you may not run it"
+		t := taker{route: r, match: p.match(found.Refused.Args, addressed), decision: p.ask(r).Why, answers: true, refused: true, userText: "you may not run it"}
 		if found.Hidden != "" {
-			d.UserText = "it has characters that cannot be seen: " + found.Hidden
-			d.Decision = "refused: invisible characters"
+			t.decision, t.userText = "refused: invisible characters", "it has characters that cannot be seen: "+found.Hidden
 		}
+		all = append(all, t)
 	}
-	heard := found.Command == nil && found.Refused == nil
+	heard := len(all) == 0
 	for _, h := range found.Hears {
 		d := p.ask(h.Route)
 		if !d.Allowed {
@@ -113,11 +141,12 @@ func (p *pending) take(found route.Result, addressed bool) {
 		}
 		// Of several that only take what is addressed the first one answers for all.
 		answers := heard && addressed && h.Route.AddressedOnly
-		p.deliver(h.Route, p.heard(h.Groups, addressed), d.Why, answers)
+		all = append(all, taker{route: h.Route, match: p.heard(h.Groups, addressed), decision: d.Why, answers: answers})
 		if answers {
 			heard = false
 		}
 	}
+	return all
 }
 
 // answered reports whether one of the deliveries owes the person an answer. A

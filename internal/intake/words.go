@@ -61,27 +61,34 @@ func ownWord(text string) (word, bool) {
 	return w, false
 }
 
-// obey does what one of the bot's own words asks for, unless it is for operators and
-// somebody else says it: they get the answer that any other text gets
+// heeds says whether one of the bot's own words is obeyed: those that are for
+// operators, if somebody else says them, get the answer that any other text gets
 // (OCO-RTE-27).
-func (p *pending) obey(w word) bool {
-	operator := p.in.o.People.Decide(p.event.GetActor().GetUserId(), operatorsOnly).Allowed
+func (p *pending) heeds(w word) bool {
+	switch w.verb {
+	case "retry", "cancel", "show":
+		return true
+	}
+	return p.operator() && p.in.o.Records != nil && p.in.o.Control != nil
+}
+
+// operator says whether the person is one.
+func (p *pending) operator() bool {
+	return p.in.o.People.Decide(p.event.GetActor().GetUserId(), operatorsOnly).Allowed
+}
+
+// obey does what one of the bot's own words asks for, which it heeds.
+func (p *pending) obey(w word) {
+	operator := p.operator()
 	switch w.verb {
 	case "retry", "cancel":
 		p.rerun(w, operator)
 	case "show":
 		p.show(w, operator)
 	default:
-		if !operator {
-			return false
-		}
-		if p.in.o.Records == nil || p.in.o.Control == nil {
-			return false
-		}
 		p.command(w)
 	}
 	p.said.free, p.said.resolved = operator, !p.said.wrong
-	return true
 }
 
 // command does what only operators may.
