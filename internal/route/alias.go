@@ -11,6 +11,19 @@ import (
 // sameArguments holds an alias to the placeholders of the first pattern, so
 // that the callback may rely on its arguments whichever pattern matched.
 func sameArguments(alias string, first, other []pattern.Spec) *chat.Error {
+	if err := sameNames(alias, first, other); err != nil {
+		return err
+	}
+	first, other = byName(first), byName(other)
+	for i := range first {
+		if !sameMeaning(first[i], other[i]) {
+			return aliasError(alias, "declares the argument %s in another way than the pattern", first[i].Name)
+		}
+	}
+	return nil
+}
+
+func sameNames(alias string, first, other []pattern.Spec) *chat.Error {
 	first, other = byName(first), byName(other)
 	for i := range max(len(first), len(other)) {
 		switch {
@@ -18,8 +31,6 @@ func sameArguments(alias string, first, other []pattern.Spec) *chat.Error {
 			return aliasError(alias, "lacks the argument %s of the pattern", first[i].Name)
 		case i >= len(first) || first[i].Name > other[i].Name:
 			return aliasError(alias, "has an argument %s that the pattern has not", other[i].Name)
-		case !sameMeaning(first[i], other[i]):
-			return aliasError(alias, "declares the argument %s in another way than the pattern", first[i].Name)
 		}
 	}
 	return nil

@@ -1,17 +1,24 @@
 package route
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/pattern"
 )
 
 // builder fills a table, route by route in order of precedence.
 type builder struct {
 	table    *Table
+	commands []claim
 	hears    []*Route
 	impaired map[*Route]*chat.Error
+}
+
+// claim is a command that wants words of its own.
+type claim struct {
+	given *Route // as the plugin registered it
+	route *Route // as the table has it
 }
 
 func (b *builder) add(given *Route, word Override) {
@@ -20,12 +27,7 @@ func (b *builder) add(given *Route, word Override) {
 		b.impaired[given] = invalid("name", "the plugin %s has two routes with the name %q", given.Plugin, given.Name)
 		return
 	}
-	r := given
-	if word.Allow != nil {
-		changed := *given
-		changed.Allow = slices.Clone(*word.Allow)
-		r = &changed
-	}
+	r := given.under(word)
 	b.table.byKey[key] = r
 	if word.Disabled {
 		b.table.disabled[r] = true
@@ -33,7 +35,8 @@ func (b *builder) add(given *Route, word Override) {
 	}
 	switch r.Kind {
 	case Command:
-		b.addCommand(given, r)
+		b.commands = append(b.commands, claim{given, r})
+		return
 	case Hear:
 		b.hears = append(b.hears, r)
 	case Event:
@@ -41,21 +44,63 @@ func (b *builder) add(given *Route, word Override) {
 			b.table.events[typ] = append(b.table.events[typ], r)
 		}
 	}
+	for _, alias := range word.Aliases {
+		b.refuse(r, alias, invalid("aliases", "a route of kind %s has no aliases", r.Kind))
+	}
 }
 
-func (b *builder) addCommand(given, r *Route) {
-	t := b.table
-	own := t.plugins[r.Plugin]
+// addAliases adds what the operator calls a command besides. It comes before
+// what any plugin calls its own.
+func (b *builder) addAliases(c claim) {
+	if len(c.route.Aliases) == 0 {
+		return
+	}
+	var kept []string
+	var commands []*pattern.Command
+	for _, alias := range c.route.Aliases {
+		made, err := c.given.compileAlias(alias)
+		if err == nil {
+			if owner := b.table.commands.owner(made.Literals()); owner != "" && owner != c.route.Plugin {
+				err = takenAlias(made, owner)
+			}
+		}
+		if err != nil {
+			b.refuse(c.route, alias, err)
+			continue
+		}
+		kept, commands = append(kept, alias), append(commands, made)
+	}
+	c.route.Aliases = kept
+	for _, made := range commands {
+		e := entry{route: c.route, command: made}
+		b.own(c.route.Plugin).add(e)
+		b.table.commands.add(e)
+		b.table.phrases.add(e)
+	}
+}
+
+func (b *builder) refuse(r *Route, alias string, err *chat.Error) {
+	b.table.bad = append(b.table.bad, BadAlias{Route: r.Key(), Alias: alias, Err: err})
+}
+
+// own gives the index of all that a plugin calls its commands.
+func (b *builder) own(plugin string) *index {
+	own := b.table.plugins[plugin]
 	if own == nil {
 		own = &index{}
-		t.plugins[r.Plugin] = own
+		b.table.plugins[plugin] = own
 	}
-	for _, c := range r.commands {
-		e := entry{route: r, command: c}
+	return own
+}
+
+func (b *builder) addCommand(c claim) {
+	t, own := b.table, b.own(c.route.Plugin)
+	for _, made := range c.given.commands {
+		e := entry{route: c.route, command: made}
 		own.add(e)
-		if owner := t.commands.owner(c.Literals()); owner != "" && owner != r.Plugin {
-			if b.impaired[given] == nil {
-				b.impaired[given] = taken(r, strings.Join(c.Literals(), " "), owner)
+		if owner := t.commands.owner(made.Literals()); owner != "" && owner != c.route.Plugin {
+			if b.impaired[c.given] == nil {
+				b.impaired[c.given] = taken(c.route, strings.Join(made.Literals(), " "), owner)
 			}
 			continue
 		}

@@ -78,6 +78,10 @@ type Route struct {
 	Plugin string
 	Definition
 
+	// Of a route of a table, the operator's word.
+	Aliases []string // patterns that take the command besides
+	Hidden  bool     // nobody is shown it
+
 	commands []*pattern.Command // one for each of Patterns
 	regexp   *pattern.Regexp
 	required []string // texts of which every match of regexp has all; see requiredLiterals

@@ -29,7 +29,7 @@ type phrases []phrase
 func (p *phrases) add(e entry) {
 	literals := e.command.Literals()
 	text := strings.Join(literals, " ")
-	if text != "" && len(text) <= maxPhrase {
+	if !e.route.Hidden && text != "" && len(text) <= maxPhrase {
 		runes := []rune(text)
 		*p = append(*p, phrase{text: text, runes: runes, kinds: kinds(runes), words: len(literals), route: e.route})
 	}
