@@ -31,17 +31,9 @@ func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit,
 	if len(h.routes) == 0 {
 		return nil, false
 	}
-	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
-	addressed := m.Addressed && !m.Forwarded
-	likely := append(h.likely.candidates(lower), h.loose.candidates(text)...)
-	slices.Sort(likely)
-	for _, i := range likely {
+	for _, i := range h.candidates(text) {
 		r := h.routes[i]
-		switch {
-		case m.Bot && !r.IncludeBots,
-			m.Edited && !r.OnEdit,
-			r.AddressedOnly && !addressed,
-			r.Danger && pattern.HasHidden(text):
+		if r.deaf(m, text) != "" {
 			continue
 		}
 		groups, ok := r.regexp.Match(text)
@@ -55,4 +47,29 @@ func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit,
 		}
 	}
 	return hits, answered
+}
+
+// candidates gives the hear routes that a text may match, in the order in which
+// they fire.
+func (h hears) candidates(text string) []int32 {
+	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
+	likely := append(h.likely.candidates(lower), h.loose.candidates(text)...)
+	slices.Sort(likely)
+	return likely
+}
+
+// deaf says why a hear route does not listen to a message, whatever its text says;
+// nothing if it does.
+func (r *Route) deaf(m Message, text string) string {
+	switch {
+	case m.Bot && !r.IncludeBots:
+		return "it does not listen to other bots"
+	case m.Edited && !r.OnEdit:
+		return "it does not listen to the new text of a message that was changed"
+	case r.AddressedOnly && (!m.Addressed || m.Forwarded):
+		return "it listens only to what is addressed to the bot"
+	case r.Danger && pattern.HasHidden(text):
+		return "the text has characters that cannot be seen"
+	}
+	return ""
 }

@@ -1,6 +1,11 @@
 package route
 
-import "github.com/openchatops/oco/internal/pattern"
+import (
+	"iter"
+	"slices"
+
+	"github.com/openchatops/oco/internal/pattern"
+)
 
 // entry is one pattern of a command.
 type entry struct {
@@ -63,18 +68,29 @@ type verdict struct {
 // literal prefix. If none fits, it takes the nearest of those that may be used,
 // for no other may be shown.
 func (x *index) resolve(in pattern.Input, may func(*Route) bool) verdict {
-	path := x.path(in)
 	var out verdict
-	for i := len(path) - 1; i >= 0; i-- {
-		for _, e := range path[i].entries {
-			args, fit, problem := e.command.Match(in)
-			switch {
-			case fit == pattern.Yes:
-				return verdict{hit: &Hit{Route: e.route, Args: args}}
-			case fit == pattern.Near && out.near == nil && may(e.route):
-				out = verdict{near: e.route, usage: e.command.Usage(), problem: problem}
-			}
+	for e := range x.candidates(in) {
+		args, fit, problem := e.command.Match(in)
+		switch {
+		case fit == pattern.Yes:
+			return verdict{hit: &Hit{Route: e.route, Args: args}}
+		case fit == pattern.Near && out.near == nil && may(e.route):
+			out = verdict{near: e.route, usage: e.command.Usage(), problem: problem}
 		}
 	}
 	return out
+}
+
+// candidates gives the commands whose literal words begin the message, in the order
+// of precedence.
+func (x *index) candidates(in pattern.Input) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for _, place := range slices.Backward(x.path(in)) {
+			for _, e := range place.entries {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
 }
