@@ -31,7 +31,11 @@ func (b *fakeBot) ListUsers(context.Context, *ocov1.ListUsersRequest) (*ocov1.Li
 
 func (b *fakeBot) ListCommands(_ context.Context, req *ocov1.ListCommandsRequest) (*ocov1.ListCommandsResponse, error) {
 	return &ocov1.ListCommandsResponse{Commands: []*ocov1.Command{{
-		PluginId: "test", Route: req.GetUserId(), Pattern: req.GetRoom().GetRoomId(), Arguments: []*ocov1.ArgumentSpec{{Name: "a", Help: "h"}},
+		PluginId: "test", Route: req.GetUserId(), Pattern: req.GetRoom().GetRoomId(), Examples: []string{"a 1"}, Hidden: true,
+		Arguments: []*ocov1.ArgumentSpec{
+			{Name: "a", Help: "h", Type: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER, DefaultText: "1", Optional: true, List: true},
+			{Name: "b", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_URL, Sensitive: true, Rest: true},
+		},
 	}}}, nil
 }
 
@@ -69,8 +73,13 @@ func TestClientReads(t *testing.T) {
 			t.Errorf("a bot that pages for ever: %v", err)
 		}
 		cmds, err := c.ListCommands(t.Context(), "u1", "r1")
-		if err != nil || len(cmds) != 1 || cmds[0].Route != "u1" || cmds[0].Pattern != "r1" || cmds[0].Arguments[0].Help != "h" {
-			t.Errorf("commands %v, %v", cmds, err)
+		if err != nil || len(cmds) != 1 || cmds[0].Route != "u1" || cmds[0].Pattern != "r1" || cmds[0].Examples[0] != "a 1" || !cmds[0].Hidden {
+			t.Fatalf("commands %v, %v", cmds, err)
+		}
+		if got, want := fmt.Sprintf("%+v", cmds[0].Arguments), fmt.Sprintf("%+v", []CommandArgument{
+			{Name: "a", Help: "h", Type: "integer", Default: "1", Optional: true, List: true}, {Name: "b", Type: "url", Sensitive: true, Rest: true},
+		}); got != want {
+			t.Errorf("arguments %s, want %s", got, want)
 		}
 		s, err := c.Status(t.Context())
 		if err != nil || s.Name != "oco" || !s.Ready || s.Uptime != time.Minute || s.Accounts[0].Service != "irc" || !s.Plugins[0].Adapter || s.Plugins[0].Replicas != 1 || s.Counts["open"] != 2 {

@@ -3,6 +3,7 @@ package oco
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -16,10 +17,35 @@ type Command struct {
 	Pattern       string
 	Aliases       []string
 	Help          string
-	Danger        bool
+	// Examples are texts that it takes.
+	Examples []string
+	Danger   bool
 	// Offline: registered, but no replica lives.
-	Offline   bool
-	Arguments []ArgumentSpec
+	Offline bool
+	// Hidden: the operator keeps it out of help. Only operators are listed such
+	// a command.
+	Hidden    bool
+	Arguments []CommandArgument
+}
+
+// CommandArgument is an argument of a command, with all that its pattern and its
+// author say of it.
+type CommandArgument struct {
+	Name string
+	Help string
+	// Type as patterns spell it: "text", "integer", "choice" and so on, or what a
+	// text is held to: "url", "json", "regex".
+	Type    string
+	Choices []string
+	// Default stands in when the argument is left out; "" if nothing does.
+	Default   string
+	Sensitive bool
+	// Optional: a message may leave it out.
+	Optional bool
+	// List: one or more words.
+	List bool
+	// Rest: all that is left of the message.
+	Rest bool
 }
 
 // ListCommands lists what this user may run in this room.
@@ -34,16 +60,27 @@ func (c *Client) ListCommands(ctx context.Context, user UserID, room RoomID) ([]
 		for _, w := range resp.GetCommands() {
 			cmd := Command{
 				Plugin: w.GetPluginId(), Route: w.GetRoute(), Pattern: w.GetPattern(), Aliases: w.GetAliases(),
-				Help: w.GetHelp(), Danger: w.GetDanger(), Offline: w.GetOffline(),
+				Help: w.GetHelp(), Examples: w.GetExamples(), Danger: w.GetDanger(), Offline: w.GetOffline(), Hidden: w.GetHidden(),
 			}
 			for _, a := range w.GetArguments() {
-				cmd.Arguments = append(cmd.Arguments, ArgumentSpec{Name: a.GetName(), Help: a.GetHelp(), Choices: a.GetChoices(), Sensitive: a.GetSensitive()})
+				cmd.Arguments = append(cmd.Arguments, argumentFromWire(a))
 			}
 			out = append(out, cmd)
 		}
 		return resp.GetNextPageToken(), err
 	})
 	return out, err
+}
+
+func argumentFromWire(a *ocov1.ArgumentSpec) CommandArgument {
+	kind := strings.TrimPrefix(a.GetType().String(), "ARGUMENT_TYPE_")
+	if check := a.GetCheck(); check != ocov1.ArgumentCheck_ARGUMENT_CHECK_UNSPECIFIED {
+		kind = strings.TrimPrefix(check.String(), "ARGUMENT_CHECK_")
+	}
+	return CommandArgument{
+		Name: a.GetName(), Help: a.GetHelp(), Type: strings.ToLower(kind), Choices: a.GetChoices(), Default: a.GetDefaultText(),
+		Sensitive: a.GetSensitive(), Optional: a.GetOptional(), List: a.GetList(), Rest: a.GetRest(),
+	}
 }
 
 // ListRooms lists the rooms that the bot is in.

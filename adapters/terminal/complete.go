@@ -139,7 +139,7 @@ func (c *completer) private(line string) bool {
 	words, _ := wordsOf(line + " ")
 	words, _ = c.unaddressed(words)
 	return slices.ContainsFunc(commands, func(command oco.Command) bool {
-		if !slices.ContainsFunc(command.Arguments, func(a oco.ArgumentSpec) bool { return a.Sensitive }) {
+		if !slices.ContainsFunc(command.Arguments, func(a oco.CommandArgument) bool { return a.Sensitive }) {
 			return false
 		}
 		return slices.ContainsFunc(append([]string{command.Pattern}, command.Aliases...), func(pattern string) bool {

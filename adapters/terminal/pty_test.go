@@ -48,10 +48,10 @@ func (b *slowBot) ListCommands(_ context.Context, user oco.UserID, room oco.Room
 }
 
 var someCommands = []oco.Command{
-	{Pattern: "deploy {app} to {env:prod|staging} [--force]", Arguments: []oco.ArgumentSpec{{Name: "app", Choices: []string{"web", "worker"}}}},
+	{Pattern: "deploy {app} to {env:prod|staging} [--force]", Arguments: []oco.CommandArgument{{Name: "app", Choices: []string{"web", "worker"}}}},
 	{Pattern: "help [{topic...}]"},
 	{Pattern: "ping", Aliases: []string{"are you there"}},
-	{Pattern: "login {secret}", Arguments: []oco.ArgumentSpec{{Name: "secret", Sensitive: true}}},
+	{Pattern: "login {secret}", Arguments: []oco.CommandArgument{{Name: "secret", Sensitive: true}}},
 	{Pattern: "page {who:user} in {where:room}"},
 }
 

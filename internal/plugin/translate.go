@@ -120,6 +120,6 @@ func argument(a *ocov1.ArgumentSpec) pattern.Spec {
 func ArgumentSpec(s pattern.Spec) *ocov1.ArgumentSpec {
 	return &ocov1.ArgumentSpec{
 		Name: s.Name, Type: ocov1.ArgumentType(s.Type), Choices: s.Choices, DefaultText: s.Default,
-		Help: s.Help, Sensitive: s.Sensitive, Optional: s.Optional, List: s.List,
+		Help: s.Help, Sensitive: s.Sensitive, Optional: s.Optional, List: s.List, Rest: s.Rest,
 	}
 }
