@@ -17,6 +17,11 @@ const (
 	ProblemRepeatedFlag                        // a flag is given twice
 	ProblemTooManyWords                        // more than MaxWords
 	ProblemTooManyFiles                        // several files came where one is wanted
+
+	// Found by who knows the users and rooms of the chat service, not by Match.
+	ProblemUnknowable // whom or what the word names cannot be found out now; a mention may work all the same
+	ProblemAmbiguous  // the word names several
+	ProblemTooMany    // the message names more users and rooms than are looked up for one
 )
 
 // Problem is why a message nearly matches and does not. It is data, so that
@@ -59,6 +64,12 @@ func (p *Problem) String() string {
 		return fmt.Sprintf("the message has more than %d words", MaxWords)
 	case ProblemTooManyFiles:
 		return fmt.Sprintf("several files came with the message, and %s is one file", p.Argument)
+	case ProblemUnknowable:
+		return fmt.Sprintf("what %s is for %s cannot be found out now: mention it, give its id, or try again later", value, p.Argument)
+	case ProblemAmbiguous:
+		return fmt.Sprintf("%s for %s is the name of several: mention the one that is meant, or give its id", value, p.Argument)
+	case ProblemTooMany:
+		return fmt.Sprintf("%s for %s is one name too many to be found out at once: mention it, give its id, or say it in several messages", value, p.Argument)
 	}
 	return "the message does not fit"
 }
