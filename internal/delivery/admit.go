@@ -71,7 +71,7 @@ func (m *Machine) admitEvent(s *step, e *Event) {
 		ev.settle = &settlement{serviceID: e.ServiceID}
 	}
 	if len(e.Deliveries) > 0 {
-		row := &record.Event{Payload: e.Payload}
+		row := &record.Event{Payload: e.Payload, Meant: e.Meant}
 		for _, n := range e.Deliveries {
 			row.Deliveries = append(row.Deliveries, n.ID)
 		}

@@ -48,6 +48,7 @@ type Event struct {
 	ServiceID string // the adapter's own id, for the Settled effect
 	Dedup     [16]byte
 	Payload   []byte // encoded, as handlers see it; kept only if a route takes it
+	Meant     []byte // what names and times of the command mean, kept for when it is run again
 	Trace     string
 	Occurred  time.Time // zero: now
 	// Deliveries are those of the routes that take it.
@@ -284,9 +285,10 @@ type Activated struct {
 // RetryOf runs the event of an ended delivery again. The answer is the id of
 // the new delivery.
 type RetryOf struct {
-	Old string
-	New NewDelivery
-	By  string
+	Old   string
+	New   NewDelivery
+	Meant []byte // replaces that of the event; nil: it stays
+	By    string
 }
 
 // CancelOf ends a delivery that has not ended. The answer is nil.

@@ -216,7 +216,7 @@ func (m *Machine) bareFamily(s *step, f *family, key []byte, kept Kept, out *Ret
 // It returns the number of events whose text went.
 func (m *Machine) bare(s *step, f *family, p *Person) (events int) {
 	if f.row.Deliveries != nil && !f.row.Bare {
-		f.row.Bare, f.row.Payload = true, nil
+		f.row.Bare, f.row.Payload, f.row.Meant = true, nil, nil
 		s.putLazily(EventKey(f.event), &f.row)
 		events = 1
 	}

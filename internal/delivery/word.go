@@ -55,6 +55,9 @@ func (m *Machine) retry(s *step, in RetryOf) (string, *chat.Error) {
 	}
 	ev := &event{id: old.Event, trace: old.Trace, pending: 1}
 	row.Deliveries = append(row.Deliveries, in.New.ID)
+	if in.Meant != nil {
+		row.Meant = in.Meant
+	}
 	s.put(EventKey(old.Event), &row)
 	m.admitDelivery(s, ev, in.New, row.Payload, 0, in.Old)
 	old.RetriedAs = in.New.ID

@@ -32,7 +32,10 @@ type Event struct {
 	Deliveries []string `protobuf:"bytes,2,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// What was said is gone: it was kept for as long as it may be, or its person is
 	// forgotten. There is no payload.
-	Bare          bool `protobuf:"varint,3,opt,name=bare,proto3" json:"bare,omitempty"`
+	Bare bool `protobuf:"varint,3,opt,name=bare,proto3" json:"bare,omitempty"`
+	// What the names and times of the command meant when it was said: an encoded
+	// openchatops.v1.Match with these arguments alone. It goes with the payload.
+	Meant         []byte `protobuf:"bytes,4,opt,name=meant,proto3" json:"meant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -86,6 +89,13 @@ func (x *Event) GetBare() bool {
 		return x.Bare
 	}
 	return false
+}
+
+func (x *Event) GetMeant() []byte {
+	if x != nil {
+		return x.Meant
+	}
+	return nil
 }
 
 type Place struct {
@@ -1614,13 +1624,14 @@ var File_record_proto protoreflect.FileDescriptor
 
 const file_record_proto_rawDesc = "" +
 	"\n" +
-	"\frecord.proto\x12\x15openchatops.record.v1\"U\n" +
+	"\frecord.proto\x12\x15openchatops.record.v1\"k\n" +
 	"\x05Event\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x12\x1e\n" +
 	"\n" +
 	"deliveries\x18\x02 \x03(\tR\n" +
 	"deliveries\x12\x12\n" +
-	"\x04bare\x18\x03 \x01(\bR\x04bare\"]\n" +
+	"\x04bare\x18\x03 \x01(\bR\x04bare\x12\x14\n" +
+	"\x05meant\x18\x04 \x01(\fR\x05meant\"]\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x16\n" +

@@ -20,6 +20,9 @@ func (x *Event) WriteWire(w *wire.Writer) {
 	if x.Bare {
 		w.Bool(0x18, x.Bare)
 	}
+	if len(x.Meant) > 0 {
+		w.Bytes(0x22, x.Meant)
+	}
 	w.Raw(x.unknownFields)
 }
 
@@ -33,6 +36,8 @@ func (x *Event) ReadWire(r *wire.Reader) {
 			x.Deliveries = append(x.Deliveries, r.Text())
 		case 0x18:
 			x.Bare = r.Varint() != 0
+		case 0x22:
+			x.Meant = r.Bytes()
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}
