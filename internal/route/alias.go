@@ -8,29 +8,30 @@ import (
 	"github.com/openchatops/oco/internal/pattern"
 )
 
-// sameArguments holds an alias to the placeholders of the first pattern, so
-// that the callback may rely on its arguments whichever pattern matched.
-func sameArguments(alias string, first, other []pattern.Spec) *chat.Error {
-	if err := sameNames(alias, first, other); err != nil {
+// sameArguments holds a further pattern to the placeholders of the first one, so
+// that the callback may rely on its arguments whichever pattern matched. field is
+// where the pattern stands.
+func sameArguments(field, source string, first, other []pattern.Spec) *chat.Error {
+	if err := sameNames(field, source, first, other); err != nil {
 		return err
 	}
 	first, other = byName(first), byName(other)
 	for i := range first {
 		if !sameMeaning(first[i], other[i]) {
-			return aliasError(alias, "declares the argument %s in another way than the pattern", first[i].Name)
+			return aliasError(field, source, "declares the argument %s in another way than the pattern", first[i].Name)
 		}
 	}
 	return nil
 }
 
-func sameNames(alias string, first, other []pattern.Spec) *chat.Error {
+func sameNames(field, source string, first, other []pattern.Spec) *chat.Error {
 	first, other = byName(first), byName(other)
 	for i := range max(len(first), len(other)) {
 		switch {
 		case i >= len(other) || i < len(first) && first[i].Name < other[i].Name:
-			return aliasError(alias, "lacks the argument %s of the pattern", first[i].Name)
+			return aliasError(field, source, "lacks the argument %s of the pattern", first[i].Name)
 		case i >= len(first) || first[i].Name > other[i].Name:
-			return aliasError(alias, "has an argument %s that the pattern has not", other[i].Name)
+			return aliasError(field, source, "has an argument %s that the pattern has not", other[i].Name)
 		}
 	}
 	return nil
@@ -47,6 +48,10 @@ func byName(specs []pattern.Spec) []pattern.Spec {
 	return slices.SortedFunc(slices.Values(specs), func(a, b pattern.Spec) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-func aliasError(alias, format, argument string) *chat.Error {
-	return invalid("command.aliases", "the alias %q "+format, alias, argument)
+func aliasError(field, source, format, argument string) *chat.Error {
+	what := "alias"
+	if field == "command.deprecated" {
+		what = "deprecated pattern"
+	}
+	return invalid(field, "the %s %q "+format, what, source, argument)
 }

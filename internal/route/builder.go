@@ -55,12 +55,11 @@ func (b *builder) addAliases(c claim) {
 	if len(c.route.Aliases) == 0 {
 		return
 	}
-	var kept []string
-	var commands []*pattern.Command
+	var entries []entry
 	for _, alias := range c.route.Aliases {
 		made, err := c.given.compileAlias(alias)
 		if err == nil {
-			if owner := b.table.commands.owner(made.Literals()); owner != "" && owner != c.route.Plugin {
+			if owner := b.ownerOther(c.route.Plugin, made); owner != "" {
 				err = takenAlias(made, owner)
 			}
 		}
@@ -68,11 +67,11 @@ func (b *builder) addAliases(c claim) {
 			b.refuse(c.route, alias, err)
 			continue
 		}
-		kept, commands = append(kept, alias), append(commands, made)
+		entries = append(entries, entry{route: c.route, command: made, source: alias})
 	}
-	c.route.Aliases = kept
-	for _, made := range commands {
-		e := entry{route: c.route, command: made}
+	c.route.Aliases = nil
+	for _, e := range entries {
+		c.route.Aliases = append(c.route.Aliases, e.source)
 		b.own(c.route.Plugin).add(e)
 		b.table.commands.add(e)
 		b.table.phrases.add(e)
@@ -94,19 +93,47 @@ func (b *builder) own(plugin string) *index {
 }
 
 func (b *builder) addCommand(c claim) {
-	t, own := b.table, b.own(c.route.Plugin)
-	for _, made := range c.given.commands {
-		e := entry{route: c.route, command: made}
-		own.add(e)
-		if owner := t.commands.owner(made.Literals()); owner != "" && owner != c.route.Plugin {
-			if b.impaired[c.given] == nil {
-				b.impaired[c.given] = taken(c.route, strings.Join(made.Literals(), " "), owner)
-			}
-			continue
-		}
-		t.commands.add(e)
-		t.phrases.add(e)
+	if b.ownerOther(c.route.Plugin, c.given.commands[0]) != "" {
+		c.route = b.apart(c)
+		c.route.taken = true
 	}
+	for i, made := range c.given.commands {
+		b.claim(c.given, entry{route: c.route, command: made, source: c.route.Patterns[i]})
+	}
+	for i, made := range c.given.deprecated {
+		b.claim(c.given, entry{route: c.route, command: made, source: c.route.Deprecated[i], deprecated: true})
+	}
+}
+
+// apart gives the route of the table, which is not the plugin's own any more.
+func (b *builder) apart(c claim) *Route {
+	if c.route != c.given {
+		return c.route
+	}
+	changed := *c.given
+	b.table.byKey[changed.Key()] = &changed
+	return &changed
+}
+
+// claim gives a pattern its words, if they are not those of another plugin.
+func (b *builder) claim(given *Route, e entry) {
+	b.own(e.route.Plugin).add(e)
+	owner := b.ownerOther(e.route.Plugin, e.command)
+	if owner == "" {
+		b.table.commands.add(e)
+		b.table.phrases.add(e)
+	} else if b.impaired[given] == nil {
+		b.impaired[given] = taken(e.route, strings.Join(e.command.Literals(), " "), owner)
+	}
+}
+
+// ownerOther gives the plugin to which the words of a pattern belong, if it is
+// another one.
+func (b *builder) ownerOther(plugin string, made *pattern.Command) string {
+	if owner := b.table.commands.owner(made.Literals()); owner != plugin {
+		return owner
+	}
+	return ""
 }
 
 // owner gives the plugin to which literal words belong. No plugin owns the

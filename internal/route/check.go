@@ -15,6 +15,8 @@ const (
 	maxHelp     = 1024
 	maxGroups   = 64
 	maxPatterns = 32
+	maxExamples = 16
+	maxExample  = 512
 	maxTypes    = 64
 	maxType     = 128
 )
@@ -45,12 +47,13 @@ func (d *Definition) checkKind() *chat.Error {
 		set   bool
 	}{
 		{"command.pattern", Command, len(d.Patterns) > 0},
+		{"command.deprecated", Command, len(d.Deprecated) > 0},
 		{"command.arguments", Command, len(d.Arguments) > 0},
+		{"examples", Command, len(d.Examples) > 0},
 		{"hear.regex", Hear, d.Regex != ""},
 		{"hear.addressed_only", Hear, d.AddressedOnly},
 		{"hear.exclusive", Hear, d.Exclusive},
 		{"hear.include_bots", Hear, d.IncludeBots},
-		{"hear.on_edit", Hear, d.OnEdit},
 		{"event.types", Event, len(d.Types) > 0},
 	}
 	for _, f := range foreign {
@@ -58,13 +61,16 @@ func (d *Definition) checkKind() *chat.Error {
 			return invalid(f.field, "%s is set on a route of kind %s", f.field, d.Kind)
 		}
 	}
+	patterns := len(d.Patterns) + len(d.Deprecated)
 	switch {
 	case d.Kind == Command && len(d.Patterns) == 0:
 		return invalid("command.pattern", "the command has no pattern")
-	case d.Kind == Command && len(d.Patterns) > maxPatterns:
-		return invalid("command.aliases", "the command has %d patterns, at most %d are allowed", len(d.Patterns), maxPatterns)
+	case d.Kind == Command && patterns > maxPatterns:
+		return invalid("command.aliases", "the command has %d patterns, at most %d are allowed", patterns, maxPatterns)
 	case d.Kind == Hear && d.Regex == "":
 		return invalid("hear.regex", "the route has an empty expression, which would match every message: write (?s). if that is meant")
+	case d.Kind == Event && d.OnEdit:
+		return invalid("on_edit", "on_edit is set on a route of kind event")
 	case d.Kind == Event && len(d.Types) == 0:
 		return invalid("event.types", "the route names no type of event")
 	}

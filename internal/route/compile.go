@@ -47,11 +47,21 @@ func (r *Route) compileCommand() *chat.Error {
 		r.commands = append(r.commands, c)
 		if i == 0 {
 			r.Arguments = c.Arguments()
-		} else if err := sameArguments(source, r.Arguments, c.Arguments()); err != nil {
+		} else if err := sameArguments("command.aliases", source, r.Arguments, c.Arguments()); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, source := range r.Deprecated {
+		c, err := pattern.Compile(source, specs)
+		if err != nil {
+			return badPattern(source, err)
+		}
+		if err := sameArguments("command.deprecated", source, r.Arguments, c.Arguments()); err != nil {
+			return err
+		}
+		r.deprecated = append(r.deprecated, c)
+	}
+	return r.checkExamples()
 }
 
 func (r *Route) compileHear() *chat.Error {

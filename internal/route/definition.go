@@ -48,14 +48,17 @@ type Definition struct {
 	StaleAfter  time.Duration
 	MaxAttempts int
 
-	Patterns  []string       // Command: the pattern, then its aliases
-	Arguments []pattern.Spec // Command: refines placeholders; of a Route, complete
+	Patterns   []string       // Command: the pattern, then its aliases
+	Deprecated []string       // Command: patterns that go on working and are shown to nobody
+	Arguments  []pattern.Spec // Command: refines placeholders; of a Route, complete
+	Examples   []string       // Command: texts that one of Patterns takes
 
 	Regex         string // Hear: OCO-RE
 	AddressedOnly bool   // Hear
 	Exclusive     bool   // Hear
 	IncludeBots   bool   // Hear
-	OnEdit        bool   // Hear
+
+	OnEdit bool // Command, Hear: also the new text of a message that was changed
 
 	Types []string // Event
 }
@@ -63,7 +66,8 @@ type Definition struct {
 // clone gives a definition that shares no memory with d.
 func (d Definition) clone() Definition {
 	d.Allow = slices.Clone(d.Allow)
-	d.Patterns = slices.Clone(d.Patterns)
+	d.Patterns, d.Deprecated = slices.Clone(d.Patterns), slices.Clone(d.Deprecated)
+	d.Examples = slices.Clone(d.Examples)
 	d.Types = slices.Clone(d.Types)
 	d.Arguments = slices.Clone(d.Arguments)
 	for i := range d.Arguments {
@@ -82,9 +86,11 @@ type Route struct {
 	Aliases []string // patterns that take the command besides
 	Hidden  bool     // nobody is shown it
 
-	commands []*pattern.Command // one for each of Patterns
-	regexp   *pattern.Regexp
-	required []string // texts of which every match of regexp has all; see requiredLiterals
+	commands   []*pattern.Command // one for each of Patterns
+	deprecated []*pattern.Command // one for each of Deprecated
+	taken      bool               // in a table: the first of Patterns has the words of another plugin
+	regexp     *pattern.Regexp
+	required   []string // texts of which every match of regexp has all; see requiredLiterals
 }
 
 // Key names the route in rules and in the operator's configuration:
@@ -92,10 +98,13 @@ type Route struct {
 func (r *Route) Key() string { return r.Plugin + ":" + r.Name }
 
 // Usage gives the usage line of a command, without the bot's name; empty for
-// the other kinds.
+// the other kinds. In a table it names the plugin if the words are another's.
 func (r *Route) Usage() string {
-	if len(r.commands) == 0 {
+	switch {
+	case len(r.commands) == 0:
 		return ""
+	case r.taken:
+		return r.Plugin + ":" + r.commands[0].Usage()
 	}
 	return r.commands[0].Usage()
 }

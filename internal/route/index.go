@@ -9,8 +9,19 @@ import (
 
 // entry is one pattern of a command.
 type entry struct {
-	route   *Route
-	command *pattern.Command
+	route      *Route
+	command    *pattern.Command
+	source     string // as it was written
+	deprecated bool
+}
+
+// usage is how the command is used, for who nearly did. A pattern that is
+// deprecated is not shown.
+func (e entry) usage() string {
+	if e.deprecated {
+		return e.route.commands[0].Usage()
+	}
+	return e.command.Usage()
 }
 
 // index finds commands by the literal words at their beginning.
@@ -65,17 +76,16 @@ type verdict struct {
 }
 
 // resolve takes the command that fits the whole message and has the longest
-// literal prefix. If none fits, it takes the nearest of those that may be used,
-// for no other may be shown.
-func (x *index) resolve(in pattern.Input, may func(*Route) bool) verdict {
+// literal prefix. If none fits, it takes the nearest of those that may be shown.
+func (x *index) resolve(in pattern.Input, shows func(entry) bool) verdict {
 	var out verdict
 	for e := range x.candidates(in) {
 		args, fit, problem := e.command.Match(in)
 		switch {
 		case fit == pattern.Yes:
-			return verdict{hit: &Hit{Route: e.route, Args: args}}
-		case fit == pattern.Near && out.near == nil && may(e.route):
-			out = verdict{near: e.route, usage: e.command.Usage(), problem: problem}
+			return verdict{hit: &Hit{Route: e.route, Args: args, Pattern: e.source, Deprecated: e.deprecated}}
+		case fit == pattern.Near && out.near == nil && shows(e):
+			out = verdict{near: e.route, usage: e.usage(), problem: problem}
 		}
 	}
 	return out

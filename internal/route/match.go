@@ -8,30 +8,37 @@ import (
 )
 
 // A Message is what of a message decides who takes it. All but Text is stated
-// by the adapter or found by [Address.Strip].
+// by the adapter, found by [Address.Strip] or said by the operator.
 type Message struct {
 	Text      string // without the address
 	Addressed bool
+	Listening bool // a command that takes it whole needs no address here
 	Bot       bool // written by a bot or a webhook
 	Self      bool // written by this bot
 	Edited    bool // the new text of a message that was there before
 	Forwarded bool // written by somebody else before
 }
 
-// commands reports whether the message may be a command: only what a person
-// says to the bot now, in his own words.
-func (m *Message) commands() bool { return m.Addressed && !m.Bot && !m.Edited && !m.Forwarded }
+// order reports whether the message may be a command: only what a person says in
+// his own words, to the bot or in a room where it listens.
+func (m *Message) order() bool { return (m.Addressed || m.Listening) && !m.Bot && !m.Forwarded }
 
 // A Hit is a route that takes a message.
 type Hit struct {
-	Route  *Route
-	Args   []pattern.Value // Command
-	Groups []pattern.Group // Hear
+	Route      *Route
+	Args       []pattern.Value // Command
+	Pattern    string          // Command: the one that takes it, as it was written
+	Deprecated bool            // Command: the pattern is not to be used any more
+	Groups     []pattern.Group // Hear
 }
 
 // Result is what the table makes of a message. At most one of Command, Refused,
 // Problem and Suggest is set.
 type Result struct {
+	// Addressed says that the message counts as addressed to the bot. One that a
+	// command takes where the bot listens does.
+	Addressed bool
+
 	Command *Hit
 	Refused *Hit   // the command that fits and must not run
 	Hidden  string // Refused for this: the text has invisible characters, shown here as escapes
@@ -49,10 +56,12 @@ type Result struct {
 // called for a few routes only, must not block, and nil stands for nobody.
 //
 // A message of the bot itself matches nothing. A message of another bot
-// matches hear routes with IncludeBots only, an edit those with OnEdit only; an
-// edit, a forwarded message and another bot never give a command, and a
-// forwarded message does not address the bot. A route with Danger is not
-// reached by a text with invisible characters.
+// matches hear routes with IncludeBots only, an edit only routes with OnEdit.
+// A forwarded message and another bot never give a command, and a forwarded
+// message does not address the bot. Where the bot listens, a message that is
+// not addressed is taken by a command that fits it whole, and then counts as
+// addressed. A route with Danger is not reached by a text with invisible
+// characters.
 func (t *Table) Match(m Message, may func(*Route) bool) Result {
 	var out Result
 	if m.Self {
@@ -62,23 +71,33 @@ func (t *Table) Match(m Message, may func(*Route) bool) Result {
 		may = func(*Route) bool { return false }
 	}
 	text := strings.ToValidUTF8(m.Text, "\uFFFD")
+	var in pattern.Input
+	var found verdict
+	if m.order() {
+		in = pattern.Tokenize(text)
+		found = t.resolve(in, func(e entry) bool { return shows(e, m) && may(e.route) })
+	}
+	if hit := found.hit; hit != nil && (!m.Edited || hit.Route.OnEdit) {
+		t.decide(&out, hit, text, may)
+		m.Addressed = true
+	}
+	out.Addressed = m.Addressed && !m.Forwarded
 	var answered bool
 	out.Hears, answered = t.hears.match(m, text, may)
-	if !m.commands() {
-		return out
-	}
-	in := pattern.Tokenize(text)
-	found := t.resolve(in, may)
 	switch {
-	case found.hit != nil:
-		t.decide(&out, found.hit, text, may)
-	case answered:
+	case found.hit != nil || answered || !m.order() || !m.Addressed:
 	case found.near != nil:
 		out.Near, out.Problem, out.Usage = found.near, found.problem, found.usage
-	default:
+	case !m.Edited:
 		out.Suggest = t.phrases.suggest(in, may)
 	}
 	return out
+}
+
+// shows reports whether who nearly said a command may learn how it is used. One
+// that is hidden he must have known by its words.
+func shows(e entry, m Message) bool {
+	return m.Addressed && (!m.Edited || e.route.OnEdit) && !(e.route.Hidden && e.command.Name() == "")
 }
 
 // decide lets the command run or refuses it.
@@ -94,12 +113,12 @@ func (t *Table) decide(out *Result, hit *Hit, text string, may func(*Route) bool
 }
 
 // resolve asks the plugin first that the message names, then all.
-func (t *Table) resolve(in pattern.Input, may func(*Route) bool) verdict {
-	named := t.resolveNamed(in.Text(), may)
+func (t *Table) resolve(in pattern.Input, shows func(entry) bool) verdict {
+	named := t.resolveNamed(in.Text(), shows)
 	if named.hit != nil {
 		return named
 	}
-	if all := t.commands.resolve(in, may); all.hit != nil || named.near == nil {
+	if all := t.commands.resolve(in, shows); all.hit != nil || named.near == nil {
 		return all
 	}
 	return named
@@ -107,22 +126,32 @@ func (t *Table) resolve(in pattern.Input, may func(*Route) bool) verdict {
 
 // resolveNamed asks the plugin of "plugin:command", if the text begins so. What
 // it says of a near miss is about the whole text.
-func (t *Table) resolveNamed(text string, may func(*Route) bool) verdict {
-	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
-	name, _, found := strings.Cut(trimmed[:min(len(trimmed), maxPlugin+1)], ":")
-	own := t.plugins[pattern.Fold(name)]
-	if !found || own == nil {
+func (t *Table) resolveNamed(text string, shows func(entry) bool) verdict {
+	own, rest := t.named(text)
+	if own == nil {
 		return verdict{}
 	}
-	rest := trimmed[len(name)+1:]
-	if strings.TrimLeftFunc(rest, unicode.IsSpace) != rest {
-		return verdict{}
-	}
-	v := own.resolve(pattern.Tokenize(rest), may)
+	v := own.resolve(pattern.Tokenize(rest), shows)
 	if v.near != nil {
 		shifted := *v.problem
 		shifted.Offset += len(text) - len(rest)
 		v.problem, v.usage = &shifted, v.near.Plugin+":"+v.usage
 	}
 	return v
+}
+
+// named gives the commands of the plugin that a text names, as "plugin:command",
+// and the text after its name; nil if it names none.
+func (t *Table) named(text string) (own *index, rest string) {
+	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
+	name, _, found := strings.Cut(trimmed[:min(len(trimmed), maxPlugin+1)], ":")
+	own = t.plugins[pattern.Fold(name)]
+	if !found || own == nil {
+		return nil, ""
+	}
+	rest = trimmed[len(name)+1:]
+	if strings.TrimLeftFunc(rest, unicode.IsSpace) != rest {
+		return nil, ""
+	}
+	return own, rest
 }

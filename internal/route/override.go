@@ -27,7 +27,7 @@ func (r *Route) compileAlias(alias string) (*pattern.Command, *chat.Error) {
 	if err != nil {
 		return nil, badPattern(alias, err)
 	}
-	if err := sameNames(alias, r.Arguments, bare.Arguments()); err != nil {
+	if err := sameNames("aliases", alias, r.Arguments, bare.Arguments()); err != nil {
 		return nil, err
 	}
 	specs := slices.Clone(r.Arguments)
@@ -38,7 +38,7 @@ func (r *Route) compileAlias(alias string) (*pattern.Command, *chat.Error) {
 	if err != nil {
 		return nil, badPattern(alias, err)
 	}
-	if err := sameArguments(alias, r.Arguments, made.Arguments()); err != nil {
+	if err := sameArguments("aliases", alias, r.Arguments, made.Arguments()); err != nil {
 		return nil, err
 	}
 	return made, nil

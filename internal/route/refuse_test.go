@@ -31,7 +31,19 @@ func TestCompileRefuses(t *testing.T) {
 		{"a command addressed only", change(func(d *D) { d.AddressedOnly = true }), "hear.addressed_only"},
 		{"an exclusive command", change(func(d *D) { d.Exclusive = true }), "hear.exclusive"},
 		{"a command for bots", change(func(d *D) { d.IncludeBots = true }), "hear.include_bots"},
-		{"a command for edits", change(func(d *D) { d.OnEdit = true }), "hear.on_edit"},
+		{"an event for edits", with(event("e", "a"), func(d *D) { d.OnEdit = true }), "on_edit"},
+		{"a hear route with a deprecated pattern", with(hear("h", "x"), func(d *D) { d.Deprecated = []string{"x"} }), "command.deprecated"},
+		{"a hear route with examples", with(hear("h", "x"), func(d *D) { d.Examples = []string{"x"} }), "examples"},
+		{"too many patterns, some of them deprecated", with(command(slices.Repeat([]string{"ping"}, 16)...), func(d *D) { d.Deprecated = slices.Repeat([]string{"pong"}, 17) }), "command.aliases"},
+		{"a deprecated pattern without an argument", with(command("a {x}"), func(d *D) { d.Deprecated = []string{"b"} }), "command.deprecated"},
+		{"a deprecated pattern of another type", with(command("a {x}"), func(d *D) { d.Deprecated = []string{"b {x:integer}"} }), "command.deprecated"},
+		{"too many examples", with(command("a {x}"), func(d *D) { d.Examples = slices.Repeat([]string{"a b"}, 17) }), "examples"},
+		{"a long example", with(command("a {x}"), func(d *D) { d.Examples = []string{"a " + strings.Repeat("b", 511)} }), "examples"},
+		{"an empty example", with(command("a {x}"), func(d *D) { d.Examples = []string{""} }), "examples"},
+		{"an example with white space at its end", with(command("a {x}"), func(d *D) { d.Examples = []string{"a b "} }), "examples"},
+		{"an example of two lines", with(command("a {x...}"), func(d *D) { d.Examples = []string{"a b\nc"} }), "examples"},
+		{"an example with an invisible character", with(command("a {x}"), func(d *D) { d.Examples = []string{"a b\u200b"} }), "examples"},
+		{"an example twice", with(command("a {x}"), func(d *D) { d.Examples = []string{"a b", "a b"} }), "examples"},
 		{"a command with types", change(func(d *D) { d.Types = []string{"a"} }), "event.types"},
 		{"a hear route without name", hear("", "x"), "name"},
 		{"an event route without name", event("", "a"), "name"},
@@ -84,15 +96,17 @@ func TestCompileRefuses(t *testing.T) {
 func TestCompileTakesWhatIsAtTheLimit(t *testing.T) {
 	type D = route.Definition
 	for name, d := range map[string]D{
-		"help":    with(command("ping"), func(d *D) { d.Help = strings.Repeat("a", 1024) }),
-		"groups":  with(command("ping"), func(d *D) { d.Allow = slices.Repeat([]string{"a"}, 64) }),
-		"name":    with(command("ping"), func(d *D) { d.Name = strings.Repeat("a", 256) }),
-		"aliases": command(slices.Repeat([]string{"ping"}, 32)...),
-		"type":    event("e", strings.Repeat("a", 128), "x.Acme-1.deploy_done"),
-		"rest":    command("a {x}", "b {x...}"), // a callback sees no difference
-		"order":   command("a {x} {y}", "b {y} {x}"),
-		"orders":  with(command("ping"), func(d *D) { d.Order, d.RunPolicy, d.MaxAttempts = chat.OrderNone, chat.Repeatable, 1000 }),
-		"silent":  with(event("e", "a"), func(d *D) { d.Notice = chat.NoticeNone }),
+		"help":     with(command("ping"), func(d *D) { d.Help = strings.Repeat("a", 1024) }),
+		"groups":   with(command("ping"), func(d *D) { d.Allow = slices.Repeat([]string{"a"}, 64) }),
+		"name":     with(command("ping"), func(d *D) { d.Name = strings.Repeat("a", 256) }),
+		"aliases":  command(slices.Repeat([]string{"ping"}, 32)...),
+		"type":     event("e", strings.Repeat("a", 128), "x.Acme-1.deploy_done"),
+		"patterns": with(command(slices.Repeat([]string{"ping"}, 16)...), func(d *D) { d.Deprecated = slices.Repeat([]string{"pong"}, 16) }),
+		"example":  with(command("a {x}"), func(d *D) { d.Examples = []string{"a " + strings.Repeat("b", 510)} }),
+		"rest":     command("a {x}", "b {x...}"), // a callback sees no difference
+		"order":    command("a {x} {y}", "b {y} {x}"),
+		"orders":   with(command("ping"), func(d *D) { d.Order, d.RunPolicy, d.MaxAttempts = chat.OrderNone, chat.Repeatable, 1000 }),
+		"silent":   with(event("e", "a"), func(d *D) { d.Notice = chat.NoticeNone }),
 	} {
 		if _, err := route.Compile("p", d); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -143,6 +157,28 @@ func TestAnAliasIsToldWhatItLacks(t *testing.T) {
 	} {
 		if _, err := route.Compile("p", command("a {x} {y}", alias)); err == nil || err.Text != want {
 			t.Errorf("%q: %v, want %s", alias, err, want)
+		}
+	}
+}
+
+// An example that its command does not take is refused, with what it should look
+// like (OCO-RTE-40).
+func TestAnExampleThatIsNotTaken(t *testing.T) {
+	for example, want := range map[string]string{
+		"deploy web to mars":  `the command does not take its example "deploy web to mars": `,
+		"hello":               `the command does not take its example "hello": it is used as deploy {app} to {env:prod|staging}`,
+		"roll out web prod":   `the command does not take its example "roll out web prod": it is used as deploy {app} to {env:prod|staging}`,
+		"oco deploy web prod": `the command does not take its example "oco deploy web prod": it is used as deploy {app} to {env:prod|staging}`,
+	} {
+		d := command("deploy {app} to {env:prod|staging}", "ship {app} {env:prod|staging}")
+		d.Deprecated = []string{"roll out {app} {env:prod|staging}"}
+		d.Examples = []string{"deploy web to prod", "ship web staging", example}
+		if _, err := route.Compile("p", d); err == nil || err.Reason != chat.FieldInvalid || err.Details["field"] != "examples" || !strings.HasPrefix(err.Text, want) {
+			t.Errorf("%q: %v, want %s", example, err, want)
+		}
+		d.Examples = d.Examples[:2]
+		if r, err := route.Compile("p", d); err != nil || len(r.Examples) != 2 {
+			t.Errorf("%v", err)
 		}
 	}
 }
