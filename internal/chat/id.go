@@ -20,6 +20,7 @@ const (
 	KindThread  Kind = "thread"
 	KindMessage Kind = "msg"
 	KindEvent   Kind = "event"
+	KindFile    Kind = "file"
 )
 
 // Derive mints the id of something that the chat service made: kind, number of

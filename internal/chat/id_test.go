@@ -51,6 +51,7 @@ func TestDerivedIDsStandForEver(t *testing.T) {
 		"room:1:~21x~3aexample.org":  {KindRoom, 1, "!x:example.org"},
 		"msg:1:1700000000.000100":    {KindMessage, 1, "1700000000.000100"},
 		"event:4294967295:a~7eb~20c": {KindEvent, 4294967295, "a~b c"},
+		"file:1:F0~2f1":              {KindFile, 1, "F0/1"},
 		"user:1:~c3~a9":              {KindUser, 1, "é"},
 		"user:1:~~aa20c23e3201834050679e1d88941b9a6fed0557": {KindUser, 1, strings.Repeat("x", 200)},
 	} {
