@@ -200,14 +200,17 @@ type MatchMessageResponse struct {
 	Command *RouteMatch `protobuf:"bytes,3,opt,name=command,proto3" json:"command,omitempty"`
 	// The hear routes that take it, in the order in which they fire.
 	Hears []*RouteMatch `protobuf:"bytes,4,rep,name=hears,proto3" json:"hears,omitempty"`
-	// Commands that nearly take it, the nearest first.
+	// Routes that nearly take it, the nearest first, at most 64.
 	Near []*NearMatch `protobuf:"bytes,5,rep,name=near,proto3" json:"near,omitempty"`
 	// One of the bot's own words, which takes it instead; empty if none does.
 	OwnWord string `protobuf:"bytes,6,opt,name=own_word,json=ownWord,proto3" json:"own_word,omitempty"`
 	// What the bot itself would say; empty if nothing.
 	Answer string `protobuf:"bytes,7,opt,name=answer,proto3" json:"answer,omitempty"`
 	// Other commands that fit it as well, where only the order of precedence decides.
-	Ambiguities   []*Ambiguity `protobuf:"bytes,8,rep,name=ambiguities,proto3" json:"ambiguities,omitempty"`
+	Ambiguities []*Ambiguity `protobuf:"bytes,8,rep,name=ambiguities,proto3" json:"ambiguities,omitempty"`
+	// Nothing takes it: the operator lets nothing that this user says trigger
+	// anything.
+	Ignored       bool `protobuf:"varint,9,opt,name=ignored,proto3" json:"ignored,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -298,6 +301,13 @@ func (x *MatchMessageResponse) GetAmbiguities() []*Ambiguity {
 	return nil
 }
 
+func (x *MatchMessageResponse) GetIgnored() bool {
+	if x != nil {
+		return x.Ignored
+	}
+	return false
+}
+
 // RouteMatch is a route that takes a message.
 type RouteMatch struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
@@ -310,7 +320,11 @@ type RouteMatch struct {
 	Allowed  bool   `protobuf:"varint,5,opt,name=allowed,proto3" json:"allowed,omitempty"`
 	Decision string `protobuf:"bytes,6,opt,name=decision,proto3" json:"decision,omitempty"`
 	// No replica of it lives.
-	Offline       bool `protobuf:"varint,7,opt,name=offline,proto3" json:"offline,omitempty"`
+	Offline bool `protobuf:"varint,7,opt,name=offline,proto3" json:"offline,omitempty"`
+	// Why it would not run at once, though it may; empty if it would.
+	Waits string `protobuf:"bytes,8,opt,name=waits,proto3" json:"waits,omitempty"`
+	// The pattern is one that the route declares as deprecated.
+	Deprecated    bool `protobuf:"varint,9,opt,name=deprecated,proto3" json:"deprecated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -394,15 +408,31 @@ func (x *RouteMatch) GetOffline() bool {
 	return false
 }
 
-// NearMatch is a command that does not take a message.
+func (x *RouteMatch) GetWaits() string {
+	if x != nil {
+		return x.Waits
+	}
+	return ""
+}
+
+func (x *RouteMatch) GetDeprecated() bool {
+	if x != nil {
+		return x.Deprecated
+	}
+	return false
+}
+
+// NearMatch is a route that does not take a message and nearly does.
 type NearMatch struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	PluginId string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
 	Route    string                 `protobuf:"bytes,2,opt,name=route,proto3" json:"route,omitempty"`
-	Usage    string                 `protobuf:"bytes,3,opt,name=usage,proto3" json:"usage,omitempty"`
-	// Why not.
-	Problem       string `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
-	Allowed       bool   `protobuf:"varint,5,opt,name=allowed,proto3" json:"allowed,omitempty"`
+	// Its usage line; of a hear route its expression between slashes.
+	Usage string `protobuf:"bytes,3,opt,name=usage,proto3" json:"usage,omitempty"`
+	// Why not, as a sentence for operators.
+	Problem string `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
+	// Whether who says it might run it.
+	Allowed       bool `protobuf:"varint,5,opt,name=allowed,proto3" json:"allowed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3070,7 +3100,7 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\fmention_name\x18\x03 \x01(\tH\x00R\vmentionName\x12+\n" +
 	"\x04room\x18\x04 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x16\n" +
 	"\x06edited\x18\x05 \x01(\bR\x06editedB\x06\n" +
-	"\x04user\"\xcf\x02\n" +
+	"\x04user\"\xe9\x02\n" +
 	"\x14MatchMessageResponse\x12\x1c\n" +
 	"\taddressed\x18\x01 \x01(\bR\taddressed\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x124\n" +
@@ -3079,7 +3109,8 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x04near\x18\x05 \x03(\v2\x19.openchatops.v1.NearMatchR\x04near\x12\x19\n" +
 	"\bown_word\x18\x06 \x01(\tR\aownWord\x12\x16\n" +
 	"\x06answer\x18\a \x01(\tR\x06answer\x12;\n" +
-	"\vambiguities\x18\b \x03(\v2\x19.openchatops.v1.AmbiguityR\vambiguities\"\xe1\x01\n" +
+	"\vambiguities\x18\b \x03(\v2\x19.openchatops.v1.AmbiguityR\vambiguities\x12\x18\n" +
+	"\aignored\x18\t \x01(\bR\aignored\"\x97\x02\n" +
 	"\n" +
 	"RouteMatch\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x14\n" +
@@ -3088,7 +3119,11 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\targuments\x18\x04 \x03(\v2\x18.openchatops.v1.ArgumentR\targuments\x12\x18\n" +
 	"\aallowed\x18\x05 \x01(\bR\aallowed\x12\x1a\n" +
 	"\bdecision\x18\x06 \x01(\tR\bdecision\x12\x18\n" +
-	"\aoffline\x18\a \x01(\bR\aoffline\"\x88\x01\n" +
+	"\aoffline\x18\a \x01(\bR\aoffline\x12\x14\n" +
+	"\x05waits\x18\b \x01(\tR\x05waits\x12\x1e\n" +
+	"\n" +
+	"deprecated\x18\t \x01(\bR\n" +
+	"deprecated\"\x88\x01\n" +
 	"\tNearMatch\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x14\n" +
 	"\x05route\x18\x02 \x01(\tR\x05route\x12\x14\n" +
