@@ -23,11 +23,3 @@ func TestZonesAreThoseOfTheDatabase(t *testing.T) {
 		}
 	}
 }
-
-// A machine without a database has the one of the program.
-func TestZonesWithoutTheMachines(t *testing.T) {
-	t.Setenv("ZONEINFO", "/nowhere")
-	if _, ok := Zone("Pacific/Chatham"); !ok {
-		t.Error("Pacific/Chatham is not known")
-	}
-}
