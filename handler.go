@@ -256,16 +256,37 @@ func Name(name string) RouteOption {
 
 // Aliases gives a command further patterns with the same placeholders.
 func Aliases(patterns ...string) RouteOption {
+	return commandTexts("Aliases", patterns, func(r *ocov1.Route, p string) {
+		r.GetCommand().Aliases = append(r.GetCommand().Aliases, p)
+	})
+}
+
+// Deprecated gives a command further patterns with the same placeholders that go
+// on working and that nobody is shown any more: those by which it was called
+// before. Who says one is told the pattern of today, once a day.
+func Deprecated(patterns ...string) RouteOption {
+	return commandTexts("Deprecated", patterns, func(r *ocov1.Route, p string) {
+		r.GetCommand().Deprecated = append(r.GetCommand().Deprecated, p)
+	})
+}
+
+// Examples gives texts for the help of a command, as somebody would type them
+// after the name of the bot: "deploy web to prod". Each must be taken by the
+// pattern or an alias, or the bot refuses the route when the handler registers.
+func Examples(texts ...string) RouteOption {
+	return commandTexts("Examples", texts, func(r *ocov1.Route, text string) { r.Examples = append(r.Examples, text) })
+}
+
+func commandTexts(name string, texts []string, add func(r *ocov1.Route, text string)) RouteOption {
 	return checked(func(r *ocov1.Route) error {
-		c := r.GetCommand()
-		if c == nil {
-			return errors.New("Aliases is for commands only")
+		if r.GetCommand() == nil {
+			return errors.New(name + " is for commands only")
 		}
-		if slices.Contains(patterns, "") {
-			return errors.New("Aliases has an empty pattern")
+		if slices.Contains(texts, "") {
+			return errors.New(name + " has an empty text")
 		}
-		for _, p := range patterns {
-			c.Aliases = append(c.Aliases, valid(p))
+		for _, text := range texts {
+			add(r, valid(text))
 		}
 		return nil
 	})
@@ -370,9 +391,22 @@ func IncludeBots() RouteOption {
 	return hearOnly("IncludeBots", func(h *ocov1.HearMatch) { h.IncludeBots = true })
 }
 
-// OnEdit hears a message again when it was edited.
+// OnEdit takes a message again when it was changed: a hear route the new text, and
+// a command the new text if it is addressed to the bot. Without it a change runs
+// nothing. What the message was before may have run the callback already; see
+// [Message.Edited].
 func OnEdit() RouteOption {
-	return hearOnly("OnEdit", func(h *ocov1.HearMatch) { h.OnEdit = true })
+	return checked(func(r *ocov1.Route) error {
+		switch m := r.GetMatch().(type) {
+		case *ocov1.Route_Command:
+			m.Command.OnEdit = true
+		case *ocov1.Route_Hear:
+			m.Hear.OnEdit = true
+		default:
+			return errors.New("OnEdit is for commands and hear routes only")
+		}
+		return nil
+	})
 }
 
 func hearOnly(name string, apply func(*ocov1.HearMatch)) RouteOption {

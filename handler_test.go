@@ -36,7 +36,11 @@ func TestDeclarationMistakesPanic(t *testing.T) {
 		{"names of groups", func(h *Handler) { h.Command("a", "", nothing, Allow("ops", "")) }},
 		{"Name is empty", func(h *Handler) { h.Command("a", "", nothing, Name("")) }},
 		{"Aliases is for commands only", func(h *Handler) { h.Hear("a", "", nothing, Aliases("b")) }},
-		{"empty pattern", func(h *Handler) { h.Command("a", "", nothing, Aliases("")) }},
+		{"Aliases has an empty text", func(h *Handler) { h.Command("a", "", nothing, Aliases("")) }},
+		{"Deprecated is for commands only", func(h *Handler) { h.OnEvent("a", nothingOn, Deprecated("b")) }},
+		{"Examples is for commands only", func(h *Handler) { h.Hear("a", "", nothing, Examples("b")) }},
+		{"Examples has an empty text", func(h *Handler) { h.Command("a", "", nothing, Examples("a", "")) }},
+		{"OnEdit is for commands and hear routes only", func(h *Handler) { h.OnEvent("a", nothingOn, OnEdit()) }},
 		{"MaxRun(0s) must be above zero", func(h *Handler) { h.Command("a", "", nothing, MaxRun(0)) }},
 		{"StaleAfter(-1s) must be above zero", func(h *Handler) { h.Command("a", "", nothing, StaleAfter(-time.Second)) }},
 		{"MaxAttempts(0)", func(h *Handler) { h.Command("a", "", nothing, MaxAttempts(0)) }},
@@ -68,6 +72,7 @@ func TestManifestSaysWhatWasDeclared(t *testing.T) {
 	h.Version, h.Description = "1", "Tests."
 	h.Scopes("users.read", "users.read", "rooms.read")
 	h.Command("deploy {app}", "Deploy.", nothing, Danger(), Allow("ops"), Aliases("ship {app}"), MaxRun(time.Minute),
+		Deprecated("rollout {app}", "roll {app}"), Examples("deploy web"), OnEdit(),
 		StaleAfter(time.Hour), MaxAttempts(3), InOrder(OrderRoute), Notify(NotifyOperators),
 		Argument(ArgumentSpec{Name: "app", Help: "Which.", Choices: []string{"web"}, Sensitive: true}))
 	h.Hear("lunch", "Lunch.", nothing, Priority(2), Exclusive(), AddressedOnly(), IncludeBots(), OnEdit())
@@ -77,6 +82,9 @@ func TestManifestSaysWhatWasDeclared(t *testing.T) {
 	if d.GetName() != "" || !d.GetDanger() || d.GetAllow()[0] != "ops" || d.GetMaxRun().AsDuration() != time.Minute ||
 		d.GetStaleAfter().AsDuration() != time.Hour || d.GetMaxAttempts() != 3 || d.GetOrder() != ocov1.Order_ORDER_ROUTE ||
 		d.GetNotice() != ocov1.Notice_NOTICE_OPERATORS || d.GetCommand().GetAliases()[0] != "ship {app}" || d.GetHelp() != "Deploy." {
+		t.Errorf("command: %v", d)
+	}
+	if c := d.GetCommand(); strings.Join(c.GetDeprecated(), ",") != "rollout {app},roll {app}" || !c.GetOnEdit() || strings.Join(d.GetExamples(), ",") != "deploy web" {
 		t.Errorf("command: %v", d)
 	}
 	if a := d.GetCommand().GetArguments()[0]; a.GetName() != "app" || !a.GetSensitive() || a.GetChoices()[0] != "web" || a.GetHelp() != "Which." {

@@ -83,10 +83,6 @@ func (r *Registry) register(ctx context.Context, e *entry, id Identity, manifest
 		return r.judge(made), nil
 	}
 	r.change(func() {
-		if e.manifest == nil {
-			r.arrive++
-			e.arrived = r.arrive
-		}
 		e.role, e.manifest, e.compilation = id.Role, manifest, made
 	})
 	return r.judge(made), nil

@@ -24,7 +24,8 @@ const MaxRoutes = 10_000
 type Options struct {
 	// Order names the plugins of the configuration: of two commands that take
 	// the same words, the one of the plugin that stands earlier lives. Plugins
-	// that are not named come after, in the order of their first registration.
+	// that are not named come after, by name, so that it never depends on who came
+	// first.
 	Order []string
 	// Grants are the scopes of each plugin.
 	Grants map[string][]string
@@ -50,7 +51,6 @@ type Registry struct {
 	stand map[string]*entry
 	// adapter is the registered adapter: whoever publishes or sends asks for it.
 	adapter *entry
-	arrive  int    // registrations so far, for their order
 	wanted  uint64 // counts changes of stand
 
 	building sync.Mutex
@@ -66,7 +66,6 @@ type entry struct {
 	role     chat.Role
 	manifest *ocov1.Manifest // nil: nothing registered
 	compilation
-	arrived int
 	paused  bool
 	reason  string
 	// settings are the operator's; refused says why a registration with them was
@@ -93,8 +92,7 @@ func LoadRegistry(from Reader, options Options) (*Registry, error) {
 		if err := proto.Unmarshal(row.Manifest, manifest); err != nil {
 			return fmt.Errorf("the manifest of the plugin %q cannot be read: %w", name, err)
 		}
-		r.arrive++
-		e.manifest, e.arrived = manifest, r.arrive
+		e.manifest = manifest
 		e.compilation = compileAll(name, manifest)
 		return nil
 	})
@@ -167,7 +165,7 @@ func (r *Registry) rebuild() {
 		}
 	}
 	slices.SortFunc(entries, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(r.rank(a.name), r.rank(b.name)), cmp.Compare(a.arrived, b.arrived))
+		return cmp.Or(cmp.Compare(r.rank(a.name), r.rank(b.name)), cmp.Compare(a.name, b.name))
 	})
 	r.mu.Unlock()
 	var all []*route.Route

@@ -41,7 +41,7 @@ func define(r *ocov1.Route) (route.Definition, *chat.Error) {
 	}
 	d := route.Definition{
 		Name: r.GetName(), Help: r.GetHelp(), Priority: int(r.GetPriority()),
-		Allow: r.GetAllow(), Danger: r.GetDanger(), ID: id,
+		Allow: r.GetAllow(), Danger: r.GetDanger(), ID: id, Examples: r.GetExamples(),
 		RunPolicy: known(int32(r.GetRunPolicy()), chat.Repeatable),
 		Order:     known(int32(r.GetOrder()), chat.OrderNone),
 		Notice:    known(int32(r.GetNotice()), chat.NoticeNone),
@@ -87,6 +87,7 @@ func match(d *route.Definition, r *ocov1.Route) *chat.Error {
 	case *ocov1.Route_Command:
 		d.Kind = route.Command
 		d.Patterns = append([]string{m.Command.GetPattern()}, m.Command.GetAliases()...)
+		d.Deprecated, d.OnEdit = m.Command.GetDeprecated(), m.Command.GetOnEdit()
 		for _, a := range m.Command.GetArguments() {
 			d.Arguments = append(d.Arguments, argument(a))
 		}
