@@ -1,6 +1,10 @@
 package chat
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/openchatops/oco/internal/texts"
+)
 
 // A Reason is why the bot refuses a request: one of the closed list in
 // spec/errors.md. internal/rpc gives each its status code.
@@ -50,11 +54,13 @@ const (
 	StorageFailed       Reason = "STORAGE_FAILED"
 )
 
-// An Error is a refusal with its reason. Text is for logs and programs, never
-// for chat. Details are the metadata of the reason, such as the missing scope.
+// An Error is a refusal with its reason. Text is for logs and programs, Said for
+// people in chat; it is zero where nobody there asks for such a thing. Details are
+// the metadata of the reason, such as the missing scope.
 type Error struct {
 	Reason  Reason
 	Text    string
+	Said    texts.Text
 	Details map[string]string
 }
 
@@ -71,5 +77,11 @@ func (e *Error) With(key, value string) *Error {
 		e.Details = map[string]string{}
 	}
 	e.Details[key] = value
+	return e
+}
+
+// Saying adds what people read in chat and returns the error itself.
+func (e *Error) Saying(key texts.Key, with ...any) *Error {
+	e.Said = texts.Of(key, with...)
 	return e
 }
