@@ -16,8 +16,7 @@ func (p *pending) message() {
 	if !ok {
 		return
 	}
-	// Only what a person says plainly is an order to the bot itself.
-	plain := msg.Addressed && !msg.Bot && !msg.Edited && !msg.Forwarded
+	plain := isPlain(msg)
 	actor := p.event.GetActor()
 	p.said = saying{
 		talk:  talk{actor.GetUserId(), p.event.GetAddress().GetRoom().GetRoomId()},
@@ -44,6 +43,12 @@ func (p *pending) message() {
 		p.said.wrong = true
 		p.say(p.in.unmatched(found, msg.Text))
 	}
+}
+
+// isPlain says whether a person says a message plainly: only that is an order to
+// the bot itself.
+func isPlain(msg route.Message) bool {
+	return msg.Addressed && !msg.Bot && !msg.Edited && !msg.Forwarded
 }
 
 // consider says who takes a message, and does nothing: one of the bot's own words,
@@ -110,24 +115,24 @@ func (p *pending) take(found route.Result, addressed bool) {
 
 // A taker is a route that takes a message, and what it takes of it.
 type taker struct {
-	route    *route.Route
-	match    *ocov1.Match
-	decision string
-	answers  bool   // it owes the person an answer
-	refused  bool   // it must not run
-	userText string // why, for the person
+	route      *route.Route
+	pattern    string // that takes it
+	deprecated bool   // the pattern is
+	match      *ocov1.Match
+	decision   string
+	answers    bool   // it owes the person an answer
+	refused    bool   // it must not run
+	userText   string // why, for the person
 }
 
 // takers are the routes that take a message, by what the table found.
 func (p *pending) takers(found route.Result, addressed bool) []taker {
 	var all []taker
-	switch {
-	case found.Command != nil:
-		r := found.Command.Route
-		all = append(all, taker{route: r, match: p.match(found.Command.Args, addressed), decision: p.ask(r).Why, answers: true})
-	case found.Refused != nil:
-		r := found.Refused.Route
-		t := taker{route: r, match: p.match(found.Refused.Args, addressed), decision: p.ask(r).Why, answers: true, refused: true, userText: "you may not run it"}
+	if hit := found.Command; hit != nil {
+		all = append(all, p.taker(hit, addressed))
+	} else if hit := found.Refused; hit != nil {
+		t := p.taker(hit, addressed)
+		t.refused, t.userText = true, "you may not run it"
 		if found.Hidden != "" {
 			t.decision, t.userText = "refused: invisible characters", "it has characters that cannot be seen: "+found.Hidden
 		}
@@ -141,12 +146,20 @@ func (p *pending) takers(found route.Result, addressed bool) []taker {
 		}
 		// Of several that only take what is addressed the first one answers for all.
 		answers := heard && addressed && h.Route.AddressedOnly
-		all = append(all, taker{route: h.Route, match: p.heard(h.Groups, addressed), decision: d.Why, answers: answers})
+		all = append(all, taker{route: h.Route, pattern: h.Route.Regex, match: p.heard(h.Groups, addressed), decision: d.Why, answers: answers})
 		if answers {
 			heard = false
 		}
 	}
 	return all
+}
+
+// taker is a command that takes the message.
+func (p *pending) taker(hit *route.Hit, addressed bool) taker {
+	return taker{
+		route: hit.Route, pattern: hit.Pattern, deprecated: hit.Deprecated,
+		match: p.match(hit.Args, addressed), decision: p.ask(hit.Route).Why, answers: true,
+	}
 }
 
 // answered reports whether one of the deliveries owes the person an answer. A
