@@ -33,6 +33,9 @@ type Config struct {
 	OperatorsRoom string
 	// Rooms maps aliases to room ids.
 	Rooms map[string]string
+	// Listening are ids of rooms, and their names in Rooms, in which a command needs no
+	// address.
+	Listening []string
 	// Routes holds the operator's word on single routes.
 	Routes map[RouteKey]Route
 	// Log says what is logged and how.
@@ -168,6 +171,10 @@ type Route struct {
 	// Allow replaces the groups of the manifest. Nil: it does not. Not nil but
 	// empty: everyone, or nobody if the route is marked danger.
 	Allow []string
+	// Aliases are patterns that take the command besides its own.
+	Aliases []string
+	// Hidden says that nobody is shown the route.
+	Hidden bool
 	// Disabled says that the route takes nothing.
 	Disabled bool
 }

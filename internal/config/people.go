@@ -86,33 +86,6 @@ func (r *reader) operatorsRoom(path string, n ast.Node, to *string) {
 	*to = text
 }
 
-func (r *reader) routes(path string, n ast.Node) map[RouteKey]Route {
-	routes := map[RouteKey]Route{}
-	r.mapping(path, n, func(p, key string, at place, n ast.Node) {
-		handler, name, ok := strings.Cut(key, ":")
-		if !ok || handler == "" || name == "" {
-			r.wrongAt(at, "`%s` is no route: write \"handler:route name\"", quoteShort(key))
-			return
-		}
-		var route Route
-		r.fields(p, n, map[string]field{
-			"allow": {"The groups that may use the route, in place of those that the handler declares. `[]` is everyone, or nobody if the route is marked danger.", "", func(p string, n ast.Node) {
-				route.Allow = []string{}
-				r.list(p, n, "a list of groups", func(p string, n ast.Node) {
-					if text, ok := r.text(p, n); ok {
-						route.Allow = append(route.Allow, text)
-					} else {
-						route.Allow = append(route.Allow, "")
-					}
-				})
-			}},
-			"disabled": {"Whether the route takes nothing.", "", func(p string, n ast.Node) { route.Disabled, _ = r.flag(p, n) }},
-		})
-		routes[RouteKey{handler, name}] = route
-	})
-	return routes
-}
-
 // across checks what parts of the configuration say about each other.
 func (r *reader) across(c *Config) {
 	r.uniqueNames(c)
@@ -123,7 +96,7 @@ func (r *reader) across(c *Config) {
 		}
 		names[strings.ToLower(alias)] = true
 	}
-	var handlers []string
+	handlers := []string{}
 	nameless := c.Handlers == nil // or all of them: they could not be read
 	for _, h := range c.Handlers {
 		if h.Name == "" {
@@ -134,15 +107,9 @@ func (r *reader) across(c *Config) {
 	}
 	groups := append(slices.Collect(maps.Keys(c.Groups)), OperatorsGroup)
 	slices.Sort(groups)
-	for key, route := range c.Routes {
-		path := join("routes", key.String())
-		if !nameless && !slices.Contains(handlers, key.Handler) {
-			r.wrongAt(r.keys[path], "unknown handler `%s`%s", quoteShort(key.Handler), didYouMean(key.Handler, handlers))
-		}
-		for i, group := range route.Allow {
-			if path := path + ".allow[" + strconv.Itoa(i) + "]"; group != "" && !slices.Contains(groups, group) {
-				r.wrong(path, "unknown group `%s`%s", r.show(path, group), didYouMean(group, groups))
-			}
-		}
+	if nameless {
+		handlers = nil
 	}
+	r.acrossRoutes(c, handlers, groups)
+	r.acrossRooms(c)
 }

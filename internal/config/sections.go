@@ -44,6 +44,8 @@ func (r *reader) config(c *Config, root ast.Node) {
 			func(p string, n ast.Node) { r.operatorsRoom(p, n, &c.OperatorsRoom) }},
 		"rooms": {"Names of one's own for rooms, each with the id of a room, as `oco show` tells it of what was said there.", "",
 			func(p string, n ast.Node) { c.Rooms = r.rooms(p, n) }},
+		"listening": {"Rooms in which a command needs no address: their ids, or names under `rooms`. A message that no command takes whole is not for the bot there.", "",
+			func(p string, n ast.Node) { c.Listening = r.listening(p, n) }},
 		"routes": {"The operator's word on single routes. A key is \"handler:route name\".", "",
 			func(p string, n ast.Node) { c.Routes = r.routes(p, n) }},
 		"log": {"What is logged and how.", "",
