@@ -1243,7 +1243,15 @@ type RegisteredRoute struct {
 	DefinitionId string                 `protobuf:"bytes,2,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
 	Route        *Route                 `protobuf:"bytes,3,opt,name=route,proto3" json:"route,omitempty"`
 	// No replica that lives has registered this definition.
-	Orphaned      bool `protobuf:"varint,4,opt,name=orphaned,proto3" json:"orphaned,omitempty"`
+	Orphaned bool `protobuf:"varint,4,opt,name=orphaned,proto3" json:"orphaned,omitempty"`
+	// The operator's word: it takes nothing.
+	Disabled bool `protobuf:"varint,5,opt,name=disabled,proto3" json:"disabled,omitempty"`
+	// The operator's word: nobody is shown it.
+	Hidden bool `protobuf:"varint,6,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	// Patterns that take it because the operator says so.
+	OperatorAliases []string `protobuf:"bytes,7,rep,name=operator_aliases,json=operatorAliases,proto3" json:"operator_aliases,omitempty"`
+	// Why it does not take what it says, or not all of it; empty if it does.
+	Impaired      string `protobuf:"bytes,8,opt,name=impaired,proto3" json:"impaired,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1304,6 +1312,34 @@ func (x *RegisteredRoute) GetOrphaned() bool {
 		return x.Orphaned
 	}
 	return false
+}
+
+func (x *RegisteredRoute) GetDisabled() bool {
+	if x != nil {
+		return x.Disabled
+	}
+	return false
+}
+
+func (x *RegisteredRoute) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
+}
+
+func (x *RegisteredRoute) GetOperatorAliases() []string {
+	if x != nil {
+		return x.OperatorAliases
+	}
+	return nil
+}
+
+func (x *RegisteredRoute) GetImpaired() string {
+	if x != nil {
+		return x.Impaired
+	}
+	return ""
 }
 
 type ListDeliveriesRequest struct {
@@ -3189,12 +3225,16 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x11ListRoutesRequest\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\"M\n" +
 	"\x12ListRoutesResponse\x127\n" +
-	"\x06routes\x18\x01 \x03(\v2\x1f.openchatops.v1.RegisteredRouteR\x06routes\"\x9c\x01\n" +
+	"\x06routes\x18\x01 \x03(\v2\x1f.openchatops.v1.RegisteredRouteR\x06routes\"\x97\x02\n" +
 	"\x0fRegisteredRoute\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12#\n" +
 	"\rdefinition_id\x18\x02 \x01(\tR\fdefinitionId\x12+\n" +
 	"\x05route\x18\x03 \x01(\v2\x15.openchatops.v1.RouteR\x05route\x12\x1a\n" +
-	"\borphaned\x18\x04 \x01(\bR\borphaned\"\xf9\x01\n" +
+	"\borphaned\x18\x04 \x01(\bR\borphaned\x12\x1a\n" +
+	"\bdisabled\x18\x05 \x01(\bR\bdisabled\x12\x16\n" +
+	"\x06hidden\x18\x06 \x01(\bR\x06hidden\x12)\n" +
+	"\x10operator_aliases\x18\a \x03(\tR\x0foperatorAliases\x12\x1a\n" +
+	"\bimpaired\x18\b \x01(\tR\bimpaired\"\xf9\x01\n" +
 	"\x15ListDeliveriesRequest\x123\n" +
 	"\boutcomes\x18\x01 \x03(\x0e2\x17.openchatops.v1.OutcomeR\boutcomes\x125\n" +
 	"\x06states\x18\x02 \x03(\x0e2\x1d.openchatops.v1.DeliveryStateR\x06states\x12\x1b\n" +
