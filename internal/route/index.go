@@ -83,7 +83,7 @@ func (x *index) resolve(in pattern.Input, shows func(entry) bool) verdict {
 		args, fit, problem := e.command.Match(in)
 		switch {
 		case fit == pattern.Yes:
-			return verdict{hit: &Hit{Route: e.route, Args: args, Pattern: e.source, Deprecated: e.deprecated}}
+			return verdict{hit: &Hit{Route: e.route, Args: args, Pattern: e.source, Deprecated: e.deprecated, entry: e}}
 		case fit == pattern.Near && out.near == nil && shows(e):
 			out = verdict{near: e.route, usage: e.usage(), problem: problem}
 		}

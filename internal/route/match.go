@@ -30,7 +30,14 @@ type Hit struct {
 	Pattern    string          // Command: the one that takes it, as it was written
 	Deprecated bool            // Command: the pattern is not to be used any more
 	Groups     []pattern.Group // Hear
+
+	entry entry  // Command
+	under string // what stands before its usage: the plugin that the message names, and a colon
 }
+
+// Usage gives the usage line of the pattern of a command that took the message, for
+// when a value turns out to be wrong all the same.
+func (h *Hit) Usage() string { return h.under + h.entry.usage() }
 
 // Result is what the table makes of a message. At most one of Command, Refused,
 // Problem and Suggest is set.
@@ -132,6 +139,9 @@ func (t *Table) resolveNamed(text string, shows func(entry) bool) verdict {
 		return verdict{}
 	}
 	v := own.resolve(pattern.Tokenize(rest), shows)
+	if v.hit != nil {
+		v.hit.under = v.hit.Route.Plugin + ":"
+	}
 	if v.near != nil {
 		shifted := *v.problem
 		shifted.Offset += len(text) - len(rest)
