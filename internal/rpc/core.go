@@ -35,6 +35,8 @@ type Engine interface {
 type Intake interface {
 	Publish(ctx context.Context, from delivery.Replica, req *ocov1.PublishEventsRequest, completions []delivery.Completion) (*ocov1.PublishEventsResponse, []delivery.Verdict, []intake.EventError, error)
 	Retry(ctx context.Context, deliveryID, by string) (newID string, err error)
+	// Explain says what would become of a message, in the bot's own ids. Nothing does.
+	Explain(ctx context.Context, account uint32, e *ocov1.Event) (*ocov1.MatchMessageResponse, error)
 	// Posting is told the trace of every message that goes to the adapter.
 	Posting(trace string)
 }

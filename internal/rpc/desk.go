@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -74,6 +75,11 @@ func (c *Core) explain(ctx context.Context, records []*ocov1.DeliveryRecord) err
 }
 
 func (c *Core) waitsFor(s delivery.Snapshot, name string) string {
+	return cmp.Or(c.holdsUp(s, name), "it waits for its turn: another one of its order runs, or it is tried again soon")
+}
+
+// holdsUp says why a plugin runs nothing now; empty if it would.
+func (c *Core) holdsUp(s delivery.Snapshot, name string) string {
 	for _, info := range c.opt.Registry.Plugins() {
 		if info.Name != name || !info.Paused {
 			continue
@@ -92,5 +98,5 @@ func (c *Core) waitsFor(s delivery.Snapshot, name string) string {
 	case !slices.ContainsFunc(s.Plugins[i].Replicas, func(r delivery.ReplicaState) bool { return r.Connected && r.InFlight < r.Credit }):
 		return name + " is busy, or not connected"
 	}
-	return "it waits for its turn: another one of its order runs, or it is tried again soon"
+	return ""
 }

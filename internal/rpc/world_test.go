@@ -176,6 +176,13 @@ func asked[T delivery.Input](e *fakeEngine) []T {
 type fakeIntake struct {
 	publish func(*ocov1.PublishEventsRequest) error
 	bad     []intake.EventError
+	asked   []*ocov1.Event // what was to be explained
+	explain *ocov1.MatchMessageResponse
+}
+
+func (f *fakeIntake) Explain(_ context.Context, _ uint32, e *ocov1.Event) (*ocov1.MatchMessageResponse, error) {
+	f.asked = append(f.asked, e)
+	return proto.CloneOf(f.explain), nil
 }
 
 func (f *fakeIntake) Publish(_ context.Context, _ delivery.Replica, req *ocov1.PublishEventsRequest, completions []delivery.Completion) (*ocov1.PublishEventsResponse, []delivery.Verdict, []intake.EventError, error) {
