@@ -29,7 +29,7 @@ func (b *Bot) apply(old, next *setup) (touched []string, err error) {
 	errs = append(errs, err)
 	touched, err = b.exchange(ctx, old, next, mustStart)
 	errs = append(errs, err)
-	b.registry.SetOptions(registryOptions(next.config)) // the scopes of who left end
+	b.registry.SetOptions(b.registryOptions(next.config)) // the scopes of who left end
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return touched, nil // the bot stops, and its next start reads the file
 	}
@@ -52,7 +52,7 @@ func leaving(old, next *setup) []string {
 // rule makes the rules of another setup hold in one moment: no event is decided about
 // by some of each (OCO-LIF-38).
 func (b *Bot) rule(old, next *setup, leaving []string) {
-	options := registryOptions(next.config)
+	options := b.registryOptions(next.config)
 	options.Leaving = leaving
 	before := grants(old.config)
 	for _, name := range leaving {

@@ -112,7 +112,7 @@ func (b *Bot) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.registry, err = plugin.LoadRegistry(st, registryOptions(c)); err != nil {
+	if b.registry, err = plugin.LoadRegistry(st, b.registryOptions(c)); err != nil {
 		return err
 	}
 	b.people = people(c, claims)

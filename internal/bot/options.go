@@ -93,6 +93,16 @@ func operatorsRoom(c *config.Config) chat.Place {
 	return chat.Place{Room: id}
 }
 
+// registryOptions are what a configuration says of plugins, with what is to be logged
+// of it.
+func (b *Bot) registryOptions(c *config.Config) plugin.Options {
+	o := registryOptions(c)
+	o.BadAlias = func(bad route.BadAlias) {
+		b.log.Warn("an alias of the configuration takes nothing", "route", bad.Route, "alias", bad.Alias, "detail", bad.Err.Text)
+	}
+	return o
+}
+
 func registryOptions(c *config.Config) plugin.Options {
 	o := plugin.Options{Grants: grants(c), Groups: []string{authz.Operators}, Overrides: map[string]route.Override{}, Settings: Settings(c)}
 	for _, h := range c.Handlers {
@@ -103,7 +113,7 @@ func registryOptions(c *config.Config) plugin.Options {
 	}
 	slices.Sort(o.Groups)
 	for key, r := range c.Routes {
-		over := route.Override{Disabled: r.Disabled}
+		over := route.Override{Disabled: r.Disabled, Hidden: r.Hidden, Aliases: r.Aliases}
 		if r.Allow != nil {
 			over.Allow = &r.Allow
 		}

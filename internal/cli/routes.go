@@ -41,16 +41,36 @@ func routeTable(routes []*ocov1.RegisteredRoute) *table {
 			who = "everyone"
 		}
 		who += yes(declared.GetDanger(), " (danger)")
-		t.add(r.GetPluginId()+":"+declared.GetName(), kind, pattern, who, word(declared.GetRunPolicy()),
-			yes(r.GetOrphaned(), "no replica"), declared.GetHelp())
+		for _, alias := range r.GetOperatorAliases() {
+			pattern += " | " + alias
+		}
+		t.add(r.GetPluginId()+":"+declared.GetName(), kind, pattern, who, word(declared.GetRunPolicy()), routeState(r), declared.GetHelp())
 	}
 	return t
+}
+
+// routeState says in a few words what keeps a route from being found or run.
+func routeState(r *ocov1.RegisteredRoute) string {
+	var all []string
+	for _, state := range []struct {
+		holds bool
+		word  string
+	}{{r.GetDisabled(), "disabled"}, {r.GetHidden(), "hidden"}, {r.GetImpaired() != "", "impaired"}, {r.GetOrphaned(), "no replica"}} {
+		if state.holds {
+			all = append(all, state.word)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func match(r *ocov1.Route) (kind, pattern string) {
 	switch m := r.GetMatch().(type) {
 	case *ocov1.Route_Command:
-		return "command", strings.Join(append([]string{m.Command.GetPattern()}, m.Command.GetAliases()...), " | ")
+		pattern = strings.Join(append([]string{m.Command.GetPattern()}, m.Command.GetAliases()...), " | ")
+		for _, old := range m.Command.GetDeprecated() {
+			pattern += " | " + old + " (deprecated)"
+		}
+		return "command", pattern
 	case *ocov1.Route_Hear:
 		return "hear", "/" + m.Hear.GetRegex() + "/"
 	case *ocov1.Route_Event:

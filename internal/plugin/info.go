@@ -101,6 +101,8 @@ type RouteInfo struct {
 	Definition string
 	Declared   *ocov1.Route // a copy, with the name derived
 	Compiled   *route.Route
+	Live       *route.Route // with the operator's word
+	Disabled   bool         // by the operator
 	Taken      *chat.Error // why it does not live
 }
 
@@ -108,7 +110,7 @@ type RouteInfo struct {
 // order of their manifests.
 func (r *Registry) Routes(name string) []RouteInfo {
 	r.building.Lock()
-	taken := r.taken
+	taken, table := r.taken, r.Table()
 	r.building.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,10 +126,14 @@ func (r *Registry) Routes(name string) []RouteInfo {
 			}
 			declared := proto.CloneOf(e.manifest.Routes[i])
 			declared.Name = compiled.Name
-			infos = append(infos, RouteInfo{
+			info := RouteInfo{
 				Plugin: plugin, Definition: compiled.ID, Declared: declared,
-				Compiled: compiled, Taken: taken[compiled],
-			})
+				Compiled: compiled, Live: compiled, Taken: taken[compiled],
+			}
+			if live := table.Find(plugin, compiled.Name); live != nil { // not of a plugin that leaves
+				info.Live, info.Disabled = live, !table.Enabled(live)
+			}
+			infos = append(infos, info)
 		}
 	}
 	return infos
@@ -137,13 +143,9 @@ func (r *Registry) Routes(name string) []RouteInfo {
 // so that nobody is allowed by them, commands that another plugin has, and the
 // operator's rules for routes that are not there, which guard nothing.
 func (r *Registry) Warnings() []string {
-	warnings := append(append(r.idleRules(), r.refusedSettings()...), r.refusedRoutes()...)
+	warnings := slices.Concat(r.idleRules(), r.badAliases(), r.refusedSettings(), r.refusedRoutes())
 	for _, info := range r.Routes("") {
-		allow := info.Compiled.Allow
-		if o, ok := r.options.Load().Overrides[info.Compiled.Key()]; ok && o.Allow != nil {
-			allow = *o.Allow
-		}
-		for _, group := range allow {
+		for _, group := range info.Live.Allow {
 			if !slices.Contains(r.options.Load().Groups, group) {
 				warnings = append(warnings, fmt.Sprintf(
 					"route %q of %s allows the group %q, which the configuration does not have: nobody is allowed by it", info.Compiled.Name, info.Plugin, group))
@@ -154,6 +156,29 @@ func (r *Registry) Warnings() []string {
 		}
 	}
 	return warnings
+}
+
+// badAliases warns of what the operator calls commands besides, and nobody can.
+func (r *Registry) badAliases() []string {
+	var warnings []string
+	for _, bad := range r.Table().BadAliases() {
+		warnings = append(warnings, fmt.Sprintf("the alias %q of the configuration for the route %q takes nothing: %s", bad.Alias, bad.Route, bad.Err.Text))
+	}
+	return warnings
+}
+
+// newlyBad are the aliases that take nothing, without those that did not in the table
+// before, which may be nil.
+func newlyBad(before, after *route.Table) []route.BadAlias {
+	known := map[[3]string]bool{}
+	if before != nil {
+		for _, bad := range before.BadAliases() {
+			known[[3]string{bad.Route, bad.Alias, bad.Err.Text}] = true
+		}
+	}
+	return slices.DeleteFunc(after.BadAliases(), func(bad route.BadAlias) bool {
+		return known[[3]string{bad.Route, bad.Alias, bad.Err.Text}]
+	})
 }
 
 // refusedSettings warns of plugins that were refused for their settings.

@@ -33,6 +33,9 @@ type Options struct {
 	Groups []string
 	// Overrides are the operator's word on routes, by "plugin:route".
 	Overrides map[string]route.Override
+	// BadAlias, if not nil, is called when an alias in them turns out to take nothing,
+	// and must not block.
+	BadAlias func(route.BadAlias)
 	// Settings are what the operator wrote for each plugin.
 	Settings map[string]Settings
 	// Leaving are plugins whose routes take nothing any more: they are about to be
@@ -174,7 +177,12 @@ func (r *Registry) rebuild() {
 	}
 	table, taken := route.NewTable(all, options.Overrides)
 	r.taken = taken
-	r.table.Store(table)
+	before := r.table.Swap(table)
+	if options.BadAlias != nil {
+		for _, bad := range newlyBad(before, table) {
+			options.BadAlias(bad)
+		}
+	}
 }
 
 func (r *Registry) rank(name string) int {

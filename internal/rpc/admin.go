@@ -34,9 +34,15 @@ func (c *Core) ListRoutes(ctx context.Context, req *ocov1.ListRoutesRequest) (*o
 	}
 	res := new(ocov1.ListRoutesResponse)
 	for _, r := range c.opt.Registry.Routes(req.GetPluginId()) {
-		res.Routes = append(res.Routes, &ocov1.RegisteredRoute{
+		r.Declared.Allow = r.Live.Allow
+		registered := &ocov1.RegisteredRoute{
 			PluginId: r.Plugin, DefinitionId: r.Definition, Route: r.Declared, Orphaned: !alive[r.Definition],
-		})
+			Disabled: r.Disabled, Hidden: r.Live.Hidden, OperatorAliases: r.Live.Aliases,
+		}
+		if r.Taken != nil {
+			registered.Impaired = r.Taken.Text
+		}
+		res.Routes = append(res.Routes, registered)
 	}
 	return res, nil
 }

@@ -43,6 +43,9 @@ func (c *Core) ListCommands(ctx context.Context, req *ocov1.ListCommandsRequest)
 		if r == nil || r.Kind != route.Command || !table.Enabled(r) || r.Key() <= string(after) || !begins(r, req.GetPrefix()) {
 			continue
 		}
+		if r.Hidden && caller(ctx).Role != chat.RoleOperator {
+			continue
+		}
 		if all || c.opt.Authority.Decide(user, authz.Rule{Allow: r.Allow, Danger: r.Danger}).Allowed {
 			commands = append(commands, command(r, info, alive[r.ID]))
 		}
@@ -98,7 +101,7 @@ func definitions(s delivery.Snapshot) map[string]bool {
 // begins says whether a pattern of a command begins with these words.
 func begins(r *route.Route, prefix string) bool {
 	words := strings.Fields(pattern.Fold(prefix))
-	return len(words) == 0 || slices.ContainsFunc(r.Patterns, func(p string) bool {
+	return len(words) == 0 || slices.ContainsFunc(slices.Concat(r.Patterns, r.Aliases), func(p string) bool {
 		have := strings.Fields(pattern.Fold(p))
 		return len(have) >= len(words) && slices.Equal(have[:len(words)-1], words[:len(words)-1]) &&
 			strings.HasPrefix(have[len(words)-1], words[len(words)-1])
@@ -107,12 +110,18 @@ func begins(r *route.Route, prefix string) bool {
 
 func command(r *route.Route, info plugin.RouteInfo, alive bool) *ocov1.Command {
 	out := &ocov1.Command{
-		PluginId: r.Plugin, Route: r.Name, Pattern: r.Patterns[0], Aliases: r.Patterns[1:],
-		Help: r.Help, Danger: r.Danger, Offline: !alive,
+		PluginId: r.Plugin, Route: r.Name, Pattern: r.Patterns[0], Aliases: slices.Clone(r.Patterns[1:]), Examples: slices.Clone(r.Examples),
+		Help: r.Help, Danger: r.Danger, Offline: !alive, Hidden: r.Hidden,
 	}
-	if info.Taken != nil { // another plugin has its words
+	if info.Taken != nil { // another plugin has words of it
 		out.Pattern = r.Plugin + ":" + out.Pattern
+		for _, said := range [][]string{out.Aliases, out.Examples} {
+			for i := range said {
+				said[i] = r.Plugin + ":" + said[i]
+			}
+		}
 	}
+	out.Aliases = append(out.Aliases, r.Aliases...)
 	for _, spec := range r.Arguments {
 		out.Arguments = append(out.Arguments, plugin.ArgumentSpec(spec))
 	}
