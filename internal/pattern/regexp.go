@@ -10,7 +10,7 @@ const (
 	// MaxRegexpCost is the greatest cost of an OCO-RE; see [CompileRegexp].
 	MaxRegexpCost = 1000
 	// MaxRegexpText is how much of a text an OCO-RE looks at, in bytes.
-	MaxRegexpText = 16 * 1024
+	MaxRegexpText = 4 * 1024
 )
 
 // joiners are the invisible characters of OCO-RE: emoji and the writing of

@@ -5,168 +5,154 @@ import (
 	"regexp/syntax"
 	"slices"
 	"sync/atomic"
-	"unicode"
-	"unicode/utf8"
 )
 
+// MaxRegexpSteps is the most that one text may cost: what the dearest OCO-RE costs
+// on the longest text. Who registers many pays for all of them together.
+const MaxRegexpSteps = MaxRegexpCost * MaxRegexpText
+
 // A Set finds in one pass over a text which of many OCO-REs are found in it. It is
-// a deterministic automaton over all of them that is made as texts need it: each
-// text pays for what it needs first, at most about what trying every expression
-// would cost, and later ones find it made. It is safe for concurrent use, and what
-// is made is read without a lock.
+// a deterministic automaton over all of them that is made as texts need it, and
+// where a text needs more than one text may make, the rest of it is simulated. It
+// is safe for concurrent use, and nobody waits for a lock.
+//
+// A set does not change. One with more expressions shares with it what is costly;
+// see [Set.With].
 type Set struct {
-	size      int
-	program   []syntax.Inst // of all expressions, one behind the other
-	owner     map[uint32]int32
+	code      code
+	payers    []int32  // by expression: who pays for it
+	most      int32    // the greatest payer
 	anywhere  []uint32 // where the expressions begin that may begin anywhere
 	atStart   []uint32 // where those do that begin with the text
 	looksBack syntax.EmptyOp
 	alphabet  alphabet
+	newest    *atomic.Int64 // expressions of the newest set that shares the slices above
 	automaton atomic.Pointer[automaton]
 }
 
-// NewSet makes a set of expressions, which are numbered in their order.
-func NewSet(all []*Regexp) (*Set, error) {
-	s := &Set{size: len(all), owner: make(map[uint32]int32)}
-	for i, re := range all {
-		tree, err := re.Syntax()
-		if err != nil {
-			return nil, fmt.Errorf("the expression %q: %w", re, err)
-		}
-		program, err := syntax.Compile(tree.Simplify())
-		if err != nil {
-			return nil, fmt.Errorf("the expression %q: %w", re, err)
-		}
-		s.add(int32(i), program)
-	}
-	s.alphabet = newAlphabet(s.program)
-	s.automaton.Store(newAutomaton(s))
-	return s, nil
+// A Member is an expression of a set and who pays for it: a small number that the
+// caller gives to each of those who register expressions.
+type Member struct {
+	Regexp *Regexp
+	Payer  int32
 }
 
-func (s *Set) add(number int32, program *syntax.Prog) {
-	base := uint32(len(s.program))
-	for i, inst := range program.Inst {
-		switch inst.Op {
-		case syntax.InstMatch:
-			s.owner[base+uint32(i)] = number
-		case syntax.InstAlt, syntax.InstAltMatch:
-			inst.Out, inst.Arg = inst.Out+base, inst.Arg+base
-		case syntax.InstFail:
-		case syntax.InstEmptyWidth:
-			s.looksBack |= syntax.EmptyOp(inst.Arg)
-			inst.Out += base
-		default:
-			inst.Out += base
-		}
-		s.program = append(s.program, inst)
-	}
-	start := base + uint32(program.Start)
-	if program.StartCond()&syntax.EmptyBeginText != 0 {
-		s.atStart = append(s.atStart, start)
-	} else {
-		s.anywhere = append(s.anywhere, start)
-	}
+// NewSet makes a set of expressions, which are numbered in their order.
+func NewSet(all []Member) (*Set, error) {
+	empty := &Set{newest: new(atomic.Int64), alphabet: newAlphabet()}
+	empty.automaton.Store(newAutomaton(empty))
+	return empty.With(all)
 }
+
+// With gives a set of these expressions and more, numbered on. The time is about
+// that for what is added: the two share the rest, and only what texts have made so
+// far is left behind.
+func (s *Set) With(more []Member) (*Set, error) {
+	if len(more) == 0 {
+		return s, nil
+	}
+	out := &Set{
+		code: s.code, payers: s.payers, most: s.most, anywhere: s.anywhere, atStart: s.atStart,
+		looksBack: s.looksBack, alphabet: s.alphabet, newest: s.newest,
+	}
+	if size := int64(s.Len()); !s.newest.CompareAndSwap(size, size+int64(len(more))) {
+		// Another set has grown out of this one already.
+		out.code, out.payers = slices.Clone(s.code), slices.Clone(s.payers)
+		out.anywhere, out.atStart = slices.Clone(s.anywhere), slices.Clone(s.atStart)
+		out.newest = new(atomic.Int64)
+		out.newest.Store(size + int64(len(more)))
+	}
+	known := len(out.code)
+	for _, m := range more {
+		start, anchored, err := out.code.add(m.Regexp, int32(len(out.payers)), m.Payer)
+		if err != nil {
+			return nil, fmt.Errorf("the expression %q: %w", m.Regexp, err)
+		}
+		if anchored {
+			out.atStart = append(out.atStart, start)
+		} else {
+			out.anywhere = append(out.anywhere, start)
+		}
+		out.payers, out.most = append(out.payers, m.Payer), max(out.most, m.Payer)
+	}
+	for i := range out.code[known:] {
+		out.looksBack |= out.code[known+i].empty
+	}
+	out.alphabet = s.alphabet.with(out.code[known:])
+	out.automaton.Store(newAutomaton(out))
+	return out, nil
+}
+
+// Len is the number of expressions.
+func (s *Set) Len() int { return len(s.payers) }
 
 // Match gives the numbers of the expressions that are found in a text, in no
-// order. ok is false if the text needs more than was made so far and than it may
-// make: then each expression must be tried. The text is cut and must be valid, as
-// for [Regexp.Match].
-func (s *Set) Match(text string) (found []int32, ok bool) {
-	if s.size == 0 {
-		return nil, true
+// order. The text is cut and must be valid, as for [Regexp.Match].
+//
+// spent are the payers whose expressions together needed more than
+// [MaxRegexpSteps]: of theirs only those are given that were found until then.
+// Nobody else loses anything by it.
+func (s *Set) Match(text string) (found, spent []int32) {
+	found, spent, _ = s.match(text)
+	return found, spent
+}
+
+// match is Match; steps counts the instructions that were looked at.
+func (s *Set) match(text string) (found, spent []int32, steps int) {
+	if s.Len() == 0 {
+		return nil, nil, 0
 	}
-	const stepsEach = 64 // about what it takes to try an expression
-	budget := stepsEach*s.size + 1024
+	text = cutAtRune(text, MaxRegexpText)
+	budget := min(64*s.Len()+1024, 64*1024)
+	made := budget
 	a := s.automaton.Load()
 	at := a.first
-	var hit []uint64
-	note := func(numbers []int32) {
-		if len(numbers) > 0 && hit == nil {
-			hit = make([]uint64, (s.size+63)/64)
-		}
-		for _, n := range numbers {
-			if word, bit := &hit[n/64], uint64(1)<<(n%64); *word&bit == 0 {
-				*word |= bit
-				found = append(found, n)
-			}
-		}
-	}
-	for _, r := range cutAtRune(text, MaxRegexpText) {
-		e := at.edges[s.alphabet.class(r)].Load()
+	var hits hits
+	for i, r := range text {
+		class := s.alphabet.class(r)
+		e := at.edges[class].Load()
 		if e == nil {
-			if e = a.edge(at, s.alphabet.class(r), &budget); e == nil {
-				return nil, false
+			if e = a.edge(at, class, &budget); e == nil {
+				spent, steps := s.simulate(at, text[i:], &hits)
+				return hits.found, spent, made - budget + steps
 			}
 		}
-		note(e.found)
+		hits.add(s, e.found)
 		if at = e.to; at == nil {
-			return found, true // nothing can begin or go on any more
+			return hits.found, nil, made - budget // nothing can begin or go on any more
 		}
 	}
 	e := at.edges[s.alphabet.end()].Load()
 	if e == nil {
 		if e = a.edge(at, s.alphabet.end(), &budget); e == nil {
-			return nil, false
+			spent, steps := s.simulate(at, "", &hits)
+			return hits.found, spent, made - budget + steps
 		}
 	}
-	note(e.found)
-	return found, true
+	hits.add(s, e.found)
+	return hits.found, nil, made - budget
 }
 
-// An alphabet puts characters into classes: those of one are alike to every
-// expression of a set.
-type alphabet struct {
-	ascii  [utf8.RuneSelf]int32
-	begins []rune // the first character of each class, ascending
+// hits are the expressions that were found, each once.
+type hits struct {
+	found []int32
+	is    []uint64
 }
 
-func newAlphabet(program []syntax.Inst) alphabet {
-	begins := []rune{0}
-	cut := func(low, high rune) { begins = append(begins, low, high+1) }
-	for _, word := range [][2]rune{{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {'\n', '\n'}} {
-		cut(word[0], word[1])
+func (h *hits) add(s *Set, numbers []int32) {
+	for _, n := range numbers {
+		h.addOne(s, n)
 	}
-	for _, inst := range program {
-		switch {
-		case inst.Op != syntax.InstRune && inst.Op != syntax.InstRune1:
-		case len(inst.Rune) == 1:
-			r := inst.Rune[0]
-			cut(r, r)
-			if syntax.Flags(inst.Arg)&syntax.FoldCase != 0 {
-				for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
-					cut(other, other)
-				}
-			}
-		default:
-			for i := 0; i < len(inst.Rune); i += 2 {
-				cut(inst.Rune[i], inst.Rune[i+1])
-			}
-		}
-	}
-	slices.Sort(begins)
-	a := alphabet{begins: slices.Compact(begins)}
-	for r := range a.ascii {
-		a.ascii[r] = int32(a.find(rune(r)))
-	}
-	return a
 }
 
-func (a *alphabet) find(r rune) int {
-	i, exact := slices.BinarySearch(a.begins, r)
-	if exact {
-		return i
+func (h *hits) addOne(s *Set, n int32) {
+	if h.is == nil {
+		h.is = make([]uint64, (s.Len()+63)/64)
 	}
-	return i - 1
+	if word, bit := &h.is[n/64], uint64(1)<<(n%64); *word&bit == 0 {
+		*word |= bit
+		h.found = append(h.found, n)
+	}
 }
 
-func (a *alphabet) class(r rune) int {
-	if r < utf8.RuneSelf {
-		return int(a.ascii[r])
-	}
-	return a.find(r)
-}
-
-// end is the class of the end of the text.
-func (a *alphabet) end() int { return len(a.begins) }
+func (h *hits) has(n int32) bool { return h.is != nil && h.is[n/64]&(1<<(n%64)) != 0 }

@@ -16,7 +16,7 @@ type loose struct {
 // newLoose makes the set of some of the routes. Equal expressions are one.
 func newLoose(routes []*Route, of []int32) loose {
 	var l loose
-	var all []*pattern.Regexp
+	var all []pattern.Member
 	place := make(map[string]int)
 	for _, i := range of {
 		source := routes[i].regexp.String()
@@ -24,7 +24,7 @@ func newLoose(routes []*Route, of []int32) loose {
 		if !known {
 			n = len(all)
 			place[source] = n
-			all, l.routes = append(all, routes[i].regexp), append(l.routes, nil)
+			all, l.routes = append(all, pattern.Member{Regexp: routes[i].regexp}), append(l.routes, nil)
 		}
 		l.routes[n] = append(l.routes[n], i)
 	}
@@ -38,13 +38,7 @@ func newLoose(routes []*Route, of []int32) loose {
 
 // candidates gives the routes that a text may match, in no order.
 func (l *loose) candidates(text string) (found []int32) {
-	numbers, ok := l.set.Match(text)
-	if !ok {
-		for _, routes := range l.routes {
-			found = append(found, routes...)
-		}
-		return found
-	}
+	numbers, _ := l.set.Match(text)
 	for _, n := range numbers {
 		found = append(found, l.routes[n]...)
 	}
