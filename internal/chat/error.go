@@ -80,6 +80,14 @@ func (e *Error) With(key, value string) *Error {
 	return e
 }
 
+// In is what people read of it in chat. What has no text for them is told as it is.
+func (e *Error) In(c *texts.Catalogue) string {
+	if e.Said.IsZero() {
+		return c.Say(texts.WentWrong, "error", c.Sentence(e.Text))
+	}
+	return c.Text(e.Said)
+}
+
 // Saying adds what people read in chat and returns the error itself.
 func (e *Error) Saying(key texts.Key, with ...any) *Error {
 	e.Said = texts.Of(key, with...)

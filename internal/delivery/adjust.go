@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // Quiet stops or resumes offering to a plugin whose process is about to be ended,
@@ -24,6 +25,7 @@ type Tune struct {
 	QueueBytes   int64
 	Operators    chat.Place
 	BotName      string
+	Texts        *texts.Catalogue
 	ChildPlugins map[string]bool
 	StoreBytes   int64
 	StoreKeys    int64
@@ -69,6 +71,7 @@ func (m *Machine) tune(s *step, in Tune) {
 		m.unposted = Unposted{}
 	}
 	m.opt.Operators, m.opt.BotName, m.opt.ChildPlugins = in.Operators, in.BotName, in.ChildPlugins
+	m.opt.Texts = in.Texts
 	m.opt.StoreBytes, m.opt.StoreKeys, m.opt.Quotas = in.StoreBytes, in.StoreKeys, in.Quotas
 	m.opt.SendAge = in.SendAge
 	m.opt = m.opt.withDefaults()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/texts"
 	"github.com/openchatops/oco/internal/wire"
 )
 
@@ -107,13 +108,13 @@ func (m *Machine) admitDelivery(s *step, ev *event, n NewDelivery, payload []byt
 	s.report(Report{Kind: "admitted", Delivery: d.id, Event: ev.id, Plugin: d.route.Plugin, Route: d.route.Name, Trace: ev.trace})
 	switch {
 	case n.Refused:
-		m.endAs(s, d, chat.Refused, n.UserText, n.Decision)
+		m.endAs(s, d, chat.Refused, said(n.UserText), n.Decision)
 	case d.route.owner.dropped: // between what decided about it and here
-		m.endAs(s, d, chat.Expired, d.route.owner.why, "the registration was dropped")
+		m.endAs(s, d, chat.Expired, said(d.route.owner.why), "the registration was dropped")
 	case m.over(d):
-		m.endAs(s, d, chat.Refused, saidFull+d.route.Plugin, "the queue of the plugin, or of the bot, is full")
+		m.endAs(s, d, chat.Refused, m.because(texts.WhyQueueFull, "plugin", d.route.Plugin).follow(texts.SayLater), "the queue of the plugin, or of the bot, is full")
 	case d.stale(s.at):
-		m.endAs(s, d, chat.Expired, "", "older than its route allows when it came in")
+		m.endAs(s, d, chat.Expired, cause{}, "older than its route allows when it came in")
 	default:
 		f := &fresh{d: d, row: m.fixed(d, n), payload: payload}
 		s.fresh[d.id], s.order = f, append(s.order, f)

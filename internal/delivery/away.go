@@ -51,9 +51,9 @@ func (m *Machine) tellMissed(s *step, a *account, since int64) {
 	a.missedTo = ms(s.now) // both by the clock as it is now, which may have been set meanwhile
 	a.missedFrom = a.missedTo - time.Duration(s.at-since).Milliseconds()
 	zone := s.now.Location()
-	text := missed(time.UnixMilli(a.missedFrom).In(zone), time.UnixMilli(a.missedTo).In(zone))
-	s.report(Report{Kind: "missed", Plugin: a.plugin, Took: time.Duration(s.at - since), Detail: text})
-	m.tellOperators(s, nil, "", text)
+	from, to := time.UnixMilli(a.missedFrom).In(zone), time.UnixMilli(a.missedTo).In(zone)
+	s.report(Report{Kind: "missed", Plugin: a.plugin, Took: time.Duration(s.at - since), Detail: words{}.missed(from, to)})
+	m.tellOperators(s, nil, "", m.words().missed(from, to))
 }
 
 // left notes that nobody serves an account any more.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/texts"
 	"github.com/openchatops/oco/internal/wire"
 )
 
@@ -128,10 +129,10 @@ func (m *Machine) finish(s *step, d *delivery, c Completion) {
 		m.count(d, +1)
 	}
 	if c.Kind == Fail {
-		m.endAs(s, d, chat.Failed, c.UserText, c.Detail)
+		m.endAs(s, d, chat.Failed, said(c.UserText), c.Detail)
 		return
 	}
-	m.endAs(s, d, chat.Done, "", "")
+	m.endAs(s, d, chat.Done, cause{}, "")
 }
 
 // retryLater obeys a handler that says: not now.
@@ -141,11 +142,11 @@ func (m *Machine) retryLater(s *step, d *delivery, l *lease, c Completion) {
 	d.lease = nil
 	if int(d.attempt) >= max(d.route.MaxAttempts, 1) {
 		m.count(d, +1)
-		m.endAs(s, d, chat.Failed, c.UserText, "the last attempt asked for another: "+c.Detail)
+		m.endAs(s, d, chat.Failed, said(c.UserText), "the last attempt asked for another: "+c.Detail)
 		return
 	}
 	pause := max(c.Delay, m.backoff(d.attempt))
-	m.tellAgain(s, d, saidNotYet, pause)
+	m.tellAgain(s, d, m.words().Say(texts.WhyNotYet), pause)
 	m.again(s, d, pause)
 }
 
@@ -188,7 +189,7 @@ func (m *Machine) completeLate(s *step, from Replica, c Completion) Verdict {
 		m.offList(s, c.Delivery)
 	}
 	s.put(EndedKey(c.Delivery), &row)
-	m.tell(s, d, chat.Outcome(row.Resolved), c.UserText, d.history.spoke)
+	m.tell(s, d, chat.Outcome(row.Resolved), said(c.UserText), d.history.spoke)
 	s.report(Report{Kind: "resolved", Delivery: d.id, Event: d.event.id, Plugin: row.Plugin, Route: row.Route, Outcome: chat.Outcome(row.Resolved), Trace: row.Trace})
 	return p.verdict(Resolved)
 }

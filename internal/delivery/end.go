@@ -9,7 +9,7 @@ import (
 
 // endAs ends a delivery that is not leased: it writes the record, tells who
 // must be told, all in this step's batch, and lets go of it.
-func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail string) {
+func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, why cause, detail string) {
 	m.stop(d)
 	m.count(d, -1)
 	m.age(d, s.at)
@@ -28,7 +28,7 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 	row.Reset()
 	m.describe(d, row)
 	row.Attempt, row.Offers = uint32(d.attempt), d.offers
-	row.Outcome, row.UserText, row.Detail, row.EndMs = uint32(o), userText, detail, ms(s.now)
+	row.Outcome, row.UserText, row.Detail, row.EndMs = uint32(o), why.text, detail, ms(s.now)
 	if d.history != nil {
 		row.Attempts, row.Keys = d.history.attempts, d.history.keys
 	}
@@ -43,7 +43,7 @@ func (m *Machine) endAs(s *step, d *delivery, o chat.Outcome, userText, detail s
 		s.batch.Put(OpenListKey(d.id), nil)
 		m.onList++
 	}
-	m.tell(s, d, o, userText, d.spoke())
+	m.tell(s, d, o, why, d.spoke())
 	s.report(Report{
 		Kind: "ended", Delivery: d.id, Event: d.event.id, Plugin: d.route.Plugin, Route: d.route.Name,
 		Outcome: o, Attempt: int(d.attempt), Took: time.Duration(s.at - d.admitted), Trace: d.event.trace, Detail: detail,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // look is when a lease must be looked at.
@@ -64,7 +65,7 @@ func (m *Machine) lose(s *step, l *lease, why string) {
 		return
 	}
 	l.delivery = nil
-	m.interrupted(s, d, l, why, saidLost)
+	m.interrupted(s, d, l, why, m.because(texts.WhyLost))
 }
 
 // timeOut ends the run of a callback that took longer than it may. The slot
@@ -88,7 +89,7 @@ func (m *Machine) timeOut(s *step, l *lease) {
 		return
 	}
 	ran := time.Duration(l.runEnds - l.began) // max_run, or what Progress asked for
-	m.interrupted(s, d, l, "max_run was over", saidTimedOut+span(ran))
+	m.interrupted(s, d, l, "max_run was over", m.because(texts.WhyTimedOut, "time", ran).follow(texts.MayGoOn))
 }
 
 // hung reports a replica all of whose slots are taken by callbacks that do not
@@ -107,7 +108,7 @@ func (m *Machine) hung(s *step, r *replica) {
 
 // interrupted goes on with a delivery whose run was cut off: nobody knows
 // whether its callback did its work.
-func (m *Machine) interrupted(s *step, d *delivery, l *lease, why, said string) {
+func (m *Machine) interrupted(s *step, d *delivery, l *lease, why string, said cause) {
 	d.attempted(s, l, why)
 	d.lease = nil
 	if d.route.RunPolicy != chat.Repeatable || int(d.attempt) >= max(d.route.MaxAttempts, 1) {
@@ -116,7 +117,7 @@ func (m *Machine) interrupted(s *step, d *delivery, l *lease, why, said string) 
 		return
 	}
 	pause := m.backoff(d.attempt)
-	m.tellAgain(s, d, said, pause)
+	m.tellAgain(s, d, said.text, pause)
 	m.again(s, d, pause)
 }
 

@@ -291,13 +291,6 @@ func TestWaitingIsTold(t *testing.T) {
 		r.pass(time.Hour / 60)
 		r.saidExactly("room:1:ops> " + c.want)
 	}
-	for d, want := range map[time.Duration]string{
-		time.Hour: "1 h", 90 * time.Minute: "1 h 30 min", 1500 * time.Millisecond: "2 s", 0: "a moment", 187 * time.Second: "3 min 7 s", 49 * time.Hour: "2 d 1 h",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("%s is %q, want %q", d, got, want)
-		}
-	}
 }
 
 // A repeatable route whose callback hangs runs again in another slot; what the

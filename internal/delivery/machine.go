@@ -7,6 +7,7 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/store"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // Options are the numbers of the contract. Zero values take the defaults of
@@ -33,6 +34,7 @@ type Options struct {
 	Quotas       map[string]Quota // of namespaces that have their own
 	Operators    chat.Place       // the operators' room; zero: nobody is told
 	BotName      string           // what people call the bot when they tell it to retry
+	Texts        *texts.Catalogue // what the bot itself says; nil: in English
 	ChildPlugins map[string]bool
 	// React makes the operation, encoded, that acknowledges an event by a reaction
 	// to it; nil for one that cannot be reacted to. It must not depend on anything

@@ -1,27 +1,27 @@
 package delivery
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // tell says how a delivery ended to whom its route names: the person who
 // addressed the bot, the operators, or nobody. A command that is done and said
 // nothing to them is acknowledged (OCO-DLV-13); spoke says that it did. Who did
 // not address the bot never sees a notice (OCO-DLV-14).
-func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, why string, spoke bool) {
+func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, why cause, spoke bool) {
 	if o == chat.Done {
 		if d.address && !spoke {
 			m.acknowledge(s, d)
 		}
 		return
 	}
-	if o == chat.Expired && why == "" && !m.alive(d) {
-		why = d.route.Plugin + " is not running"
+	if o == chat.Expired && why.text == "" && !m.alive(d) {
+		why = m.because(texts.WhyNotRunning, "plugin", d.route.Plugin)
 		if d.route.owner.down {
-			why = d.route.Plugin + " is down"
+			why = m.because(texts.WhyDown, "plugin", d.route.Plugin)
 		}
 	}
 	here := d.from.place
@@ -29,7 +29,7 @@ func (m *Machine) tell(s *step, d *delivery, o chat.Outcome, why string, spoke b
 		m.notice(s, d, m.words().ended(d.title(), d.id, o, why, int(d.attempt)))
 	}
 	if d.route.Notice == chat.NoticeOperators && !(d.address && here.Key() == m.opt.Operators.Key()) {
-		name := fmt.Sprintf("%s of %s", d.title(), d.route.Plugin)
+		name := m.words().Say(texts.RouteOf, "route", d.title(), "plugin", d.route.Plugin)
 		m.tellOperators(s, d.event, d.id, m.words().ended(name, d.id, o, why, int(d.attempt)))
 	}
 }
@@ -56,31 +56,31 @@ func (m *Machine) tellOperators(s *step, ev *event, delivery, text string) {
 	m.enqueue(s, ev, delivery, NewSend{Place: m.opt.Operators, Text: text, Reason: chat.ForNotice})
 }
 
-func (m *Machine) words() words { return words{m.opt.BotName} }
+func (m *Machine) words() words { return words{m.opt.Texts, m.opt.BotName} }
 
 func (d *delivery) title() string { return d.route.Name }
 
 // tellWaiting tells a person why nothing happens yet.
 func (m *Machine) tellWaiting(s *step, d *delivery) {
-	var why string
+	var why texts.Text
 	p := d.route.owner
 	switch {
 	case d.hold > s.at && d.admitted < 0 && s.at < int64(m.opt.RestartHold) && !p.paused && !m.pauseAll:
-		why = botRestarted // its handlers are on their way back
+		why = texts.Of(texts.WaitsRestart) // its handlers are on their way back
 	case !m.alive(d) && p.down:
-		why = isDown(p.name, d.route.StaleAfter)
+		why = texts.Of(texts.WaitsDown, "plugin", p.name, "time", d.route.StaleAfter)
 	case !m.alive(d):
-		why = notRunning(p.name, d.route.StaleAfter)
+		why = texts.Of(texts.WaitsHandler, "plugin", p.name, "time", d.route.StaleAfter)
 	case p.paused:
-		why = isPaused(p.name, p.reason)
+		why = m.words().isPaused(p.name, p.reason)
 	case m.pauseAll && p.role == chat.RoleHandler:
-		why = isPaused(p.name, m.reason)
+		why = m.words().isPaused(p.name, m.reason)
 	case d.hold > s.at:
 		return // it knows: trying again
 	case !d.next():
 		why = behind(d.lane.first.id, d.route.Order)
 	default:
-		why = isBusy(p.name)
+		why = texts.Of(texts.WaitsBusy, "plugin", p.name)
 	}
 	m.meanwhile(s, d, m.words().waits(d.title(), d.id, why))
 }

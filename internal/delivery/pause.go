@@ -16,9 +16,9 @@ func (m *Machine) pause(s *step, in Pause) {
 		m.touch(p)
 	}
 	if in.By != "" && in.Paused != before {
-		text := resumed(in.Plugin, in.By, waiting)
+		text := m.words().resumed(in.Plugin, in.By, waiting)
 		if in.Paused {
-			text = paused(in.Plugin, in.By, in.Reason, waiting)
+			text = m.words().paused(in.Plugin, in.By, in.Reason, waiting)
 		}
 		m.tellDeed(s, text)
 	}

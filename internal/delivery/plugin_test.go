@@ -173,7 +173,7 @@ func TestForgottenBeforeItIsAdmitted(t *testing.T) {
 	r.do(Forget{Plugin: "far"})
 	late := r.ask(route("far"))
 	r.outcome(late, chat.Expired)
-	r.saidContains(notRegistered)
+	r.saidContains("its handler is not registered any more")
 	r.come(far, 4)
 	r.ask(route("far"))
 	r.offered()

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // MaxReplicas bounds the replicas of one plugin (OCO-SIZ-22).
@@ -208,18 +209,16 @@ func (m *Machine) loseAll(s *step, r *replica, why string) {
 	}
 }
 
-const notRegistered = "its handler is not registered any more"
-
 // forget drops a registration. What runs may end; what would run again does not.
 func (m *Machine) forget(s *step, in Forget) {
 	s.write(in.Writes)
 	if p := m.plugins[in.Plugin]; p != nil {
-		p.dropped, p.why = true, cmp.Or(in.Why, notRegistered)
+		p.dropped, p.why = true, cmp.Or(in.Why, m.words().Say(texts.WhyRemoved))
 		for _, r := range p.replicas {
 			r.definitions = nil
 		}
 		for _, d := range m.waitingFor(p) {
-			m.endAs(s, d, chat.Expired, p.why, "the registration was dropped")
+			m.endAs(s, d, chat.Expired, said(p.why), "the registration was dropped")
 		}
 	}
 	s.reply(nil, nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // RestoredKey is there until the first start on a store that was restored from a
@@ -42,7 +43,7 @@ func (m *Machine) recoverRestored(s *step, scan Scan) error {
 	s.sync = true
 	of := time.UnixMilli(int64(binary.BigEndian.Uint64(found))).UTC()
 	why := "restored from a backup of " + of.Format("2006-01-02 15:04") + " UTC: it may have run since"
-	said := "the bot was restored from a backup of " + of.Format("15:04") + " UTC, so it may have run since"
+	said := m.because(texts.WhyRestored, "time", of.Format("15:04")+" UTC")
 	// Before anything is said of what follows.
 	waiting := slices.SortedFunc(maps.Values(m.outbox), func(a, b *send) int { return cmp.Compare(a.row, b.row) })
 	for _, id := range slices.Sorted(maps.Keys(m.open)) {
@@ -57,7 +58,7 @@ func (m *Machine) recoverRestored(s *step, scan Scan) error {
 }
 
 // doubt goes on with an open delivery that may have run since.
-func (m *Machine) doubt(s *step, d *delivery, said, why string) {
+func (m *Machine) doubt(s *step, d *delivery, said cause, why string) {
 	if l := d.lease; l != nil {
 		m.free(l)
 		l.delivery = nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // Kept says how much of what has ended is kept.
@@ -96,7 +97,7 @@ func (m *Machine) tellUnsettled(s *step) {
 	if n > 0 {
 		m.unsettled, s.sync = 0, true
 		s.batch.Delete(unsettledKey())
-		m.tellOperators(s, nil, "", gone(n))
+		m.tellOperators(s, nil, "", m.words().Say(texts.Gone, "n", n))
 	}
 	s.reply(n, nil)
 }
@@ -279,5 +280,5 @@ func (m *Machine) retainRequest(s *step, key []byte, in *Retain, out *Retained) 
 
 // TextGone says why a delivery cannot be run again.
 func TextGone(delivery string) *chat.Error {
-	return chat.Refuse(chat.DeliveryState, "what was said for %s is not kept any more, so that it cannot run again: say it anew", delivery)
+	return chat.Refuse(chat.DeliveryState, "what was said for %s is not kept any more, so that it cannot run again: say it anew", delivery).Saying(texts.TextGone, "id", delivery)
 }

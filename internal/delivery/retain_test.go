@@ -441,7 +441,7 @@ func TestWhatIsGoneIsToldByTheNextBot(t *testing.T) {
 	if n := r.do(Unsettled{}).(int); n != 2 {
 		t.Fatalf("%d are told", n)
 	}
-	r.saidContains("operators> " + gone(2))
+	r.saidContains("operators> 2 deliveries that ended badly, and that nobody settled, were kept for as long as records are, and cannot be run again.")
 	if n := r.do(Unsettled{}).(int); n != 0 {
 		t.Fatalf("%d are told again", n)
 	}

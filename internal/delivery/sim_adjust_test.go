@@ -19,6 +19,9 @@ func (w *world) adjust() {
 		if w.chance(50) {
 			in.BotName = "robin"
 		}
+		if w.chance(50) {
+			in.Texts = inAnotherLanguage()
+		}
 		w.do(in, nil)
 	default:
 		w.declare()

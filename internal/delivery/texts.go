@@ -1,196 +1,193 @@
 package delivery
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
 )
 
-// All that the bot says of its own accord about deliveries is in this file. Each
-// text names the command, says what happened in one calm sentence, then what can
-// be done about it, with the id that show, retry and cancel take.
+// How the bot's own texts about deliveries are put together of whole sentences. Each
+// says what happened, then what can be done about it, with the id that show, retry
+// and cancel take.
 
-const (
-	saidError    = "the handler reported an error"
-	saidLost     = "the handler was lost while it ran"
-	saidNotYet   = "it could not be done yet"
-	saidTooOld   = "the message was too old when it came in"
-	saidTooLong  = " was not running for too long" // after the name of a plugin
-	saidTimedOut = "it timed out after "           // before a time
-	saidFull     = "too much is waiting for "      // before the name of a plugin
-	saidForbid   = "you may not run it"
-)
-
-// words puts what the bot says into words, for people who call it by a name.
-type words struct{ bot string }
-
-func (w words) retry(id string) string {
-	return fmt.Sprintf(" To run it again: %s retry %s", w.bot, id)
+// words put what the bot says into words, for people who call it by a name.
+type words struct {
+	*texts.Catalogue
+	bot string
 }
-func (w words) cancel(id string) string { return fmt.Sprintf(" To cancel it: %s cancel %s", w.bot, id) }
+
+func (w words) retry(id string) string  { return w.Say(texts.ToRetry, "bot", w.bot, "id", id) }
+func (w words) cancel(id string) string { return w.Say(texts.ToCancel, "bot", w.bot, "id", id) }
+
+// A cause is why a delivery ended, for people: in the words of a plugin or a person,
+// or in the bot's own. Of what somebody cancelled it says who did and why.
+type cause struct {
+	text        string // what the record keeps; empty: the outcome says it
+	after       texts.Key
+	who, reason string // of what was cancelled
+}
+
+// said is a cause in somebody else's words; because is one in the bot's own.
+func said(text string) cause { return cause{text: text} }
+
+func (m *Machine) because(key texts.Key, with ...any) cause {
+	return cause{text: m.words().Say(key, with...)}
+}
+
+// follow says what is said behind a cause in the place of what is said otherwise.
+func (c cause) follow(key texts.Key) cause {
+	c.after = key
+	return c
+}
 
 // done acknowledges a command that is done and said nothing.
-func (w words) done(name string) string { return name + ": done." }
+func (w words) done(name string) string { return w.Say(texts.Done, "command", name) }
 
-// ended says that a delivery ended otherwise than done. why is empty or says
-// why, for people; attempt is how often it ran.
-func (w words) ended(name, id string, o chat.Outcome, why string, attempt int) string {
-	why = clip(why)
+// ended says that a delivery ended otherwise than done; attempt is how often it ran.
+func (w words) ended(name, id string, o chat.Outcome, why cause, attempt int) string {
 	tried := ""
 	if attempt > 1 && o != chat.Refused {
-		tried = fmt.Sprintf(" It was tried %d times.", attempt)
+		tried = w.Say(texts.Tried, "n", attempt)
+	}
+	say := func(key, otherwise texts.Key, rest ...string) string {
+		text := clip(why.text)
+		if text == "" {
+			text = w.Say(otherwise)
+		}
+		return w.Sentences(append([]string{w.Say(key, "command", name, "why", w.Sentence(text))}, rest...)...)
+	}
+	after := ""
+	if why.after != (texts.Key{}) {
+		after = w.Say(why.after)
 	}
 	switch o {
 	case chat.Failed:
-		return fmt.Sprintf("%s failed: %s", name, sentence(or(why, saidError))) + tried + w.retry(id)
+		return say(texts.Failed, texts.WhyFailed, tried, w.retry(id))
 	case chat.Unknown:
-		then := " It may have run or not: look first."
-		if strings.HasPrefix(why, saidTimedOut) {
-			then = " It may go on: if it ends, its result is said here."
+		if after == "" {
+			after = w.Say(texts.LookFirst)
 		}
-		return fmt.Sprintf("%s: outcome unknown, %s", name, sentence(or(why, saidLost))) + then + tried + w.retry(id)
+		return say(texts.Unknown, texts.WhyLost, after, tried, w.retry(id))
 	case chat.Expired:
-		return fmt.Sprintf("%s did not run: %s", name, sentence(or(why, saidTooOld))) + tried + w.retry(id)
+		return say(texts.NotRun, texts.WhyTooOld, tried, w.retry(id))
 	case chat.Refused:
-		then := ""
-		if strings.HasPrefix(why, saidFull) {
-			then = " Say it again later."
-		}
-		return fmt.Sprintf("%s was refused: %s%s (%s)", name, sentence(or(why, saidForbid)), then, id)
+		return say(texts.Refused, texts.WhyForbidden, after, w.Say(texts.ByID, "id", id))
 	}
-	return fmt.Sprintf("%s was cancelled %s", name, sentence(why)) + tried + w.retry(id)
+	text := w.Say(texts.Cancelled, "command", name, "who", why.who)
+	if why.reason != "" {
+		text = w.Say(texts.CancelledFor, "command", name, "who", why.who, "reason", w.told(why.reason))
+	}
+	return w.Sentences(text, tried, w.retry(id))
 }
 
 // notPosted says that an answer of a handler did not reach who asked.
 func (w words) notPosted(id string, state chat.SendState) string {
-	what := "could not be posted"
+	key := texts.NotPosted
 	switch state {
 	case chat.SendUnknown:
-		what = "may not have been posted"
+		key = texts.PerhapsPosted
 	case chat.SendExpired:
-		what = "was not posted, because its time was over before it could be"
+		key = texts.PostedTooLate
 	}
-	return fmt.Sprintf("An answer to you %s. Operators see why with: %s show %s", what, w.bot, id)
+	return w.Say(key, "bot", w.bot, "id", id)
 }
 
-// runsAgain and isCancelled answer who told the bot to do so.
-func runsAgain(old, id string) string { return fmt.Sprintf("%s runs again, as %s.", old, id) }
-func isCancelled(id string) string    { return id + " is cancelled." }
-
 // waits says why a delivery does not run yet.
-func (w words) waits(name, id, why string) string {
-	return fmt.Sprintf("%s waits: %s", name, sentence(why)) + w.cancel(id)
+func (w words) waits(name, id string, why texts.Text) string {
+	return w.Sentences(w.Say(texts.Waits, "command", name, "why", why), w.cancel(id))
 }
 
 // again says that a first attempt went wrong.
 func (w words) again(name, id, why string, pause time.Duration) string {
-	return fmt.Sprintf("%s: %s Trying again in %s.", name, sentence(clip(why)), span(pause)) + w.cancel(id)
+	return w.Sentences(w.Say(texts.Again, "command", name, "why", w.told(why), "time", pause), w.cancel(id))
 }
 
 // working says that nothing is wrong: it takes long.
 func (w words) working(name, id string) string {
-	return name + " is still running." + w.cancel(id)
+	return w.Sentences(w.Say(texts.Working, "command", name), w.cancel(id))
 }
 
-func notRunning(plugin string, most time.Duration) string {
-	return fmt.Sprintf("%s is not running. It runs if %s is back within %s", plugin, plugin, span(most))
-}
-
-func isDown(plugin string, most time.Duration) string {
-	return fmt.Sprintf("%s is down, because it ends again and again. It runs if %s is back within %s", plugin, plugin, span(most))
-}
-
-func isPaused(plugin, reason string) string {
-	if reason != "" {
-		return fmt.Sprintf("%s is paused by an operator: %s", plugin, clip(reason))
+// isPaused says that a handler is paused, and what for.
+func (w words) isPaused(plugin, reason string) texts.Text {
+	if reason == "" {
+		return texts.Of(texts.WaitsPaused, "plugin", plugin)
 	}
-	return plugin + " is paused by an operator"
+	return texts.Of(texts.WaitsPausedFor, "plugin", plugin, "reason", w.told(reason))
 }
-
-func isBusy(plugin string) string { return plugin + " is busy" }
-
-const botRestarted = "the bot was started again, and goes on in a moment"
 
 // behind says for whom an order makes it wait.
-func behind(first string, order chat.Order) string {
+func behind(first string, order chat.Order) texts.Text {
 	switch order {
 	case chat.OrderUser:
-		return fmt.Sprintf("%s runs first, because one of yours runs here at a time", first)
+		return texts.Of(texts.WaitsUser, "first", first)
 	case chat.OrderRoom:
-		return fmt.Sprintf("%s runs first, because one runs in this room at a time", first)
+		return texts.Of(texts.WaitsRoom, "first", first)
 	}
-	return fmt.Sprintf("%s runs first, because one runs at a time", first)
+	return texts.Of(texts.WaitsRoute, "first", first)
 }
 
 // missed says for which time messages were not seen.
-func missed(from, to time.Time) string {
-	layout := time.TimeOnly
+func (w words) missed(from, to time.Time) string {
+	at := w.Clock
 	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
-		layout = time.DateTime
+		at = w.Day
 	}
-	return fmt.Sprintf("I was away from %s to %s (%s): messages in that time were not seen.",
-		from.Format(layout), to.Format(layout+" MST"), span(to.Sub(from).Round(time.Second)))
+	return w.Say(texts.Missed, "from", at(from), "to", at(to), "zone", to.Format("MST"), "time", to.Sub(from).Round(time.Second))
 }
 
 // paused and resumed tell operators what one of them did. plugin is empty for all
 // handlers.
-func paused(plugin, by, reason string, waiting int) string {
-	text := fmt.Sprintf("%s was paused by %s", plugin, by)
-	if plugin == "" {
-		text = "All handlers were paused by " + by
+func (w words) paused(plugin, by, reason string, waiting int) string {
+	var text string
+	switch {
+	case plugin == "" && reason == "":
+		text = w.Say(texts.PausedAll, "who", by)
+	case plugin == "":
+		text = w.Say(texts.PausedAllFor, "who", by, "reason", w.told(reason))
+	case reason == "":
+		text = w.Say(texts.Paused, "plugin", plugin, "who", by)
+	default:
+		text = w.Say(texts.PausedFor, "plugin", plugin, "who", by, "reason", w.told(reason))
 	}
-	if reason != "" {
-		text += ": " + clip(reason)
-	}
-	return sentence(text) + " " + waits(waiting)
+	return w.Sentences(text, w.waiting(waiting))
 }
 
-func resumed(plugin, by string, waiting int) string {
-	if plugin == "" {
-		return fmt.Sprintf("All handlers were resumed by %s. %s", by, waits(waiting))
+func (w words) resumed(plugin, by string, waiting int) string {
+	text := w.Say(texts.ResumedAll, "who", by)
+	if plugin != "" {
+		text = w.Say(texts.Resumed, "plugin", plugin, "who", by)
 	}
-	return fmt.Sprintf("%s was resumed by %s. %s", plugin, by, waits(waiting))
+	return w.Sentences(text, w.waiting(waiting))
 }
 
-func waits(n int) string {
-	switch n {
-	case 0:
-		return "Nothing waits."
-	case 1:
-		return "1 delivery waits."
+func (w words) waiting(n int) string {
+	if n == 0 {
+		return w.Say(texts.NothingWaits)
 	}
-	return fmt.Sprintf("%d deliveries wait.", n)
+	return w.Say(texts.SomeWait, "n", n)
 }
 
 // broken tells operators that a process is given a rest.
 func (w words) broken(plugins []string, why string) string {
-	down := plugins[0] + " is down: it ends"
 	if len(plugins) > 1 {
-		down = strings.Join(plugins, ", ") + " are down: their process ends"
+		return w.Say(texts.DownTogether, "plugins", w.List(plugins...), "why", w.told(why), "bot", w.bot, "plugin", plugins[0])
 	}
-	return fmt.Sprintf("%s again and again, at last with: %s It is tried every few minutes. To try at once: %s plugins restart %s",
-		down, sentence(clip(why)), w.bot, plugins[0])
+	return w.Say(texts.Down, "plugin", plugins[0], "why", w.told(why), "bot", w.bot)
 }
 
 // dropped tells operators that nobody runs again what ended badly.
-func dropped(name, id string, o chat.Outcome, by, reason string) string {
-	text := fmt.Sprintf("%s (%s), which ended %s, was dropped by %s", name, id, o, by)
-	if reason != "" {
-		text += ": " + clip(reason)
+func (w words) dropped(name, id string, o chat.Outcome, by, reason string) string {
+	outcome := w.Word(o.String())
+	if reason == "" {
+		return w.Say(texts.Dropped, "command", name, "id", id, "outcome", outcome, "who", by)
 	}
-	return sentence(text)
+	return w.Say(texts.DroppedFor, "command", name, "id", id, "outcome", outcome, "who", by, "reason", w.told(reason))
 }
 
-// gone tells operators that nobody can settle any more what ended badly.
-func gone(n int) string {
-	what := "1 delivery that ended badly, and that nobody settled, was"
-	if n > 1 {
-		what = fmt.Sprintf("%d deliveries that ended badly, and that nobody settled, were", n)
-	}
-	return what + " kept for as long as records are, and cannot be run again."
-}
+// told is what somebody else wrote, as a sentence.
+func (w words) told(text string) string { return w.Sentence(clip(text)) }
 
 // maxTold bounds what a notice repeats of what a handler or a person said: it is
 // a notice, and the record has the rest.
@@ -201,39 +198,4 @@ func clip(text string) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:maxTold], "") + "…"
-}
-
-// sentence ends a text with a mark.
-func sentence(text string) string {
-	switch text[len(text)-1] {
-	case '.', '!', '?':
-		return text
-	}
-	return text + "."
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
-// span is a time as people say it: 1 h, 3 min 7 s, 90 min as 1 h 30 min.
-func span(d time.Duration) string {
-	if d < time.Second {
-		return "a moment"
-	}
-	d = d.Round(time.Second)
-	var parts []string
-	for _, unit := range []struct {
-		of   time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
-		if n := d / unit.of; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, unit.name))
-			d -= n * unit.of
-		}
-	}
-	return strings.Join(parts, " ")
 }

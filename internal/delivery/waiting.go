@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // alive reports whether a replica lives that could run the delivery.
@@ -68,7 +69,7 @@ func (d *delivery) fire(m *Machine, s *step) {
 		return
 	}
 	if d.stale(s.at) {
-		m.endAs(s, d, chat.Expired, "", "no replica lived that could run it")
+		m.endAs(s, d, chat.Expired, cause{}, "no replica lived that could run it")
 		return
 	}
 	if d.next() && d.hold <= s.at {
@@ -100,7 +101,7 @@ func (m *Machine) liveness(s *step, p *plugin) {
 			d.aging = s.at
 		}
 		if d.stale(s.at) {
-			m.endAs(s, d, chat.Expired, p.name+saidTooLong, "no replica lived that could run it")
+			m.endAs(s, d, chat.Expired, m.because(texts.WhyAway, "plugin", p.name), "no replica lived that could run it")
 			continue
 		}
 		m.turn(s, d)
@@ -131,7 +132,7 @@ func (m *Machine) again(s *step, d *delivery, delay time.Duration) {
 	d.hold = later(s.at, delay)
 	m.count(d, +1)
 	if d.route.owner.dropped {
-		m.endAs(s, d, chat.Expired, d.route.owner.why, "the registration was dropped")
+		m.endAs(s, d, chat.Expired, said(d.route.owner.why), "the registration was dropped")
 		return
 	}
 	if !m.alive(d) {

@@ -105,7 +105,7 @@ func TestWords(t *testing.T) {
 	r.saidContains("asker> " + id + " is cancelled.")
 	r.saidContains("asker> " + id + " has ended already: cancelled")
 	r.saidContains("asker> " + id + " runs again, as x1.")
-	r.saidContains("asker> there is no delivery nothing")
+	r.saidContains("asker> I know of no nothing.")
 
 	// A drop is obeyed as well, once.
 	word(Drop{Delivery: id, By: "olga", Reason: "old"})

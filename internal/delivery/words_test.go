@@ -11,19 +11,6 @@ import (
 	"github.com/openchatops/oco/internal/record"
 )
 
-// A time is said in whole seconds, and no part of it that is nothing is said.
-func TestHowATimeIsSaid(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "a moment", time.Second - 1: "a moment", time.Second: "1 s", 1499 * time.Millisecond: "1 s", 1500 * time.Millisecond: "2 s",
-		59 * time.Second: "59 s", time.Minute: "1 min", time.Minute + time.Second: "1 min 1 s", 90 * time.Minute: "1 h 30 min", time.Hour + time.Second: "1 h 1 s",
-		24 * time.Hour: "1 d", 24*time.Hour - time.Second: "23 h 59 min 59 s", 49*time.Hour + 3*time.Minute: "2 d 1 h 3 min", -time.Hour: "a moment",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("%d ns: %q, want %q", d, got, want)
-		}
-	}
-}
-
 // A text is repeated up to a size, and no character is cut in two.
 func TestHowMuchIsRepeated(t *testing.T) {
 	full := strings.Repeat("x", maxTold)
@@ -38,19 +25,14 @@ func TestHowMuchIsRepeated(t *testing.T) {
 			t.Errorf("%s: %d bytes that end with %q", name, len(got), got[max(0, len(got)-5):])
 		}
 	}
-	for text, want := range map[string]string{"a": "a.", "a.": "a.", "a!": "a!", "a?": "a?", "a…": "a….", "a,": "a,."} {
-		if got := sentence(text); got != want {
-			t.Errorf("%q ends as %q", text, got)
-		}
-	}
 }
 
 // How often it was tried is said where that is more than once and it ran.
 func TestHowOftenItWasTried(t *testing.T) {
-	w := words{"oco"}
+	w := words{nil, "oco"}
 	for _, o := range []chat.Outcome{chat.Failed, chat.Unknown, chat.Expired, chat.Cancelled, chat.Refused} {
 		for attempt, want := range map[int]bool{0: false, 1: false, 2: o != chat.Refused, 5: o != chat.Refused} {
-			if got := strings.Contains(w.ended("deploy", "d1", o, "x", attempt), " times."); got != want {
+			if got := strings.Contains(w.ended("deploy", "d1", o, cause{text: "x", who: "x"}, attempt), " times."); got != want {
 				t.Errorf("%s after %d attempts says how often: %t", o, attempt, got)
 			}
 		}

@@ -17,7 +17,18 @@ type Catalogue struct {
 // forms are the forms of one text.
 type forms struct {
 	plurality
+	said      []string // as they were given
 	templates []template
+	own       bool // by the operator
+}
+
+// saying makes the forms of texts that were checked.
+func saying(counts plurality, own bool, said ...string) forms {
+	f := forms{plurality: counts, said: said, own: own}
+	for _, text := range said {
+		f.templates = append(f.templates, mustParse(text))
+	}
+	return f
 }
 
 // english is what a nil Catalogue says.

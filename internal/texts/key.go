@@ -64,6 +64,9 @@ func (k Key) besides(names ...string) Key {
 	return k.may(names...)
 }
 
+// leaves says whether a text may leave out a placeholder.
+func (d *definition) leaves(name string) bool { return slices.Contains(d.free, name) }
+
 // inLines says that a text may have several lines.
 func (k Key) inLines() Key {
 	k.d.lines = true

@@ -168,7 +168,7 @@ func (d *definition) check(said string) string {
 		}
 	}
 	for _, name := range d.all {
-		if !has[name] && !slices.Contains(d.free, name) {
+		if !has[name] && !d.leaves(name) {
 			return fmt.Sprintf("the placeholder `{%s}` is missing: people need to read what it stands for", name)
 		}
 	}
@@ -189,15 +189,14 @@ func (l *laying) formsOf(d *definition) forms {
 	given := l.given[d]
 	if d.counted == "" {
 		if said, ok := given[""]; ok {
-			return forms{templates: []template{mustParse(said)}}
+			return saying(plurality{}, true, said)
 		}
-		return forms{templates: []template{mustParse(d.english[0])}}
+		return saying(plurality{}, false, d.english...)
 	}
-	f := forms{plurality: oneOther, templates: []template{mustParse(d.english[0]), mustParse(d.english[1])}}
 	if len(given) == 0 {
-		return f
+		return saying(oneOther, false, d.english...)
 	}
-	made := forms{plurality: l.counts}
+	var all []string
 	for _, form := range l.counts.forms {
 		said, ok := given[form]
 		if at := slices.Index(oneOther.forms, form); !ok && slices.Equal(l.counts.forms, oneOther.forms) {
@@ -205,9 +204,9 @@ func (l *laying) formsOf(d *definition) forms {
 		}
 		if !ok {
 			l.problems = append(l.problems, Problem{Layer: l.from[d], Name: d.name + "." + slices.Sorted(maps.Keys(given))[0], Text: fmt.Sprintf("the form `%s.%s` is missing, which the language `%s` has", d.name, form, l.c.language)})
-			return f
+			return saying(oneOther, false, d.english...)
 		}
-		made.templates = append(made.templates, mustParse(said))
+		all = append(all, said)
 	}
-	return made
+	return saying(l.counts, true, all...)
 }

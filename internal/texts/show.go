@@ -93,8 +93,16 @@ var words = map[string]Key{
 	"created": changeCreated, "updated": changeUpdated, "deleted": changeDeleted,
 }
 
-// Word says a word of the protocol for an outcome, a state or a change. One that it
-// does not know is as it is.
+// Word is the text of a word of the protocol for an outcome, a state or a change. One
+// that is not known is as it is.
+func Word(word string) any {
+	if key, ok := words[word]; ok {
+		return Of(key)
+	}
+	return word
+}
+
+// Word says such a word.
 func (c *Catalogue) Word(word string) string {
 	if key, ok := words[word]; ok {
 		return c.Say(key)
