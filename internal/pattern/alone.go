@@ -5,14 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// Check gives what is wrong with a description that belongs to no pattern, or
+// Mistake gives what is wrong with a description that belongs to no pattern, or
 // nothing: its type, its choices, and a default that does not fit.
-func (s Spec) Check() string {
+func (s Spec) Mistake() string {
 	if s.Type != TypeChoice && len(s.Choices) > 0 {
 		return fmt.Sprintf("a %s has no choices", s.Type)
 	}
 	if !utf8.ValidString(s.Help) {
 		return "its help is not valid UTF-8"
+	}
+	if s.Check < CheckNone || s.Check > CheckRegex {
+		return fmt.Sprintf("check %d does not exist", int(s.Check))
 	}
 	alone := argument{Spec: s}
 	return alone.check()
@@ -29,7 +32,7 @@ func (s Spec) Convert(text string) (Value, bool) {
 
 // Accepts says for people what one value may be.
 func (s Spec) Accepts() string {
-	if s.Type == TypeText {
+	if s.Type == TypeText && s.Check == CheckNone {
 		return "a text"
 	}
 	return expected(&s).String()

@@ -12,6 +12,7 @@ type Command struct {
 	program   []instruction
 	flags     map[string]int // spelling to index into arguments
 	flagNames []string       // all of them
+	short     bool           // one of them is a dash and a letter
 	sensitive bool           // an argument is: no Problem shows what was typed
 }
 
@@ -37,6 +38,7 @@ func Compile(pattern string, specs []Spec) (*Command, error) {
 		c.flagNames = append(c.flagNames, arg.spellings...)
 		for _, spelling := range arg.spellings {
 			c.flags[spelling] = i
+			c.short = c.short || len(spelling) == len("-f")
 		}
 		c.sensitive = c.sensitive || arg.Sensitive
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 var (
@@ -36,13 +37,30 @@ func convert(spec *Spec, text string) (Value, bool) {
 		value.Duration, ok = parseDuration(text)
 	case TypeChoice:
 		value.Text, ok = parseChoice(spec.Choices, text)
-	case TypeTime, TypeUser, TypeRoom, TypeFile:
+	case TypeTime:
+		value.When, ok = ParseWhen(text)
+	case TypeUser, TypeRoom:
 		ok = text != ""
+	case TypeFile:
+		ok = false // it is never typed
+	case TypeText:
+		value.Text, _, ok = spec.Check.holds(text)
 	}
 	return value, ok
 }
 
+// plainDash gives the plain dash for those of a number, a date or a flag that
+// phones and word processors put in its place.
+func plainDash(r rune) rune {
+	switch r {
+	case '\u2010', '\u2011', '\u2012', '\u2013', '\u2212':
+		return '-'
+	}
+	return r
+}
+
 func parseInteger(text string) (int64, bool) {
+	text = strings.Map(plainDash, text)
 	if !integerForm.MatchString(text) {
 		return 0, false
 	}
@@ -51,6 +69,7 @@ func parseInteger(text string) (int64, bool) {
 }
 
 func parseNumber(text string) (float64, bool) {
+	text = strings.Map(plainDash, text)
 	if !numberForm.MatchString(text) {
 		return 0, false
 	}

@@ -1,28 +1,41 @@
 package pattern
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"time"
 )
 
 var durationUnits = [...]struct {
-	name string
-	size time.Duration
+	names []string // the first is the shortest
+	size  time.Duration
 }{
-	{"w", 7 * 24 * time.Hour},
-	{"d", 24 * time.Hour},
-	{"h", time.Hour},
-	{"m", time.Minute},
-	{"s", time.Second},
-	{"ms", time.Millisecond},
+	{[]string{"w", "week", "weeks"}, 7 * 24 * time.Hour},
+	{[]string{"d", "day", "days"}, 24 * time.Hour},
+	{[]string{"h", "hr", "hrs", "hour", "hours"}, time.Hour},
+	{[]string{"m", "min", "mins", "minute", "minutes"}, time.Minute},
+	{[]string{"s", "sec", "secs", "second", "seconds"}, time.Second},
+	{[]string{"ms"}, time.Millisecond},
 }
 
 // parseDuration reads amounts with units, the greatest unit first and each at
-// most once: 90s, 1h30m, 1.5h, 2d. A day has 24 hours. There is no sign and no
-// amount without a unit.
+// most once: 90s, 1h30m, 1.5h, 2 days, 1 hour 30 minutes. A day has 24 hours.
+// There is no sign and no amount without a unit. Letters may be of either case,
+// and any white space stands for a space.
 func parseDuration(text string) (time.Duration, bool) {
+	words, ok := spokenWords(text)
+	if !ok {
+		return 0, false
+	}
+	return parseAmounts(strings.Join(words, " "))
+}
+
+// parseAmounts reads a duration in lower case in which one space may stand before
+// a unit and before an amount.
+func parseAmounts(text string) (time.Duration, bool) {
 	total, smallest := uint64(0), -1
 	for text != "" {
 		whole, after := leadingDigits(text)
@@ -33,6 +46,7 @@ func parseDuration(text string) (time.Duration, bool) {
 				return 0, false
 			}
 		}
+		after = strings.TrimPrefix(after, " ")
 		name := after[:letters(after)]
 		unit := unitNamed(name)
 		if whole == "" || unit <= smallest {
@@ -42,9 +56,29 @@ func parseDuration(text string) (time.Duration, bool) {
 		if !ok || amount > math.MaxInt64-total {
 			return 0, false
 		}
-		total, smallest, text = total+amount, unit, after[len(name):]
+		total, smallest, text = total+amount, unit, strings.TrimPrefix(after[len(name):], " ")
 	}
 	return time.Duration(total), smallest >= 0
+}
+
+// formatDuration gives the shortest text that parseDuration reads as the same.
+func formatDuration(d time.Duration) string {
+	var out strings.Builder
+	for i, unit := range durationUnits {
+		amount := d / unit.size
+		d -= amount * unit.size
+		fraction := ""
+		if i == len(durationUnits)-1 && d > 0 {
+			fraction = strings.TrimRight(fmt.Sprintf(".%06d", d), "0")
+		}
+		if amount > 0 || fraction != "" {
+			fmt.Fprintf(&out, "%d%s%s", amount, fraction, unit.names[0])
+		}
+	}
+	if out.Len() == 0 {
+		return "0s"
+	}
+	return out.String()
 }
 
 func leadingDigits(text string) (digits, after string) {
@@ -65,7 +99,7 @@ func letters(text string) int {
 
 func unitNamed(name string) int {
 	for i, unit := range durationUnits {
-		if unit.name == name {
+		if slices.Contains(unit.names, name) {
 			return i
 		}
 	}

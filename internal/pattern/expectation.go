@@ -24,6 +24,9 @@ const (
 	ExpectFile                                // one file that comes with the message
 	ExpectFiles                               // one or more of them
 	ExpectChoice                              // one of Expectation.Choices
+	ExpectURL                                 // see CheckURL
+	ExpectJSON                                // see CheckJSON
+	ExpectRegex                               // see CheckRegex
 )
 
 // Expectation is what may stand at a place of a message, for a sentence in any
@@ -61,6 +64,8 @@ func expected(spec *Spec) Expectation {
 		e.Kind, e.Choices = ExpectChoice, spec.Choices
 	default:
 		switch {
+		case spec.Check != CheckNone:
+			e.Kind = ExpectURL + ExpectationKind(spec.Check-CheckURL)
 		case spec.Rest:
 			e.Kind = ExpectRest
 		case spec.List:
@@ -96,17 +101,23 @@ func (e Expectation) String() string {
 	case ExpectDuration:
 		return "a duration such as 30s, 1h30m or 2d"
 	case ExpectTime:
-		return "a time"
+		return "a time such as 17:30, tomorrow 9am, in 2h or 2026-12-01"
 	case ExpectUser:
 		return "a user"
 	case ExpectRoom:
 		return "a room"
 	case ExpectFile:
-		return "a file"
+		return "a file that comes with the message"
 	case ExpectFiles:
-		return "one or more files"
+		return "one or more files that come with the message"
 	case ExpectChoice:
 		return "one of " + strings.Join(e.Choices, ", ")
+	case ExpectURL:
+		return "an address such as https://example.org/page"
+	case ExpectJSON:
+		return "JSON, such as {\"a\": 1} in single quotes"
+	case ExpectRegex:
+		return "a regular expression of OCO-RE"
 	}
 	return "something else"
 }

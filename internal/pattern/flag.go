@@ -121,17 +121,3 @@ func nameOfFlag(spellings []string) string {
 	}
 	return strings.ReplaceAll(strings.TrimLeft(name, "-"), "-", "_")
 }
-
-// repairFlag gives the folded form in which a word of a message is looked up
-// among the flags: an em dash or en dash before a letter, into which phones
-// turn two dashes, is two dashes again.
-func repairFlag(text string) string {
-	for _, dash := range []string{"—", "–"} {
-		if after, found := strings.CutPrefix(text, dash); found {
-			if r, _ := utf8.DecodeRuneInString(after); unicode.IsLetter(r) {
-				return "--" + Fold(after)
-			}
-		}
-	}
-	return Fold(text)
-}

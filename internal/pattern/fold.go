@@ -6,15 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// foldRune maps a character to the one by which it is compared. ASCII folds
-// within ASCII and the rest within the rest, so that no look-alike of an ASCII
-// letter, such as the Kelvin sign, is ever taken for it.
+// foldRune maps a character to the one by which it is compared: that of the
+// simple case folding of Unicode, in lower case. ASCII folds within ASCII and the
+// rest within the rest, so that no look-alike of an ASCII letter, such as the
+// Kelvin sign, is ever taken for it (OCO-GRM-2).
 func foldRune(r rune) rune {
 	if r < utf8.RuneSelf {
 		if 'A' <= r && r <= 'Z' {
 			return r + ('a' - 'A')
 		}
 		return r
+	}
+	if lower := unicode.ToLower(unicode.ToUpper(r)); lower >= utf8.RuneSelf {
+		return lower // of the letters that share an upper case, as σ and ς, the first
 	}
 	if lower := unicode.ToLower(r); lower >= utf8.RuneSelf {
 		return lower

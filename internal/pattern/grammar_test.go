@@ -34,7 +34,7 @@ func languages(t *testing.T) map[string]language {
 	}
 	return map[string]language{
 		"command patterns": {command, "Pattern", func(s string) error { _, err := pattern.Compile(s, nil); return err }, commands,
-			regexp.MustCompile(`bytes|a flag is optional|begin with a quote|hold white space|nothing can follow the rest|cannot be typed|in the pattern twice|` +
+			regexp.MustCompile(`bytes|a flag is optional|begin with a quote|hold white space|nothing can follow the rest|it can only be text, url|in the pattern twice|` +
 				`stands outside of all brackets|is not a type|at most \d+ (characters|values|bytes)|of a choice|takes one value|has no default|does not fit|` +
 				`nested more than|parts, at most|dashes and a word|a type or a value is missing|control|invisible|flag stands alone`)},
 		"OCO-RE": {expression, "Expression", func(s string) error { _, err := pattern.CompileRegexp(s); return err }, expressions,

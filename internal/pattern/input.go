@@ -16,13 +16,19 @@ type Input struct {
 	text  string // valid UTF-8, without white space at its end
 	words []word
 	more  bool // the text goes on after the last word
+	spans []Span
+	files int
 }
 
 type word struct {
 	start, end int    // bytes of Input.text, quotes included
 	text       string // without quotes
 	quoted     bool
+	value      int // of --flag="a text": where the quote opens; otherwise 0
 }
+
+// Span is a part of a text, in bytes.
+type Span struct{ Start, End int }
 
 // Tokenize cuts a text, without the address of the bot, into words. White
 // space of any kind separates them, non-breaking too. A quoted text is one
@@ -32,9 +38,15 @@ type word struct {
 // family or before a backslash takes that character as it is. A quote that
 // nothing closes is an ordinary character. Bytes that are not UTF-8 become
 // U+FFFD. The work is linear in the length of the text.
-func Tokenize(text string) Input {
+//
+// A quoted text may also follow the = of a flag: --note="two words" is one word.
+//
+// White space inside a span separates nothing: a mention of somebody whose name
+// has two words is one word. Spans are of a text that is valid UTF-8, ascending
+// and apart; one that does not end after it begins means nothing.
+func Tokenize(text string, spans ...Span) Input {
 	text = strings.TrimRightFunc(strings.ToValidUTF8(text, "\uFFFD"), unicode.IsSpace)
-	in := Input{text: text, words: make([]word, 0, min(MaxWords, strings.Count(text, " ")+1))}
+	in := Input{text: text, words: make([]word, 0, min(MaxWords, strings.Count(text, " ")+1)), spans: spans}
 	scan := quoteScanner{text: text}
 	for at := skipSpace(text, 0); at < len(text); at = skipSpace(text, at) {
 		if len(in.words) == MaxWords {
@@ -43,13 +55,44 @@ func Tokenize(text string) Input {
 		}
 		w, ok := scan.quoted(at)
 		if !ok {
-			end := wordEnd(text, at)
-			w = word{start: at, end: end, text: text[at:end]}
+			w = scan.word(at)
+			spans = w.widen(text, spans)
 		}
 		in.words = append(in.words, w)
 		at = w.end
 	}
 	return in
+}
+
+// widen makes a word end behind the spans that begin in it. It gives the spans
+// that are left.
+func (w *word) widen(text string, spans []Span) []Span {
+	for len(spans) > 0 && spans[0].Start < w.end {
+		if s := spans[0]; s.Start >= w.start && s.End > w.end && s.End <= len(text) {
+			w.end = wordEnd(text, s.End)
+			w.text = text[w.start:w.end]
+		}
+		spans = spans[1:]
+	}
+	return spans
+}
+
+// WithFiles gives the message with a number of files that came with it.
+func (in Input) WithFiles(n int) Input {
+	in.files = n
+	return in
+}
+
+// From gives the message without the first bytes of its text, which must end
+// where a character does.
+func (in Input) From(start int) Input {
+	var spans []Span
+	for _, s := range in.spans {
+		if s.Start >= start {
+			spans = append(spans, Span{s.Start - start, s.End - start})
+		}
+	}
+	return Tokenize(in.text[start:], spans...).WithFiles(in.files)
 }
 
 // Text gives the message as it was tokenized, without white space at its end.

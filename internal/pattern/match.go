@@ -32,6 +32,9 @@ func (c *Command) match(in Input) (args []Value, verdict Verdict, problem *Probl
 		m.findFlagsEnd()
 	}
 	ok := m.run()
+	if ok && m.excess != nil {
+		return nil, Near, m.excess, m.steps
+	}
 	if ok {
 		args, problem = m.values()
 		if problem == nil {
@@ -71,6 +74,8 @@ type matcher struct {
 	visited  []uint64
 	columns  int
 	failure  failure
+	excess   *Problem // several files came where one is wanted
+	stack    []state
 	steps    int
 	last     int // the last capture of the match
 }
@@ -81,10 +86,10 @@ type matcher struct {
 func (m *matcher) run() bool {
 	m.columns = min(len(m.in.words), m.command.reach()) + 1
 	m.visited = make([]uint64, (len(m.command.program)*m.columns+63)/64)
-	stack := []state{{capture: -1}}
-	for len(stack) > 0 {
-		s := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
+	m.stack = append(m.stack, state{capture: -1})
+	for len(m.stack) > 0 {
+		s := m.stack[len(m.stack)-1]
+		m.stack = m.stack[:len(m.stack)-1]
 		for going := true; going; {
 			if s.at >= m.columns || !m.enter(s) {
 				break
@@ -93,7 +98,7 @@ func (m *matcher) run() bool {
 			case i.op == opSplit:
 				other := s
 				other.pc = i.other
-				stack = append(stack, other)
+				m.stack = append(m.stack, other)
 				s.pc++
 			case i.op == opJump:
 				s.pc = i.other
@@ -147,36 +152,10 @@ func (m *matcher) step(s state, i instruction) (next state, going, done bool) {
 			return s, false, false
 		}
 		return state{pc: s.pc + 1, at: s.at + 1, capture: s.capture, literal: true}, true, false
+	case opFile:
+		return m.takeFiles(s, i.argument)
 	}
 	return m.take(s, i)
-}
-
-// take gives a word or the rest of the message to an argument.
-func (m *matcher) take(s state, i instruction) (next state, going, done bool) {
-	arg := &m.command.arguments[i.argument]
-	if s.at == len(m.in.words) {
-		m.missingArgument(s, arg)
-		return s, false, false
-	}
-	if m.unknownFlag(s) {
-		return s, false, false
-	}
-	if i.op == opRest {
-		text := m.in.rest(s.at)
-		value, ok := convert(&arg.Spec, text)
-		value.Raw = text
-		next := m.capture(s, capture{argument: i.argument, first: s.at, last: len(m.in.words) - 1, value: value})
-		return next, false, ok
-	}
-	value, ok := convert(&arg.Spec, m.in.words[s.at].text)
-	if !ok {
-		m.badValue(s, arg, m.in.raw(s.at, s.at), s.at)
-		return s, false, false
-	}
-	value.Raw = m.in.raw(s.at, s.at)
-	next = m.capture(s, capture{argument: i.argument, first: s.at, last: s.at, value: value})
-	next.pc, next.at = s.pc+1, s.at+1
-	return next, true, false
 }
 
 func (m *matcher) capture(s state, c capture) state {

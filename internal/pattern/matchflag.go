@@ -1,9 +1,5 @@
 package pattern
 
-import (
-	"strings"
-)
-
 // findFlagsEnd finds the lone -- after which nothing is a flag. A lone em dash
 // is no such word: people write it between words.
 func (m *matcher) findFlagsEnd() {
@@ -21,68 +17,63 @@ func (m *matcher) isFlagsEnd(at int) bool {
 }
 
 // takeFlag moves over a flag, wherever it stands after the leading literals.
-// Whether a word is a flag depends on the word alone, so this is no choice.
+// Whether a word is a flag, and how many words its value has, depends on the
+// words alone, so this is no choice.
 func (m *matcher) takeFlag(s state) (next state, ok, isFlag bool) {
-	if len(m.command.flags) == 0 || s.at < len(m.command.literals) || s.at >= len(m.in.words) || s.at > m.flagsEnd {
+	if len(m.command.flags) == 0 || s.at < len(m.command.literals) || s.at >= len(m.in.words) {
 		return s, false, false
 	}
 	if s.at == m.flagsEnd {
 		s.at++
 		return s, true, true
 	}
-	w := m.in.words[s.at]
-	if w.quoted {
-		return s, false, false
-	}
-	typed, value, hasValue := strings.Cut(w.text, "=")
-	index, known := 0, false
-	if len(typed) <= 2*maxName { // longer than any flag: spare the work
-		index, known = m.command.flags[repairFlag(typed)]
-	}
+	arg, index, known := m.flagAt(s.at)
 	if !known {
 		return s, false, false
 	}
-	arg := &m.command.arguments[index]
-	first, last := s.at, s.at
-	raw := w.text[min(len(typed)+1, len(w.text)):]
-	switch {
-	case hasValue:
-	case !arg.valued:
-		value, raw = "true", w.text
-	case s.at+1 == len(m.in.words):
-		s.at++
-		m.missingArgument(s, arg)
-		return s, false, true
-	default:
-		last++
-		value, raw = m.in.words[last].text, m.in.raw(last, last)
-	}
-	converted, fits := convert(&arg.Spec, value)
-	if !fits {
-		m.badValue(s, arg, raw, last)
+	value, last, ok := m.takeFlagValue(s, arg)
+	if !ok {
 		return s, false, true
 	}
-	converted.Raw = raw
-	next = m.capture(s, capture{argument: index, first: first, last: last, value: converted})
+	next = m.capture(s, capture{argument: index, first: s.at, last: last, value: value})
 	next.at = last + 1
 	return next, true, true
 }
 
-// unknownFlag reports a word that looks like a flag where an argument would
-// take it. Only a command with flags is so strict: a mistyped flag must not
-// become a value.
-func (m *matcher) unknownFlag(s state) bool {
-	if len(m.command.flags) == 0 || s.at > m.flagsEnd {
-		return false
-	}
+// takeFlagValue gives the value of a flag and the last word of it.
+func (m *matcher) takeFlagValue(s state, arg *argument) (value Value, last int, ok bool) {
 	w := m.in.words[s.at]
-	form := repairFlag(cutAtRune(w.text, maxName))
-	if w.quoted || len(form) < 3 || !strings.HasPrefix(form, "--") || !looksLikeFlag(form[1:]) {
-		return false
+	text, raw, start, typed := m.flagValue(s.at)
+	switch {
+	case !typed && arg.valued:
+		return m.takeNextWords(s, arg)
+	case !typed:
+		text, raw, start = "true", w.text, w.start
 	}
-	m.failure.note(s.at, rankFlag, s.literal, Problem{
-		Kind: ProblemUnknownFlag, Value: m.shown(s.at), Offset: w.start,
-		Expected: []Expectation{{Kind: ExpectFlags, Choices: m.command.flagNames}},
-	})
-	return true
+	if value, ok = convertTyped(&arg.Spec, text, raw); !ok {
+		m.badValue(s, arg, text, raw, start)
+	}
+	value.Start, value.End = start, w.end
+	return value, s.at, ok
+}
+
+// takeNextWords gives the value of a flag that stands in the words after it.
+func (m *matcher) takeNextWords(s state, arg *argument) (value Value, last int, ok bool) {
+	first := s.at + 1
+	s.at = first
+	if first == len(m.in.words) || first == m.flagsEnd {
+		m.missingArgument(s, arg)
+		return Value{}, 0, false
+	}
+	if _, _, isFlag := m.flagAt(first); isFlag {
+		m.missingArgument(s, arg)
+		return Value{}, 0, false
+	}
+	for last = first + m.span(arg, first) - 1; last >= first; last-- {
+		if value, ok = m.convertWords(arg, first, last); ok {
+			return value, last, true
+		}
+	}
+	m.badWords(s, arg)
+	return Value{}, 0, false
 }

@@ -42,14 +42,41 @@ func (m *matcher) missingArgument(s state, arg *argument) {
 	}, arg.accepts)
 }
 
-func (m *matcher) badValue(s state, arg *argument, raw string, at int) {
-	if m.command.sensitive {
-		raw = ""
-	}
-	m.failure.note(s.at, rankValue, s.literal, Problem{
-		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: m.in.words[at].start,
+// badValue notes that a value which was typed as raw at an offset does not fit.
+func (m *matcher) badValue(s state, arg *argument, text, raw string, offset int) {
+	problem := Problem{
+		Kind: ProblemBadValue, Argument: arg.Name, Value: raw, Offset: offset, Column: arg.Check.column(text),
 		Expected: []Expectation{arg.accepts},
+	}
+	if m.command.sensitive {
+		problem.Value, problem.Column = "", 0
+	}
+	m.failure.note(s.at, rankValue, s.literal, problem, arg.accepts)
+}
+
+// badWords notes that the words from the next one on do not fit.
+func (m *matcher) badWords(s state, arg *argument) {
+	first, last := s.at, s.at
+	if w := m.in.words[first]; m.span(arg, first) > 1 && equalFolded("in", w.text) {
+		last++ // says nothing by itself
+	}
+	m.badValue(s, arg, m.in.words[first].text, m.in.raw(first, last), m.in.words[first].start)
+}
+
+// missingFile notes that no file came with the message.
+func (m *matcher) missingFile(s state, arg *argument) {
+	m.failure.note(s.at, rankMissing, s.literal, Problem{
+		Kind: ProblemMissing, Argument: arg.Name, Offset: len(m.in.text), Expected: []Expectation{arg.accepts},
 	}, arg.accepts)
+}
+
+// excessFiles notes that several files came where one is wanted. Then nothing
+// matches: a file that was sent must not be passed over.
+func (m *matcher) excessFiles(s state, arg *argument) {
+	m.excess = &Problem{
+		Kind: ProblemTooManyFiles, Argument: arg.Name, Offset: len(m.in.text), Expected: []Expectation{arg.accepts},
+	}
+	m.failure.note(s.at, rankFlag, s.literal, *m.excess)
 }
 
 func (m *matcher) tooManyWords(s state) {
@@ -74,6 +101,8 @@ func (m *matcher) values() ([]Value, *Problem) {
 			value.Raw = arg.Default
 			out = append(out, value)
 		case len(got) == 0:
+		case arg.Type == TypeFile:
+			out = append(out, got[0].value)
 		case arg.List:
 			out = append(out, m.list(arg, got))
 		case len(got) > 1:
@@ -92,7 +121,8 @@ func (m *matcher) values() ([]Value, *Problem) {
 // flag may stand between its words and is then part of Raw.
 func (m *matcher) list(arg *argument, got []capture) Value {
 	value := Value{Name: arg.Name, Type: arg.Type, IsList: true, Sensitive: arg.Sensitive}
-	value.Raw = m.in.raw(got[len(got)-1].first, got[0].last)
+	first, last := got[len(got)-1].first, got[0].last
+	value.Raw, value.Start, value.End = m.in.raw(first, last), m.in.words[first].start, m.in.words[last].end
 	for i := len(got) - 1; i >= 0; i-- {
 		value.List = append(value.List, got[i].value)
 	}

@@ -107,16 +107,31 @@ func (p *parser) kind(arg *argument) *Error {
 		}
 		arg.Type, arg.Choices = TypeChoice, values
 	} else {
-		named, ok := typeNamed(values[0])
-		if !ok {
+		if !arg.is(values[0]) {
 			return p.fail(start, "%q is not a type; there are %s, and a choice is two or more values: {env:prod|staging}", values[0], namesOfTypes())
 		}
-		arg.Type = named
 	}
 	if arg.Rest && arg.Type != TypeText {
-		return p.fail(start, "the rest of the message is a text; it cannot be typed")
+		return p.fail(start, typedRest)
 	}
 	return nil
+}
+
+const typedRest = "the rest of the message is a text; of the types it can only be text, url, json, regex or secret"
+
+// is makes the argument what a word after the colon says; false if it says
+// nothing.
+func (a *argument) is(name string) (ok bool) {
+	if a.Check, ok = checkNamed(name); ok {
+		a.Type = TypeText
+		return true
+	}
+	if name == secretType {
+		a.Type, a.Sensitive = TypeText, true
+		return true
+	}
+	a.Type, ok = typeNamed(name)
+	return ok
 }
 
 // checkChoices gives what is wrong with the values of a choice, or nothing.

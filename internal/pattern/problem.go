@@ -31,6 +31,7 @@ type Problem struct {
 	Argument string        // the argument that misses a value or got a bad one; may be empty
 	Value    string        // the offending word as typed; empty if the command has a sensitive argument
 	Offset   int           // where the word stands, in bytes of Input.Text; its length at ProblemMissing
+	Column   int           // where a URL, JSON or an expression begins to be wrong, in characters from 1; 0: nobody knows
 	Expected []Expectation // what may stand there instead, at most 8; of ProblemBadValue exactly one
 }
 

@@ -4,7 +4,8 @@ type opcode int
 
 const (
 	opLiteral opcode = iota // one word, equal to literal
-	opWord                  // one word, converted for an argument
+	opWord                  // one word, or several of a time, converted for an argument
+	opFile                  // no word: what came with the message, for an argument
 	opRest                  // all that is left, for an argument; then the match is over
 	opSplit                 // next if it leads to a match, else other
 	opJump                  // other
@@ -53,6 +54,8 @@ func (c *Command) emitArgument(index int) {
 		split = c.add(instruction{op: opSplit})
 	}
 	switch {
+	case arg.Type == TypeFile:
+		c.add(instruction{op: opFile, argument: index})
 	case arg.Rest:
 		c.add(instruction{op: opRest, argument: index})
 	case arg.List:
@@ -89,9 +92,12 @@ func (c *Command) emitChoice(branches [][]node) {
 func (c *Command) reach() int {
 	words := 0
 	for _, i := range c.program {
-		if i.op == opLiteral || i.op == opWord {
+		switch i.op {
+		case opLiteral:
 			words++
-			if i.op == opWord && c.arguments[i.argument].List {
+		case opWord:
+			words += c.arguments[i.argument].words()
+			if c.arguments[i.argument].List {
 				return MaxWords
 			}
 		}

@@ -60,6 +60,21 @@ func (s *quoteScanner) quoted(at int) (word, bool) {
 	return word{}, false
 }
 
+// word gives the word at offset at, which no quote opens. It goes on over the
+// quoted value of a flag.
+func (s *quoteScanner) word(at int) word {
+	end := wordEnd(s.text, at)
+	if mayBeFlag(s.text[at]) {
+		spelling, value, found := strings.Cut(s.text[at:end], "=")
+		if begin := end - len(value); found && value != "" && flagSpelling(spelling) != "" {
+			if quoted, ok := s.quoted(begin); ok {
+				return word{start: at, end: quoted.end, text: s.text[at:quoted.end], value: begin}
+			}
+		}
+	}
+	return word{start: at, end: end, text: s.text[at:end]}
+}
+
 func isEscape(after string, family int) bool {
 	r, _ := utf8.DecodeRuneInString(after)
 	return r == '\\' || quoteFamily(r) == family

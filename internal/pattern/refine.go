@@ -36,6 +36,21 @@ func (p *parser) refine(nodes []node, specs []Spec) *Error {
 		}
 		arg.accepts = expected(&arg.Spec)
 	}
+	return p.oneFile()
+}
+
+// oneFile refuses a second placeholder for what comes with a message.
+func (p *parser) oneFile() *Error {
+	first := ""
+	for _, arg := range p.arguments {
+		switch {
+		case arg.Type != TypeFile:
+		case first != "":
+			return p.fail(arg.offset, "argument %s: the pattern takes files as %s already; {%s*:file} takes all that come with a message", arg.Name, first, first)
+		default:
+			first = arg.Name
+		}
+	}
 	return nil
 }
 
@@ -70,6 +85,10 @@ func (a *argument) merge(spec Spec) string {
 	switch {
 	case spec.Type < TypeUnspecified || spec.Type > TypeChoice:
 		return fmt.Sprintf("type %d does not exist", int(spec.Type))
+	case spec.Check < CheckNone || spec.Check > CheckRegex:
+		return fmt.Sprintf("check %d does not exist", int(spec.Check))
+	case spec.Check != CheckNone && a.Check != CheckNone && spec.Check != a.Check:
+		return fmt.Sprintf("it is described as %s, the pattern says %s", spec.Check, a.Check)
 	case a.typed && spec.Type != TypeUnspecified && spec.Type != a.Type:
 		return fmt.Sprintf("it is described as %s, the pattern says %s", spec.Type, a.Type)
 	case spec.Type != TypeChoice && len(spec.Choices) > 0:
@@ -89,7 +108,10 @@ func (a *argument) merge(spec Spec) string {
 	if spec.HasDefault {
 		a.Default, a.HasDefault = spec.Default, true
 	}
-	a.Help, a.Sensitive = spec.Help, spec.Sensitive
+	if spec.Check != CheckNone {
+		a.Check = spec.Check
+	}
+	a.Help, a.Sensitive = spec.Help, a.Sensitive || spec.Sensitive
 	return ""
 }
 
@@ -105,13 +127,19 @@ func (a *argument) check() string {
 	}
 	switch {
 	case a.Rest && a.Type != TypeText:
-		return "the rest of the message is a text; it cannot be typed"
+		return typedRest
+	case a.Check != CheckNone && a.Type != TypeText:
+		return fmt.Sprintf("a %s is not checked: %s is a check of a text", a.Type, a.Check)
+	case a.Type == TypeFile && a.valued:
+		return "a file comes with the message and is not typed: a flag cannot carry it"
 	case len(a.spellings) > 0 && !a.valued && a.HasDefault:
 		return "a flag without a value has no default: it is there or not"
 	case !a.HasDefault:
 		return ""
 	case a.List:
 		return "a list has no default"
+	case a.Type == TypeFile:
+		return "a file has no default: write [{" + a.Name + ":file}] if it may be left out"
 	case a.Sensitive:
 		return "a sensitive argument has no default: patterns are public"
 	case len(a.Default) > MaxSource || !utf8.ValidString(a.Default):

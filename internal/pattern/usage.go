@@ -64,6 +64,12 @@ func (c *Command) writePlaceholder(out *strings.Builder, index int) {
 	}
 	switch arg.Type {
 	case TypeText:
+		switch {
+		case arg.Check != CheckNone:
+			out.WriteString(":" + arg.Check.String())
+		case arg.Sensitive:
+			out.WriteString(":" + secretType)
+		}
 	case TypeChoice:
 		for i, choice := range arg.Choices {
 			out.WriteByte(":|"[min(i, 1)])

@@ -8,8 +8,8 @@ import (
 // Type is what an argument holds. The numbers are those of the wire.
 type Type int
 
-// The types of arguments. Users, rooms, times and files are declared here and
-// resolved by the bot, which knows them: their values are texts.
+// The types of arguments. Users and rooms are declared here and found by the bot,
+// which knows them: their values are texts.
 const (
 	TypeUnspecified Type = iota
 	TypeText
@@ -45,7 +45,10 @@ func typeNamed(name string) (Type, bool) {
 	return TypeUnspecified, false
 }
 
-func namesOfTypes() string { return strings.Join(typeNames[TypeText:TypeChoice], ", ") }
+// namesOfTypes are those that a placeholder may name, with the checks.
+func namesOfTypes() string {
+	return strings.Join(typeNames[TypeText:TypeChoice], ", ") + ", " + strings.Join(checkNames[CheckURL:], ", ") + ", " + secretType
+}
 
 // Spec describes one argument of a command.
 //
@@ -56,6 +59,7 @@ func namesOfTypes() string { return strings.Join(typeNames[TypeText:TypeChoice],
 type Spec struct {
 	Name       string
 	Type       Type
+	Check      Check    // of TypeText
 	Choices    []string // of TypeChoice, as declared
 	Default    string   // the text that stands in when the argument is absent
 	HasDefault bool
@@ -71,13 +75,17 @@ type Spec struct {
 type Value struct {
 	Name      string
 	Type      Type
-	Raw       string // as it was typed, quotes included
+	Raw       string // as it was typed, quotes included; empty of a file
 	Text      string // without quotes; of TypeChoice the value as declared
+	Start     int    // where Raw stands, in bytes of Input.Text
+	End       int    // 0: nowhere, because it is a default or a file
 	Integer   int64
 	Number    float64
 	Flag      bool
 	Duration  time.Duration
-	List      []Value // of a list: one for each word; the fields above but Name, Type and Raw are zero
+	When      When    // of TypeTime
+	File      int     // of TypeFile: which of the files of the message, from 0
+	List      []Value // of a list: one for each item; the fields above but Name, Type, Raw, Start and End are zero
 	IsList    bool
 	Sensitive bool
 }

@@ -56,5 +56,5 @@ func checkSetting(s *ocov1.ArgumentSpec) string {
 		}
 		return fmt.Sprintf("a setting is one of %s, not %s", strings.Join(names, ", "), spec.Type)
 	}
-	return spec.Check()
+	return spec.Mistake()
 }

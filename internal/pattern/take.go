@@ -1,0 +1,124 @@
+package pattern
+
+// take gives a word, some words or the rest of the message to an argument.
+func (m *matcher) take(s state, i instruction) (next state, going, done bool) {
+	arg := &m.command.arguments[i.argument]
+	if s.at == len(m.in.words) {
+		m.missingArgument(s, arg)
+		return s, false, false
+	}
+	if m.unknownFlag(s) {
+		return s, false, false
+	}
+	if i.op == opRest {
+		next, ok := m.takeRest(s, i.argument)
+		return next, false, ok
+	}
+	return m.takeWords(s, i.argument)
+}
+
+// takeWords gives one word to an argument, or of a time or duration as many as
+// fit; fewer are tried if those lead to no match.
+func (m *matcher) takeWords(s state, index int) (next state, going, done bool) {
+	arg := &m.command.arguments[index]
+	for words := 1; words <= m.span(arg, s.at); words++ {
+		last := s.at + words - 1
+		value, ok := m.convertWords(arg, s.at, last)
+		if !ok {
+			continue
+		}
+		if going {
+			m.stack = append(m.stack, next)
+		}
+		next = m.capture(s, capture{argument: index, first: s.at, last: last, value: value})
+		next.pc, next.at = s.pc+1, last+1
+		going = true
+	}
+	if !going {
+		m.badWords(s, arg)
+		return s, false, false
+	}
+	return next, true, false
+}
+
+// span gives how many words from one on an argument may take together.
+func (m *matcher) span(arg *argument, first int) int {
+	most := min(arg.words(), len(m.in.words)-first)
+	for n := range most {
+		if m.in.words[first+n].quoted || n > 0 && m.endsSpan(first+n) {
+			return max(n, 1)
+		}
+	}
+	return most
+}
+
+// endsSpan reports whether a word belongs to no value that began before it.
+func (m *matcher) endsSpan(at int) bool {
+	_, _, isFlag := m.flagAt(at)
+	return isFlag || at == m.flagsEnd
+}
+
+// words gives the most words that one value of the argument may have.
+func (a *argument) words() int {
+	if a.Type == TypeTime || a.Type == TypeDuration {
+		return maxWhenWords
+	}
+	return 1
+}
+
+// convertWords gives the value that some words are for an argument.
+func (m *matcher) convertWords(arg *argument, first, last int) (Value, bool) {
+	raw := m.in.raw(first, last)
+	text := raw
+	if first == last {
+		text = m.in.words[first].text
+	}
+	value, ok := convertTyped(&arg.Spec, text, raw)
+	value.Start, value.End = m.in.words[first].start, m.in.words[last].end
+	return value, ok
+}
+
+// convertTyped gives the value that text is for spec, which was typed as raw. A
+// text of JSON has quotes of its own.
+func convertTyped(spec *Spec, text, raw string) (Value, bool) {
+	value, ok := convert(spec, text)
+	if !ok && spec.Check == CheckJSON && raw != text {
+		value, ok = convert(spec, raw)
+	}
+	value.Raw = raw
+	return value, ok
+}
+
+// takeRest gives everything from a word on to an argument.
+func (m *matcher) takeRest(s state, index int) (next state, ok bool) {
+	arg := &m.command.arguments[index]
+	text := m.in.rest(s.at)
+	value, ok := convertTyped(&arg.Spec, text, text)
+	if !ok {
+		m.badValue(s, arg, text, text, m.in.words[s.at].start)
+		return s, false
+	}
+	value.Start, value.End = m.in.words[s.at].start, len(m.in.text)
+	return m.capture(s, capture{argument: index, first: s.at, last: len(m.in.words) - 1, value: value}), true
+}
+
+// takeFiles gives what came with the message to an argument. It takes no word.
+func (m *matcher) takeFiles(s state, index int) (next state, going, done bool) {
+	arg := &m.command.arguments[index]
+	value := Value{Name: arg.Name, Type: TypeFile, IsList: arg.List, Sensitive: arg.Sensitive}
+	switch {
+	case m.in.files == 0:
+		m.missingFile(s, arg)
+		return s, false, false
+	case arg.List:
+		for n := range m.in.files {
+			value.List = append(value.List, Value{Name: arg.Name, Type: TypeFile, File: n, Sensitive: arg.Sensitive})
+		}
+	case m.in.files > 1:
+		m.excessFiles(s, arg)
+		return s, false, false
+	}
+	next = m.capture(s, capture{argument: index, value: value})
+	next.pc = s.pc + 1
+	return next, true, false
+}
