@@ -38,9 +38,10 @@ func sameNames(field, source string, first, other []pattern.Spec) *chat.Error {
 }
 
 // sameMeaning leaves out Rest, which a callback does not see, and what only the
-// route's own specs can say, which is the same for all its patterns.
+// route's own specs can say, which is the same for all its patterns. An alias that
+// forgot that a text is secret would tell it.
 func sameMeaning(a, b pattern.Spec) bool {
-	return a.Type == b.Type && slices.Equal(a.Choices, b.Choices) && a.HasDefault == b.HasDefault &&
+	return a.Type == b.Type && a.Check == b.Check && a.Sensitive == b.Sensitive && slices.Equal(a.Choices, b.Choices) && a.HasDefault == b.HasDefault &&
 		a.Default == b.Default && a.Optional == b.Optional && a.List == b.List
 }
 

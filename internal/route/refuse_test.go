@@ -77,6 +77,8 @@ func TestCompileRefuses(t *testing.T) {
 		{"an alias with one more argument", command("a {x}", "b {x} {y}"), "command.aliases"},
 		{"an alias with another argument", command("a {y}", "b {x}"), "command.aliases"},
 		{"an alias of another type", command("a {x:integer}", "b {x:number}"), "command.aliases"},
+		{"an alias that checks nothing", command("a {x:url}", "b {x}"), "command.aliases"},
+		{"an alias that tells a secret", command("a {x:secret}", "b {x}"), "command.aliases"},
 		{"an alias with other choices", command("a {x:a|b}", "b {x:a|c}"), "command.aliases"},
 		{"an alias with an optional argument", command("a {x}", "b [{x}]"), "command.aliases"},
 		{"an alias with a default", command("a {x}", "b {x=1}"), "command.aliases"},
