@@ -16,7 +16,7 @@ func New() *oco.Handler {
 	h := oco.NewHandler("core")
 	h.Description = "Help, and a look at the bot itself."
 	h.Scopes("commands.read", "rooms.read", "status.read", "users.read")
-	h.Command("help [{topic...}]", "Show what I can do, or what I can do about a topic.", help, oco.Repeatable())
+	declareHelp(h)
 	h.Command("ping", "Answer pong.", ping, oco.Repeatable())
 	h.Command("echo {text...}", "Repeat some text.", echo, oco.Repeatable())
 	h.Command("status", "Show how I am.", showStatus, oco.Repeatable())

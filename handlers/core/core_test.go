@@ -32,22 +32,27 @@ func TestHelpShowsOnlyWhatTheAskerMayRun(t *testing.T) {
 	secret.Command("vault burn", "Burn the vault.", nothing, oco.Danger())
 	bot := ocotest.StartWith(t, everyScope(), New(), secret)
 	bot.Command("help vault")
-	bot.WantReply("vault:\n  vault open - Open the vault.")
+	bot.WantReply("vault:\n  vault open - Open the vault.\nSay help and a command for more about it.")
 	bob := bot.As("bob")
 	bob.Command("help vault")
 	bob.WantReply(`There is no command about "vault" that you may run here. Say help to see all.`)
 	bob.Command("help")
 	bob.WantReply(`core:
   echo {text...} - Repeat some text.
-  help [{topic...}] - Show what I can do, or what I can do about a topic.
+  help [{topic*}] [--page|-p={page:integer=1}] - Show what I can do, or what I can do about a topic.
   ping - Answer pong.
   rooms - List the rooms that I am in.
   status - Show how I am.
   users - List the users that I see.
-  whoami - Show who you are to me.`)
+  whoami - Show who you are to me.
+Say help and a command, a handler or any word for more about it.`)
+	bob.Command("help valut")
+	bob.WantReply(`There is no command about "valut" that you may run here. Say help to see all.`)
+	bot.Command("help --page=2 valut open")
+	bot.WantReply("There is no page 2: there is 1 page.")
 	bot.Kill("vault")
-	bot.Command("help vault")
-	bot.WantReply("vault:\n  vault open - Open the vault. (not running)")
+	bot.Command(`help “open the vault”`)
+	bot.WantReply("vault open - Open the vault. (not running)\n  It is dangerous: only those may run it whom an operator allowed.\n  It is a command of vault.")
 }
 
 func TestWhoamiComesFromTheBot(t *testing.T) {

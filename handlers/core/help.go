@@ -1,133 +1,123 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/openchatops/oco"
 )
 
 const (
-	// helpRoom is how many bytes one answer of help takes at most; a message
-	// takes 64 KiB.
-	helpRoom = 32 << 10
+	// perPage is how many commands one answer of help shows.
+	perPage = 15
 	// inDetail is how many commands are shown with all that is known of them.
 	inDetail = 3
+	// maxHandlers is how many handlers the list of all commands names.
+	maxHandlers = 12
 )
+
+func declareHelp(h *oco.Handler) {
+	h.Command("help [{topic*}] [--page|-p={page:integer=1}]", "Show what I can do, or what I can do about a topic.", help,
+		oco.Repeatable(),
+		oco.Argument(oco.ArgumentSpec{Name: "topic", Help: "A command, a handler, or any words about what you look for."}),
+		oco.Argument(oco.ArgumentSpec{Name: "page", Help: "Which page, if there are several."}))
+}
 
 func help(ctx context.Context, msg *oco.Message) error {
 	commands, err := msg.Bot().ListCommands(ctx, msg.User().ID, msg.Room().ID)
 	if err != nil {
 		return lacking("commands.read", err)
 	}
-	msg.Reply(helpText(commands, msg.Arg("topic")))
+	msg.Reply(helpText(commands, strings.Join(msg.Args("topic"), " "), msg.Int("page")))
 	return nil
 }
 
-// helpText shows the commands that have all words of the topic in them; all
-// commands if it is empty. They are those that the asker may run.
-func helpText(commands []oco.Command, topic string) string {
-	found := about(commands, topic)
+// helpText shows a page of the commands that are about a topic; of all commands
+// if it is empty. They are those that the asker may run.
+func helpText(commands []oco.Command, topic string, page int64) string {
+	found := look(newCatalogue(commands), topic)
 	switch {
-	case len(found) == 0 && topic == "":
+	case len(found.commands) == 0 && topic == "":
 		return "There is no command that you may run here."
-	case len(found) == 0:
+	case len(found.commands) == 0:
 		return fmt.Sprintf("There is no command about %q that you may run here. Say help to see all.", oneLine(topic))
 	}
-	detailed := topic != "" && len(found) <= inDetail
+	pages := (len(found.commands) + perPage - 1) / perPage
+	if page < 1 || page > int64(pages) {
+		return fmt.Sprintf("There is no page %d: there %s.", page, isAre(pages, "page"))
+	}
+	shown := found.commands[(page-1)*perPage : min(int(page)*perPage, len(found.commands))]
 	var b strings.Builder
-	for _, group := range grouped(found) {
-		fmt.Fprintf(&b, "%s:\n", group[0].Plugin)
-		for _, c := range group {
-			b.WriteString("  " + commandLine(c) + "\n")
-			if detailed {
-				b.WriteString(detail(c))
-			}
+	b.WriteString(found.title(page, pages))
+	switch {
+	case topic == "" || found.handler != "":
+		b.WriteString(byHandler(shown))
+	default:
+		details := 0
+		if page == 1 {
+			details = found.detailed()
 		}
+		b.WriteString(byRank(shown, details))
 	}
-	if b.Len() > helpRoom {
-		return overview(found, topic)
-	}
+	b.WriteString(found.footer(topic, page, pages))
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// overview is for more commands than fit into a message.
-func overview(commands []oco.Command, topic string) string {
-	groups := grouped(commands)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, too much for one message", count(len(commands), "command"))
-	if topic != "" {
-		fmt.Fprintf(&b, ", about %q", oneLine(topic))
+// title says what is shown, where that does not go without saying.
+func (f findings) title(page int64, pages int) string {
+	var parts []string
+	if f.note != "" {
+		parts = append(parts, f.note)
 	}
-	b.WriteString(". Say help and one of these, or any word:\n")
-	for i, group := range groups {
-		text := fmt.Sprintf("  %s (%d)\n", group[0].Plugin, len(group))
-		if b.Len()+len(text) > helpRoom {
-			fmt.Fprintf(&b, "  and %d more handlers\n", len(groups)-i)
-			break
-		}
-		b.WriteString(text)
+	if pages > 1 {
+		parts = append(parts, fmt.Sprintf("%s, page %d of %d.", count(len(f.commands), "command"), page, pages))
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, " ") + "\n"
 }
 
-func commandLine(c oco.Command) string {
-	text := c.Pattern
-	if c.Help != "" {
-		text += " - " + c.Help
+// footer says what to say next.
+func (f findings) footer(topic string, page int64, pages int) string {
+	next := ""
+	if page < int64(pages) {
+		about := "help"
+		if topic != "" {
+			about += " " + oneLine(f.topic)
+		}
+		next = fmt.Sprintf("Say %s --page=%d for more.", about, page+1)
 	}
-	if c.Offline {
-		text += " (not running)"
+	text := ""
+	switch {
+	case f.handler != "":
+		text = "Say help and a command for more about it."
+	case topic != "":
+	case pages > 1:
+		text = "Say help and a command or any word, or one of the handlers: " + f.handlers() + "."
+	default:
+		text = "Say help and a command, a handler or any word for more about it."
 	}
-	return text
+	return strings.TrimSpace(next + "\n" + text)
 }
 
-// detail shows other ways to say a command, and its arguments.
-func detail(c oco.Command) string {
-	var b strings.Builder
-	for _, alias := range c.Aliases {
-		fmt.Fprintf(&b, "    or: %s\n", alias)
+// handlers names the handlers and says how many commands they have.
+func (f findings) handlers() string {
+	groups := grouped(f.commands)
+	var names []string
+	for _, group := range groups[:min(len(groups), maxHandlers)] {
+		names = append(names, fmt.Sprintf("%s (%d)", oneLine(group[0].Plugin), len(group)))
 	}
-	for _, a := range c.Arguments {
-		text := a.Help
-		if len(a.Choices) > 0 {
-			text = strings.TrimSpace(text + " One of " + strings.Join(a.Choices, ", ") + ".")
-		}
-		if text != "" {
-			fmt.Fprintf(&b, "    %s: %s\n", a.Name, text)
-		}
+	if more := len(groups) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
 	}
-	return b.String()
+	return strings.Join(names, ", ")
 }
 
-// about returns the commands in which every word of the topic is found.
-func about(commands []oco.Command, topic string) []oco.Command {
-	words := strings.Fields(strings.ToLower(topic))
-	var found []oco.Command
-	for _, c := range commands {
-		text := strings.ToLower(strings.Join(append([]string{c.Plugin, c.Route, c.Pattern, c.Help}, c.Aliases...), "\n"))
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
-			found = append(found, c)
-		}
+func isAre(n int, what string) string {
+	if n == 1 {
+		return "is 1 " + what
 	}
-	return found
-}
-
-// grouped returns the commands by handler, both in the order of the alphabet.
-func grouped(commands []oco.Command) [][]oco.Command {
-	sorted := slices.Clone(commands)
-	slices.SortStableFunc(sorted, func(a, b oco.Command) int {
-		return cmp.Or(cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Pattern, b.Pattern))
-	})
-	var groups [][]oco.Command
-	for i, c := range sorted {
-		if i == 0 || c.Plugin != sorted[i-1].Plugin {
-			groups = append(groups, nil)
-		}
-		groups[len(groups)-1] = append(groups[len(groups)-1], c)
-	}
-	return groups
+	return "are " + count(n, what)
 }
