@@ -31,9 +31,9 @@ func (r *Route) checkExamples() *chat.Error {
 }
 
 // tryExample holds an example to the patterns of its own route, but not to those
-// that are not shown any more.
+// that are not shown any more. It may be said with a file.
 func (r *Route) tryExample(example string) *chat.Error {
-	in := pattern.Tokenize(example)
+	in := pattern.Tokenize(example).WithFiles(1)
 	why := "it is used as " + r.Usage()
 	for _, c := range r.commands {
 		_, fit, problem := c.Match(in)

@@ -54,7 +54,7 @@ type Explanation struct {
 // may is that of Match.
 func (t *Table) Explain(m Message, may func(*Route) bool) Explanation {
 	text := strings.ToValidUTF8(m.Text, "\uFFFD")
-	x := explainer{table: t, text: text, in: pattern.Tokenize(text), said: make(map[*Route]bool)}
+	x := explainer{table: t, text: text, in: m.input(text), said: make(map[*Route]bool)}
 	x.commands()
 	x.out.Bar = m.bar(x.out.Command)
 	x.spelling()

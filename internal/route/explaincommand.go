@@ -11,8 +11,8 @@ import (
 // that it names, those that have their words, those whose words another plugin has,
 // and disabled ones.
 func (x *explainer) commands() {
-	if own, rest := x.table.named(x.text); own != nil {
-		in := pattern.Tokenize(rest)
+	if own, rest := x.table.named(x.in.Text()); own != nil {
+		in := x.in.From(len(x.in.Text()) - len(rest))
 		for e := range own.candidates(in) {
 			x.look(e, in, e.route.Plugin+":")
 		}

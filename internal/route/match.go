@@ -17,6 +17,14 @@ type Message struct {
 	Self      bool // written by this bot
 	Edited    bool // the new text of a message that was there before
 	Forwarded bool // written by somebody else before
+
+	Mentions []pattern.Span // of Text: white space in them separates no words; ascending and apart
+	Files    int            // that came with it
+}
+
+// input cuts the message into words. text is Text in UTF-8.
+func (m *Message) input(text string) pattern.Input {
+	return pattern.Tokenize(text, m.Mentions...).WithFiles(m.Files)
 }
 
 // order reports whether the message may be a command: only what a person says in
@@ -81,7 +89,7 @@ func (t *Table) Match(m Message, may func(*Route) bool) Result {
 	var in pattern.Input
 	var found verdict
 	if m.order() {
-		in = pattern.Tokenize(text)
+		in = m.input(text)
 		found = t.resolve(in, func(e entry) bool { return shows(e, m) && may(e.route) })
 	}
 	if hit := found.hit; hit != nil && (!m.Edited || hit.Route.OnEdit) {
@@ -121,7 +129,7 @@ func (t *Table) decide(out *Result, hit *Hit, text string, may func(*Route) bool
 
 // resolve asks the plugin first that the message names, then all.
 func (t *Table) resolve(in pattern.Input, shows func(entry) bool) verdict {
-	named := t.resolveNamed(in.Text(), shows)
+	named := t.resolveNamed(in, shows)
 	if named.hit != nil {
 		return named
 	}
@@ -133,21 +141,33 @@ func (t *Table) resolve(in pattern.Input, shows func(entry) bool) verdict {
 
 // resolveNamed asks the plugin of "plugin:command", if the text begins so. What
 // it says of a near miss is about the whole text.
-func (t *Table) resolveNamed(text string, shows func(entry) bool) verdict {
-	own, rest := t.named(text)
+func (t *Table) resolveNamed(in pattern.Input, shows func(entry) bool) verdict {
+	own, rest := t.named(in.Text())
 	if own == nil {
 		return verdict{}
 	}
-	v := own.resolve(pattern.Tokenize(rest), shows)
+	before := len(in.Text()) - len(rest)
+	v := own.resolve(in.From(before), shows)
 	if v.hit != nil {
 		v.hit.under = v.hit.Route.Plugin + ":"
+		shift(v.hit.Args, before)
 	}
 	if v.near != nil {
 		shifted := *v.problem
-		shifted.Offset += len(text) - len(rest)
+		shifted.Offset += before
 		v.problem, v.usage = &shifted, v.near.Plugin+":"+v.usage
 	}
 	return v
+}
+
+// shift moves values by so many bytes, each to where it stands in the whole text.
+func shift(values []pattern.Value, by int) {
+	for i := range values {
+		if v := &values[i]; v.End > 0 {
+			v.Start, v.End = v.Start+by, v.End+by
+		}
+		shift(values[i].List, by)
+	}
 }
 
 // named gives the commands of the plugin that a text names, as "plugin:command",
