@@ -8,8 +8,8 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// argument is a value of a command on the wire. Users, rooms, times and files
-// travel as their text until the bot resolves them.
+// argument is a value of a command on the wire. One whose meaning the words alone do
+// not tell, a user, a room, a time or a file, is left without.
 func argument(v pattern.Value) *ocov1.Argument {
 	a := &ocov1.Argument{Name: v.Name, Raw: v.Raw, Sensitive: v.Sensitive}
 	if v.IsList {
@@ -29,6 +29,7 @@ func argument(v pattern.Value) *ocov1.Argument {
 		a.Value = &ocov1.Argument_Flag{Flag: v.Flag}
 	case pattern.TypeDuration:
 		a.Value = &ocov1.Argument_Duration{Duration: durationpb.New(v.Duration)}
+	case pattern.TypeUser, pattern.TypeRoom, pattern.TypeTime, pattern.TypeFile:
 	default:
 		a.Value = &ocov1.Argument_Text{Text: v.Text}
 	}

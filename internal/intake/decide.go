@@ -41,28 +41,54 @@ type pending struct {
 	said    saying // as guards and limits see it
 	mayAll  bool   // it was authorised already
 	before  <-chan struct{}
+	writes  []delivery.Write // rows of its ids, if a route takes it
+
+	mentions []mentioned       // in text, by where they stand
+	args     []*ocov1.Argument // of the command that takes it
+	wants    []name            // to be looked up before it can be decided about
+	found    map[name]answer   // what was looked up; nil: nothing was yet
+	meant    []*ocov1.Argument // of args, what is kept for when it is run again
+	past     []*ocov1.Argument // what they meant when it was said, if it is run again now
+	guess    bool              // names that cannot be found out now are left open
 }
 
 // decide checks an event, gives it the bot's ids and says what is to be done
-// about it. It changes the event in place.
+// about it. It changes the event in place. If p.wants is not empty then, nothing is
+// decided yet.
 func (p *pending) decide() (delivery.Event, *chat.Error) {
+	if err := p.adopt(); err != nil {
+		return delivery.Event{}, err
+	}
+	return p.settle()
+}
+
+// adopt checks an event and gives it the bot's ids.
+func (p *pending) adopt() *chat.Error {
 	e := p.event
 	if err := check(e); err != nil {
-		return delivery.Event{}, err
+		return err
 	}
 	p.out.ServiceID = e.GetEventId()
 	p.out.Dedup = dedupHash(p.number, e.GetEventId())
 	ids := idMapper{account: p.account, lookup: p.in.ownMessage}
 	ids.event(e)
 	if ids.longest > maxServiceID {
-		return delivery.Event{}, chat.Refuse(chat.TooLarge, "an id of the event has %d bytes, at most %d are allowed", ids.longest, maxServiceID).With("limit", strconv.Itoa(maxServiceID))
+		return chat.Refuse(chat.TooLarge, "an id of the event has %d bytes, at most %d are allowed", ids.longest, maxServiceID).With("limit", strconv.Itoa(maxServiceID))
 	}
+	p.writes = ids.writes
 	p.out.ID = e.GetEventId()
 	p.out.Trace = newTrace()
 	if at := e.GetOccurTime(); at.IsValid() {
 		p.out.Occurred = at.AsTime()
 	}
 	e.AdmitTime = timestamppb.New(p.now)
+	return nil
+}
+
+// settle says what is to be done about an event that has the bot's ids.
+func (p *pending) settle() (delivery.Event, *chat.Error) {
+	e := p.event
+	p.wants = nil
 	if a := e.GetActor(); a != nil {
 		a.Groups = p.in.o.People.Groups(a.GetUserId())
 	}
@@ -89,7 +115,8 @@ func (p *pending) decide() (delivery.Event, *chat.Error) {
 			return delivery.Event{}, chat.Refuse(chat.TooLarge, "the event has %d bytes with the ids of the bot, at most %d fit into a frame", len(payload), maxEvent).With("limit", strconv.Itoa(maxEvent))
 		}
 		p.out.Payload = payload
-		p.out.Writes = append(p.out.Writes, ids.writes...)
+		p.out.Meant = p.remember()
+		p.out.Writes = append(p.out.Writes, p.writes...)
 	}
 	return p.out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -21,13 +22,28 @@ func (in *Intake) Explain(ctx context.Context, account uint32, e *ocov1.Event) (
 			return nil, err
 		}
 	}
-	in.rules.RLock()
-	defer in.rules.RUnlock()
-	if a := e.GetActor(); a != nil {
-		a.Groups = in.o.People.Groups(a.GetUserId())
+	p := &pending{ctx: ctx, in: in, account: in.account(account), event: e, now: in.o.Now(), guess: true}
+	out := p.explainNow()
+	if len(p.wants) > 0 {
+		in.lookups.find(ctx, []*pending{p})
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out = p.explainNow()
 	}
-	p := &pending{ctx: ctx, in: in, account: in.account(account), event: e, now: in.o.Now()}
-	return p.explain(), nil
+	return out, nil
+}
+
+// explainNow explains while no rule changes. If p.wants is not empty then, names are to
+// be looked up before.
+func (p *pending) explainNow() *ocov1.MatchMessageResponse {
+	p.in.rules.RLock()
+	defer p.in.rules.RUnlock()
+	if a := p.event.GetActor(); a != nil {
+		a.Groups = p.in.o.People.Groups(a.GetUserId())
+	}
+	p.wants = nil
+	return p.explain()
 }
 
 // explain is what message does, without doing it.
@@ -36,9 +52,10 @@ func (p *pending) explain() *ocov1.MatchMessageResponse {
 	if !ok {
 		return &ocov1.MatchMessageResponse{}
 	}
-	plain := isPlain(msg)
+	msg.Self = p.own()
+	plain := isPlain(msg) && !msg.Self
 	w, own, found := p.consider(msg, named, plain)
-	x := explanation{p: p, details: p.in.o.Table().Explain(msg, p.may)}
+	x := explanation{p: p, details: p.in.o.Table().Explain(msg, p.may), problem: found.Problem}
 	x.out = &ocov1.MatchMessageResponse{Text: p.text, Addressed: msg.Addressed || found.Addressed, Ignored: p.ignored()}
 	switch {
 	case x.out.Ignored:
@@ -60,6 +77,7 @@ type explanation struct {
 	p       *pending
 	out     *ocov1.MatchMessageResponse
 	details route.Explanation
+	problem *pattern.Problem // why the command that fits does not take it all the same
 }
 
 // taken adds the routes that take the message.

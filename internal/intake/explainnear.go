@@ -41,6 +41,8 @@ func (x *explanation) notFirst() string {
 	switch {
 	case x.out.Ignored:
 		return "it fits, but the user is ignored: see `ignore` in the configuration"
+	case x.problem != nil:
+		return pattern.EscapeHidden(x.problem.String())
 	case x.out.OwnWord != "":
 		return "it fits, but \"" + x.out.OwnWord + "\" with the id of a delivery is a word of the bot's own"
 	}

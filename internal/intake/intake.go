@@ -48,10 +48,26 @@ type Control interface {
 	Pause(ctx context.Context, plugin string, paused bool, by, reason string) error
 }
 
+// A Directory knows who and what is on the chat service. Its methods may ask the
+// adapter, return soon after ctx ends, and are called concurrently. What they return
+// is not changed by anybody. Errors other than UserNotFound, RoomNotFound,
+// RoomAmbiguous and CapabilityMissing mean that it cannot be told now.
+type Directory interface {
+	// FindUser finds a user by the bot's id, or with an empty one by a handle.
+	FindUser(ctx context.Context, id, handle string) (*ocov1.User, error)
+	// FindRoom finds a room by the bot's id, or with an empty one by the operator's
+	// alias or the name. Of rooms that are not open to everybody it finds those that
+	// the user asker is in, and otherwise says what it says of one that there is not
+	// (OCO-RTE-54).
+	FindRoom(ctx context.Context, asker, id, name string) (*ocov1.Room, error)
+}
+
 // Rules are what the operator says of what comes in and may change while the bot
 // runs. They are not changed in place.
 type Rules struct {
 	Address route.Address
+	// Listening are the ids of rooms in which a command needs no address.
+	Listening map[string]bool
 	// Ignore are the ids of users of whom nothing triggers anything.
 	Ignore map[string]bool
 	// UserMessages is how many messages of one user a minute are taken; 0: all.
@@ -61,6 +77,9 @@ type Rules struct {
 	LoopAnswers int
 	// OperatorsRoom is where operators are told; zero: nowhere.
 	OperatorsRoom chat.Place
+	// Zone is that of people of whom the chat service states none. Nil: that of the
+	// machine.
+	Zone *time.Location
 }
 
 // Options are what intake needs.
@@ -74,6 +93,10 @@ type Options struct {
 	// Records and Control are what operators use by chat. Nil: they cannot.
 	Records Records
 	Control Control
+	// Directory finds the users and rooms that messages name. Nil: it cannot be told.
+	Directory Directory
+	// Slow is called when the Directory was waited for in vain, and must not block.
+	Slow func()
 	// Held is called for what came in and triggers nothing, and must not block.
 	Held func(Held)
 	// Claimed is called when the row of a claim is durable.
@@ -95,10 +118,11 @@ type Intake struct {
 	o Options
 	// rules is held for reading while events are decided about, so that none is
 	// under two sets of rules.
-	rules  sync.RWMutex
-	guard  *guard
-	limits *limits
-	obeyed obeyed
+	rules   sync.RWMutex
+	guard   *guard
+	limits  *limits
+	obeyed  obeyed
+	lookups *lookups
 }
 
 // New makes an Intake.
@@ -112,7 +136,10 @@ func New(o Options) *Intake {
 	if o.IDs == nil {
 		o.IDs = delivery.NewIDs(time.Time{})
 	}
-	return &Intake{o: o, guard: newGuard(), limits: newLimits()}
+	if o.Slow == nil {
+		o.Slow = func() {}
+	}
+	return &Intake{o: o, guard: newGuard(), limits: newLimits(), lookups: newLookups(o.Directory, o.Slow, o.Now)}
 }
 
 // Publish admits the events of a request, in their order, with the completions
@@ -137,7 +164,10 @@ func (in *Intake) Publish(ctx context.Context, from delivery.Replica, req *ocov1
 	}
 	var errs []EventError
 	var claimed []string
-	decided := in.underOneRule(ctx, number, req.GetEvents())
+	decided := in.decideBatch(ctx, number, req.GetEvents())
+	if err := ctx.Err(); err != nil {
+		return nil, nil, nil, err // while names were looked up
+	}
 	for i := range decided {
 		d := &decided[i]
 		if d.err != nil {
@@ -168,6 +198,7 @@ func (in *Intake) SetRules(rules Rules, others func()) {
 	defer in.rules.Unlock()
 	in.o.Rules = rules
 	others()
+	in.lookups.forget()
 }
 
 // Posting takes that the adapter is asked to post a message of the bot's, by the
@@ -177,13 +208,48 @@ func (in *Intake) Posting(trace string) { in.guard.posting(trace, in.o.Now()) }
 // Posted takes that it is posted. It does not block.
 func (in *Intake) Posted(trace string) { in.guard.posted(trace, in.o.Now()) }
 
-// underOneRule decides about the events of a batch while no rule changes.
-func (in *Intake) underOneRule(ctx context.Context, account uint32, events []*ocov1.Event) []decision {
+// decideBatch decides about the events of a batch, each while no rule changes. Names
+// are looked up between, for those that need it.
+func (in *Intake) decideBatch(ctx context.Context, account uint32, events []*ocov1.Event) []decision {
+	decided, waiting := in.decideFirst(ctx, account, events)
+	if len(waiting) == 0 {
+		return decided
+	}
+	in.lookups.find(ctx, waiting)
 	in.rules.RLock()
 	defer in.rules.RUnlock()
-	decided := in.decideAll(ctx, account, events)
+	for i := range decided {
+		if p := decided[i].waits; p != nil {
+			decided[i].take(p, p.settle)
+		}
+	}
 	in.hold(decided)
 	return decided
+}
+
+// decideFirst decides about all that needs no lookup, and returns what does. If
+// nothing does, it is done.
+func (in *Intake) decideFirst(ctx context.Context, account uint32, events []*ocov1.Event) (decided []decision, waiting []*pending) {
+	in.rules.RLock()
+	defer in.rules.RUnlock()
+	decided = in.decideAll(ctx, account, events)
+	for i := range decided {
+		if p := decided[i].waits; p != nil {
+			waiting = append(waiting, p)
+		}
+	}
+	if len(waiting) == 0 {
+		in.hold(decided)
+	}
+	return decided, waiting
+}
+
+// zone is that of people of whom the chat service states none.
+func (in *Intake) zone() *time.Location {
+	if in.o.Rules.Zone == nil {
+		return time.Local
+	}
+	return in.o.Rules.Zone
 }
 
 // ownMessage finds the bot's own id of a message that the bot made on an

@@ -33,6 +33,9 @@ func (p *pending) message() {
 		return
 	}
 	w, own, found := p.consider(msg, named, plain)
+	if len(p.wants) > 0 {
+		return
+	}
 	if own {
 		p.obey(w)
 		return
@@ -62,14 +65,19 @@ func (p *pending) consider(msg route.Message, named, plain bool) (w word, own bo
 	}
 	found = p.in.o.Table().Match(msg, p.may)
 	taken := found.Command != nil || found.Refused != nil
+	p.mean(&found)
 	return w, plain && !taken && isWord && !ofDelivery && p.heeds(w), found
 }
 
 // resolve finds the deliveries of a message and nothing else.
-func (p *pending) resolve() {
+func (p *pending) resolve() (found route.Result) {
 	if msg, _, ok := p.read(); ok {
-		p.take(p.in.o.Table().Match(msg, p.may), msg.Addressed)
+		found = p.in.o.Table().Match(msg, p.may)
+		if p.mean(&found); len(p.wants) == 0 {
+			p.take(found, msg.Addressed)
+		}
 	}
+	return found
 }
 
 // read is the message as routes see it. named says that its text begins with
@@ -82,8 +90,11 @@ func (p *pending) read() (msg route.Message, named, ok bool) {
 	}
 	rest, addressed, named := p.strip(text, p.direct())
 	p.text = rest
+	p.mentions = p.mentioned()
 	return route.Message{
-		Text: rest, Addressed: addressed, Bot: p.event.GetActor().GetBot(),
+		Mentions: spans(p.mentions), Files: len(m.GetMessage().GetAttachments()),
+		Text: rest, Addressed: addressed, Listening: p.in.o.Rules.Listening[p.event.GetAddress().GetRoom().GetRoomId()],
+		Bot:    p.event.GetActor().GetBot(),
 		Edited: m.GetChange() == ocov1.Change_CHANGE_UPDATED, Forwarded: m.GetForwarded(),
 	}, named, true
 }
@@ -92,17 +103,22 @@ func (p *pending) direct() bool { return p.event.GetRoomKind() == ocov1.RoomKind
 
 // strip takes the address off a text. named says that the text begins with it.
 func (p *pending) strip(text string, direct bool) (rest string, addressed, named bool) {
-	if p.self != "" {
-		runes := []rune(text)
-		for _, at := range p.event.GetMessage().GetMessage().GetMentions() {
-			end := int(at.GetStart()) + int(at.GetLength())
-			if at.GetUserId() == p.self && at.GetStart() == 0 && at.GetLength() > 0 && end <= len(runes) {
-				return strings.TrimLeft(string(runes[end:]), " \t\u00a0:,"), true, true
-			}
+	rest, how := p.in.o.Rules.Address.Strip(text, direct, p.callsBot()...)
+	return rest, how != route.NotAddressed, how == route.ByName
+}
+
+// callsBot are the mentions of the bot's own account.
+func (p *pending) callsBot() []route.Mention {
+	if p.self == "" {
+		return nil
+	}
+	var all []route.Mention
+	for _, m := range p.event.GetMessage().GetMessage().GetMentions() {
+		if m.GetUserId() == p.self {
+			all = append(all, route.Mention{Start: int(m.GetStart()), Length: int(m.GetLength())})
 		}
 	}
-	rest, addressed = p.in.o.Rules.Address.Strip(text, direct)
-	return rest, addressed, addressed && rest != text
+	return all
 }
 
 // take turns what the table found into deliveries.
@@ -158,7 +174,7 @@ func (p *pending) takers(found route.Result, addressed bool) []taker {
 func (p *pending) taker(hit *route.Hit, addressed bool) taker {
 	return taker{
 		route: hit.Route, pattern: hit.Pattern, deprecated: hit.Deprecated,
-		match: p.match(hit.Args, addressed), decision: p.ask(hit.Route).Why, answers: true,
+		match: p.match(hit, addressed), decision: p.ask(hit.Route).Why, answers: true,
 	}
 }
 
@@ -173,11 +189,14 @@ func (p *pending) answered() bool {
 	return false
 }
 
-// match is what a command took of the message.
-func (p *pending) match(args []pattern.Value, addressed bool) *ocov1.Match {
-	m := &ocov1.Match{Text: p.text, Addressed: addressed}
-	for _, a := range args {
-		m.Arguments = append(m.Arguments, argument(a))
+// match is what a command took of the message. What it means is known of a command
+// that may run.
+func (p *pending) match(hit *route.Hit, addressed bool) *ocov1.Match {
+	m := &ocov1.Match{Text: p.text, Addressed: addressed, Arguments: p.args}
+	if m.Arguments == nil {
+		for _, v := range hit.Args {
+			m.Arguments = append(m.Arguments, argument(v))
+		}
 	}
 	return m
 }

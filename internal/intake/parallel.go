@@ -21,6 +21,7 @@ type decision struct {
 	claimed string // the user who said a code
 	said    saying // what it is, if it is a message; else empty
 	err     *chat.Error
+	waits   *pending // it is decided about once its names are looked up
 }
 
 // decideAll decides about the events of a batch, side by side if they are many,
@@ -33,8 +34,11 @@ func (in *Intake) decideAll(ctx context.Context, number uint32, events []*ocov1.
 		var p pending // one piece of memory for all: nothing keeps it
 		for i := from; i < to; i++ {
 			p = pending{ctx: ctx, in: in, account: home, event: events[i], now: now, before: before}
-			out[i].event, out[i].err = p.decide()
-			out[i].claimed, out[i].said = p.claimed, p.said
+			out[i].take(&p, p.decide)
+			if len(p.wants) > 0 {
+				waits := p
+				out[i].waits = &waits
+			}
 		}
 	}
 	hands := max(1, min(len(events)/share, runtime.GOMAXPROCS(0)))
@@ -67,6 +71,12 @@ func (in *Intake) decideAll(ctx context.Context, number uint32, events []*ocov1.
 	default:
 	}
 	return out
+}
+
+// take decides about an event.
+func (d *decision) take(p *pending, decide func() (delivery.Event, *chat.Error)) {
+	d.event, d.err = decide()
+	d.claimed, d.said, d.waits = p.claimed, p.said, nil
 }
 
 // inTurn waits until all is decided about the earlier events of the batch that

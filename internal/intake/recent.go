@@ -15,6 +15,16 @@ type kept[K comparable, V any] struct {
 	value V
 }
 
+// get finds what is held for a key, and makes nothing.
+func (r *recent[K, V]) get(key K) (value V, ok bool) {
+	e := r.by[key]
+	if e == nil {
+		return value, false
+	}
+	r.order.MoveToFront(e)
+	return e.Value.(*kept[K, V]).value, true
+}
+
 // of finds what is held for a key, or makes it, at the price of what was not used
 // for longest.
 func (r *recent[K, V]) of(key K, create func() V) V {

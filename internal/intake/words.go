@@ -132,7 +132,11 @@ func (p *pending) rerun(w word, operator bool) {
 		p.out.Word = delivery.CancelOf{Delivery: w.id, By: p.sayer()}
 		return
 	}
-	again, err := p.in.again(w.id, rec, user, false)
+	again, waits, err := p.in.again(w.id, rec, user, false, p.found)
+	if waits != nil {
+		p.wants, p.found = waits.wants, waits.found
+		return
+	}
 	if err != nil {
 		p.wrong(err.Text)
 		return
