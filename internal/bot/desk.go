@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,11 +39,14 @@ func (d desk) Pause(ctx context.Context, plugin string, paused bool, by, reason 
 // intakeRules are what a configuration says of what comes in.
 func intakeRules(c *config.Config) intake.Rules {
 	r := intake.Rules{
-		Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix}, Ignore: map[string]bool{},
+		Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix}, Ignore: map[string]bool{}, Listening: map[string]bool{},
 		UserMessages: c.Limits.UserMessages, LoopAnswers: c.Limits.LoopAnswers, OperatorsRoom: operatorsRoom(c),
 	}
 	for _, id := range c.Ignore {
 		r.Ignore[id] = true
+	}
+	for _, room := range c.Listening {
+		r.Listening[cmp.Or(c.Rooms[room], room)] = true
 	}
 	return r
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/openchatops/oco/internal/pattern"
 )
 
-// Address is what the bot answers to (OCO-RTE-8). It is not changed once in
+// Address is what the bot answers to (OCO-RTE-25). It is not changed once in
 // use.
 type Address struct {
 	Name    string
@@ -16,27 +16,83 @@ type Address struct {
 	Prefix  string // such as "!"; empty: none
 }
 
-// Strip reports whether a text is addressed to the bot and gives it without the
-// address. A text that is not addressed comes back as it was. In a direct room
-// every text is addressed; a mention of the bot's account is the caller's
-// business.
+// Addressing says how a text is addressed to the bot.
+type Addressing uint8
+
+// The ways of addressing.
+const (
+	NotAddressed Addressing = iota
+	ByRoom                  // the room is direct, and nothing else says so
+	ByName                  // by the name, an alias, the prefix or a mention
+)
+
+// A Mention is where a text names the account of the bot, in code points.
+type Mention struct{ Start, Length int }
+
+// Strip says how a text is addressed to the bot and gives it without the address:
+// always an end of the text, and all of it if it is not addressed. In a direct
+// room every text is addressed.
 //
-// A name or alias, in any case, with or without @ before it, addresses the bot
-// at the beginning of a text if it ends there or white space, a colon or a
-// comma follows. The prefix does if a letter, a number or a pictograph follows
-// at once; one that ends in a letter or number must be followed like a name.
-func (a Address) Strip(text string, direct bool) (rest string, addressed bool) {
-	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
-	if rest, ok := a.cutName(trimmed); ok {
+// The address stands at the beginning, after white space and after lines that
+// quote: those that begin with ">". A name or alias, in any case, with or without
+// @ before it, addresses the bot if it ends there or white space, a colon or a
+// comma follows; so does a mention. The prefix does if a letter, a number or a
+// pictograph follows at once; one that ends in a letter or number must be followed
+// like a name.
+func (a Address) Strip(text string, direct bool, mentions ...Mention) (rest string, how Addressing) {
+	own := text
+	for {
+		own = strings.TrimLeftFunc(own, unicode.IsSpace)
+		if rest, ok := a.cut(text, own, mentions); ok {
+			return rest, ByName
+		}
+		quotes := strings.HasPrefix(own, ">")
+		_, after, more := strings.Cut(own, "\n")
+		if !quotes || !more {
+			break
+		}
+		own = after
+	}
+	switch {
+	case !direct:
+		return text, NotAddressed
+	case strings.HasPrefix(own, ">") || own == "": // nothing but what others said
+		return strings.TrimLeftFunc(text, unicode.IsSpace), ByRoom
+	}
+	return own, ByRoom
+}
+
+// cut takes the address off what is the end of a text.
+func (a Address) cut(text, own string, mentions []Mention) (rest string, ok bool) {
+	if rest, ok := cutMention(text, own, mentions); ok {
 		return rest, true
 	}
-	if rest, ok := a.cutPrefix(trimmed); ok {
+	if rest, ok := a.cutName(own); ok {
 		return rest, true
 	}
-	if direct {
-		return trimmed, true
+	return a.cutPrefix(own)
+}
+
+func cutMention(text, own string, mentions []Mention) (rest string, ok bool) {
+	if len(mentions) == 0 {
+		return "", false
 	}
-	return text, false
+	start := utf8.RuneCountInString(text[:len(text)-len(own)])
+	for _, m := range mentions {
+		if m.Start != start || m.Length <= 0 {
+			continue
+		}
+		rest, whole := own, true
+		for range m.Length {
+			_, size := utf8.DecodeRuneInString(rest)
+			rest, whole = rest[size:], whole && size > 0
+		}
+		next, size := utf8.DecodeRuneInString(rest)
+		if whole && (size == 0 || endsName(next)) {
+			return trimAddress(rest), true
+		}
+	}
+	return "", false
 }
 
 func (a Address) cutName(text string) (string, bool) {
@@ -83,7 +139,7 @@ func (a Address) cutPrefix(text string) (string, bool) {
 
 // marks may stand between an address and the text, also as East Asian keyboards
 // write them.
-const marks = ":,：，"
+const marks = ":,：，、"
 
 func endsName(r rune) bool { return strings.ContainsRune(marks, r) || unicode.IsSpace(r) }
 
