@@ -108,6 +108,18 @@ func readRegular(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-func notRunning(data string) error {
-	return fmt.Errorf("no bot runs on %s: start one with `oco`, or name its data directory by --data or its configuration by -c", Printable(data))
+// ErrNotRunning is the error of a command that finds no bot on a data directory.
+var ErrNotRunning = errors.New("no bot runs")
+
+// A noBot says on which data directory.
+type noBot string
+
+// Error says what to do.
+func (n noBot) Error() string {
+	return fmt.Sprintf("no bot runs on %s: start one with `oco`, or name its data directory by --data or its configuration by -c", Printable(string(n)))
 }
+
+// Is says what it is.
+func (n noBot) Is(err error) bool { return err == ErrNotRunning }
+
+func notRunning(data string) error { return noBot(data) }
