@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // apply makes another setup hold, in an order in which nothing is lost: rules first,
@@ -89,7 +90,7 @@ func (b *Bot) tellPauses(ctx context.Context, old, next *setup) error {
 	var errs []error
 	tell := func(name string, before, now bool) {
 		if before != now && !byHand[name] {
-			errs = append(errs, b.do(ctx, delivery.Pause{Plugin: name, Paused: now, By: "the configuration"}))
+			errs = append(errs, b.do(ctx, delivery.Pause{Plugin: name, Paused: now, By: next.config.Catalogue().Say(texts.Configuration)}))
 		}
 	}
 	for _, h := range next.config.Handlers {

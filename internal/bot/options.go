@@ -57,7 +57,7 @@ func deliveryOptions(from Options) delivery.Options {
 		o.NoticeGap = time.Nanosecond // a test says things faster than people do
 	}
 	o.QueueItems, o.QueueBytes = c.Limits.QueueItems, int64(c.Limits.QueueBytes)
-	o.BotName, o.SendAge = c.Name, c.Limits.SendAge
+	o.BotName, o.Texts, o.SendAge = c.Name, c.Catalogue(), c.Limits.SendAge
 	o.React = rpc.Acknowledgement
 	o.Operators = operatorsRoom(c)
 	o.StoreKeys, o.StoreBytes = int64(c.Limits.StoreKeys), c.Limits.StoreBytes

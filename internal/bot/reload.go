@@ -122,7 +122,7 @@ func refusal(err error) *chat.Error {
 		return refused
 	}
 	var b strings.Builder
-	all := texts(err)
+	all := sentencesOf(err)
 	for i, text := range all {
 		if b.Len()+len(text) > maxProblems {
 			fmt.Fprintf(&b, "\nand %d more: `oco check` tells them", len(all)-i)
@@ -136,8 +136,8 @@ func refusal(err error) *chat.Error {
 	return chat.Refuse(chat.ConfigInvalid, "%s", b.String())
 }
 
-// texts takes an error of a configuration apart.
-func texts(err error) []string {
+// sentencesOf takes an error of a configuration apart.
+func sentencesOf(err error) []string {
 	if p, ok := err.(config.Problem); ok { //nolint:errorlint // each is looked at by itself
 		p.Excerpt = ""
 		return []string{p.Error()}
@@ -148,7 +148,7 @@ func texts(err error) []string {
 	}
 	var all []string
 	for _, one := range joined.Unwrap() {
-		all = append(all, texts(one)...)
+		all = append(all, sentencesOf(one)...)
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // How long the first events after a start wait for handlers that the bot runs:
@@ -54,7 +55,7 @@ func (b *Bot) refused(ctx context.Context, name, why string) {
 		return
 	}
 	err := b.registry.Withdraw(ctx, name, func(ctx context.Context, writes []delivery.Write) error {
-		return b.do(ctx, delivery.Forget{Plugin: name, Why: name + " is refused for its settings: " + why, Writes: writes})
+		return b.do(ctx, delivery.Forget{Plugin: name, Why: b.config().Catalogue().Say(texts.WhySettings, "plugin", name, "problem", why), Writes: writes})
 	})
 	if err != nil {
 		b.log.Warn("what waits for a plugin that was refused could not be ended", "plugin", name, "error", err)

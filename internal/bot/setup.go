@@ -80,7 +80,7 @@ func (s *setup) words() rpc.Words {
 func (s *setup) tune() delivery.Tune {
 	o := deliveryOptions(Options{Config: s.config})
 	return delivery.Tune{
-		QueueItems: o.QueueItems, QueueBytes: o.QueueBytes, Operators: o.Operators, BotName: o.BotName, ChildPlugins: o.ChildPlugins,
+		QueueItems: o.QueueItems, QueueBytes: o.QueueBytes, Operators: o.Operators, BotName: o.BotName, Texts: o.Texts, ChildPlugins: o.ChildPlugins,
 		StoreBytes: o.StoreBytes, StoreKeys: o.StoreKeys, Quotas: o.Quotas, SendAge: o.SendAge,
 	}
 }

@@ -38,6 +38,10 @@ func (d *differ) values(path string, a, b reflect.Value) {
 	}
 	switch a.Kind() {
 	case reflect.Struct:
+		if path == "texts_file" { // the path or what stands there
+			d.keys = append(d.keys, path)
+			return
+		}
 		d.structs(path, a, b)
 	case reflect.Map:
 		if strings.HasSuffix(path, "settings") || strings.HasSuffix(path, "env") {

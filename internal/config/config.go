@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/openchatops/oco/internal/texts"
+)
 
 // Config is a whole, valid configuration. Treat it as read-only: it may be shared.
 type Config struct {
@@ -38,6 +42,10 @@ type Config struct {
 	Listening []string
 	// Routes holds the operator's word on single routes.
 	Routes map[RouteKey]Route
+	// Texts are what the bot itself says in another way, by their names.
+	Texts texts.Layer
+	// TextsFile is a file of such texts, over which those in Texts win.
+	TextsFile TextsFile
 	// Log says what is logged and how.
 	Log Log
 	// Limits bounds what plugins may use.
@@ -48,7 +56,8 @@ type Config struct {
 	// repetition: what must be kept out of logs.
 	Secrets []string
 
-	places places
+	places    places
+	catalogue *texts.Catalogue
 }
 
 // Retention says how much of what has ended is kept, and for how long.

@@ -49,8 +49,11 @@ func TestMistakesAreShown(t *testing.T) {
 
 func assertInOrder(t *testing.T, invalid *Invalid) {
 	t.Helper()
-	last := place{}
+	last, file := place{}, ""
 	for _, p := range invalid.Problems {
+		if p.File != file {
+			last, file = place{}, p.File
+		}
 		at := place{p.Line, p.Column}
 		if at.line < 1 || at.column < 1 || at.line < last.line || at.line == last.line && at.column < last.column {
 			t.Errorf("the problem at %v comes after %v", at, last)

@@ -78,12 +78,7 @@ func inspect(name string, data []byte) (*Config, error) {
 	}
 	c.places = r.places
 	if len(r.problems) > 0 {
-		slices.SortStableFunc(r.problems, func(a, b Problem) int {
-			if a.Line != b.Line {
-				return a.Line - b.Line
-			}
-			return a.Column - b.Column
-		})
+		slices.SortStableFunc(r.problems, inOrder)
 		if _, mapping := root.(ast.MapNode); !mapping {
 			c = nil
 		}

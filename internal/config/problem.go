@@ -79,15 +79,18 @@ func Join(errs ...error) error {
 		take(err)
 	}
 	if len(invalid.Problems) > 0 {
-		slices.SortStableFunc(invalid.Problems, func(a, b Problem) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
+		slices.SortStableFunc(invalid.Problems, inOrder)
 		rest = append([]error{&invalid}, rest...)
 	}
 	if len(rest) == 1 {
 		return rest[0]
 	}
 	return errors.Join(rest...)
+}
+
+// inOrder orders problems file by file, as they stand there.
+func inOrder(a, b Problem) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 // place is a position in the source.

@@ -14,6 +14,7 @@ func (r *reader) config(c *Config, root ast.Node) {
 	c.Data = r.absolute(c.Data)
 	adapterSeen := false
 	handlers := c.Handlers
+	var file *reader
 	ok := r.fields("", root, map[string]field{
 		"name": {"The name with which people address the bot: one word of at most 64 bytes without `@` and `:`.", "oco",
 			func(p string, n ast.Node) { r.botName(p, n, &c.Name) }},
@@ -48,6 +49,10 @@ func (r *reader) config(c *Config, root ast.Node) {
 			func(p string, n ast.Node) { c.Listening = r.listening(p, n) }},
 		"routes": {"The operator's word on single routes. A key is \"handler:route name\".", "",
 			func(p string, n ast.Node) { c.Routes = r.routes(p, n) }},
+		"texts": {"What the bot itself says, in other words: texts by their names, with their {placeholders}. `oco texts` prints all, with what each is for.", "",
+			func(p string, n ast.Node) { c.Texts = r.texts(p, n) }},
+		"texts_file": {"A file of such texts, for a language of one's own: the same as under `texts`, whose texts win over those of the file.", "",
+			func(p string, n ast.Node) { c.TextsFile, file = r.textsFile(p, n) }},
 		"log": {"What is logged and how.", "",
 			func(p string, n ast.Node) { r.log(p, n, &c.Log) }},
 		"limits": {"Bounds on what plugins may use, and on how long they may take.", "",
@@ -62,6 +67,7 @@ func (r *reader) config(c *Config, root ast.Node) {
 	c.Handlers = handlers
 	c.Secrets = r.secrets
 	r.across(c)
+	r.acrossTexts(c, file)
 }
 
 // botName reads a name by which people call the bot.

@@ -6,7 +6,7 @@ var (
 		"Somebody addressed the bot with words that nothing takes. {text} is what they said. It may have several lines.").may("text").inLines()
 	DidYouMean = text("unmatched.did_you_mean", "There is no command \"{text}\". Did you mean:", "The same, with commands that are near: they follow, one a line.").may("text")
 	Suggestion = text("unmatched.suggestion", "  {usage}", "One of these commands.").alike()
-	BadCommand = text("usage.problem", "{command}: {problem}", "A command fits but for one thing. {problem} is one of the texts problem.…, with a mark. The usage follows.")
+	BadCommand = text("usage.problem", "{command}: {problem}", "A command fits but for one thing. {problem} is one of the texts problem.…, with a mark. The usage follows.").alike()
 	Usage      = text("usage.line", "Usage: {usage}", "Below it.")
 
 	TooFast = text("limit.too_fast", "You are faster than {n} messages a minute, and I take none from you until you are slower: wait a little, then say it again.",

@@ -25,6 +25,9 @@ type definition struct {
 // program.
 var definitions []*definition
 
+// original is the last text that is not said to be the same as one before it.
+var original string
+
 var namePattern = regexp.MustCompile(`\{[a-z0-9_]+\}`)
 
 // text defines a text.
@@ -39,6 +42,11 @@ func counted(name, by, one, other, when string) Key {
 }
 
 func define(name, by, when string, english ...string) Key {
+	if rest, same := strings.CutPrefix(when, "The same"); same {
+		when = "As " + original + rest
+	} else {
+		original = name
+	}
 	d := &definition{name: name, english: english, when: when, counted: by}
 	for _, text := range english {
 		for _, found := range namePattern.FindAllString(text, -1) {
