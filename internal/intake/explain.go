@@ -56,15 +56,15 @@ func (p *pending) explain() *ocov1.MatchMessageResponse {
 	plain := isPlain(msg) && !msg.Self
 	w, own, found := p.consider(msg, named, plain)
 	x := explanation{p: p, details: p.in.o.Table().Explain(msg, p.may), problem: found.Problem}
-	x.out = &ocov1.MatchMessageResponse{Text: p.text, Addressed: msg.Addressed || found.Addressed, Ignored: p.ignored()}
+	x.out = &ocov1.MatchMessageResponse{Text: p.text, Addressed: own || found.Addressed, Ignored: p.ignored()}
 	switch {
 	case x.out.Ignored:
 	case own:
 		x.out.OwnWord = w.verb
 	default:
-		takers := p.takers(found, x.out.Addressed)
+		takers := p.takers(found)
 		x.taken(takers)
-		if plain && !slices.ContainsFunc(takers, func(t taker) bool { return t.answers }) {
+		if ordered(found, plain) && !slices.ContainsFunc(takers, func(t taker) bool { return t.answers }) {
 			x.out.Answer = p.in.unmatched(found, msg.Text)
 		}
 	}

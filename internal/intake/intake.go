@@ -122,6 +122,7 @@ type Intake struct {
 	guard   *guard
 	limits  *limits
 	obeyed  obeyed
+	renames *renames
 	lookups *lookups
 }
 
@@ -139,7 +140,7 @@ func New(o Options) *Intake {
 	if o.Slow == nil {
 		o.Slow = func() {}
 	}
-	return &Intake{o: o, guard: newGuard(), limits: newLimits(), lookups: newLookups(o.Directory, o.Slow, o.Now)}
+	return &Intake{o: o, guard: newGuard(), limits: newLimits(), renames: newRenames(), lookups: newLookups(o.Directory, o.Slow, o.Now)}
 }
 
 // Publish admits the events of a request, in their order, with the completions

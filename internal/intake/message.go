@@ -40,12 +40,23 @@ func (p *pending) message() {
 		p.obey(w)
 		return
 	}
-	p.take(found, msg.Addressed)
+	p.take(found)
+	p.said.order = ordered(found, plain)
 	p.said.wrong, p.said.resolved = found.Refused != nil, found.Command != nil || p.answered()
-	if plain && !p.answered() {
+	switch {
+	case p.said.order && !p.answered():
 		p.said.wrong = true
 		p.say(p.in.unmatched(found, msg.Text))
+	case found.Command != nil && found.Command.Deprecated:
+		p.renamed(found.Command)
 	}
+}
+
+// ordered says whether a message is an order to the bot, so that who said it is
+// answered in any case: said plainly, or one that a command takes, or nearly, where
+// the bot listens or when a message is changed.
+func ordered(found route.Result, plain bool) bool {
+	return plain || found.Command != nil || found.Refused != nil || found.Near != nil
 }
 
 // isPlain says whether a person says a message plainly: only that is an order to
@@ -65,7 +76,10 @@ func (p *pending) consider(msg route.Message, named, plain bool) (w word, own bo
 	}
 	found = p.in.o.Table().Match(msg, p.may)
 	taken := found.Command != nil || found.Refused != nil
-	p.mean(&found)
+	if p.mean(&found); found.Near != nil && !msg.Addressed {
+		msg.Listening = false // what a command does not take whole is not for the bot
+		found = p.in.o.Table().Match(msg, p.may)
+	}
 	return w, plain && !taken && isWord && !ofDelivery && p.heeds(w), found
 }
 
@@ -74,7 +88,7 @@ func (p *pending) resolve() (found route.Result) {
 	if msg, _, ok := p.read(); ok {
 		found = p.in.o.Table().Match(msg, p.may)
 		if p.mean(&found); len(p.wants) == 0 {
-			p.take(found, msg.Addressed)
+			p.take(found)
 		}
 	}
 	return found
@@ -122,8 +136,8 @@ func (p *pending) callsBot() []route.Mention {
 }
 
 // take turns what the table found into deliveries.
-func (p *pending) take(found route.Result, addressed bool) {
-	for _, t := range p.takers(found, addressed) {
+func (p *pending) take(found route.Result) {
+	for _, t := range p.takers(found) {
 		d := p.deliver(t.route, t.match, t.decision, t.answers)
 		d.Refused, d.UserText = t.refused, t.userText
 	}
@@ -142,8 +156,9 @@ type taker struct {
 }
 
 // takers are the routes that take a message, by what the table found.
-func (p *pending) takers(found route.Result, addressed bool) []taker {
+func (p *pending) takers(found route.Result) []taker {
 	var all []taker
+	addressed := found.Addressed
 	if hit := found.Command; hit != nil {
 		all = append(all, p.taker(hit, addressed))
 	} else if hit := found.Refused; hit != nil {
