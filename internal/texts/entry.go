@@ -32,8 +32,8 @@ func (c *Catalogue) Entries() []Entry {
 		f := c.texts[d]
 		for i, name := range d.names(counts) {
 			e := Entry{Name: name, When: d.when, Own: f.own, Alike: d.same, English: d.english[len(d.english)-1]}
-			if i < len(d.english)-1 {
-				e.English = d.english[i]
+			if strings.HasSuffix(name, "."+oneOther.forms[0]) {
+				e.English = d.english[0]
 			}
 			if e.Said = e.English; f.own {
 				e.Said = f.said[i]

@@ -10,6 +10,7 @@ var (
 	ShowOutside   = text("show.outside", "outside a delivery", "The title of messages that no delivery sent.")
 	ShowNoRoute   = text("show.no_route", "No route took it.", "Of an event that led to nothing.")
 	ShowDirect    = text("show.direct", "{room} (direct)", "A direct room.")
+	ShowTime      = text("show.time", "{time} {zone}", "When something happened. {time} is time.day.").may("zone").alike()
 	ShowDirectOf  = text("show.direct_of", "direct room of {user}", "A direct room, by its user.")
 	ShowThread    = text("show.thread", "{room} thread {thread}", "A thread in a room.")
 	ShowPerson    = text("show.person", "{name} ({id})", "A user with name and id.").alike()

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // A moment in the life of a delivery. One whose time is not known comes last.
@@ -30,13 +31,13 @@ func (s Style) moments(d *ocov1.DeliveryRecord) []string {
 		all = append(all, m)
 	}
 	if d.GetAdmitTime() != nil {
-		add(d.GetAdmitTime(), yes(d.GetDeliveryId() != "", "admitted", "asked for"))
+		add(d.GetAdmitTime(), s.Texts.Say(yes(d.GetDeliveryId() != "", texts.LifeAdmitted, texts.LifeAsked)))
 	}
 	waited := d.GetAdmitTime()
 	for _, a := range d.GetAttempts() {
-		add(a.GetStartTime(), fmt.Sprintf("attempt %d: handed to %s%s", a.GetAttempt(), s.escape(a.GetReplica()), after(waited, a.GetStartTime())))
+		add(a.GetStartTime(), s.handed(a, waited))
 		if a.GetEndTime() != nil {
-			add(a.GetEndTime(), fmt.Sprintf("attempt %d: ended, %s", a.GetAttempt(), s.escape(cmp.Or(a.GetEndedBy(), "nobody said why"))))
+			add(a.GetEndTime(), s.ended(a))
 		}
 		waited = a.GetEndTime()
 	}
@@ -44,7 +45,7 @@ func (s Style) moments(d *ocov1.DeliveryRecord) []string {
 		add(cmp.Or(m.GetEndTime(), m.GetMakeTime()), s.sent(m))
 	}
 	if d.GetOutcome() != ocov1.Outcome_OUTCOME_UNSPECIFIED {
-		add(d.GetEndTime(), "outcome: "+Word(d.GetOutcome()))
+		add(d.GetEndTime(), s.Texts.Say(texts.LifeOutcome, "outcome", s.word(d.GetOutcome())))
 	}
 	slices.SortStableFunc(all, func(a, b moment) int {
 		if a.at.IsZero() || b.at.IsZero() {
@@ -71,23 +72,25 @@ func order(m moment) int {
 // is not recorded.
 func (s Style) since(d *ocov1.DeliveryRecord) []string {
 	var lines []string
-	add := func(text string) { lines = append(lines, s.line(d, moment{text: text})) }
+	add := func(key texts.Key, with ...any) {
+		lines = append(lines, s.line(d, moment{text: s.Texts.Text(texts.Of(key, with...))}))
+	}
 	if d.GetResolvedOutcome() != ocov1.Outcome_OUTCOME_UNSPECIFIED {
-		add("resolved: " + Word(d.GetResolvedOutcome()) + ", by a late answer")
+		add(texts.LifeResolved, "outcome", s.word(d.GetResolvedOutcome()))
 	}
 	switch {
 	case d.GetRetriedAs() != "":
-		add("run again as " + s.escape(d.GetRetriedAs()))
+		add(texts.LifeRetried, "id", s.escape(d.GetRetriedAs()))
 	case d.GetSettled():
-		add("settled: it will not run again")
+		add(texts.LifeSettled)
 	case OnOpenList(d):
-		add("open: nobody has retried or dropped it")
+		add(texts.LifeOpen)
 	}
 	switch d.GetState() {
 	case ocov1.DeliveryState_DELIVERY_STATE_WAITING:
-		add("it waits")
+		add(texts.LifeWaits)
 	case ocov1.DeliveryState_DELIVERY_STATE_LEASED:
-		add("it runs")
+		add(texts.LifeRuns)
 	}
 	return lines
 }
@@ -101,55 +104,82 @@ func OnOpenList(d *ocov1.DeliveryRecord) bool {
 	return false
 }
 
+// handed tells that a replica got an attempt, and how long it waited for that, if it
+// was long enough that somebody may ask.
+func (s Style) handed(a *ocov1.Attempt, since *timestamppb.Timestamp) string {
+	n, replica := int(a.GetAttempt()), s.escape(a.GetReplica())
+	if since != nil && a.GetStartTime() != nil {
+		if waited := a.GetStartTime().AsTime().Sub(since.AsTime()); waited >= time.Second {
+			return s.Texts.Say(texts.LifeHandedIn, "n", n, "replica", replica, "time", s.span(waited))
+		}
+	}
+	return s.Texts.Say(texts.LifeHanded, "n", n, "replica", replica)
+}
+
+func (s Style) ended(a *ocov1.Attempt) string {
+	if a.GetEndedBy() == "" {
+		return s.Texts.Say(texts.LifeEndedSo, "n", int(a.GetAttempt()))
+	}
+	return s.Texts.Say(texts.LifeEnded, "n", int(a.GetAttempt()), "how", s.escape(a.GetEndedBy()))
+}
+
 // sent tells what became of a message, or of another operation.
 func (s Style) sent(m *ocov1.SentRecord) string {
-	what := "message"
-	if m.GetOperation() != "" {
-		what = s.escape(m.GetOperation())
-	}
-	state := Word(m.GetState())
+	message := m.GetOperation() == ""
+	state := s.Texts.Word(Word(m.GetState()))
 	switch m.GetState() {
 	case ocov1.SendState_SEND_STATE_SENT:
-		state = yes(m.GetOperation() == "", "posted", "carried out")
+		state = s.Texts.Say(yes(message, texts.SentPosted, texts.SentDone))
 	case ocov1.SendState_SEND_STATE_UNKNOWN:
-		state = "nobody knows whether it was " + yes(m.GetOperation() == "", "posted", "carried out")
+		state = s.Texts.Say(yes(message, texts.SentPerhaps, texts.SentDoubtful))
 	case ocov1.SendState_SEND_STATE_QUEUED:
-		state = "waits for the chat service"
+		state = s.Texts.Say(texts.SentQueued)
+	case ocov1.SendState_SEND_STATE_FAILED:
+		state = s.Texts.Say(texts.SentFailed)
+	case ocov1.SendState_SEND_STATE_EXPIRED:
+		state = s.Texts.Say(texts.SentExpired)
 	}
-	text := fmt.Sprintf("%s %s: %s", what, s.escape(m.GetMessageId()), state)
+	text := s.Texts.Say(texts.SentMessage, "id", s.escape(m.GetMessageId()), "state", state)
+	if !message {
+		text = s.Texts.Say(texts.SentOperation, "operation", s.escape(m.GetOperation()), "id", s.escape(m.GetMessageId()), "state", state)
+	}
 	if detail := m.GetDetail(); detail != "" && !s.Outline {
-		text += ", " + s.escape(detail)
+		text = s.Texts.Say(texts.SentDetail, "what", text, "detail", s.escape(detail))
 	}
 	return text
 }
 
+// line is one moment. For people a time has words, for columns it has a width.
 func (s Style) line(d *ocov1.DeliveryRecord, m moment) string {
+	admitted := d.GetAdmitTime()
+	if s.Plain {
+		switch {
+		case m.at.IsZero():
+			return s.Texts.Say(texts.LifeUntimed, "what", m.text)
+		case admitted == nil:
+			return s.Texts.Say(texts.LifeSince, "at", s.Texts.Precisely(m.at.In(s.zone())), "what", m.text)
+		}
+		return s.Texts.Say(texts.LifeMoment, "at", s.Texts.Precisely(m.at.In(s.zone())), "time", s.span(m.at.Sub(admitted.AsTime())), "what", m.text)
+	}
 	clock, since := strings.Repeat(" ", len("15:04:05.000")), ""
 	if !m.at.IsZero() {
 		clock = m.at.In(s.zone()).Format("15:04:05.000")
-		if d.GetAdmitTime() != nil {
-			since = "+" + Span(m.at.Sub(d.GetAdmitTime().AsTime()))
+		if admitted != nil {
+			since = "+" + Span(m.at.Sub(admitted.AsTime()))
 		}
-	}
-	if s.Plain {
-		return strings.TrimSpace(strings.TrimSpace(clock+" "+since) + "  " + m.text)
 	}
 	return fmt.Sprintf("%s %8s  %s", clock, since, m.text)
 }
 
-// after says how long something waited, if it was long enough that somebody may ask.
-func after(from, to *timestamppb.Timestamp) string {
-	if from == nil || to == nil {
-		return ""
+// span is a time between two moments.
+func (s Style) span(t time.Duration) string {
+	if s.Plain {
+		return s.Texts.Brief(t)
 	}
-	waited := to.AsTime().Sub(from.AsTime())
-	if waited < time.Second {
-		return ""
-	}
-	return ", it waited " + Span(waited)
+	return Span(t)
 }
 
-func yes(b bool, then, otherwise string) string {
+func yes[T any](b bool, then, otherwise T) T {
 	if b {
 		return then
 	}

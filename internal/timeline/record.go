@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // A Style says how a text is to look.
@@ -23,6 +24,8 @@ type Style struct {
 	// Outline leaves out what was said, by whomever: what is left are names,
 	// outcomes and times.
 	Outline bool
+	// Texts are the words in which it is told; nil: English.
+	Texts *texts.Catalogue
 }
 
 // Record tells what happened: the event, then each delivery with the moments of its
@@ -32,7 +35,7 @@ func (s Style) Record(r *ocov1.ShowRecordResponse) string {
 	if event := r.GetEvent(); event != nil {
 		s.event(&b, event)
 		if len(r.GetDeliveries()) == 0 {
-			b.WriteString("\nNo route took it.\n")
+			b.WriteString("\n" + s.Texts.Say(texts.ShowNoRoute) + "\n")
 		}
 	}
 	for _, d := range r.GetDeliveries() {
@@ -45,57 +48,57 @@ func (s Style) Record(r *ocov1.ShowRecordResponse) string {
 }
 
 func (s Style) event(b *strings.Builder, e *ocov1.Event) {
-	s.title(b, "event "+s.escape(e.GetEventId()))
-	s.field(b, "from", Person(e.GetActor()))
-	in := Place(e.GetAddress())
+	s.title(b, s.Texts.Say(texts.ShowEvent, "id", s.escape(e.GetEventId())))
+	s.field(b, texts.FieldFrom, s.person(e.GetActor()))
+	in := s.place(e.GetAddress())
 	if e.GetRoomKind() == ocov1.RoomKind_ROOM_KIND_DIRECT {
-		in += " (direct)"
+		in = s.Texts.Say(texts.ShowDirect, "room", in)
 	}
-	s.field(b, "in", in)
+	s.field(b, texts.FieldIn, in)
 	switch kind := e.GetKind().(type) {
 	case *ocov1.Event_Message:
-		s.said(b, "text", kind.Message.GetMessage().GetContent().GetText())
+		s.said(b, texts.FieldText, kind.Message.GetMessage().GetContent().GetText())
 		if change := kind.Message.GetChange(); change != ocov1.Change_CHANGE_CREATED {
-			s.field(b, "change", Word(change))
+			s.field(b, texts.FieldChange, s.word(change))
 		}
 	case *ocov1.Event_Reaction:
-		text := kind.Reaction.GetEmoji() + " to " + kind.Reaction.GetMessageId()
+		key := texts.ShowReaction
 		if kind.Reaction.GetRemoved() {
-			text += ", taken back"
+			key = texts.ShowTakenBack
 		}
-		s.field(b, "reaction", text)
+		s.field(b, texts.FieldReaction, s.Texts.Say(key, "emoji", s.escape(kind.Reaction.GetEmoji()), "message", s.escape(kind.Reaction.GetMessageId())))
 	case *ocov1.Event_Member:
-		name := "joined"
+		name := texts.FieldJoined
 		if kind.Member.GetLeft() {
-			name = "left"
+			name = texts.FieldLeft
 		}
-		s.field(b, name, Person(kind.Member.GetUser()))
+		s.field(b, name, s.person(kind.Member.GetUser()))
 	case *ocov1.Event_Room:
-		s.field(b, "room", kind.Room.GetRoom().GetName()+", "+Word(kind.Room.GetChange()))
-		s.said(b, "topic", kind.Room.GetRoom().GetTopic())
+		s.field(b, texts.FieldRoom, s.Texts.Say(texts.ShowChanged, "room", s.escape(kind.Room.GetRoom().GetName()), "change", s.word(kind.Room.GetChange())))
+		s.said(b, texts.FieldTopic, kind.Room.GetRoom().GetTopic())
 	case *ocov1.Event_Custom:
-		s.field(b, "type", kind.Custom.GetType())
+		s.field(b, texts.FieldType, s.escape(kind.Custom.GetType()))
 	case nil:
-		s.field(b, "text", "not kept any more")
+		s.field(b, texts.FieldText, s.Texts.Say(texts.ShowTextGone))
 	}
-	s.field(b, "occurred", s.day(e.GetOccurTime()))
-	s.field(b, "admitted", s.day(e.GetAdmitTime()))
+	s.field(b, texts.FieldOccurred, s.day(e.GetOccurTime()))
+	s.field(b, texts.FieldAdmitted, s.day(e.GetAdmitTime()))
 }
 
 func (s Style) delivery(b *strings.Builder, d *ocov1.DeliveryRecord) {
 	if d.GetDeliveryId() != "" {
-		s.title(b, "delivery "+s.escape(d.GetDeliveryId()))
-		s.field(b, "route", d.GetPluginId()+":"+d.GetRoute())
-		s.field(b, "state", State(d))
+		s.title(b, s.Texts.Say(texts.ShowDelivery, "id", s.escape(d.GetDeliveryId())))
+		s.field(b, texts.FieldRoute, s.escape(d.GetPluginId()+":"+d.GetRoute()))
+		s.field(b, texts.FieldState, s.state(d))
 	} else {
-		s.title(b, "outside a delivery")
+		s.title(b, s.Texts.Say(texts.ShowOutside))
 	}
-	s.field(b, "decision", d.GetDecision())
-	s.said(b, "told", d.GetUserText())
-	s.said(b, "detail", d.GetDetail())
-	s.field(b, "retried as", d.GetRetriedAs())
+	s.field(b, texts.FieldDecision, s.escape(d.GetDecision()))
+	s.said(b, texts.FieldTold, d.GetUserText())
+	s.said(b, texts.FieldDetail, d.GetDetail())
+	s.field(b, texts.FieldRetried, s.escape(d.GetRetriedAs()))
 	if !s.Plain {
-		s.field(b, "trace", traceOf(d.GetTraceparent()))
+		s.field(b, texts.FieldTrace, s.escape(traceOf(d.GetTraceparent())))
 	}
 	for _, line := range s.moments(d) {
 		b.WriteString("  " + line + "\n")
@@ -110,20 +113,20 @@ func (s Style) title(b *strings.Builder, text string) {
 }
 
 // field writes one line, or nothing if there is no value.
-func (s Style) field(b *strings.Builder, name, value string) {
-	switch value = s.escape(value); {
+func (s Style) field(b *strings.Builder, name texts.Key, value string) {
+	switch {
 	case value == "":
 	case s.Plain:
-		fmt.Fprintf(b, "  %s: %s\n", name, strings.Join(strings.Fields(value), " "))
+		b.WriteString("  " + s.Texts.Say(texts.ShowField, "name", texts.Of(name), "value", strings.Join(strings.Fields(value), " ")) + "\n")
 	default:
-		fmt.Fprintf(b, "  %-10s  %s\n", name, value)
+		fmt.Fprintf(b, "  %-10s  %s\n", s.Texts.Say(name), value)
 	}
 }
 
 // said is a field of what somebody said.
-func (s Style) said(b *strings.Builder, name, value string) {
+func (s Style) said(b *strings.Builder, name texts.Key, value string) {
 	if !s.Outline {
-		s.field(b, name, value)
+		s.field(b, name, s.escape(value))
 	}
 }
 
@@ -146,45 +149,56 @@ func (s Style) day(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return ""
 	}
-	return t.AsTime().In(s.zone()).Format("2006-01-02 15:04:05.000 MST")
+	at := t.AsTime().In(s.zone())
+	if s.Plain {
+		return s.Texts.Say(texts.ShowTime, "time", s.Texts.Day(at), "zone", at.Format("MST"))
+	}
+	return at.Format("2006-01-02 15:04:05.000 MST")
 }
 
-// State gives the outcome of what ended and the state of what did not.
-func State(d *ocov1.DeliveryRecord) string {
-	text := Word(d.GetOutcome())
+// word is that for a value of the protocol.
+func (s Style) word(e Enum) string { return s.Texts.Word(Word(e)) }
+
+// State gives the outcome of what ended and the state of what did not, in English.
+func State(d *ocov1.DeliveryRecord) string { return Style{}.state(d) }
+
+func (s Style) state(d *ocov1.DeliveryRecord) string {
+	text := s.word(d.GetOutcome())
 	if text == "" {
-		text = Word(d.GetState())
+		text = s.word(d.GetState())
 	}
-	if resolved := Word(d.GetResolvedOutcome()); resolved != "" {
-		text += ", then " + resolved
+	if resolved := s.word(d.GetResolvedOutcome()); resolved != "" {
+		text = s.Texts.Say(texts.ShowThen, "state", text, "later", resolved)
 	}
 	if d.GetSettled() {
-		text += " (settled)"
+		text = s.Texts.Say(texts.ShowSettled, "state", text)
 	}
 	return text
 }
 
-// Person is a user with name and id.
-func Person(u *ocov1.User) string {
-	text := u.GetUserId()
+// person is a user with name and id.
+func (s Style) person(u *ocov1.User) string {
+	text := s.escape(u.GetUserId())
 	if u.GetName() != "" {
-		text = strings.TrimSpace(fmt.Sprintf("%s (%s)", u.GetName(), text))
+		text = s.Texts.Say(texts.ShowPerson, "name", s.escape(u.GetName()), "id", text)
 	}
 	if u.GetBot() {
-		text += ", a bot"
+		text = s.Texts.Say(texts.ShowBot, "user", text)
 	}
 	return text
 }
 
-// Place is where something was said.
-func Place(a *ocov1.Address) string {
+// Place is where something was said, in English.
+func Place(a *ocov1.Address) string { return Style{}.place(a) }
+
+func (s Style) place(a *ocov1.Address) string {
 	room := a.GetRoom()
-	text := room.GetRoomId() + room.GetName()
+	text := s.escape(room.GetRoomId() + room.GetName())
 	if user := room.GetUserId(); user != "" {
-		text = "direct room of " + user
+		text = s.Texts.Say(texts.ShowDirectOf, "user", s.escape(user))
 	}
 	if thread := a.GetThreadId(); thread != "" {
-		text += " thread " + thread
+		text = s.Texts.Say(texts.ShowThread, "room", text, "thread", s.escape(thread))
 	}
 	return text
 }

@@ -87,7 +87,7 @@ func TestAnOutlineRepeatsNothingThatWasSaid(t *testing.T) {
 			t.Errorf("%q is repeated:\n%s", said, got)
 		}
 	}
-	for _, want := range []string{"from: Alice (user:1:a)", "state: unknown, then done (settled)", "14:46:44.000 +4s  attempt 1: handed to host-1, it waited 4s\n", "message d1/1: failed\n"} {
+	for _, want := range []string{"from: Alice (user:1:a)", "state: unknown, then done (settled)", "14:46:44.000 +4 s  attempt 1: handed to host-1, it waited 4 s\n", "message d1/1: failed\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not told:\n%s", want, got)
 		}
@@ -128,13 +128,6 @@ func TestSpans(t *testing.T) {
 		10 * 24 * time.Hour: "10d", -3 * time.Second: "-3s",
 	} {
 		if got := Span(span); got != want {
-			t.Errorf("%v is %q, want %q", span, got, want)
-		}
-	}
-	for span, want := range map[time.Duration]string{
-		-time.Second: "0 s ago", 59 * time.Second: "59 s ago", time.Hour - 1: "59 min ago", 47 * time.Hour: "47 h ago", 100 * time.Hour: "4 days ago",
-	} {
-		if got := Ago(span); got != want {
 			t.Errorf("%v is %q, want %q", span, got, want)
 		}
 	}

@@ -53,19 +53,6 @@ func Span(t time.Duration) string {
 	}
 }
 
-// Ago says how long ago something was, in one unit: "3 min ago".
-func Ago(t time.Duration) string {
-	switch {
-	case t < time.Minute:
-		return fmt.Sprintf("%d s ago", max(t, 0)/time.Second)
-	case t < time.Hour:
-		return fmt.Sprintf("%d min ago", t/time.Minute)
-	case t < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", t/time.Hour)
-	}
-	return fmt.Sprintf("%d days ago", t/(24*time.Hour))
-}
-
 // trimZero cuts units that are nothing: "5m0s" is "5m", "10m10s" stays.
 func trimZero(text, zero string) string {
 	cut := strings.TrimSuffix(text, zero)
