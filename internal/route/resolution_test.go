@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -15,6 +16,7 @@ type vectorRoute struct {
 	Kind          string   `json:"kind"`
 	Name          string   `json:"name,omitempty"`
 	Patterns      []string `json:"patterns,omitempty"`
+	Deprecated    []string `json:"deprecated,omitempty"`
 	Regex         string   `json:"regex,omitempty"`
 	Priority      int      `json:"priority,omitempty"`
 	Allow         []string `json:"allow,omitempty"`
@@ -28,9 +30,13 @@ type vectorRoute struct {
 type vectorTable struct {
 	Routes    []vectorRoute `json:"routes"`
 	Overrides map[string]struct {
-		Disabled bool `json:"disabled"`
+		Disabled bool     `json:"disabled,omitempty"`
+		Hidden   bool     `json:"hidden,omitempty"`
+		Aliases  []string `json:"aliases,omitempty"`
 	} `json:"overrides,omitempty"`
-	Impaired map[string]struct {
+	// BadAliases are those of overrides that take nothing, by route.
+	BadAliases map[string][]string `json:"bad_aliases,omitempty"`
+	Impaired   map[string]struct {
 		Command string `json:"command"`
 		TakenBy string `json:"taken_by"`
 	} `json:"impaired,omitempty"`
@@ -41,6 +47,7 @@ type resolutionVector struct {
 	Table     string   `json:"table"`
 	Text      string   `json:"text"`
 	Addressed *bool    `json:"addressed,omitempty"`
+	Listening bool     `json:"listening,omitempty"`
 	Bot       bool     `json:"bot,omitempty"`
 	Self      bool     `json:"self,omitempty"`
 	Edited    bool     `json:"edited,omitempty"`
@@ -49,14 +56,20 @@ type resolutionVector struct {
 	Want      struct {
 		Command string            `json:"command,omitempty"`
 		Args    map[string]string `json:"args,omitempty"`
-		Refused string            `json:"refused,omitempty"`
-		Hidden  string            `json:"hidden,omitempty"`
-		Near    string            `json:"near,omitempty"`
-		Problem string            `json:"problem,omitempty"`
-		Usage   string            `json:"usage,omitempty"`
-		Offset  int               `json:"offset,omitempty"`
-		Suggest []string          `json:"suggest,omitempty"`
-		Hears   []string          `json:"hears,omitempty"`
+		Pattern string            `json:"pattern,omitempty"`
+		// Deprecated says that the pattern that takes it is.
+		Deprecated bool `json:"deprecated,omitempty"`
+		// Counts says that a message that was not addressed counts as addressed.
+		Counts  bool     `json:"counts,omitempty"`
+		Refused string   `json:"refused,omitempty"`
+		Hidden  string   `json:"hidden,omitempty"`
+		Near    string   `json:"near,omitempty"`
+		Problem string   `json:"problem,omitempty"`
+		Usage   string   `json:"usage,omitempty"`
+		Offset  int      `json:"offset,omitempty"`
+		Suggest []string `json:"suggest,omitempty"`
+		Usages  []string `json:"usages,omitempty"`
+		Hears   []string `json:"hears,omitempty"`
 	} `json:"want"`
 }
 
@@ -67,14 +80,14 @@ func (v vectorTable) build(t *testing.T) *route.Table {
 	var routes []*route.Route
 	for _, r := range v.Routes {
 		routes = append(routes, compiled(t, r.Plugin, route.Definition{
-			Kind: vectorKinds[r.Kind], Name: r.Name, Patterns: r.Patterns, Regex: r.Regex, Priority: r.Priority,
+			Kind: vectorKinds[r.Kind], Name: r.Name, Patterns: r.Patterns, Deprecated: r.Deprecated, Regex: r.Regex, Priority: r.Priority,
 			Allow: r.Allow, Danger: r.Danger, AddressedOnly: r.AddressedOnly, Exclusive: r.Exclusive,
 			IncludeBots: r.IncludeBots, OnEdit: r.OnEdit,
 		}))
 	}
 	overrides := map[string]route.Override{}
 	for key, o := range v.Overrides {
-		overrides[key] = route.Override{Disabled: o.Disabled}
+		overrides[key] = route.Override{Disabled: o.Disabled, Hidden: o.Hidden, Aliases: o.Aliases}
 	}
 	table, impaired := route.NewTable(routes, overrides)
 	if len(impaired) != len(v.Impaired) {
@@ -85,6 +98,13 @@ func (v vectorTable) build(t *testing.T) *route.Table {
 		if !ok || err.Reason != chat.CommandTaken || err.Details["command"] != want.Command || err.Details["taken_by"] != want.TakenBy {
 			t.Errorf("%s: %v %v, want %+v", r.Key(), err, err.Details, want)
 		}
+	}
+	bad := map[string][]string{}
+	for _, b := range table.BadAliases() {
+		bad[b.Route] = append(bad[b.Route], b.Alias)
+	}
+	if !maps.EqualFunc(bad, v.BadAliases, slices.Equal) {
+		t.Errorf("bad aliases are %q, want %q", bad, v.BadAliases)
 	}
 	return table
 }
@@ -106,8 +126,8 @@ func TestResolutionVectors(t *testing.T) {
 		Cases       []resolutionVector     `json:"cases"`
 	}
 	readVectors(t, "resolution.json", &document)
-	if len(document.Cases) < 80 {
-		t.Errorf("%d cases, want at least 80", len(document.Cases))
+	if len(document.Cases) < 150 {
+		t.Errorf("%d cases, want at least 150", len(document.Cases))
 	}
 	tables, used, seen := map[string]*route.Table{}, map[string]bool{}, map[string]bool{}
 	for name, v := range document.Tables {
@@ -131,7 +151,7 @@ var problemNames = map[pattern.ProblemKind]string{
 
 func (v resolutionVector) check(t *testing.T, table *route.Table) {
 	m := route.Message{
-		Text: v.Text, Addressed: v.Addressed == nil || *v.Addressed,
+		Text: v.Text, Addressed: v.Addressed == nil || *v.Addressed, Listening: v.Listening,
 		Bot: v.Bot, Self: v.Self, Edited: v.Edited, Forwarded: v.Forwarded,
 	}
 	got := table.Match(m, func(r *route.Route) bool { return !slices.Contains(v.Deny, r.Key()) })
@@ -157,7 +177,23 @@ func (v resolutionVector) check(t *testing.T, table *route.Table) {
 	if keys := hitKeys(got.Hears); !slices.Equal(keys, v.Want.Hears) {
 		t.Errorf("hears %q, want %q", keys, v.Want.Hears)
 	}
+	if v.Want.Usages != nil {
+		var usages []string
+		for _, r := range got.Suggest {
+			usages = append(usages, r.Usage())
+		}
+		if !slices.Equal(usages, v.Want.Usages) {
+			t.Errorf("suggested are %q, want %q", usages, v.Want.Usages)
+		}
+	}
+	if want := (m.Addressed || v.Want.Counts) && !m.Forwarded && !m.Self; got.Addressed != want {
+		t.Errorf("counts as addressed: %v, want %v", got.Addressed, want)
+	}
 	if got.Command != nil {
+		equal(t, "deprecated", fmt.Sprint(got.Command.Deprecated), fmt.Sprint(v.Want.Deprecated))
+		if v.Want.Pattern != "" {
+			equal(t, "pattern", got.Command.Pattern, v.Want.Pattern)
+		}
 		args := map[string]string{}
 		for _, a := range got.Command.Args {
 			args[a.Name] = a.Text
