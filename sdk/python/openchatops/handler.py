@@ -1,0 +1,178 @@
+"""Handlers: programs with routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from typing_extensions import Unpack
+
+from . import _wire
+from ._options import CommandOptions, HearOptions, RouteOptions, apply
+from ._placeholders import PatternError, Placeholder, groups, placeholders
+from ._signature import Signature, fit, sentence, where
+from .errors import DeclarationError
+from .message import Event, Message
+from .settings import Settings
+from .v1 import bot_pb2, route_pb2
+
+if TYPE_CHECKING:
+    from ._replica import Part, Replica
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
+Callback = Callable[..., Awaitable[None]] | Callable[..., None]
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+MAX_IN_FLIGHT = 1000
+
+
+def plugin_name(what: str, name: str) -> str:
+    """The name of a plugin, or what is wrong with it."""
+    if not _NAME.fullmatch(name):
+        raise DeclarationError(
+            f"{what}({name!r}): a name is 1 to 40 characters of a-z, 0-9 and -, beginning with a letter"
+        )
+    return name
+
+
+@dataclass(frozen=True)
+class Route:
+    """A pattern and its function."""
+
+    wire: route_pb2.Route
+    signature: Signature
+    where: str
+    """File and line of the declaration."""
+
+
+class Handler:
+    """A program with routes.
+
+    The name must be the one that the operator's configuration gives it: its key belongs
+    to that name. Declare everything before it is given to `main` or `run`. A mistake that
+    the library can see raises DeclarationError where the declaration stands; patterns are
+    judged by the bot when the handler registers.
+
+    max_in_flight is how many callbacks run at once; the bot may grant less. scopes are
+    what the handler asks for beside answering; the operator grants them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        version: str = "",
+        description: str = "",
+        scopes: Sequence[str] = (),
+        max_in_flight: int = 16,
+    ) -> None:
+        self.name = plugin_name("Handler", name)
+        self.version = version
+        self.description = description
+        if isinstance(scopes, str) or "" in scopes:
+            raise DeclarationError(f"Handler({name!r}): scopes must be a list of names such as ['users.read']")
+        self.scopes = tuple(dict.fromkeys(scopes))
+        if not 1 <= max_in_flight <= MAX_IN_FLIGHT:
+            raise DeclarationError(f"Handler({name!r}): max_in_flight={max_in_flight} must be 1 to {MAX_IN_FLIGHT}")
+        self.max_in_flight = max_in_flight
+        self.routes: list[Route] = []
+        self._declared: Settings[Any] | None = None
+
+    def command(self, pattern: str, help: str | None = None, **options: Unpack[CommandOptions]) -> Callable[[_F], _F]:
+        """Declares a route on messages that are addressed to the bot and fit the pattern whole.
+
+        The parameters of the function are the arguments of the pattern, by name, after
+        the message; annotations convert, an argument that was not typed is left out so
+        that its default applies, and the docstring is the help. The bot answers a value
+        that does not fit its annotation; the function is not called then. An `async def`
+        runs on the loop, a plain `def` in a thread of its own::
+
+            @handler.command("deploy {app} [to {env}] [--force]", allow="ops")
+            async def deploy(msg: oco.Message, app: str, env: str = "staging", force: bool = False):
+                \"\"\"Deploy an app.\"\"\"
+        """
+        wire = route_pb2.Route(command=route_pb2.CommandMatch(pattern=_wire.valid(pattern)))
+        return self._declare("command", pattern, wire, help, dict(options), Message, placeholders)
+
+    def hear(self, regex: str, help: str | None = None, **options: Unpack[HearOptions]) -> Callable[[_F], _F]:
+        """Declares a route on any message in which the expression is found.
+
+        The expression is OCO-RE, a subset of RE2 (spec/grammar.md); its named groups
+        become arguments. Unless named, hear routes are called hear-1, hear-2 and so on.
+        """
+        number = 1 + sum(r.wire.HasField("hear") for r in self.routes)
+        wire = route_pb2.Route(name=f"hear-{number}", hear=route_pb2.HearMatch(regex=_wire.valid(regex)))
+        return self._declare("hear", regex, wire, help, dict(options), Message, groups)
+
+    def event(self, type: str, **options: Unpack[RouteOptions]) -> Callable[[_F], _F]:
+        """Declares a route on events that are not messages, such as "room.member_joined"."""
+        wire = route_pb2.Route(name=f"event-{type}", event=route_pb2.EventMatch(types=[_wire.valid(type)]))
+        return self._declare("event", type, wire, "", dict(options), Event, lambda _: [])
+
+    def settings(self, cls: type[_T], check: Callable[[_T], None] | None = None) -> Settings[_T]:
+        """Declares what the operator may set: a dataclass, see Settings. Once for a handler."""
+        if self._declared is not None:
+            raise DeclarationError(f"handler {self.name}: its settings were declared already")
+        declared = Settings(cls, check)
+        self._declared = declared
+        return declared
+
+    def _declare(
+        self,
+        kind: str,
+        what: str,
+        wire: route_pb2.Route,
+        help: str | None,
+        options: dict[str, Any],
+        event: type,
+        holes: Callable[[str], list[Placeholder]],
+    ) -> Callable[[_F], _F]:
+        declared = f"{kind}({what!r})"
+
+        def decorate(fn: _F) -> _F:
+            if not callable(fn):
+                raise DeclarationError(f"{declared}: {fn!r} is no function")
+            try:
+                if not what.strip():
+                    raise ValueError("it is empty")
+                apply(wire, options)
+                found = holes(what)
+            except (ValueError, PatternError) as err:
+                raise DeclarationError(f"{where(fn)}: {declared}: {err}") from None
+            signature, specs = fit(fn, declared, found, event, every=kind == "command")
+            wire.command.arguments.extend(specs) if kind == "command" else None
+            wire.help = _wire.valid(sentence(fn) if help is None else help)
+            self._add(Route(wire, signature, where(fn)), declared)
+            return fn
+
+        return decorate
+
+    def _add(self, route: Route, declared: str) -> None:
+        for other in self.routes:
+            same_name = route.wire.name and route.wire.name == other.wire.name
+            pattern = route.wire.command.pattern
+            if same_name or (pattern and pattern == other.wire.command.pattern):
+                what = f"name {route.wire.name!r}: give one of them name=" if same_name else f"pattern {pattern!r}"
+                raise DeclarationError(f"{route.where}: {declared}: the route at {other.where} has the {what}")
+        self.routes.append(route)
+
+    def manifest(self) -> bot_pb2.Manifest:
+        """What the handler offers and asks for, as `--manifest` prints it."""
+        return bot_pb2.Manifest(
+            version=_wire.valid(self.version),
+            description=_wire.valid(self.description),
+            scopes=self.scopes,
+            routes=[r.wire for r in self.routes],
+            settings=self._declared.specs if self._declared else (),
+        )
+
+    def _part(self, replica: Replica) -> Part:
+        from ._callbacks import HandlerPart
+
+        return HandlerPart(self, replica)
+
+    def __repr__(self) -> str:
+        return f"Handler({self.name!r}, {len(self.routes)} routes)"

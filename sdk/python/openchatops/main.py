@@ -1,0 +1,198 @@
+"""Runs plugins until the process is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from google.protobuf import json_format
+
+from ._backoff import random_id
+from ._endpoint import parse
+from ._keys import holder, read_keys
+from ._link import Keyed, Link
+from ._log import LOG, log_lines
+from ._replica import Plugin, Replica
+from .errors import OcoError, UsageError
+
+_GRACE = 30.0
+_BY_HAND = (
+    "This is a plugin of OpenChatOps and needs a bot to talk to: try it with `oco try -- COMMAND`, where COMMAND is "
+    "what you just ran, or set OCO_ENDPOINT and OCO_KEY (`oco key new NAME` prints both)."
+)
+
+
+def main(*plugins: Plugin) -> NoReturn:
+    """Runs plugins until the process is told to stop, and exits. The whole main of a plugin::
+
+        if __name__ == "__main__":
+            oco.main(handler)
+
+    It reads OCO_ENDPOINT, and the key from the descriptor that OCO_KEY_FD names (how the
+    bot starts its children) or from OCO_KEY. With the argument --manifest it prints the
+    manifest of each plugin as JSON and exits 0. On SIGTERM or SIGINT it takes no new
+    delivery, finishes what runs and exits 0; a second signal ends it at once. It exits 1
+    if the bot refuses it, 2 if it was started without an endpoint or a key. Unless the
+    program has set logging up, it logs to standard error, one JSON object a line where
+    that is no terminal.
+    """
+    log_lines(child="OCO_KEY_FD" in os.environ)
+    code = _main(sys.argv[1:], plugins)
+    # Callbacks in threads that did not end must not hold the process up.
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    logging.shutdown()
+    os._exit(code)
+
+
+def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
+    if "--manifest" in arguments:
+        print_manifests(plugins)
+        return 0
+    endpoint = os.environ.get("OCO_ENDPOINT", "")
+    inherited = bool(os.environ.get("OCO_KEY_FD"))
+    insecure = os.environ.get("OCO_INSECURE") == "1"
+    try:
+        keys = read_keys([p.name for p in plugins])
+        if not endpoint or not keys:
+            print(_BY_HAND, file=sys.stderr)
+            return 2
+        asyncio.run(_until_told(plugins, endpoint, keys, insecure, inherited))
+    except UsageError as err:
+        print(f"oco: {err}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 1
+    except OcoError as err:
+        print(f"oco: {err}", file=sys.stderr)
+        return 1
+    except Exception as err:
+        LOG.critical("the plugin failed: %s", err, exc_info=err)
+        print(f"oco: {type(err).__name__}: {err}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def print_manifests(plugins: Sequence[Plugin]) -> None:
+    """Prints the manifest of each plugin as JSON."""
+    for plugin in plugins:
+        print(json_format.MessageToJson(plugin.manifest(), indent=2, ensure_ascii=False))
+
+
+async def _until_told(
+    plugins: Sequence[Plugin], endpoint: str, keys: Mapping[str, str], insecure: bool, inherited: bool
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    told = 0
+
+    def tell() -> None:
+        nonlocal told
+        told += 1
+        if told > 1:
+            os._exit(1)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, tell)
+    await run(*plugins, endpoint=endpoint, keys=keys, insecure=insecure, stop=stop, inherited=inherited)
+
+
+async def run(
+    *plugins: Plugin,
+    endpoint: str,
+    key: str = "",
+    keys: Mapping[str, str] | None = None,
+    stop: asyncio.Event | None = None,
+    insecure: bool = False,
+    replica: str = "",
+    grace: float = _GRACE,
+    log: logging.Logger | None = None,
+    inherited: bool = False,
+    ready: asyncio.Event | None = None,
+) -> None:
+    """Runs plugins until stop is set, then takes no new delivery, finishes what runs and returns.
+
+    It raises why it gave up: KeyRefused, NotTheBot, Fenced, RegistrationRefused,
+    SettingsChanged, or what an adapter's run raised. A bot that is out of reach is waited
+    for. Several plugins need keys, one for each name. grace is how long callbacks may go
+    on after stop. ready is set once deliveries come to all of them. Cancelled, it ends at
+    once and nothing is finished.
+    """
+    stop = stop or asyncio.Event()
+    of = _keys(plugins, key, dict(keys or {}), inherited)
+    link = Link(parse(endpoint, insecure))
+    name = replica or _replica_name()
+    # One plugin that ends, ends the process.
+    together = asyncio.Event()
+    replicas = [Replica(p, Keyed(link, of[p.name]), name, grace, log or LOG) for p in plugins]
+    watches = [asyncio.ensure_future(_pass_on(stop, together))]
+    if ready is not None:
+        watches.append(asyncio.ensure_future(_all_ready(replicas, ready)))
+    runs = [asyncio.ensure_future(_one(r, together)) for r in replicas]
+    try:
+        results = await asyncio.gather(*runs, return_exceptions=True)
+    finally:
+        for watch in watches:
+            watch.cancel()
+        for task in runs:
+            task.cancel()
+        await asyncio.gather(*runs, return_exceptions=True)
+        await link.close()
+    for err in results:
+        if isinstance(err, BaseException):
+            raise err
+
+
+async def _pass_on(stop: asyncio.Event, to: asyncio.Event) -> None:
+    await stop.wait()
+    to.set()
+
+
+async def _all_ready(replicas: Sequence[Replica], ready: asyncio.Event) -> None:
+    for replica in replicas:
+        await replica.ready.wait()
+    ready.set()
+
+
+async def _one(replica: Replica, together: asyncio.Event) -> None:
+    try:
+        await replica.run(together)
+    finally:
+        together.set()
+
+
+def _keys(plugins: Sequence[Plugin], key: str, keys: dict[str, str], inherited: bool) -> dict[str, str]:
+    if not plugins:
+        raise UsageError("there is no plugin to run")
+    if len(plugins) > 1 and not keys:
+        raise UsageError("several plugins need keys=, one key for each name")
+    if not keys:
+        keys = {plugins[0].name: key}
+    for plugin in plugins:
+        name = plugin.name
+        if [p.name for p in plugins].count(name) > 1:
+            raise UsageError(f"two plugins are called {name!r}")
+        if not keys.get(name):
+            raise UsageError(f"there is no key for the plugin {name!r}")
+        if not inherited and holder(keys[name]) not in ("", name):
+            # The bot knows plugins by their keys: this one would take the place of the other.
+            raise UsageError(
+                f"the key is that of the plugin {holder(keys[name])!r}, and this is the plugin {name!r}: "
+                f"make its own with `oco key new {name}`"
+            )
+    return keys
+
+
+def _replica_name() -> str:
+    host = re.sub(r"[^A-Za-z0-9._~-]", "-", socket.gethostname())[:40] or "host"
+    return f"{host}-{os.getpid()}-{random_id()[:6]}"

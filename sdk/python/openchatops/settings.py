@@ -1,0 +1,155 @@
+"""What the operator may set for a plugin."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, Generic, TypeVar, cast
+
+from . import _wire
+from ._arguments import Unfit, Want, given, want
+from .errors import DeclarationError, OcoError
+from .v1 import message_pb2, route_pb2
+
+_T = TypeVar("_T")
+_ALLOWED = ("text", "integer", "number", "flag", "duration", "choice")
+_SETTING = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclasses.dataclass(frozen=True)
+class _About:
+    help: str
+    secret: bool
+    choices: tuple[str, ...]
+
+
+def setting(
+    default: Any = dataclasses.MISSING, *, help: str = "", secret: bool = False, choices: Sequence[str] = ()
+) -> Any:
+    """Says more of a field of the settings than its annotation and default.
+
+    The operator must give what has no default. A secret reaches no log of the bot's; it
+    has no default but None.
+    """
+    about = {"oco": _About(help, secret, tuple(choices))}
+    if isinstance(default, list):
+        return dataclasses.field(default_factory=lambda: list(default), metadata=about)
+    return dataclasses.field(default=default, metadata=about)
+
+
+class Settings(Generic[_T]):
+    """What is set now, called as a function.
+
+    The settings are a dataclass, each field one setting::
+
+        @dataclass
+        class Config:
+            token: str = oco.setting(secret=True, help="The API token.")
+            retries: int = oco.setting(3, help="How often to try.")
+            wait: timedelta = timedelta(seconds=10)
+            env: Literal["prod", "staging"] = "staging"
+            hosts: list[str] = oco.setting([], help="Machines that are left out.")
+
+        config = handler.settings(Config)
+
+        @handler.command("hosts")
+        def hosts(msg: oco.Message):
+            msg.reply(", ".join(config().hosts))
+
+    Fields are str, int, float, bool, timedelta, Literal or an Enum, lists of these, and
+    `X | None = None` for what may be left out. They are there before the first callback
+    and before the adapter's run; after a change, callbacks that start find the new ones.
+
+    check looks at settings before they count and refuses them by an exception, whose text
+    the operator reads in the bot's status. If they are the first, the plugin ends; else it
+    goes on with those before.
+    """
+
+    def __init__(self, cls: type[_T], check: Callable[[_T], None] | None = None) -> None:
+        if not (inspect.isclass(cls) and dataclasses.is_dataclass(cls)):
+            raise DeclarationError(f"settings: {cls!r} must be a dataclass")
+        self.cls = cls
+        self._check = check
+        self._fields: dict[str, tuple[Want, bool]] = {}
+        self.specs = [self._spec(f) for f in dataclasses.fields(cast(Any, cls))]
+        self._given: list[message_pb2.Argument] | None = None
+        self._now: _T | None = None
+
+    def __call__(self) -> _T:
+        if self._now is None:
+            raise OcoError(
+                f"the settings {self.cls.__name__} are known once the plugin is registered: "
+                "read them in a callback, not while the module is loaded"
+            )
+        return self._now
+
+    @property
+    def settled(self) -> bool:
+        """Whether the bot has given settings."""
+        return self._now is not None
+
+    def _spec(self, field: dataclasses.Field[Any]) -> route_pb2.ArgumentSpec:
+        where = f"settings: {self.cls.__name__}.{field.name}"
+        about = field.metadata.get("oco", _About("", False, ()))
+        if not _SETTING.fullmatch(field.name):
+            raise DeclarationError(f"{where}: a setting is called by small letters, digits and _, a letter first")
+        try:
+            w = want(typing.get_type_hints(self.cls)[field.name])
+        except Unfit as err:
+            raise DeclarationError(f"{where}: {err}") from None
+        choices = w.choices or about.choices
+        if w.word not in _ALLOWED:
+            raise DeclarationError(f"{where}: a setting is one of {', '.join(_ALLOWED)}, not {w.name}")
+        out = route_pb2.ArgumentSpec(
+            name=field.name,
+            type=route_pb2.ARGUMENT_TYPE_CHOICE if choices else cast(Any, w.type),
+            choices=choices,
+            help=_wire.valid(about.help),
+            sensitive=about.secret,
+            list=w.list,
+        )
+        default = field.default
+        required = default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if not required:
+            out.optional = True
+        if not required and default not in (None, dataclasses.MISSING) and not w.list:
+            if about.secret:
+                raise DeclarationError(f"{where}: a secret has no default: manifests are public")
+            out.default_text, out.optional = _text(default), False
+            if not out.default_text:
+                # An empty text is no default on the wire: it is left out, and Python's applies.
+                out.optional = True
+        self._fields[field.name] = (w, required)
+        return out
+
+    def same(self, arguments: Iterable[message_pb2.Argument]) -> bool:
+        """Whether these are the settings that count already."""
+        return self._given is not None and self._given == list(arguments)
+
+    def read(self, arguments: Iterable[message_pb2.Argument]) -> Callable[[], None]:
+        """Reads settings; what it returns makes them those that count. An exception refuses them."""
+        kept = list(arguments)
+        values = {a.name: given(a, self._fields[a.name][0]) for a in kept if a.name in self._fields}
+        made = self.cls(**values)
+        if self._check is not None:
+            self._check(made)
+
+        def take() -> None:
+            self._now = made
+            self._given = kept
+
+        return take
+
+
+def _text(value: Any) -> str:
+    """A default as an operator would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}s"
+    inner = getattr(value, "value", value)
+    return inner if isinstance(inner, str) else getattr(value, "name", str(value)).lower()

@@ -1,0 +1,3 @@
+"""Loads the plugin of the tree: where the package is installed, pytest finds it by itself."""
+
+pytest_plugins = ["openchatops.pytest_plugin"]
