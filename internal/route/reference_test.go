@@ -5,229 +5,194 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/openchatops/oco/internal/pattern"
-	"pgregory.net/rapid"
 )
 
 // linear resolves a message as the documentation says it, with neither index
 // nor prefilter, on routes in order of precedence.
 type linear struct {
-	routes []*Route
-	may    func(*Route) bool
+	routes    []*Route // as their plugins wrote them
+	overrides map[string]Override
+	may       func(*Route) bool
 }
 
-// taken reports whether the words of a pattern belong to another plugin.
-func (l linear) taken(r *Route, c *pattern.Command) bool {
-	words := strings.Join(c.Literals(), " ")
-	for _, other := range l.routes {
-		for _, oc := range other.commands {
-			if words != "" && strings.Join(oc.Literals(), " ") == words && !l.takenBefore(other, words) {
-				return other.Plugin != r.Plugin
-			}
-		}
-	}
-	return false
+// spoken is one pattern of a command.
+type spoken struct {
+	route      *Route
+	command    *pattern.Command
+	source     string
+	alias      bool // of the operator's
+	deprecated bool
 }
 
-// takenBefore reports whether a plugin other than that of r is earlier with
-// these words.
-func (l linear) takenBefore(r *Route, words string) bool {
-	for _, other := range l.routes {
-		if other == r {
-			return false
-		}
-		for _, c := range other.commands {
-			if strings.Join(c.Literals(), " ") == words {
-				return other.Plugin != r.Plugin
-			}
-		}
-	}
-	return false
-}
+func (s spoken) words() string { return strings.Join(s.command.Literals(), " ") }
 
-func (l linear) commands(text string, of func(*Route, *pattern.Command) bool) (fits, near *Route) {
-	longest, longestNear := -1, -1
+// enabled gives the routes that take anything: the first of each name, unless it is
+// disabled.
+func (l linear) enabled() (routes []*Route) {
+	seen := map[string]bool{}
 	for _, r := range l.routes {
-		for _, c := range r.commands {
-			if !of(r, c) {
-				continue
-			}
-			_, verdict, _ := c.Match(pattern.Tokenize(text))
-			n := len(c.Literals())
-			if verdict == pattern.Yes && n > longest {
-				fits, longest = r, n
-			}
-			if verdict == pattern.Near && n > longestNear && l.may(r) {
-				near, longestNear = r, n
-			}
+		if !seen[r.Key()] && !l.overrides[r.Key()].Disabled {
+			routes = append(routes, r)
 		}
-	}
-	return fits, near
-}
-
-func (l linear) match(m Message) (out Result) {
-	if m.Self {
-		return out
-	}
-	stopped, answered := false, false
-	for _, r := range slices.SortedFunc(slices.Values(l.routes), func(a, b *Route) int {
-		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Key(), b.Key()))
-	}) {
-		if r.Kind != Hear || stopped || m.Bot && !r.IncludeBots || m.Edited && !r.OnEdit ||
-			r.AddressedOnly && (!m.Addressed || m.Forwarded) || r.Danger && pattern.HasHidden(m.Text) {
-			continue
-		}
-		if groups, ok := r.regexp.Match(m.Text); ok && l.may(r) {
-			out.Hears = append(out.Hears, Hit{Route: r, Groups: groups})
-			stopped, answered = r.Exclusive, answered || r.AddressedOnly
-		}
-	}
-	if !m.Addressed || m.Bot || m.Edited || m.Forwarded {
-		return out
-	}
-	fits, near := l.commands(m.Text, func(r *Route, c *pattern.Command) bool { return !l.taken(r, c) })
-	if plugin, rest, ok := strings.Cut(m.Text, ":"); ok && !strings.HasPrefix(rest, " ") {
-		own, ownNear := l.commands(rest, func(r *Route, _ *pattern.Command) bool { return r.Plugin == plugin })
-		fits, near = cmp.Or(own, fits), cmp.Or(ownNear, near)
-	}
-	switch {
-	case fits != nil && l.may(fits) && !(fits.Danger && pattern.HasHidden(m.Text)):
-		out.Command = &Hit{Route: fits}
-	case fits != nil:
-		out.Refused = &Hit{Route: fits}
-	case !answered:
-		out.Near = near
-	}
-	return out
-}
-
-// summary shows a result without suggestions, which have their own test.
-func summary(r Result) string {
-	key := func(r *Route) string {
-		if r == nil {
-			return "-"
-		}
-		return r.Key()
-	}
-	hit := func(h *Hit) string {
-		if h == nil {
-			return "-"
-		}
-		return h.Route.Key()
-	}
-	out := fmt.Sprintf("command %s refused %s near %s hears", hit(r.Command), hit(r.Refused), key(r.Near))
-	for _, h := range r.Hears {
-		out += fmt.Sprintf(" %s%v", h.Route.Key(), h.Groups)
-	}
-	return out
-}
-
-func drawRoutes(t *rapid.T) []*Route {
-	patterns := rapid.SampledFrom([]string{
-		"go", "go {x}", "go to {x:integer}", "go to", "stop [{x}]", "{x} go", "{x...}", "go {x...}", "stop (go|to) {x}", "to go stop {x}",
-	})
-	regexps := rapid.SampledFrom([]string{"go", "(?i)GO", "s?top", `^go to (\d+)`, ".", "(go|stop) to", "(?i)stop", "to$"})
-	var routes []*Route
-	for i := range rapid.IntRange(0, 8).Draw(t, "routes") {
-		d := Definition{Name: fmt.Sprint("n", i), Danger: rapid.Bool().Draw(t, "danger"), Priority: rapid.IntRange(-1, 1).Draw(t, "priority")}
-		if rapid.Bool().Draw(t, "command") {
-			d.Kind = Command
-			first := patterns.Draw(t, "pattern")
-			d.Patterns = []string{first}
-			if alias := patterns.Draw(t, "alias"); strings.Contains(alias, "integer") == strings.Contains(first, "integer") && rapid.Bool().Draw(t, "aliased") {
-				d.Patterns = append(d.Patterns, alias)
-			}
-		} else {
-			d.Kind, d.Regex = Hear, regexps.Draw(t, "regex")
-			d.AddressedOnly, d.Exclusive = rapid.Bool().Draw(t, "addressed only"), rapid.Bool().Draw(t, "exclusive")
-			d.IncludeBots, d.OnEdit = rapid.Bool().Draw(t, "include bots"), rapid.Bool().Draw(t, "on edit")
-		}
-		r, err := Compile(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "plugin"), d)
-		if err != nil {
-			d.Patterns = d.Patterns[:1] // the alias has other arguments
-			if r, err = Compile("a", d); err != nil {
-				t.Fatal(err)
-			}
-		}
-		routes = append(routes, r)
+		seen[r.Key()] = true
 	}
 	return routes
 }
 
-func drawMessage(t *rapid.T) Message {
-	words := rapid.SliceOfN(rapid.SampledFrom([]string{"go", "GO", "to", "stop", "7", "web", "\"go\"", "\u200b"}), 0, 4).Draw(t, "words")
-	unlikely := func(label string) bool { return rapid.IntRange(0, 7).Draw(t, label) == 0 }
-	return Message{
-		Text:      rapid.SampledFrom([]string{"", "", "a:", "b:", "c:"}).Draw(t, "plugin") + strings.Join(words, " "),
-		Addressed: !unlikely("not addressed"), Bot: unlikely("bot"), Self: unlikely("self"), Edited: unlikely("edited"), Forwarded: unlikely("forwarded"),
-	}
-}
-
-func TestMatchAgainstALinearReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		routes := drawRoutes(t)
-		denied := map[string]bool{}
-		for _, r := range routes {
-			denied[r.Key()] = rapid.IntRange(0, 3).Draw(t, "denied") == 0
-		}
-		may := func(r *Route) bool { return !denied[r.Key()] }
-		table, _ := NewTable(routes, nil)
-		for range 5 {
-			m := drawMessage(t)
-			got := table.Match(m, may)
-			if got, want := summary(got), summary(linear{routes, may}.match(m)); got != want {
-				t.Fatalf("%+v:\n got %s\nwant %s", m, got, want)
+// spoken gives all patterns in order of precedence: those of the operator first.
+func (l linear) spoken() (all []spoken) {
+	for _, r := range l.enabled() {
+		for _, alias := range l.overrides[r.Key()].Aliases {
+			if r.Kind != Command {
+				continue
 			}
-			checkNeverReveals(t, got, may)
-		}
-	})
-}
-
-// checkNeverReveals holds OCO-RTE-11: nothing names a command that the person
-// may not run, but the refusal of one that he wrote out in full.
-func checkNeverReveals(t *rapid.T, got Result, may func(*Route) bool) {
-	for _, r := range append(slices.Clone(got.Suggest), got.Near) {
-		if r != nil && !may(r) {
-			t.Fatalf("%s is revealed", r.Key())
-		}
-	}
-	if got.Command != nil && !may(got.Command.Route) {
-		t.Fatalf("%s runs", got.Command.Route.Key())
-	}
-	if (got.Near == nil) != (got.Problem == nil) || (got.Near == nil) != (got.Usage == "") {
-		t.Fatalf("near %v, problem %v, usage %q", got.Near, got.Problem, got.Usage)
-	}
-}
-
-// TestTheOrderOfRegistrationDecidesPrecedenceOnly: routes that contend for no
-// words give the same answers in any order.
-func TestTheOrderOfRegistrationDecidesPrecedenceOnly(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		seen := map[string]bool{}
-		routes := slices.DeleteFunc(drawRoutes(t), func(r *Route) bool {
-			for _, c := range r.commands {
-				words := strings.Join(c.Literals(), " ")
-				if seen[words] {
-					return true
-				}
-				seen[words] = true
-			}
-			return false
-		})
-		one, _ := NewTable(routes, nil)
-		other, impaired := NewTable(rapid.Permutation(routes).Draw(t, "order"), nil)
-		if len(impaired) > 0 {
-			t.Fatalf("impaired %v", impaired)
-		}
-		all := func(*Route) bool { return true }
-		for range 5 {
-			m := drawMessage(t)
-			a, b := one.Match(m, all), other.Match(m, all)
-			if summary(a) != summary(b) || !slices.Equal(a.Suggest, b.Suggest) {
-				t.Fatalf("%+v:\n%s\n%s", m, summary(a), summary(b))
+			c, err := r.compileAlias(alias)
+			s := spoken{route: r, command: c, source: alias, alias: true}
+			if err == nil && !slices.ContainsFunc(all, func(o spoken) bool { return o.route.Plugin != r.Plugin && s.words() != "" && o.words() == s.words() }) {
+				all = append(all, s)
 			}
 		}
-	})
+	}
+	for _, r := range l.enabled() {
+		for i, c := range r.commands {
+			all = append(all, spoken{route: r, command: c, source: r.Patterns[i]})
+		}
+		for i, c := range r.deprecated {
+			all = append(all, spoken{route: r, command: c, source: r.Deprecated[i], deprecated: true})
+		}
+	}
+	return all
+}
+
+// takenWords reports whether the words of a pattern belong to another plugin: that of the
+// first pattern that has them.
+func takenWords(all []spoken, s spoken) bool {
+	for _, o := range all {
+		if o.words() == s.words() && s.words() != "" {
+			return o.route.Plugin != s.route.Plugin
+		}
+	}
+	return false
+}
+
+// decision is what a linear search finds for a text.
+type decision struct{ fits, near *spoken }
+
+func (l linear) commands(m Message, text string, of []spoken) (out decision) {
+	longest, longestNear := -1, -1
+	for i := range of {
+		s := &of[i]
+		_, verdict, _ := s.command.Match(pattern.Tokenize(text))
+		n := len(s.command.Literals())
+		if verdict == pattern.Yes && n > longest {
+			out.fits, longest = s, n
+		}
+		shown := l.may(s.route) && (!m.Edited || s.route.OnEdit) && (!l.overrides[s.route.Key()].Hidden || n > 0)
+		if verdict == pattern.Near && n > longestNear && shown {
+			out.near, longestNear = s, n
+		}
+	}
+	return out
+}
+
+// resolve gives what the commands make of a text: those of the plugin first that it
+// names, then all.
+func (l linear) resolve(m Message) decision {
+	all := l.spoken()
+	found := l.commands(m, m.Text, slices.DeleteFunc(slices.Clone(all), func(s spoken) bool { return takenWords(all, s) }))
+	trimmed := strings.TrimSpace(m.Text)
+	plugin, rest, ok := strings.Cut(trimmed, ":")
+	if !ok || strings.TrimSpace(rest) != rest {
+		return found
+	}
+	own := l.commands(m, rest, slices.DeleteFunc(slices.Clone(all), func(s spoken) bool { return s.route.Plugin != pattern.Fold(plugin) }))
+	switch {
+	case own.fits != nil || found.fits == nil && own.near != nil:
+		return own
+	}
+	return found
+}
+
+// usage is how a near miss is told to use a command.
+func (s *spoken) usage() string {
+	if s.deprecated {
+		return s.route.commands[0].Usage()
+	}
+	return s.command.Usage()
+}
+
+// told is what the table should say of a message, without suggestions, which have
+// their own test.
+type told struct {
+	command, refused string
+	near, usage      string // the usage without the plugin
+	addressed        bool
+	hears            []string
+}
+
+func (t told) String() string {
+	return fmt.Sprintf("command %s, refused %s, near %s used as %s, addressed %v, hears %q", t.command, t.refused, t.near, t.usage, t.addressed, t.hears)
+}
+
+func (l linear) match(m Message) (out told) {
+	if m.Self {
+		return out
+	}
+	var found decision
+	if (m.Addressed || m.Listening) && !m.Bot && !m.Forwarded {
+		found = l.resolve(m)
+	}
+	if s := found.fits; s != nil && (!m.Edited || s.route.OnEdit) {
+		said := fmt.Sprintf("%s by %s deprecated %v", s.route.Key(), s.source, s.deprecated)
+		if !l.may(s.route) || s.route.Danger && pattern.HasHidden(m.Text) {
+			out.refused = said
+		} else {
+			out.command = said
+		}
+		out.addressed = true
+	}
+	out.addressed = (out.addressed || m.Addressed) && !m.Forwarded
+	var answered bool
+	out.hears, answered = l.hears(m, out.addressed)
+	if found.fits == nil && found.near != nil && !answered && m.Addressed {
+		out.near, out.usage = found.near.route.Key(), found.near.usage()
+	}
+	return out
+}
+
+func (l linear) hears(m Message, addressed bool) (hits []string, answered bool) {
+	for _, r := range slices.SortedFunc(slices.Values(l.enabled()), func(a, b *Route) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Name, b.Name))
+	}) {
+		if r.Kind != Hear || m.Bot && !r.IncludeBots || m.Edited && !r.OnEdit || r.AddressedOnly && !addressed || r.Danger && pattern.HasHidden(m.Text) {
+			continue
+		}
+		if groups, ok := r.regexp.Match(m.Text); ok && l.may(r) {
+			hits, answered = append(hits, fmt.Sprint(r.Key(), groups)), answered || r.AddressedOnly
+			if r.Exclusive {
+				break
+			}
+		}
+	}
+	return hits, answered
+}
+
+// summary is what the table says, as told.
+func summary(r Result) (out told) {
+	hit := func(h *Hit) string {
+		if h == nil {
+			return ""
+		}
+		return fmt.Sprintf("%s by %s deprecated %v", h.Route.Key(), h.Pattern, h.Deprecated)
+	}
+	out = told{command: hit(r.Command), refused: hit(r.Refused), addressed: r.Addressed}
+	if r.Near != nil {
+		out.near, out.usage = r.Near.Key(), strings.TrimPrefix(r.Usage, r.Near.Plugin+":")
+	}
+	for _, h := range r.Hears {
+		out.hears = append(out.hears, fmt.Sprint(h.Route.Key(), h.Groups))
+	}
+	return out
 }
