@@ -25,18 +25,30 @@ type rule struct {
 
 var ebnfBlock = regexp.MustCompile("(?s)```ebnf\n(.*?)```")
 
-// grammars are those of spec/grammar.md: of command patterns and of OCO-RE.
+// grammars are those of the two languages in spec/grammar.md: of command patterns
+// and of OCO-RE.
 func grammars(t *testing.T) (command, expression grammar) {
+	t.Helper()
+	return readGrammar(t, ebnfOf(t, 0)), readGrammar(t, ebnfOf(t, 2))
+}
+
+// ebnfOf gives a block of EBNF of spec/grammar.md; 1 is that of values.
+func ebnfOf(t *testing.T, n int) string {
 	t.Helper()
 	page, err := os.ReadFile("../../spec/grammar.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	blocks := ebnfBlock.FindAllSubmatch(page, -1)
-	if len(blocks) != 2 {
-		t.Fatalf("%d grammars, want two", len(blocks))
+	if len(blocks) != 3 {
+		t.Fatalf("%d grammars, want three", len(blocks))
 	}
-	return readGrammar(t, string(blocks[0][1])), readGrammar(t, string(blocks[1][1]))
+	return string(blocks[n][1])
+}
+
+// unicodeSets are the characters that a grammar names by their category.
+var unicodeSets = map[string]*unicode.RangeTable{
+	"UnicodeLetter": unicode.L, "UnicodeMark": unicode.M, "UnicodeDigit": unicode.Nd,
 }
 
 var ebnfToken = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[A-Za-z]+|[=.|()\[\]{}…]`)
@@ -58,7 +70,7 @@ func readGrammar(t *testing.T, text string) grammar {
 	}
 	for name, made := range g {
 		made.names(func(used string) {
-			if g[used] == nil && used != "Any" && used != "Space" {
+			if g[used] == nil && used != "Any" && used != "Space" && unicodeSets[used] == nil {
 				t.Fatalf("%s uses %s, which there is not", name, used)
 			}
 		})
@@ -183,6 +195,12 @@ func (g grammar) draw(rng *rand.Rand, r *rule, depth int, out *strings.Builder) 
 			out.WriteRune([]rune(alphabet)[rng.IntN(utf8.RuneCountInString(alphabet))])
 		case "Space":
 			out.WriteString([]string{" ", "  ", "\u00a0"}[rng.IntN(3)])
+		case "UnicodeLetter":
+			out.WriteRune([]rune("abZéßж中")[rng.IntN(7)])
+		case "UnicodeMark":
+			out.WriteRune('\u0301')
+		case "UnicodeDigit":
+			out.WriteRune([]rune("019٣")[rng.IntN(4)])
 		default:
 			g.draw(rng, g[r.text], depth+1, out)
 		}
@@ -296,7 +314,13 @@ func (z *recognizer) named(name string, at int) []int {
 			ends = append(ends, end+1)
 		}
 	default:
-		ends = z.ends(z.grammar[name], at)
+		set := unicodeSets[name]
+		switch {
+		case set == nil:
+			ends = z.ends(z.grammar[name], at)
+		case at < len(z.text) && unicode.Is(set, z.text[at]):
+			ends = []int{at + 1}
+		}
 	}
 	z.seen[key] = ends
 	return ends

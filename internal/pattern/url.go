@@ -11,7 +11,7 @@ import (
 const maxURL = 8 * 1024
 
 // checkURL holds a text to be an absolute URL of scheme http or https with a
-// host (OCO-GRM-7), and gives where it begins to be none.
+// host (OCO-GRM-3), and gives where it begins to be none.
 func checkURL(text string) (wrong int, ok bool) {
 	if len(text) > maxURL {
 		return len(cutAtRune(text, maxURL)), false

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/openchatops/oco/internal/pattern"
 )
@@ -29,16 +31,30 @@ type commandVector struct {
 		Choices   []string `json:"choices"`
 		Default   *string  `json:"default"`
 		Sensitive bool     `json:"sensitive"`
+		Check     string   `json:"check"`
 	} `json:"specs,omitempty"`
-	Text    string        `json:"text"`
-	Verdict string        `json:"verdict"` // yes, near, no or error
-	Offset  *int          `json:"offset,omitempty"`
-	Args    []vectorValue `json:"args,omitempty"`
-	Problem *struct {
-		Kind     string `json:"kind"`
-		Argument string `json:"argument,omitempty"`
-		Value    string `json:"value,omitempty"`
-	} `json:"problem,omitempty"`
+	Text     string         `json:"text"`
+	Files    int            `json:"files,omitempty"`
+	Mentions [][2]int       `json:"mentions,omitempty"` // start and length in code points
+	Now      time.Time      `json:"now,omitzero"`
+	Zone     string         `json:"zone,omitempty"`
+	Verdict  string         `json:"verdict"` // yes, near, no or error
+	Offset   *int           `json:"offset,omitempty"`
+	Args     []vectorValue  `json:"args,omitempty"`
+	Problem  *vectorProblem `json:"problem,omitempty"`
+}
+
+type vectorProblem struct {
+	Kind     string `json:"kind"`
+	Argument string `json:"argument,omitempty"`
+	Value    string `json:"value,omitempty"`
+	Offset   *int   `json:"offset,omitempty"` // checked where it is given, and so are the next two
+	Column   *int   `json:"column,omitempty"`
+	Expected []struct {
+		Kind    string   `json:"kind"`
+		Text    string   `json:"text,omitempty"`
+		Choices []string `json:"choices,omitempty"`
+	} `json:"expected,omitempty"`
 }
 
 func readVectors[T any](t testing.TB, file string) []T {
@@ -68,6 +84,14 @@ var (
 		pattern.ProblemBadValue: "bad_value", pattern.ProblemMissing: "missing",
 		pattern.ProblemUnexpected: "unexpected", pattern.ProblemUnknownFlag: "unknown_flag",
 		pattern.ProblemRepeatedFlag: "repeated_flag", pattern.ProblemTooManyWords: "too_many_words",
+		pattern.ProblemTooManyFiles: "too_many_files",
+	}
+	expectationNames = map[pattern.ExpectationKind]string{
+		pattern.ExpectLiteral: "literal", pattern.ExpectEnd: "end", pattern.ExpectFlags: "flags", pattern.ExpectWord: "word",
+		pattern.ExpectWords: "words", pattern.ExpectRest: "rest", pattern.ExpectInteger: "integer", pattern.ExpectNumber: "number",
+		pattern.ExpectFlag: "flag", pattern.ExpectDuration: "duration", pattern.ExpectTime: "time", pattern.ExpectUser: "user",
+		pattern.ExpectRoom: "room", pattern.ExpectFile: "file", pattern.ExpectFiles: "files", pattern.ExpectChoice: "choice",
+		pattern.ExpectURL: "url", pattern.ExpectJSON: "json", pattern.ExpectRegex: "regex",
 	}
 )
 
@@ -89,6 +113,11 @@ func (v commandVector) specs(t *testing.T) []pattern.Spec {
 	var specs []pattern.Spec
 	for _, s := range v.Specs {
 		spec := pattern.Spec{Name: s.Name, Type: typeNamed(t, s.Type), Choices: s.Choices, Sensitive: s.Sensitive}
+		for check := pattern.CheckURL; check <= pattern.CheckRegex; check++ {
+			if check.String() == s.Check {
+				spec.Check = check
+			}
+		}
 		if s.Default != nil {
 			spec.Default, spec.HasDefault = *s.Default, true
 		}
@@ -99,8 +128,8 @@ func (v commandVector) specs(t *testing.T) []pattern.Spec {
 
 func TestCommandVectors(t *testing.T) {
 	cases := readVectors[commandVector](t, "command-patterns.json")
-	if len(cases) < 80 {
-		t.Errorf("%d cases, want at least 80", len(cases))
+	if len(cases) < 330 {
+		t.Errorf("%d cases, want at least 330", len(cases))
 	}
 	seen := map[string]bool{}
 	for _, v := range cases {
@@ -121,7 +150,7 @@ func checkCommandVector(t *testing.T, v commandVector) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args, verdict, problem := command.Match(pattern.Tokenize(v.Text))
+	args, verdict, problem := command.Match(v.input())
 	if got := verdictNames[verdict]; got != v.Verdict {
 		t.Fatalf("verdict %s, want %s (problem: %v)", got, v.Verdict, problem)
 	}
@@ -129,15 +158,57 @@ func checkCommandVector(t *testing.T, v commandVector) {
 		t.Fatalf("verdict %v with problem %v", verdict, problem)
 	}
 	if v.Problem != nil {
-		if got := problemNames[problem.Kind]; got != v.Problem.Kind || problem.Argument != v.Problem.Argument || problem.Value != v.Problem.Value {
-			t.Errorf("problem %s %q %q, want %+v", got, problem.Argument, problem.Value, *v.Problem)
-		}
+		v.Problem.check(t, problem)
 	}
 	if len(args) != len(v.Args) {
 		t.Fatalf("arguments %+v, want %+v", args, v.Args)
 	}
 	for i, want := range v.Args {
-		checkValue(t, args[i], want)
+		checkValue(t, args[i], want, v.Now, v.zone(t))
+	}
+}
+
+// input is the message with its files and mentions.
+func (v commandVector) input() pattern.Input {
+	var spans []pattern.Span
+	runes := []rune(v.Text)
+	for _, m := range v.Mentions {
+		start := len(string(runes[:m[0]]))
+		spans = append(spans, pattern.Span{Start: start, End: start + len(string(runes[m[0]:m[0]+m[1]]))})
+	}
+	return pattern.Tokenize(v.Text, spans...).WithFiles(v.Files)
+}
+
+// zone is where the message is said; nil if that does not matter.
+func (v commandVector) zone(t *testing.T) *time.Location {
+	if v.Zone == "" {
+		return nil
+	}
+	return zoneNamed(t, v.Zone)
+}
+
+func (v *vectorProblem) check(t *testing.T, got *pattern.Problem) {
+	t.Helper()
+	if kind := problemNames[got.Kind]; kind != v.Kind || got.Argument != v.Argument || got.Value != v.Value {
+		t.Errorf("problem %s %q %q, want %+v", kind, got.Argument, got.Value, *v)
+	}
+	if v.Offset != nil && got.Offset != *v.Offset {
+		t.Errorf("the problem is at %d, want %d", got.Offset, *v.Offset)
+	}
+	if v.Column != nil && got.Column != *v.Column {
+		t.Errorf("the problem is in column %d, want %d", got.Column, *v.Column)
+	}
+	if v.Expected == nil {
+		return
+	}
+	if len(got.Expected) != len(v.Expected) {
+		t.Fatalf("%+v are expected, want %+v", got.Expected, v.Expected)
+	}
+	for i, want := range v.Expected {
+		e := got.Expected[i]
+		if expectationNames[e.Kind] != want.Kind || e.Text != want.Text || !slices.Equal(e.Choices, want.Choices) {
+			t.Errorf("%+v is expected, want %+v", e, want)
+		}
 	}
 }
 
@@ -152,7 +223,7 @@ func checkRefused(t *testing.T, err error, offset *int) {
 	}
 }
 
-func checkValue(t *testing.T, got pattern.Value, want vectorValue) {
+func checkValue(t *testing.T, got pattern.Value, want vectorValue, now time.Time, zone *time.Location) {
 	t.Helper()
 	if got.Name != want.Name || got.Type.String() != want.Type {
 		t.Errorf("argument %s of type %s, want %s of type %s", got.Name, got.Type, want.Name, want.Type)
@@ -169,11 +240,11 @@ func checkValue(t *testing.T, got pattern.Value, want vectorValue) {
 		t.Fatalf("%s: %+v, want %v", got.Name, got, wanted)
 	}
 	for i, item := range items {
-		if spelled := spell(got.List[i]); spelled != item {
+		if spelled := spellAt(got.List[i], now, zone); spelled != item {
 			t.Errorf("%s[%d] = %q, want %q", got.Name, i, spelled, item)
 		}
 	}
-	if !isList && spell(got) != wanted {
-		t.Errorf("%s = %q, want %q", got.Name, spell(got), wanted)
+	if spelled := spellAt(got, now, zone); !isList && spelled != wanted {
+		t.Errorf("%s = %q, want %q", got.Name, spelled, wanted)
 	}
 }

@@ -24,30 +24,32 @@ func (d date) exists() bool {
 func firstOf(all []time.Time) time.Time { return all[0] }
 
 // instants gives the instants, in order, at which clocks of a zone show what wall
-// says in UTC: none is never given. One that the clocks skip is later by as much
-// as they skip.
+// says in UTC: one at least. One that the clocks skip is later by as much as they
+// skip. It asks a zone only for its offset: time.Time.ZoneBounds is wrong on the
+// last day of a leap year after 2037.
 func instants(wall time.Time, zone *time.Location) []time.Time {
-	const most = 26 * time.Hour // no clock is further from UTC
+	const (
+		most = 26 * time.Hour // no clock is further from UTC
+		step = time.Hour      // none changes twice within it
+	)
+	offset := func(t time.Time) time.Duration {
+		_, seconds := t.In(zone).Zone()
+		return time.Duration(seconds) * time.Second
+	}
 	var found []time.Time
 	skipped := wall
-	for at := wall.Add(-most); ; {
-		_, offset := at.In(zone).Zone()
-		begin, end := at.In(zone).ZoneBounds()
-		t := wall.Add(-time.Duration(offset) * time.Second).In(zone)
-		inside := (begin.IsZero() || !t.Before(begin)) && (end.IsZero() || t.Before(end))
-		switch {
-		case inside:
-			found = append(found, t)
-		case !end.IsZero() && !t.Before(end):
-			skipped = t // by the clocks from before they skipped it
+	for at := wall.Add(-most); !at.After(wall.Add(most)); at = at.Add(step) {
+		east := offset(at)
+		t := wall.Add(-east)
+		if !at.After(t) {
+			skipped = t // by the clocks from before they skip it
 		}
-		if end.IsZero() || end.After(wall.Add(most)) {
-			break
+		if offset(t) == east && (found == nil || t.After(found[len(found)-1])) {
+			found = append(found, t.In(zone))
 		}
-		at = end
 	}
 	if found == nil {
-		return []time.Time{skipped}
+		return []time.Time{skipped.In(zone)}
 	}
 	return found
 }

@@ -9,7 +9,7 @@ import (
 // quoted.
 const maxWhenWords = 4
 
-// ParseWhen reads a time as people say it (OCO-GRM-4): now; in 2h; 9am, 9:30pm,
+// ParseWhen reads a time as people say it (OCO-GRM-3): now; in 2h; 9am, 9:30pm,
 // 17:30, noon, midnight; today, tomorrow or a day of the week, with a time of day
 // or without; 2026-12-01; 2026-12-01 09:00, also with T for the space and with a
 // zone. Letters may be of either case, and any white space stands for a space.
