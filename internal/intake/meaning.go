@@ -43,13 +43,11 @@ func (p *pending) mean(found *route.Result) {
 	}
 }
 
-// want has names looked up, as many as may be for one message.
+// want has names looked up, as many as may be for one message. Of the rest their ids
+// are enough.
 func (p *pending) want(names []name) {
 	p.wants = names[:min(len(names), maxNames)]
-	p.found = make(map[name]answer, len(names))
-	for _, n := range names[len(p.wants):] {
-		p.found[n] = answer{fault: unasked}
-	}
+	p.found = make(map[name]answer, len(p.wants))
 }
 
 // remember encodes what is kept of the meaning of a command, nil if there is nothing.
@@ -174,7 +172,7 @@ func (m *meaning) user(v pattern.Value) *ocov1.User {
 	if n.id != "" && n.id == actor.GetUserId() {
 		return m.p.member(proto.CloneOf(actor))
 	}
-	a, known := m.ask(n, !sure)
+	a, known := m.ask(v, n, !sure)
 	switch {
 	case !known:
 		return nil
@@ -206,7 +204,7 @@ func (m *meaning) room(v pattern.Value) *ocov1.Room {
 		m.wrong(v, absent)
 		return nil
 	}
-	a, known := m.ask(n, n.id != here)
+	a, known := m.ask(v, n, n.id != here)
 	switch {
 	case !known:
 		return nil
@@ -229,7 +227,7 @@ func unknown[T any](m *meaning, v pattern.Value, why fault) *T {
 }
 
 // ask gives what is known of a name; if nothing is yet, it is to be looked up.
-func (m *meaning) ask(n name, needed bool) (a answer, known bool) {
+func (m *meaning) ask(v pattern.Value, n name, needed bool) (a answer, known bool) {
 	if a, known = m.p.found[n]; known {
 		return a, true
 	}
@@ -243,7 +241,11 @@ func (m *meaning) ask(n name, needed bool) (a answer, known bool) {
 	if needed {
 		to = &m.needs
 	}
-	if !slices.Contains(*to, n) {
+	switch {
+	case slices.Contains(*to, n):
+	case needed && len(*to) == maxNames:
+		m.wrong(v, unasked)
+	default:
 		*to = append(*to, n)
 	}
 	return answer{}, false
