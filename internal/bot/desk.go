@@ -40,7 +40,7 @@ func (d desk) Pause(ctx context.Context, plugin string, paused bool, by, reason 
 func intakeRules(c *config.Config) intake.Rules {
 	r := intake.Rules{
 		Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix}, Ignore: map[string]bool{}, Listening: map[string]bool{},
-		UserMessages: c.Limits.UserMessages, LoopAnswers: c.Limits.LoopAnswers, OperatorsRoom: operatorsRoom(c),
+		UserMessages: c.Limits.UserMessages, LoopAnswers: c.Limits.LoopAnswers, OperatorsRoom: operatorsRoom(c), Texts: c.Catalogue(),
 	}
 	for _, id := range c.Ignore {
 		r.Ignore[id] = true

@@ -69,7 +69,7 @@ func (s *setup) process(plugin string) (process, bool) {
 
 // words are what the wire says of a setup.
 func (s *setup) words() rpc.Words {
-	w := rpc.Words{Name: s.config.Name, Rooms: s.config.Rooms, Credit: credits(s.config), Declared: map[string]bool{}}
+	w := rpc.Words{Name: s.config.Name, Texts: s.config.Catalogue(), Rooms: s.config.Rooms, Credit: credits(s.config), Declared: map[string]bool{}}
 	for name := range s.manifests {
 		w.Declared[name] = true
 	}

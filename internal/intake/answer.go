@@ -5,31 +5,42 @@ import (
 
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 )
 
+// words are what the bot itself says under the rules of this moment.
+func (in *Intake) words() *texts.Catalogue { return in.o.Rules.Texts }
+
 // unmatched is what the bot says to who addressed it with words that no route
-// takes. It speaks only of commands that the person may run (OCO-SEC-7).
+// takes (OCO-RTE-32). It speaks only of commands that the person may run (OCO-SEC-7).
 func (in *Intake) unmatched(found route.Result, text string) string {
+	say := in.words()
 	switch {
 	case found.Problem != nil:
-		return found.Near.Name + ": " + pattern.EscapeHidden(found.Problem.String()) + ".\nUsage: " + found.Usage
+		what := say.Say(texts.BadCommand, "command", pattern.EscapeHidden(found.Near.Name), "problem", say.Sentence(say.Text(problem(found.Problem))))
+		return what + "\n" + say.Say(texts.Usage, "usage", found.Usage)
 	case len(found.Suggest) > 0:
-		var b strings.Builder
-		b.WriteString("There is no command " + quote(text) + ". Did you mean:")
+		lines := []string{say.Say(texts.DidYouMean, "text", quote(text))}
 		for _, r := range found.Suggest {
-			b.WriteString("\n  " + r.Usage())
+			lines = append(lines, say.Say(texts.Suggestion, "usage", r.Usage()))
 		}
-		return b.String()
+		return strings.Join(lines, "\n")
 	}
-	return "There is no command " + quote(text) + ". Say \"" + in.o.Rules.Address.Name + " help\" to see what there is."
+	return say.Say(texts.Unmatched, "text", quote(text), "bot", in.o.Rules.Address.Name)
 }
 
 // quote shows what somebody typed, cut short and without what cannot be seen.
-func quote(text string) string {
-	const most = 60
+func quote(text string) string { return shortened(text, 60) }
+
+// shown makes what somebody wrote a part of a line: not too long, and without what
+// cannot be seen.
+func shown(text string) string { return shortened(text, 80) }
+
+// shortened is a text in one line, of so many characters at most.
+func shortened(text string, most int) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > most {
 		text = string(runes[:most]) + "…"
 	}
-	return "\"" + pattern.EscapeHidden(text) + "\""
+	return pattern.EscapeHidden(text)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -93,7 +94,8 @@ func (x *explanation) taken(all []taker) {
 		}
 		x.out.Command = m
 		if t.refused {
-			x.out.Answer = t.route.Name + " was refused: " + t.userText + "."
+			say := x.p.in.words()
+			x.out.Answer = say.Say(texts.Refused, "command", t.route.Name, "why", say.Sentence(t.userText))
 		}
 	}
 }

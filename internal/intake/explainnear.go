@@ -3,9 +3,14 @@ package intake
 import (
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
+
+// inEnglish is for operators at the command line, as all that is said of a message to
+// them but what the bot would answer.
+var inEnglish *texts.Catalogue
 
 // near adds the routes that nearly take the message. What fits it as well as the
 // command that takes it is an ambiguity.
@@ -42,7 +47,7 @@ func (x *explanation) notFirst() string {
 	case x.out.Ignored:
 		return "it fits, but the user is ignored: see `ignore` in the configuration"
 	case x.problem != nil:
-		return pattern.EscapeHidden(x.problem.String())
+		return inEnglish.Text(problem(x.problem))
 	case x.out.OwnWord != "":
 		return "it fits, but \"" + x.out.OwnWord + "\" with the id of a delivery is a word of the bot's own"
 	}
@@ -57,7 +62,7 @@ func (x *explanation) whyNot(n route.Near) string {
 	}
 	switch n.Why {
 	case route.WhyProblem:
-		return pattern.EscapeHidden(n.Problem.String())
+		return inEnglish.Text(problem(n.Problem))
 	case route.WhySpelling:
 		return "its words are like those of the message, but others"
 	case route.WhyLater:

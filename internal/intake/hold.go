@@ -1,11 +1,11 @@
 package intake
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // Why something that came in triggers nothing.
@@ -63,7 +63,7 @@ func (in *Intake) tooMany(d *decision) bool {
 	}
 	d.withhold()
 	if tell && d.said.order {
-		d.say(fmt.Sprintf("You are faster than %d messages a minute, and I take none from you until you are slower: wait a little, then say it again.", most))
+		d.say(in.words().Say(texts.TooFast, "n", most))
 	}
 	in.held(Held{Why: HeldTooMany, User: d.said.user, Room: d.said.room, First: tell})
 	return true
@@ -83,12 +83,11 @@ func (in *Intake) looping(d *decision) {
 	}
 	d.withhold()
 	if first && d.said.order {
-		d.say("You answer me at once, again and again, as a program does, so I do not take this. If you are a person, wait a few seconds and say it again.")
+		d.say(in.words().Say(texts.LikeAProgram))
 	}
 	if first && !in.o.Rules.OperatorsRoom.IsZero() && in.guard.tell(d.said.talk, now) {
-		d.event.Sends = append(d.event.Sends, delivery.NewSend{Place: in.o.Rules.OperatorsRoom, Reason: chat.ForNotice, Text: fmt.Sprintf(
-			"%s (%s) in %s answered me at once %d times in a row, as another bot does, so I stopped. If it is one, put its id into `ignore` of the configuration.",
-			shown(d.said.name), d.said.user, d.said.room, most)})
+		d.event.Sends = append(d.event.Sends, delivery.NewSend{Place: in.o.Rules.OperatorsRoom, Reason: chat.ForNotice, Text: in.words().Say(
+			texts.LoopFound, "user", shown(d.said.name), "id", d.said.user, "room", d.said.room, "n", most)})
 	}
 	in.held(Held{Why: HeldLoop, User: d.said.user, Room: d.said.room, First: first})
 }
@@ -121,9 +120,9 @@ func (in *Intake) wrongAgain(d *decision) bool {
 		}
 	case last:
 		// In one line: where lines are messages, each of several would be answered.
-		const text = "I have said so often enough now and say no more of it for a minute. Commands that there are work all the time."
+		text := in.words().Say(texts.SaidEnough)
 		if len(e.Sends) > 0 {
-			e.Sends[0].Text += " " + text
+			e.Sends[0].Text = in.words().Sentences(e.Sends[0].Text, text)
 		} else {
 			d.say(text)
 		}

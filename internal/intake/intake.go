@@ -10,6 +10,7 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/route"
 	"github.com/openchatops/oco/internal/store"
+	"github.com/openchatops/oco/internal/texts"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -77,6 +78,8 @@ type Rules struct {
 	LoopAnswers int
 	// OperatorsRoom is where operators are told; zero: nowhere.
 	OperatorsRoom chat.Place
+	// Texts are what the bot itself says; nil: in English.
+	Texts *texts.Catalogue
 	// Zone is that of people of whom the chat service states none. Nil: that of the
 	// machine.
 	Zone *time.Location

@@ -18,6 +18,7 @@ import (
 	"github.com/openchatops/oco/internal/route"
 	"github.com/openchatops/oco/internal/store"
 	"github.com/openchatops/oco/internal/store/pebblestore"
+	"github.com/openchatops/oco/internal/texts"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -62,7 +63,7 @@ func (b *bench) GetStatus(context.Context, *ocov1.GetStatusRequest) (*ocov1.GetS
 
 func (b *bench) Pause(_ context.Context, plugin string, paused bool, by, reason string) error {
 	if plugin == "nobody" {
-		return chat.Refuse(chat.PluginNotFound, "no plugin is called nobody")
+		return chat.Refuse(chat.PluginNotFound, "no plugin is called nobody").Saying(texts.NoSuchPlugin, "plugin", "nobody")
 	}
 	if b.broken == nil {
 		b.paused = append(b.paused, fmt.Sprintf("%s %v by %s: %s", plugin, paused, by, reason))

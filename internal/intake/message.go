@@ -5,6 +5,7 @@ import (
 
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -28,7 +29,7 @@ func (p *pending) message() {
 	}
 	if !p.direct() && p.spoil() {
 		if plain {
-			p.say("That code is void now, because others may have read it. Make another one, and say it to me in a direct room.")
+			p.say(p.in.words().Say(texts.CodeVoid))
 		}
 		return
 	}
@@ -163,9 +164,9 @@ func (p *pending) takers(found route.Result) []taker {
 		all = append(all, p.taker(hit, addressed))
 	} else if hit := found.Refused; hit != nil {
 		t := p.taker(hit, addressed)
-		t.refused, t.userText = true, "you may not run it"
+		t.refused, t.userText = true, p.in.words().Say(texts.WhyForbidden)
 		if found.Hidden != "" {
-			t.decision, t.userText = "refused: invisible characters", "it has characters that cannot be seen: "+found.Hidden
+			t.decision, t.userText = "refused: invisible characters", p.in.words().Say(texts.WhyHidden, "text", found.Hidden)
 		}
 		all = append(all, t)
 	}
@@ -256,6 +257,6 @@ func (p *pending) claim() bool {
 	}
 	p.out.Writes = append(p.out.Writes, w)
 	p.claimed = user
-	p.say("You are an operator of this bot now.")
+	p.say(p.in.words().Say(texts.Claimed))
 	return true
 }

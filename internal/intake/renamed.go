@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 const (
@@ -44,6 +45,6 @@ func (r *renames) due(who renaming, now time.Time) bool {
 // day (OCO-RTE-41).
 func (p *pending) renamed(hit *route.Hit) {
 	if p.in.renames.due(renaming{p.event.GetActor().GetUserId(), hit.Route.Key()}, p.now) {
-		p.say(hit.Pattern + " is called " + hit.Route.Usage() + " now. The old form works for the time being.")
+		p.say(p.in.words().Say(texts.Renamed, "old", hit.Pattern, "new", hit.Route.Usage()))
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
-	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/route"
 	"github.com/openchatops/oco/internal/store"
+	"github.com/openchatops/oco/internal/texts"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -65,7 +65,7 @@ func (in *Intake) find(id string) (*record.Delivery, *chat.Error) {
 		}
 		return rec, nil
 	}
-	return nil, chat.Refuse(chat.DeliveryNotFound, "there is no delivery %s", id)
+	return nil, chat.Refuse(chat.DeliveryNotFound, "there is no delivery %s", id).Saying(texts.NoSuchID, "id", id)
 }
 
 // again matches the event of a delivery anew, against the routes as they are
@@ -80,7 +80,8 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 	}
 	r := in.o.Table().Find(rec.Plugin, rec.Route)
 	if r == nil || !in.o.Table().Enabled(r) {
-		return nil, nil, chat.Refuse(chat.RouteNotFound, "%s does not offer %s any more", rec.Plugin, rec.Route)
+		return nil, nil, chat.Refuse(chat.RouteNotFound, "%s does not offer %s any more", rec.Plugin, rec.Route).
+			Saying(texts.RouteGone, "plugin", rec.Plugin, "route", rec.Route)
 	}
 	d := in.o.People.Decide(user, rule(r))
 	if operator {
@@ -89,7 +90,7 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 		d = in.o.People.Decide(rec.User, rule(r))
 	}
 	if !d.Allowed {
-		return nil, nil, chat.Refuse(chat.UserNotInGroup, "You may not run %s.", rec.Route)
+		return nil, nil, chat.Refuse(chat.UserNotInGroup, "You may not run %s.", rec.Route).Saying(texts.MayNotRun, "route", rec.Route)
 	}
 	account, _ := chat.AccountNumber(event.GetAccountId())
 	p := &pending{in: in, account: in.account(account), event: event, now: in.o.Now(), past: past, found: found}
@@ -110,7 +111,7 @@ func (in *Intake) again(id string, rec *record.Delivery, user string, operator b
 func (in *Intake) event(delivered, id string) (*ocov1.Event, []*ocov1.Argument, *chat.Error) {
 	value, err := in.o.Engine.Store().Get(delivery.EventKey(id))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil, chat.Refuse(chat.DeliveryState, "the event of %s is not kept any more", delivered)
+		return nil, nil, chat.Refuse(chat.DeliveryState, "the event of %s is not kept any more", delivered).Saying(texts.EventGone, "id", delivered)
 	}
 	var row record.Event
 	event, meant := &ocov1.Event{}, &ocov1.Match{}
@@ -147,13 +148,19 @@ func (p *pending) rematch(id string, rec *record.Delivery) (delivery.NewDelivery
 		switch {
 		case n.Route.Plugin != rec.Plugin || n.Route.Name != rec.Route:
 		case n.Refused: // for what it says, not for who asks: that is decided before
-			return n, chat.Refuse(chat.DeliveryState, "%s is not run: %s", id, n.UserText)
+			return n, p.notRun(id, n.UserText)
 		default:
 			return n, nil
 		}
 	}
 	if r := found.Near; r != nil && r.Plugin == rec.Plugin && r.Name == rec.Route {
-		return delivery.NewDelivery{}, chat.Refuse(chat.DeliveryState, "%s is not run: %s", id, pattern.EscapeHidden(found.Problem.String()))
+		return delivery.NewDelivery{}, p.notRun(id, p.in.words().Text(problem(found.Problem)))
 	}
-	return delivery.NewDelivery{}, chat.Refuse(chat.RouteNotFound, "what was said does not fit %s any more", rec.Route)
+	return delivery.NewDelivery{}, chat.Refuse(chat.RouteNotFound, "what was said does not fit %s any more", rec.Route).
+		Saying(texts.FitsNoMore, "route", rec.Route)
+}
+
+// notRun says why what was said is not run again.
+func (p *pending) notRun(id, why string) *chat.Error {
+	return chat.Refuse(chat.DeliveryState, "%s is not run: %s", id, why).Saying(texts.NotRunAgain, "id", id, "why", p.in.words().Sentence(why))
 }

@@ -2,12 +2,13 @@ package intake
 
 import (
 	"errors"
-	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/texts"
 	"github.com/openchatops/oco/internal/timeline"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -21,22 +22,12 @@ const (
 	maxShown, maxShownBytes = 30, 3 << 10
 )
 
-// shown makes what somebody wrote a part of a line: not too long, and without what
-// cannot be seen.
-func shown(text string) string {
-	const most = 80
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return pattern.EscapeHidden(text)
-}
-
 // show tells the life of an event: to operators, and of a delivery to who asked for
 // it. What was said in another room is not repeated where others read it
 // (OCO-RTE-29).
 func (p *pending) show(w word, operator bool) {
-	unknown := "I know of no " + shown(w.id) + "."
+	say := p.in.words()
+	unknown := say.Say(texts.NoSuchID, "id", shown(w.id))
 	if p.in.o.Records == nil {
 		p.wrong(unknown)
 		return
@@ -54,7 +45,7 @@ func (p *pending) show(w word, operator bool) {
 			p.wrong(unknown)
 			return
 		}
-		p.wrong(refusal(err))
+		p.wrong(p.refusal(err))
 		return
 	}
 	if !operator { // what else the event led to is of others
@@ -64,11 +55,11 @@ func (p *pending) show(w word, operator bool) {
 		}
 	}
 	outline := !p.direct() && !p.fromHere(life)
-	text := timeline.Style{Escape: pattern.EscapeHidden, Outline: outline, Plain: true}.Record(life)
+	text := timeline.Style{Escape: pattern.EscapeHidden, Outline: outline, Plain: true, Texts: say}.Record(life)
 	if outline {
-		text += "What was said is of another room: ask me in a direct room to see it."
+		text += say.Say(texts.ShowElsewhere)
 	}
-	p.say(cut(strings.TrimSpace(text), maxShown, "The rest: oco show "+w.id))
+	p.say(cut(strings.TrimSpace(text), maxShown, say.Say(texts.ShowRest, "id", w.id)))
 }
 
 // hideInside takes out what programs wrote for operators: why a callback failed, or
@@ -117,57 +108,75 @@ func cut(text string, most int, rest string) string {
 
 // outcomes lists what ended badly and was not settled, the newest first.
 func (p *pending) outcomes() {
+	say := p.in.words()
 	newest, all, err := p.in.o.Records.OpenList(p.ctx, maxListed)
 	if err != nil {
-		p.wrong(refusal(err))
+		p.wrong(p.refusal(err))
 		return
 	}
 	if all == 0 {
-		p.say("Nothing is open: whatever was admitted ended done or was settled.")
+		p.say(say.Say(texts.NothingOpen))
 		return
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Open: %d.", all)
+	most := ""
 	if all > len(newest) {
-		fmt.Fprintf(&b, " The newest %d, all of them: oco outcomes", len(newest))
+		most = say.Say(texts.OpenNewest, "n", len(newest))
 	}
+	lines := []string{say.Sentences(say.Say(texts.Open, "n", all), most)}
 	here := p.event.GetAddress().GetRoom().GetRoomId()
 	for _, d := range newest {
-		fmt.Fprintf(&b, "\n%s  %s  %s  %s, of %s", d.GetDeliveryId(), timeline.Ago(p.now.Sub(d.GetEndTime().AsTime())),
-			timeline.Word(d.GetOutcome()), shown(d.GetPluginId()+":"+d.GetRoute()), shown(d.GetUserId()))
-		if said := d.GetDetail(); said != "" && (p.direct() || d.GetAddress().GetRoom().GetRoomId() == here) {
-			b.WriteString(": " + shown(said))
+		with := []any{
+			"id", d.GetDeliveryId(), "ago", say.Ago(p.now.Sub(d.GetEndTime().AsTime())), "outcome", say.Word(timeline.Word(d.GetOutcome())),
+			"route", shown(d.GetPluginId() + ":" + d.GetRoute()), "user", shown(d.GetUserId()),
 		}
+		line := texts.Of(texts.OpenOne, with...)
+		if said := d.GetDetail(); said != "" && (p.direct() || d.GetAddress().GetRoom().GetRoomId() == here) {
+			line = texts.Of(texts.OpenOneWhy, append(with, "why", shown(said))...)
+		}
+		lines = append(lines, say.Text(line))
 	}
-	b.WriteString("\nSay show, retry or drop with the id of one.")
-	p.say(b.String())
+	lines = append(lines, say.Say(texts.OpenToDo))
+	p.say(strings.Join(lines, "\n"))
 }
 
 // status says in a few lines how the bot is.
 func (p *pending) status() {
 	s, err := p.in.o.Control.GetStatus(p.ctx, &ocov1.GetStatusRequest{})
 	if err != nil {
-		p.wrong(refusal(err))
+		p.wrong(p.refusal(err))
 		return
 	}
-	var b strings.Builder
-	state := "ready"
+	say, counts := p.in.words(), s.GetCounts()
+	how := texts.Ready
 	if !s.GetReady() {
-		state = "NOT READY"
+		how = texts.NotReady
 	}
-	counts := s.GetCounts()
-	fmt.Fprintf(&b, "%s is %s, up %s. Waiting %d, running %d, to be posted %d, on the open list %d.", s.GetBot().GetName(), state,
-		timeline.Span(s.GetUptime().AsDuration()), counts["waiting"], counts["leased"], counts["outbox"], counts["open_list"])
+	count := func(name string) int { return int(min(counts[name], math.MaxInt32)) }
+	lines := []string{say.Text(texts.Of(how, "bot", s.GetBot().GetName(), "time", say.Brief(s.GetUptime().AsDuration()),
+		"waiting", count("waiting"), "running", count("leased"), "outbox", count("outbox"), "open", count("open_list")))}
 	for _, d := range s.GetPlugins() {
-		switch {
-		case d.GetPaused():
-			b.WriteString("\n" + shown(d.GetPluginId()) + " is paused: " + shown(d.GetPauseReason()))
-		case !slices.ContainsFunc(d.GetReplicas(), func(r *ocov1.Replica) bool { return r.GetConnected() }):
-			b.WriteString("\n" + strings.TrimSuffix(shown(d.GetPluginId())+" is not running: "+shown(d.GetDetail()), ": "))
+		if line := standing(d); !line.IsZero() {
+			lines = append(lines, say.Text(line))
 		}
 	}
 	for _, warning := range s.GetWarnings() {
-		b.WriteString("\nWarning: " + pattern.EscapeHidden(strings.Join(strings.Fields(warning), " ")))
+		lines = append(lines, say.Say(texts.StatusWarning, "text", pattern.EscapeHidden(strings.Join(strings.Fields(warning), " "))))
 	}
-	p.say(cut(b.String(), maxShown, "The rest: oco status"))
+	p.say(cut(strings.Join(lines, "\n"), maxShown, say.Say(texts.StatusRest)))
+}
+
+// standing says why a plugin does not work, if it does not.
+func standing(d *ocov1.Plugin) texts.Text {
+	name, reason, why := shown(d.GetPluginId()), shown(d.GetPauseReason()), shown(d.GetDetail())
+	switch {
+	case d.GetPaused() && reason == "":
+		return texts.Of(texts.StatusPaused, "plugin", name)
+	case d.GetPaused():
+		return texts.Of(texts.StatusPausedIn, "plugin", name, "reason", reason)
+	case slices.ContainsFunc(d.GetReplicas(), func(r *ocov1.Replica) bool { return r.GetConnected() }):
+		return texts.Text{}
+	case why == "":
+		return texts.Of(texts.StatusAway, "plugin", name)
+	}
+	return texts.Of(texts.StatusAwayWhy, "plugin", name, "why", why)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // A word is one of the bot's own words, taken apart.
@@ -121,11 +122,11 @@ func (p *pending) rerun(w word, operator bool) {
 	user := p.event.GetActor().GetUserId()
 	rec, err := p.in.find(w.id)
 	if err != nil {
-		p.wrong("I know of no " + w.id + ".")
+		p.wrong(p.in.words().Say(texts.NoSuchID, "id", w.id))
 		return
 	}
 	if rec.User != user && !operator {
-		p.wrong("Only who asked for " + w.id + " and operators may do that.")
+		p.wrong(p.in.words().Say(texts.NotYours, "id", w.id))
 		return
 	}
 	if w.verb == "cancel" {
@@ -138,7 +139,7 @@ func (p *pending) rerun(w word, operator bool) {
 		return
 	}
 	if err != nil {
-		p.wrong(err.Text)
+		p.wrong(err.In(p.in.words()))
 		return
 	}
 	again.By = p.sayer()
@@ -162,32 +163,44 @@ func (p *pending) pause(w word) {
 	}
 	seen, err := p.in.o.Engine.Do(p.ctx, delivery.Seen{Dedup: p.out.Dedup})
 	if err != nil {
-		p.wrong(refusal(err))
+		p.wrong(p.refusal(err))
 		return
 	}
 	if seen.(bool) {
 		return // a repeat, which nobody waits for
 	}
-	who, plugin := w.handler, w.handler
-	if who == "" || strings.EqualFold(who, "all") {
-		who, plugin = "Every handler", ""
+	plugin, paused := w.handler, w.verb == "pause"
+	if strings.EqualFold(plugin, "all") {
+		plugin = ""
 	}
-	paused, text := w.verb == "pause", shown(who)+" runs again."
-	if paused {
-		text = shown(who) + " is paused: what comes for it waits."
-	}
+	text := p.paused(plugin, paused)
 	if err := p.in.o.Control.Pause(p.ctx, plugin, paused, p.sayer(), w.reason); err != nil {
-		p.wrong(refusal(err))
+		p.wrong(p.refusal(err))
 		return
 	}
 	p.in.obeyed.add(p.out.Dedup, text)
 	p.say(text)
 }
 
-// refusal is what a person reads of an error.
-func refusal(err error) string {
-	if refused, ok := errors.AsType[*chat.Error](err); ok {
-		return refused.Text
+// paused is the answer to who paused or resumed a handler, or with an empty name all.
+func (p *pending) paused(plugin string, paused bool) string {
+	say := p.in.words()
+	switch {
+	case paused && plugin == "":
+		return say.Say(texts.AllPaused)
+	case paused:
+		return say.Say(texts.IsPaused, "plugin", shown(plugin))
+	case plugin == "":
+		return say.Say(texts.AllRun)
 	}
-	return "That did not work: " + err.Error()
+	return say.Say(texts.Runs, "plugin", shown(plugin))
+}
+
+// refusal is what a person reads of an error.
+func (p *pending) refusal(err error) string {
+	say := p.in.words()
+	if refused, ok := errors.AsType[*chat.Error](err); ok {
+		return refused.In(say)
+	}
+	return say.Say(texts.WentWrong, "error", say.Sentence(err.Error()))
 }

@@ -89,7 +89,7 @@ func TestOperatorsSpeakToTheBotItself(t *testing.T) {
 		"outcomes":                    "Open: 2.\n",
 		"outcomes list":               "Open: 2.\n",
 		"Outcomes":                    "Open: 2.\n",
-		"status":                      "oco is ready, up 1h. Waiting 3, running 0, to be posted 0, on the open list 2.\nh is paused: disk full (olga)\nfar is not running: never seen\nWarning: h is down",
+		"status":                      "oco is ready, up 1 h. Waiting 3, running 0, to be posted 0, on the open list 2.\nh is paused: disk full (olga)\nfar is not running: never seen\nWarning: h is down",
 		"drop " + mine:                "delivery.Drop {Delivery:" + mine + " By:olga Reason:}",
 		"drop " + mine + " it is old": "delivery.Drop {Delivery:" + mine + " By:olga Reason:it is old}",
 		"outcomes drop " + mine:       "delivery.Drop {Delivery:" + mine,
@@ -104,7 +104,7 @@ func TestOperatorsSpeakToTheBotItself(t *testing.T) {
 		"pause all":                   "Every handler is paused: what comes for it waits.",
 		"resume h":                    "h runs again.",
 		"resume":                      "Every handler runs again.",
-		"pause nobody":                "no plugin is called nobody",
+		"pause nobody":                "No plugin is called nobody.",
 		"resume h now":                "There is no command",
 		"show":                        "There is no command",
 		"show me":                     "There is no command",
@@ -282,7 +282,7 @@ func TestWhatDoesNotWorkIsSaid(t *testing.T) {
 	b := wordBench(t)
 	b.broken = errors.New("the disk is gone")
 	for _, text := range []string{"outcomes", "status", "pause h", "show " + mine} {
-		if got := b.says("olga", text, direct); got != "That did not work: the disk is gone" {
+		if got := b.says("olga", text, direct); got != "That did not work: the disk is gone." {
 			t.Errorf("%s: %q", text, got)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // Pause stops or resumes offering to a handler, or with an empty name to all, for
@@ -17,7 +18,7 @@ func (c *Core) Pause(ctx context.Context, name string, paused bool, by, reason s
 	if err := checkLength("reason", reason, maxReason); err != nil {
 		return err
 	}
-	kept := "by " + by
+	kept := c.words.Load().Texts.Say(texts.ByWhom, "who", by)
 	if reason != "" {
 		kept = reason + " (" + by + ")"
 	}

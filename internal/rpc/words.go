@@ -1,11 +1,15 @@
 package rpc
 
-import "github.com/openchatops/oco/internal/chat"
+import (
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/texts"
+)
 
 // Words are what the operator says and may change while the bot runs. They are not
 // changed in place.
 type Words struct {
 	Name  string            // the bot's
+	Texts *texts.Catalogue  // what the bot itself says; nil: in English
 	Rooms map[string]string // alias -> room id
 	// Credit is the most callbacks that a replica of a plugin may run at once;
 	// a plugin that is not named has MaxInFlight.

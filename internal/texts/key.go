@@ -108,3 +108,22 @@ func Of(key Key, with ...any) Text { return Text{key, with} }
 
 // IsZero says that there is nothing to say.
 func (t Text) IsZero() bool { return t.Key.d == nil }
+
+// Choices names several things of which one may stand in a place, a string or a Text
+// each, and Listed several of which all are meant. Nil if there are none.
+func Choices(all ...any) any { return joined(choice, all) }
+
+// Listed names several things of which all are meant.
+func Listed(all ...any) any { return joined(list, all) }
+
+func joined(how Key, all []any) any {
+	var text any
+	for i, next := range all {
+		if i == 0 {
+			text = next
+			continue
+		}
+		text = Of(how, "first", text, "next", next)
+	}
+	return text
+}

@@ -3,7 +3,7 @@ package texts
 // How the life of an event is told, to `show ID`. Names of fields stand before a colon.
 var (
 	ShowElsewhere = text("show.elsewhere", "What was said is of another room: ask me in a direct room to see it.", "At the end of what is told in another room than it was said in.")
-	ShowRest      = text("show.rest", "The rest: {bot} show {id}", "At the end of what is too long for a message: a command for a shell.")
+	ShowRest      = text("show.rest", "The rest: oco show {id}", "At the end of what is too long for a message: a command for a shell.")
 	ShowField     = text("show.field", "{name}: {value}", "A field and its value.").alike()
 	ShowEvent     = text("show.event", "event {id}", "The title of an event.")
 	ShowDelivery  = text("show.delivery", "delivery {id}", "The title of a delivery.")

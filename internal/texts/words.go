@@ -31,7 +31,7 @@ var (
 
 	NothingOpen = text("outcomes.none", "Nothing is open: whatever was admitted ended done or was settled.", "To `outcomes`, if nothing ended badly.")
 	Open        = counted("outcomes.open", "n", "Open: {n}.", "Open: {n}.", "To `outcomes`: so many deliveries ended badly and were not settled. They follow.")
-	OpenNewest  = counted("outcomes.newest", "n", "The newest {n}, all of them: {bot} outcomes", "The newest {n}, all of them: {bot} outcomes", "Behind it, if they are too many.")
+	OpenNewest  = counted("outcomes.newest", "n", "The newest {n}, all of them: oco outcomes", "The newest {n}, all of them: oco outcomes", "Behind it, if they are too many: a command for a shell.")
 	OpenOne     = text("outcomes.one", "{id}  {ago}  {outcome}  {route}, of {user}", "One of them.")
 	OpenOneWhy  = text("outcomes.one_why", "{id}  {ago}  {outcome}  {route}, of {user}: {why}", "One of them, with what was said of it.")
 	OpenToDo    = text("outcomes.to_do", "Say show, retry or drop with the id of one.", "Below them. The words themselves are not translated.")
@@ -43,5 +43,5 @@ var (
 	StatusAway     = text("status.not_running", "{plugin} is not running", "Below it.")
 	StatusAwayWhy  = text("status.not_running_why", "{plugin} is not running: {why}", "The same, with what the machine says of it, in English.")
 	StatusWarning  = text("status.warning", "Warning: {text}", "Below it: what operators should know, in English, as `oco status` says it.")
-	StatusRest     = text("status.rest", "The rest: {bot} status", "At the end of what is too long for a message: a command for a shell.")
+	StatusRest     = text("status.rest", "The rest: oco status", "At the end of what is too long for a message: a command for a shell.")
 )
