@@ -15,6 +15,7 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // MaxRoutes is the number of routes that one plugin may register.
@@ -196,7 +197,8 @@ func (r *Registry) rank(name string) int {
 // commit makes the rows durable in the step that tells the state machine.
 func (r *Registry) SetPaused(ctx context.Context, name string, paused bool, reason string, commit Put) error {
 	if name != "" && !r.Known(name) {
-		return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q: `oco plugins` lists those that there are", name)
+		return chat.Refuse(chat.PluginNotFound, "no plugin is called %.64q: `oco plugins` lists those that there are", name).
+			Saying(texts.NoSuchPlugin, "plugin", name)
 	}
 	e, err := r.enter(ctx, name)
 	if err != nil {
