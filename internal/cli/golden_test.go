@@ -63,6 +63,9 @@ var (
 		{PluginId: "ears", Route: &ocov1.Route{Name: "h", RunPolicy: ocov1.RunPolicy_RUN_POLICY_REPEATABLE, Match: &ocov1.Route_Hear{Hear: &ocov1.HearMatch{Regex: `#(\d+)`}}}},
 		{PluginId: "ears", Route: &ocov1.Route{Name: "e", Match: &ocov1.Route_Event{Event: &ocov1.EventMatch{Types: []string{"room.member_joined", "x.y"}}}}},
 		{PluginId: "ears", Route: &ocov1.Route{Name: "new"}},
+		{PluginId: "ops", Hidden: true, OperatorAliases: []string{"kick {who}", "k {who}"}, Route: &ocov1.Route{Name: "restart", Match: &ocov1.Route_Command{Command: &ocov1.CommandMatch{
+			Pattern: "restart {who}", Aliases: []string{"again {who}"}, Deprecated: []string{"reboot {who}"}}}}},
+		{PluginId: "ops", Disabled: true, Orphaned: true, Impaired: "taken", Route: &ocov1.Route{Name: "stop", Match: command("stop")}},
 	}
 	entries = []*ocov1.Entry{
 		{Key: "apps/web", Value: []byte("{\"app\":\t\"web\",\n\"by\": \"\u202e\"}"), Revision: 3, ExpireTime: at(3600)},

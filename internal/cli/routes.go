@@ -55,7 +55,7 @@ func routeState(r *ocov1.RegisteredRoute) string {
 	for _, state := range []struct {
 		holds bool
 		word  string
-	}{{r.GetDisabled(), "disabled"}, {r.GetHidden(), "hidden"}, {r.GetImpaired() != "", "impaired"}, {r.GetOrphaned(), "no replica"}} {
+	}{{r.GetDisabled(), "disabled"}, {r.GetHidden(), "hidden"}, {r.GetImpaired() != "", "words taken"}, {r.GetOrphaned(), "no replica"}} {
 		if state.holds {
 			all = append(all, state.word)
 		}

@@ -2,6 +2,8 @@ package rpc_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/intake"
 	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/route"
 	"github.com/openchatops/oco/internal/rpc"
 )
 
@@ -149,6 +152,70 @@ func TestOnlyWhatTheAskerMayRunIsListed(t *testing.T) {
 	}
 	_, err := w.core.ListCommands(handler, &ocov1.ListCommandsRequest{PageToken: "%"})
 	wants(t, err, chat.PageTokenInvalid)
+}
+
+// What the operator says of commands shows where they are listed, and one that he
+// hides is listed to operators alone (OCO-RTE-37). Examples are such that who says one
+// gets this command.
+func TestTheOperatorsWordIsListed(t *testing.T) {
+	ops := []string{"ops"}
+	w := newWorld(t, func(o *rpc.Options) {
+		o.Registry.SetOptions(plugin.Options{Overrides: map[string]route.Override{
+			"handler:deploy": {Aliases: []string{"d {app}"}, Allow: &[]string{}}, "handler:wipe": {Hidden: true, Aliases: []string{"rm"}},
+			"handler:off": {Disabled: true}, "handler:ping": {Allow: &ops},
+			"first:there": {Aliases: []string{"taken"}},
+		}})
+	})
+	deploy, wipe, off, taken := command("deploy {app}"), command("wipe"), command("off"), command("taken")
+	deploy.Allow, deploy.Examples = []string{"nobody"}, []string{"deploy web"}
+	deploy.GetCommand().Deprecated = []string{"rollout {app}"}
+	taken.GetCommand().Aliases, taken.Examples = []string{"taken too"}, []string{"taken", "taken too"}
+	must(w.core.Register(w.as(chat.RoleHandler), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Routes: []*ocov1.Route{ping(), deploy, wipe, off, taken}}}))(t)
+	key, _, err := w.keys.Mint(t.Context(), "first", chat.RoleHandler, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, refused := w.core.Authorize(t.Context(), rpc.Door{}, "/openchatops.v1.DeliveryService/Pull", []string{"Bearer " + key})
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	must(w.core.Register(first, &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Routes: []*ocov1.Route{command("there")}}}))(t)
+	show := func(ctx context.Context, req *ocov1.ListCommandsRequest) string {
+		var all []string
+		for _, c := range must(w.core.ListCommands(ctx, req))(t).Commands {
+			line := strings.Join(append([]string{c.Pattern}, c.Aliases...), "|") + ": " + strings.Join(c.Examples, "|")
+			if c.Hidden {
+				line += " hidden"
+			}
+			all = append(all, line)
+		}
+		return strings.Join(all, ", ")
+	}
+	const seen = "deploy {app}|d {app}: deploy web, handler:taken|handler:taken too: handler:taken|handler:taken too"
+	handler, operator := w.as(chat.RoleHandler, plugin.CommandsRead), w.as(chat.RoleOperator)
+	if got, want := show(handler, &ocov1.ListCommandsRequest{}), "there|taken: , "+seen; got != want {
+		t.Errorf("a handler sees %s, want %s", got, want)
+	}
+	if got, want := show(operator, &ocov1.ListCommandsRequest{}), "there|taken: , deploy {app}|d {app}: deploy web, ping: , "+strings.TrimPrefix(seen, "deploy {app}|d {app}: deploy web, ")+", wipe|rm:  hidden"; got != want {
+		t.Errorf("an operator sees %s, want %s", got, want)
+	}
+	if got := show(handler, &ocov1.ListCommandsRequest{Prefix: "d w"}); got != "" {
+		t.Errorf("a prefix gives %s", got)
+	}
+	if got := show(handler, &ocov1.ListCommandsRequest{Prefix: "d"}); got != "deploy {app}|d {app}: deploy web" {
+		t.Errorf("the prefix of an alias gives %s", got)
+	}
+	if got := show(handler, &ocov1.ListCommandsRequest{Prefix: "roll"}); got != "" {
+		t.Errorf("the prefix of a deprecated pattern gives %s, OCO-RTE-41", got)
+	}
+	var routes []string
+	for _, r := range must(w.core.ListRoutes(operator, &ocov1.ListRoutesRequest{PluginId: "handler"}))(t).Routes {
+		routes = append(routes, fmt.Sprintf("%s %v %v %v %q %v", r.Route.Name, r.Route.Allow, r.Hidden, r.Disabled, r.OperatorAliases, r.Impaired != ""))
+	}
+	want := []string{`ping [ops] false false [] false`, `deploy [] false false ["d {app}"] false`, `wipe [] true false ["rm"] false`, `off [] false true [] false`, `taken [] false false [] true`}
+	if !slices.Equal(routes, want) {
+		t.Errorf("the routes are %q, want %q", routes, want)
+	}
 }
 
 func TestACommandWithoutAReplicaIsOffline(t *testing.T) {
