@@ -161,6 +161,9 @@ func check(e *ocov1.Event) *chat.Error {
 	case e.GetMessage() != nil && e.GetAddress().GetRoom().GetRoomId() == "":
 		return chat.Refuse(chat.FieldInvalid, "a message event needs its room's room_id").With("field", "address.room.room_id")
 	}
+	if err := checkAttachments(e.GetMessage().GetMessage().GetAttachments()); err != nil {
+		return err
+	}
 	return checkHappening(e)
 }
 

@@ -107,6 +107,9 @@ func (m *idMapper) event(e *ocov1.Event) {
 	msg.ReplyTo = m.message(msg.GetReplyTo())
 	m.address(msg.GetAddress())
 	m.user(msg.GetSender())
+	for _, f := range msg.GetAttachments() {
+		f.FileId = m.id(chat.KindFile, f.GetFileId())
+	}
 	for _, at := range msg.GetMentions() {
 		switch t := at.GetTarget().(type) {
 		case *ocov1.Mention_UserId:
