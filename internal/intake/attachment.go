@@ -9,7 +9,7 @@ import (
 )
 
 // What the files of one message may be: how many, and the bytes of what is said of
-// one (OCO-RTE-59). The id of a file is bounded as every id is.
+// one (OCO-SIZ-34). The id of a file is bounded as every id is.
 const (
 	maxFiles     = 32
 	maxFileName  = 1 << 10

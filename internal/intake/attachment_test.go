@@ -67,7 +67,7 @@ func TestLongIDsOfFiles(t *testing.T) {
 	}
 }
 
-// OCO-RTE-59: at the brim and one beyond, while the others of a batch are admitted.
+// OCO-SIZ-34: at the brim and one beyond, while the others of a batch are admitted.
 func TestSizesOfFiles(t *testing.T) {
 	b := newBench(t)
 	one := func(change func(*ocov1.Attachment)) func(*ocov1.Event) {
