@@ -5,6 +5,9 @@ import "slices"
 // freshWords stand for all words of which no pattern speaks.
 var freshWords = []string{"x", "word", "zq9"}
 
+// strangeFlags stand for all flags of which no pattern speaks.
+var strangeFlags = []string{"--zq9", "--zq9=x", "-z", "-z=x", "-zq9"}
+
 // typedWords has words for every type and for what several types have in common.
 var typedWords = []string{
 	"1", "7", "0", "-4711", "0.5", "yes", "no", "true", "false", "on", "off", "https://example.com", "{}", "[1]",
@@ -101,6 +104,9 @@ func (s *sampler) addFlags(c *Command, words []string) {
 				}
 			}
 		}
+	}
+	for _, w := range strangeFlags {
+		s.add(bareSample(w))
 	}
 	s.add(bareSample("--"))
 }
