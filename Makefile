@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-generated := gen internal/record bench/chain/yardstick docs/reference-*.md
+generated := gen internal/record bench/chain/yardstick sdk/typescript/src/gen docs/reference-*.md
 export CGO_ENABLED ?= 0
 
 .PHONY: help
@@ -20,7 +20,7 @@ run: build ## Build the bot and talk to it in this terminal
 	@bin/oco
 
 .PHONY: test
-test: ## Run every test: Go, with the race detector too, Python and curl clients
+test: ## Run every test: Go, with the race detector too, Python, TypeScript and curl clients
 	tools/test.sh
 
 .PHONY: torture
@@ -46,7 +46,7 @@ mutate: ## Change store, delivery and authz in a thousand places and count what 
 	nice -n 15 $(GO) -C tools run ./mutate $(MUTATEFLAGS) .. $(proven)
 
 .PHONY: generate
-generate: ## Generate Go from proto/ and internal/record/record.proto
+generate: ## Generate Go and TypeScript from proto/, and Go from internal/record/record.proto
 	tools/generate.sh
 
 .PHONY: docs

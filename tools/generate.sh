@@ -9,3 +9,10 @@ tools/prerequisites.sh go
 tools/buf.sh generate
 tools/buf.sh generate --template buf.gen.record.yaml
 tools/buf.sh generate --template buf.gen.yardstick.yaml
+
+# Where Node is not, the TypeScript library keeps the messages that it has.
+if tools/prerequisites.sh node; then
+  tools/typescript.sh install
+  rm -rf sdk/typescript/src/gen
+  tools/buf.sh generate --template buf.gen.typescript.yaml
+fi

@@ -43,5 +43,12 @@ check 'imports of the protocol' go -C tools run ./protoimports ../build/protoimp
 check 'buf lint' tools/buf.sh lint
 check 'buf format' tools/buf.sh format --diff --exit-code proto
 check 'buf format (records)' tools/buf.sh format --diff --exit-code internal/record
+if tools/prerequisites.sh node; then
+  check 'the TypeScript library' tools/typescript.sh lint
+elif [ "${CI:-}" = true ]; then
+  failed=1
+else
+  printf 'biome: Node is not installed\n' >build/lint/biome.skip
+fi
 vulnerabilities
 exit "$failed"

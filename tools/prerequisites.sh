@@ -18,11 +18,15 @@ go_is_new() {
   [[ $version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 26))
 }
 
+# node_is_new says whether the node command is what the TypeScript library asks for.
+node_is_new() { [[ $(node --version 2>/dev/null) =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= 20)); }
+
 for name in "$@"; do
   case $name in
     go) go_is_new || lack 'Go 1.26 or newer' 'apt-get install golang-go, or if that is older: https://go.dev/dl' ;;
     git) command -v git >/dev/null || lack 'git' 'apt-get install git' ;;
     python) python3 -c 'import ensurepip, venv' 2>/dev/null || lack 'python3 with venv' 'apt-get install python3 python3-venv' ;;
+    node) node_is_new && command -v npm >/dev/null || lack 'Node 20 or newer with npm' 'apt-get install nodejs npm, or if that is older: https://nodejs.org' ;;
     curl) command -v curl >/dev/null || lack 'curl' 'apt-get install curl' ;;
     gcc) command -v gcc >/dev/null || lack 'gcc, for the race detector' 'apt-get install gcc libc6-dev' ;;
     ngircd | inspircd | atheme-services)

@@ -42,6 +42,9 @@ if have python 'the Python clients'; then
   fi
 fi
 have curl 'the curl client' || true
+if have node 'the TypeScript library'; then
+  node_here=yes
+fi
 for server in ngircd inspircd atheme-services; do
   have "$server" 'the tests of IRC on real servers' || true
 done
@@ -58,6 +61,11 @@ mapfile -t python_tests < <(git ls-files 'test_*.py' '*/test_*.py')
 if [ "${#python_tests[@]}" -gt 0 ] && [ -n "${OCO_PYTHON:-}" ]; then
   printf '\n== pytest\n'
   "$OCO_PYTHON" -m pytest -q -p no:cacheprovider --junitxml=build/test/python.xml "${python_tests[@]}" || failed=1
+fi
+
+if [ -n "${node_here:-}" ]; then
+  printf '\n== the TypeScript library and its examples\n'
+  tools/typescript.sh test build/test || failed=1
 fi
 
 printf '\n'

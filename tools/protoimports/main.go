@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/jhump/protoreflect/v2/protoprint"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -20,7 +21,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: protoimports DIRECTORY")
 		os.Exit(2)
 	}
-	for _, file := range []protoreflect.FileDescriptor{status.File_google_rpc_status_proto} {
+	for _, file := range []protoreflect.FileDescriptor{status.File_google_rpc_status_proto, errdetails.File_google_rpc_error_details_proto} {
 		if err := write(os.Args[1], file); err != nil {
 			fmt.Fprintln(os.Stderr, "protoimports:", err)
 			os.Exit(1)

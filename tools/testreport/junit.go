@@ -14,33 +14,39 @@ type testCase struct {
 	Skipped *verdict `xml:"skipped"`
 }
 
+type suite struct {
+	Suites []suite    `xml:"testsuite"`
+	Cases  []testCase `xml:"testcase"`
+}
+
 type verdict struct {
 	Message string `xml:"message,attr"`
 }
 
 func sumJUnit(in io.Reader) (tally, error) {
 	var t tally
-	var document struct {
-		Suites []struct {
-			Cases []testCase `xml:"testcase"`
-		} `xml:"testsuite"`
-	}
-	if err := xml.NewDecoder(in).Decode(&document); err != nil {
-		return t, err
-	}
-	for _, suite := range document.Suites {
-		for _, c := range suite.Cases {
-			name := c.Class + " " + c.Name
-			switch {
-			case c.Failure != nil || c.Error != nil:
-				t.failed++
-				t.failures = append(t.failures, name)
-			case c.Skipped != nil:
-				t.skips = append(t.skips, name+": "+c.Skipped.Message)
-			default:
-				t.passed++
-			}
+	var document suite
+	err := xml.NewDecoder(in).Decode(&document)
+	document.count(&t)
+	return t, err
+}
+
+// count counts the cases of a suite and of those in it. Node's runner has cases that
+// are in no suite.
+func (s suite) count(t *tally) {
+	for _, c := range s.Cases {
+		name := c.Class + " " + c.Name
+		switch {
+		case c.Failure != nil || c.Error != nil:
+			t.failed++
+			t.failures = append(t.failures, name)
+		case c.Skipped != nil:
+			t.skips = append(t.skips, name+": "+c.Skipped.Message)
+		default:
+			t.passed++
 		}
 	}
-	return t, nil
+	for _, inner := range s.Suites {
+		inner.count(t)
+	}
 }

@@ -27,6 +27,11 @@ const green = `{"Action":"pass","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Elapsed":1}
 `
 
+// What Node's runner writes: cases that are in no suite, and suites in suites.
+const nodeJUnit = `<?xml version="1.0"?><testsuites><testcase name="a" classname="test"/>
+<testsuite name="s"><testcase name="b" classname="test"><failure message="no"/></testcase>
+<testsuite name="t"><testcase name="c" classname="test"><skipped type="skipped" message="why"/></testcase></testsuite></testsuite></testsuites>`
+
 const junit = `<?xml version="1.0"?><testsuites><testsuite tests="4">
 <testcase classname="c" name="ok"/>
 <testcase classname="c" name="bad"><failure message="no">text</failure></testcase>
@@ -54,6 +59,7 @@ func TestSum(t *testing.T) {
 	}{
 		{"go test", "a.json", mixed, 1, []string{"p TestB: b_test.go:3: needs a disk", "  p TestC\n", "q (the package", "\n1 passed, 2 failed, 1 skipped\n"}},
 		{"all well", "a.json", green, 0, []string{"\n1 passed, 0 failed, 0 skipped\n"}},
+		{"junit of node", "a.xml", nodeJUnit, 1, []string{"test c: why", "\n1 passed, 1 failed, 1 skipped\n"}},
 		{"junit", "a.xml", junit, 1, []string{"c not: no bot", "\n1 passed, 2 failed, 1 skipped\n"}},
 		{"nothing ran", "a.skip", "python: not installed\n\n", 1, []string{"python: not installed", "\n0 passed, 0 failed, 1 skipped\n"}},
 		{"empty", "a.json", "", 1, []string{"ran no test at all", "\n0 passed, 1 failed, 0 skipped\n"}},

@@ -1,0 +1,302 @@
+// One run of one callback, from the delivery to its final completion.
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { type Client, type MessageOptions, outgoing } from "./client.js";
+import type { Completer, CompletionInit, RefusedError } from "./completer.js";
+import { EndedError, errorText, Permanent, RetryAfter, Tell } from "./errors.js";
+import type { Delivery } from "./gen/openchatops/v1/delivery_pb.js";
+import { type AddressSchema, type Send, SendSchema } from "./gen/openchatops/v1/message_pb.js";
+import { RunPolicy } from "./gen/openchatops/v1/route_pb.js";
+import { type Log, logWith } from "./log.js";
+import { Transaction } from "./store.js";
+
+const flushAfter = 100; // how long a reply waits for the completion to take it along
+const flushBytes = 512 << 10; // when it does not wait
+// A callback that replies faster than the bot takes it is failed here.
+const maxUnsent = 1000;
+const maxUnsentBytes = 4 << 20;
+const maxReason = 4 << 10;
+const maxText = 64 << 10;
+const defaultMaxRun = 60_000;
+
+export interface ReplyOptions extends MessageOptions {
+  /**
+   * Names the reply. The library numbers the replies of a delivery, so that an attempt
+   * that runs again does not repeat what was said; where it may take another branch, name
+   * them: unique in the delivery, 1 to 64 characters of A-Za-z0-9._~- and not a number.
+   */
+  readonly key?: string;
+  /** In the thread of the message, or in one that it starts. */
+  readonly inThread?: boolean;
+  /** In this thread of the same room. */
+  readonly thread?: string;
+  /** To the person, in their direct room. */
+  readonly direct?: boolean;
+}
+
+/** A message that was replied. */
+export class Reply {
+  constructor(
+    /** The id of the message, known before it is posted. */
+    readonly id: string,
+    private readonly client: Client,
+    private readonly taken: () => Promise<void>,
+    private readonly deliveryId: string,
+  ) {}
+
+  /** Gives it another text, after all that was replied before. */
+  async update(text: string): Promise<void> {
+    await this.taken();
+    await this.client.update(this.id, text);
+  }
+
+  async delete(): Promise<void> {
+    await this.taken();
+    await this.client.delete(this.id);
+  }
+
+  async react(emoji: string): Promise<void> {
+    await this.taken();
+    await this.client.react(this.id, emoji, { deliveryId: this.deliveryId });
+  }
+}
+
+/** Why the signal of a callback was aborted. */
+export type StopReason = "cancelled" | "lease lost" | "max_run" | "stopping" | "killed";
+
+/** The signal's reason. */
+export class Stopped extends Error {
+  override name = "Stopped";
+  constructor(
+    readonly why: StopReason,
+    text: string,
+  ) {
+    super(text);
+  }
+}
+
+export class Call {
+  readonly signal: AbortSignal;
+  readonly client: Client;
+  readonly log: Log;
+  readonly transaction = new Transaction();
+  private readonly abort = new AbortController();
+  private readonly keys = new Set<string>();
+  private queued: Send[] = [];
+  private queuedBytes = 0;
+  private number = 0;
+  private unsent = 0;
+  private unsentBytes = 0;
+  private problem: Error | undefined;
+  private ended = false;
+  private flushTimer: NodeJS.Timeout | undefined;
+  private runTimer: NodeJS.Timeout | undefined;
+  private leaving: Promise<RefusedError | undefined> = Promise.resolve(undefined);
+
+  constructor(
+    readonly wire: Delivery,
+    private readonly completer: Pick<Completer, "add">,
+    client: (signal: AbortSignal) => Client,
+    log: Log,
+    /** Where in the author's code the route stands. */
+    private readonly declared: string,
+  ) {
+    this.signal = this.abort.signal;
+    this.client = client(this.signal);
+    const trace = wire.traceparent.length === 55 ? { trace: wire.traceparent.slice(3, 35) } : {};
+    this.log = logWith(log, { delivery: wire.deliveryId, route: wire.route, ...trace });
+    this.bound(wire.maxRun ? durationMs(wire.maxRun) : defaultMaxRun);
+  }
+
+  /** Ends the signal. */
+  stop(why: StopReason, text: string): void {
+    if (!this.signal.aborted) this.abort.abort(new Stopped(why, text));
+  }
+
+  reply(text: string, options: ReplyOptions): Reply {
+    const send = this.newSend(text, options);
+    if (send instanceof Error) {
+      this.problem ??= send;
+      this.log.error("a reply was not taken", { error: send.message, declared: this.declared });
+      return this.handle("", () => Promise.reject(send));
+    }
+    this.queued.push(send);
+    this.queuedBytes += text.length;
+    if (this.queuedBytes >= flushBytes) this.flush();
+    else this.flushTimer ??= setTimeout(() => this.flush(), flushAfter);
+    return this.handle(send.key, () => this.taken());
+  }
+
+  async replyNow(text: string, options: ReplyOptions): Promise<Reply> {
+    const send = this.newSend(text, options);
+    if (send instanceof Error) throw send;
+    try {
+      await this.taken();
+      if (send.message)
+        await this.client.sendInDelivery(this.wire.deliveryId, this.wire.leaseId, send.key, send.message);
+    } finally {
+      this.took(1, text.length);
+    }
+    return this.handle(send.key, () => Promise.resolve());
+  }
+
+  async extend(ms: number): Promise<void> {
+    if (!(ms > 0)) throw new RangeError(`extend(${ms}) must be above zero`);
+    if (this.ended) throw this.late();
+    const refused = await this.flush(ms);
+    if (refused) throw refused;
+    this.bound(ms);
+  }
+
+  /** Completes the delivery well, or with what the callback threw. */
+  finish(thrown: unknown, failed: boolean, settled: () => void): void {
+    this.ended = true;
+    clearTimeout(this.flushTimer);
+    clearTimeout(this.runTimer);
+    let error = failed ? thrown : undefined;
+    if (this.problem) {
+      error = new Permanent(
+        failed
+          ? new AggregateError([this.problem, thrown], `${this.problem.message}; ${errorText(thrown)}`)
+          : this.problem,
+      );
+      failed = true;
+    }
+    const { deliveryId, leaseId } = this.wire;
+    const repeatable = this.wire.runPolicy === RunPolicy.REPEATABLE;
+    const transact = this.transaction.toWire();
+    const kind: NonNullable<CompletionInit["kind"]> = failed
+      ? judged(error, repeatable)
+      : { case: "done", value: transact ? { transact } : {} };
+    if (failed) {
+      const retry = kind.case === "retry";
+      this.log.warn(`the callback failed; it is declared at ${this.declared}`, { error: traced(error), retry });
+    }
+    this.completer.add({ deliveryId, leaseId, sends: this.queued, kind }, () => settled(), repeatable);
+    this.queued = [];
+  }
+
+  /** Ends the callback after a while, counted from now. */
+  private bound(ms: number): void {
+    clearTimeout(this.runTimer);
+    if (this.ended) return;
+    const text = `the callback ran longer than its max_run of ${ms} ms`;
+    this.runTimer = setTimeout(() => this.stop("max_run", text), Math.min(ms, 2 ** 31 - 1));
+    this.runTimer.unref();
+  }
+
+  private flush(extend?: number): Promise<RefusedError | undefined> {
+    clearTimeout(this.flushTimer);
+    this.flushTimer = undefined;
+    if (this.queued.length === 0 && extend === undefined) return this.leaving;
+    const [sends, bytes] = [this.queued, this.queuedBytes];
+    this.queued = [];
+    this.queuedBytes = 0;
+    const { deliveryId, leaseId } = this.wire;
+    const before = this.leaving;
+    const now = new Promise<RefusedError | undefined>((resolve) => {
+      const value = extend === undefined ? {} : { extend: durationFromMs(extend) };
+      this.completer.add({ deliveryId, leaseId, sends, kind: { case: "progress", value } }, (refused) => {
+        this.took(sends.length, bytes);
+        if (refused?.reason === "LEASE_LOST")
+          this.stop("lease lost", "the bot has given the delivery up or to another replica");
+        resolve(refused);
+      });
+    });
+    this.leaving = before.then(async (refused) => refused ?? (await now));
+    return now;
+  }
+
+  /** Waits until the bot has all that was replied so far. */
+  private async taken(): Promise<void> {
+    void this.flush();
+    const refused = await this.leaving;
+    if (refused) throw new Error(`what was replied before was not taken: ${refused.message}`);
+  }
+
+  private took(n: number, bytes: number): void {
+    this.unsent -= n;
+    this.unsentBytes -= bytes;
+  }
+
+  private handle(key: string, taken: () => Promise<void>): Reply {
+    return new Reply(`${this.wire.deliveryId}/${key}`, this.client, taken, this.wire.deliveryId);
+  }
+
+  private late(): EndedError {
+    return new EndedError(
+      `the callback of the route "${this.wire.route}" (${this.declared}) has returned, and its delivery is over: ` +
+        "await all that it starts, or send with a client that outlives it",
+    );
+  }
+
+  private newSend(text: string, options: ReplyOptions): Send | Error {
+    const key = options.key ?? String(++this.number);
+    if (this.ended) throw this.late();
+    if (options.key !== undefined && !/^[A-Za-z0-9._~-]{1,64}$/.test(key)) {
+      return new RangeError(`reply key "${key}": must be 1 to 64 characters of A-Za-z0-9._~-`);
+    }
+    if (options.key !== undefined && /^\d+$/.test(key))
+      return new RangeError(`reply key "${key}": numbers are the library's`);
+    if (this.keys.has(key)) return new RangeError(`reply key "${key}" was used twice in one delivery`);
+    if (this.unsent >= maxUnsent || this.unsentBytes + text.length > maxUnsentBytes) {
+      return new RangeError(
+        `${this.unsent} replies of ${this.unsentBytes} bytes wait to be taken by the bot; no more are queued`,
+      );
+    }
+    try {
+      const message = outgoing(text, options, this.address(options));
+      this.keys.add(key);
+      this.unsent++;
+      this.unsentBytes += text.length;
+      return create(SendSchema, { key, message });
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Where a reply goes; undefined is where the delivery came from. */
+  private address(options: ReplyOptions): MessageInitShape<typeof AddressSchema> | undefined {
+    const event = this.wire.payload.case === "event" ? this.wire.payload.value : undefined;
+    const from = event?.address;
+    const messageId = event?.kind.case === "message" ? event.kind.value.message?.messageId : undefined;
+    if (options.direct) {
+      return { room: { by: { case: "userId", value: event?.actor?.userId ?? "" }, accountId: event?.accountId ?? "" } };
+    }
+    const room = from?.room ? { room: from.room } : {};
+    if (options.thread) return { ...room, place: { case: "threadId", value: options.thread } };
+    if (options.inThread && from?.place.case !== "threadId" && messageId) {
+      return { ...room, place: { case: "startThreadAt", value: messageId } };
+    }
+    return undefined;
+  }
+}
+
+/** What becomes of a delivery whose callback threw. */
+function judged(error: unknown, repeatable: boolean): NonNullable<CompletionInit["kind"]> {
+  const reason = cut(errorText(error), maxReason);
+  if (error instanceof RetryAfter)
+    return { case: "retry", value: { delay: durationFromMs(Math.max(0, error.delayMs)), reason } };
+  if (repeatable && !(error instanceof Tell) && !(error instanceof Permanent))
+    return { case: "retry", value: { reason } };
+  const userText = error instanceof Tell ? cut(error.userText, maxText) : "";
+  return { case: "fail", value: { userText, error: { code: Code.Unknown, message: reason } } };
+}
+
+/** The stack of what an author threw, from its cause on. */
+function traced(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `\ncaused by: ${traced(error.cause)}` : "";
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** Shortens a text visibly to at most so many bytes. */
+function cut(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  const mark = " [cut]";
+  return `${new TextDecoder().decode(bytes.subarray(0, limit - mark.length)).replace(/\uFFFD+$/, "")}${mark}`;
+}

@@ -1,0 +1,133 @@
+// What a callback throws to say more than that it failed, and what the library
+// makes of the bot's refusals.
+
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+
+/** Fails the delivery on any route: the person reads the text, the cause goes to the log only. */
+export class Tell extends Error {
+  override name = "Tell";
+  constructor(
+    /** What the person reads. */
+    readonly userText: string,
+    cause?: unknown,
+  ) {
+    super(cause === undefined ? userText : errorText(cause), cause === undefined ? undefined : { cause });
+  }
+}
+
+/** Asks for the same delivery again after a while. It is obeyed on any route, up to its attempts. */
+export class RetryAfter extends Error {
+  override name = "RetryAfter";
+  constructor(
+    /** How long to wait, in milliseconds. */
+    readonly delayMs: number,
+    why = "",
+    cause?: unknown,
+  ) {
+    super(why || `try again in ${delayMs} ms`, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** Fails the delivery also on a repeatable route, which would run again after any other error. */
+export class Permanent extends Error {
+  override name = "Permanent";
+  constructor(cause: unknown) {
+    super(errorText(cause), { cause });
+  }
+}
+
+/** The delivery has ended: nothing can be said in it any more. */
+export class EndedError extends Error {
+  override name = "EndedError";
+}
+
+/** The bot refused a call, or nobody can reach it. */
+export class BotError extends Error {
+  override name = "BotError";
+  constructor(
+    message: string,
+    /** Why, from the closed table of spec/errors.md; "" if the bot gave no reason. */
+    readonly reason: string,
+    override readonly cause?: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** The message may have been posted or not, nobody can know. */
+export class MaybeSentError extends Error {
+  override name = "MaybeSentError";
+}
+
+/** The message surely was not posted. */
+export class NotSentError extends Error {
+  override name = "NotSentError";
+}
+
+/** A guard of a transaction did not hold: nothing was written. */
+export class ConflictError extends Error {
+  override name = "ConflictError";
+}
+
+/** Why the library gives up for good: the text is for who runs the process. */
+export class GivenUpError extends Error {
+  override name = "GivenUpError";
+}
+
+/** Who started the process did something wrong: it ends with 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** The reason of the closed table that an error of the bot carries, or "". */
+export function reasonOf(error: unknown): string {
+  if (error instanceof BotError) return error.reason;
+  if (!(error instanceof ConnectError)) return "";
+  return error.findDetails(ErrorInfoSchema)[0]?.reason ?? "";
+}
+
+export function metadataOf(error: unknown): Record<string, string> {
+  return error instanceof ConnectError ? (error.findDetails(ErrorInfoSchema)[0]?.metadata ?? {}) : {};
+}
+
+/** How long the bot asks to wait, in milliseconds. */
+export function retryDelay(error: unknown): number | undefined {
+  const delay = error instanceof ConnectError ? error.findDetails(RetryInfoSchema)[0]?.retryDelay : undefined;
+  return delay && durationMs(delay);
+}
+
+const final = new Set([
+  Code.InvalidArgument,
+  Code.PermissionDenied,
+  Code.FailedPrecondition,
+  Code.Unimplemented,
+  Code.OutOfRange,
+  Code.AlreadyExists,
+  Code.NotFound,
+]);
+
+/** Whether the same call may well succeed later. */
+export function transient(error: unknown): boolean {
+  if (!(error instanceof ConnectError)) return true;
+  if (error.code === Code.ResourceExhausted) return reasonOf(error) !== "" && reasonOf(error) !== "TOO_LARGE";
+  return !final.has(error.code);
+}
+
+/** What to tell an author of an error of the bot: its sentence, and what to do if the library knows. */
+export function explained(error: unknown): BotError {
+  const reason = reasonOf(error);
+  let text = error instanceof ConnectError ? error.rawMessage : errorText(error);
+  if (reason === "SCOPE_MISSING") {
+    const scope = metadataOf(error)["scope"] ?? "";
+    text =
+      `the scope ${scope} is missing: a handler asks for it with asks("${scope}"), and the operator grants it ` +
+      `in the bot's configuration, in \`scopes\` of that handler`;
+  }
+  return new BotError(text, reason, error);
+}
+
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

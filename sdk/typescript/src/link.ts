@@ -1,0 +1,73 @@
+// The connection to the bot, which outlives what carries it.
+
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import type { Endpoint } from "./endpoint.js";
+import type { GivenUpError } from "./errors.js";
+
+const maxMessage = 4 << 20; // OCO-SIZ-1
+const window = 1 << 20;
+const never = 2 ** 31 - 1;
+
+type Request = Parameters<Http2SessionManager["request"]>;
+type Stream = Parameters<Http2SessionManager["notifyResponseByteRead"]>[0];
+
+/** A connection to the bot. One over which nothing is heard any more is replaced. */
+export class Link {
+  /** Why what answers cannot be the bot, if that is so: only a person can help. */
+  doubt: GivenUpError | undefined;
+  private sessions: Http2SessionManager;
+
+  constructor(private readonly endpoint: Endpoint) {
+    this.sessions = this.connect();
+  }
+
+  // For the transports, which keep what they are given.
+  get authority(): string {
+    return this.sessions.authority;
+  }
+  request(...request: Request): ReturnType<Http2SessionManager["request"]> {
+    return this.sessions.request(...request);
+  }
+  notifyResponseByteRead(stream: Stream): void {
+    this.sessions.notifyResponseByteRead(stream);
+  }
+
+  /** A transport that carries this key on every call. */
+  transport(key: string): Transport {
+    const bearer: Interceptor = (next) => (request) => {
+      request.header.set("authorization", `Bearer ${key}`);
+      return next(request);
+    };
+    return createGrpcTransport({
+      baseUrl: this.endpoint.url,
+      sessionManager: this,
+      interceptors: [bearer],
+      readMaxBytes: maxMessage,
+      writeMaxBytes: maxMessage,
+    });
+  }
+
+  /** Ends the connection; the next call makes another one. */
+  replace(): void {
+    const old = this.sessions;
+    this.sessions = this.connect();
+    old.abort();
+  }
+
+  close(): void {
+    this.sessions.abort();
+  }
+
+  private connect(): Http2SessionManager {
+    const createConnection = () =>
+      this.endpoint.open((why) => {
+        this.doubt ??= why;
+      });
+    return new Http2SessionManager(
+      this.endpoint.url,
+      { idleConnectionTimeoutMs: never },
+      { createConnection, settings: { initialWindowSize: window } },
+    );
+  }
+}

@@ -1,0 +1,134 @@
+// A handler as a program: what it does with its arguments, its environment and signals.
+
+import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startBot } from "../src/testing/index.js";
+import { BotProcess } from "../src/testing/process.js";
+
+const program = fileURLToPath(new URL("program.js", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Started {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+  /** Resolves when it has written something that holds this. */
+  wrote(part: string): Promise<void>;
+}
+
+function start(
+  t: TestContext,
+  command: string,
+  args: string[],
+  options: { input?: string; env?: object; cwd?: string } = {},
+): Started {
+  const child = spawn(command, args, {
+    env: { PATH: process.env.PATH ?? "", ...options.env },
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+  });
+  t.after(() => void child.kill("SIGKILL"));
+  let [out, err] = ["", ""];
+  const news = new Set<() => void>();
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+    for (const look of news) look();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    err += text;
+    for (const look of news) look();
+  });
+  child.stdin.end(options.input ?? "");
+  const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+  return {
+    kill: (signal) => void child.kill(signal),
+    ended,
+    wrote: (part) =>
+      new Promise((resolve) => {
+        const look = () => (out + err).includes(part) && resolve();
+        news.add(look);
+        look();
+      }),
+  };
+}
+
+test("a program prints its manifest and ends", async (t) => {
+  const { code, out, err } = await start(t, process.execPath, [program, "--manifest"]).ended;
+  equal(code, 0, err);
+  deepStrictEqual(
+    (JSON.parse(out) as { routes: { command: { pattern: string } }[] }).routes.map(({ command }) => command.pattern),
+    ["echo {text...}", "forget"],
+  );
+});
+
+test("a program that a person starts by hand says what it is", async (t) => {
+  const { code, out, err } = await start(t, process.execPath, [program]).ended;
+  deepStrictEqual([code, out], [2, ""]);
+  match(err, /^oco: this is the handler echo for OpenChatOps.*oco try -- COMMAND/);
+});
+
+test("what is wrong with how it is started is said", async (t) => {
+  const key = "oco_echo_a_b";
+  const cases: [object, number, RegExp][] = [
+    [{ OCO_ENDPOINT: "nowhere", OCO_KEY: key }, 2, /endpoint "nowhere": must be unix:\/\/\/path, host:port/],
+    [{ OCO_ENDPOINT: "bot.example.com:1", OCO_KEY: key }, 2, /unencrypted to another machine/],
+    [
+      { OCO_ENDPOINT: "127.0.0.1:1", OCO_KEY: "oco_other_a_b" },
+      2,
+      /the key is that of the plugin "other".*`oco key new echo`/,
+    ],
+    [{ OCO_ENDPOINT: "127.0.0.1:1", OCO_KEY_FD: "2" }, 2, /OCO_KEY_FD="2": must be the number/],
+  ];
+  for (const [env, want, text] of cases) {
+    const { code, err } = await start(t, process.execPath, [program], { env }).ended;
+    equal(code, want, err);
+    match(err, text);
+  }
+});
+
+test("a key that the bot does not know ends the program", async (t) => {
+  const bot = await startBot(t, []);
+  const { endpoint } = await bot.key("echo");
+  const env = {
+    OCO_ENDPOINT: endpoint,
+    OCO_KEY: "oco_echo_aaaaaaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  };
+  const { code, err } = await start(t, process.execPath, [program], { env }).ended;
+  equal(code, 1, err);
+  match(err, /does not accept the key of the plugin echo .*`oco key new echo`/);
+});
+
+test("a program answers, logs what it forgot, and leaves when it is told", async (t) => {
+  const bot = await startBot(t, []);
+  const { endpoint, key } = await bot.key("echo");
+  const child = start(t, process.execPath, [program], { env: { OCO_ENDPOINT: endpoint, OCO_KEY: key } });
+  let outcomes: string[] = [];
+  while (outcomes.length === 0) outcomes = await bot.say("echo hello");
+  bot.wantReply("hello");
+  await bot.say("forget");
+  await child.wrote("nobody waits for me");
+  child.kill("SIGTERM");
+  const { code, err } = await child.ended;
+  equal(code, 0, err);
+  match(err, /"level":"ERROR","msg":"a promise failed that nobody waits for/);
+});
+
+test("oco try runs it", async (t) => {
+  const cwd = await mkdtemp(join(tmpdir(), "oco-try-"));
+  t.after(() => rm(cwd, { recursive: true, force: true }));
+  const child = start(t, BotProcess.program, ["try", "--", process.execPath, program], {
+    input: "echo hello\n",
+    cwd,
+    env: { HOME: cwd },
+  });
+  const { code, out, err } = await child.ended;
+  deepStrictEqual([code, out], [0, "hello\n"], err);
+});
