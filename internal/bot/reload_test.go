@@ -26,7 +26,7 @@ type aReloader struct {
 
 const guestFile = "adapter: {name: chat, remote: true}\n"
 
-func newReloader(t *testing.T, text string) *aReloader {
+func newReloader(t *testing.T, text string, change ...func(*Options)) *aReloader {
 	t.Helper()
 	r := &aReloader{}
 	r.file.Store(&text)
@@ -38,9 +38,13 @@ func newReloader(t *testing.T, text string) *aReloader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Bot, err = Start(t.Context(), Options{
+	options := Options{
 		Config: c, Load: load, Guests: true, Log: slog.New(slog.DiscardHandler), Retune: func(*config.Config) { r.told.Add(1) },
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	r.Bot, err = Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
