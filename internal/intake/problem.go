@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/openchatops/oco/internal/pattern"
@@ -11,10 +12,10 @@ import (
 const maxValue = 80
 
 // problem is what a person reads of why a message does not fit a command: a clause
-// without a mark at its end. A value is shown as it was typed, without what cannot be
-// seen, and not at all of a command with a secret.
+// without a mark at its end. A value is shown as it was typed, in one line and without
+// what cannot be seen, and not at all of a command with a secret.
 func problem(p *pattern.Problem) texts.Text {
-	value, secret := pattern.EscapeHidden(clipped(p.Value, maxValue)), p.Value == ""
+	value, secret := pattern.EscapeHidden(clipped(strings.Join(strings.Fields(p.Value), " "), maxValue)), p.Value == ""
 	argument := pattern.EscapeHidden(p.Argument)
 	about := func(key, ofSecret texts.Key) texts.Text {
 		if secret {

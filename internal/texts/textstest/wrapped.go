@@ -2,16 +2,18 @@
 package textstest
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/openchatops/oco/internal/texts"
 )
 
-// Wrapped makes a catalogue of which every text stands between brackets: ⟦deploy: done.⟧
+// Wrapped makes a catalogue of which every text stands between brackets, behind its
+// name: ⟦notice.done| deploy: done.⟧
 func Wrapped() *texts.Catalogue {
 	layer := texts.Layer{}
 	for _, e := range (*texts.Catalogue)(nil).Entries() {
-		layer[e.Name] = "⟦" + e.Said + "⟧"
+		layer[e.Name] = "⟦" + e.Name + "| " + e.Said + "⟧"
 	}
 	c, problems := texts.New(layer)
 	if problems != nil {
@@ -21,7 +23,7 @@ func Wrapped() *texts.Catalogue {
 }
 
 // Outside is what of a text stands between no brackets: what was said without the
-// wrapped catalogue. White space is left out, and so are the marks of lists.
+// wrapped catalogue. White space is left out.
 func Outside(text string) string {
 	var b strings.Builder
 	depth := 0
@@ -39,4 +41,15 @@ func Outside(text string) string {
 		b.WriteString(" (its brackets do not match)")
 	}
 	return strings.TrimSpace(b.String())
+}
+
+var named = regexp.MustCompile(`⟦([a-z_.]+)\| `)
+
+// Names are the names of the texts that were said.
+func Names(text string) []string {
+	var all []string
+	for _, found := range named.FindAllStringSubmatch(text, -1) {
+		all = append(all, found[1])
+	}
+	return all
 }
