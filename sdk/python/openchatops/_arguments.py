@@ -7,7 +7,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -68,6 +68,8 @@ class Want:
     list: bool = False
     none: bool = False
     about: Arg = Arg()
+    python: Any = None
+    """What a value must be an instance of."""
 
 
 class Unfit(TypeError):
@@ -95,9 +97,10 @@ def want(annotation: Any) -> Want:
         inner = want(item)
         if inner.list or inner.none:
             raise Unfit(f"{_shown(annotation)}: a list holds plain values")
-        return Want(inner.type, inner.word, f"list[{inner.name}]", inner.choices, inner.convert, True, none, about)
+        return replace(inner, name=f"list[{inner.name}]", list=True, none=none, about=about)
     kind, word, name, choices, convert = _scalar(annotation)
-    return Want(kind, word, name, choices, convert, False, none, about)
+    python = annotation if annotation in _SCALARS else None
+    return Want(kind, word, name, choices, convert, False, none, about, python)
 
 
 def _scalar(annotation: Any) -> tuple[int, str, str, tuple[str, ...], Callable[[Any], Any]]:
@@ -160,7 +163,7 @@ def fits(p: Placeholder, w: Want) -> str:
         return ""
     if p.type == "" or (p.type, w.word) in (("integer", "number"), ("choice", "text")):
         return ""
-    return f"{{{p.name}:{p.type}}} is {annotation_of(p)}, not {w.name}"
+    return f"{{{p.name}:{'|'.join(p.choices) or p.type}}} is {annotation_of(p)}, not {w.name}"
 
 
 def spec(p: Placeholder, w: Want) -> route_pb2.ArgumentSpec | None:
@@ -196,5 +199,13 @@ def given(arg: message_pb2.Argument, w: Want) -> Any:
     """An argument as a parameter wants it."""
     got = value(arg)
     if w.list:
-        return [w.convert(item) for item in (got if isinstance(got, list) else [got])]
-    return w.convert(got)
+        return [_one(arg, item, w) for item in (got if isinstance(got, list) else [got])]
+    return _one(arg, got, w)
+
+
+def _one(arg: message_pb2.Argument, got: Any, w: Want) -> Any:
+    """One value, which is never of another type than the annotation says."""
+    made = w.convert(got)
+    if w.python is not None and not isinstance(made, w.python):
+        raise TypeError(f"{arg.name}: the bot gave {type(got).__name__}, the annotation is {w.name}")
+    return made

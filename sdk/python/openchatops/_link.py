@@ -55,7 +55,7 @@ class Link:
         # thousand plugins of a bot that was restarted apart.
         options: list[tuple[str, Any]] = [
             ("grpc.initial_reconnect_backoff_ms", self._base),
-            ("grpc.min_reconnect_backoff_ms", self._base),
+            ("grpc.min_reconnect_backoff_ms", 10_000),
             ("grpc.max_reconnect_backoff_ms", 15_000),
             ("grpc.max_receive_message_length", MAX_MESSAGE),
             ("grpc.max_send_message_length", MAX_MESSAGE),

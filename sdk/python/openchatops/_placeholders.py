@@ -14,7 +14,13 @@ _FLAG = re.compile(
     r"\[\s*(-(?:-[A-Za-z][A-Za-z0-9-]*|[A-Za-z])(?:\s*\|\s*-(?:-[A-Za-z][A-Za-z0-9-]*|[A-Za-z]))*)\s*(\]|=\{)"
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_GROUP = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
+_TOKEN = re.compile(
+    r"\\."
+    r"|\[\^?-?(?:\\.|[^\]\\])*\]"
+    r"|\((?:\?P?<(?P<name>[A-Za-z_][A-Za-z0-9_]*)>)?"
+    r"|\)(?P<many>[?*]|\{0)?"
+    r"|\|"
+)
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,32 @@ def placeholders(pattern: str) -> list[Placeholder]:
 
 
 def groups(regex: str) -> list[Placeholder]:
-    """The named groups of an OCO-RE: each may be absent."""
-    return [Placeholder(name, optional=True) for name in _GROUP.findall(regex)]
+    """The named groups of an OCO-RE. One that can be passed by may be absent."""
+    order: list[str] = []
+    perhaps: set[str] = set()
+    # Of the whole and of each open group: the names in it, and whether it has alternatives.
+    open_: list[tuple[set[str], bool]] = [(set(), False)]
+
+    def close(repeated: bool) -> None:
+        names, alternatives = open_.pop()
+        if alternatives or repeated:
+            perhaps.update(names)
+        if open_:
+            open_[-1][0].update(names)
+
+    for token in _TOKEN.finditer(regex):
+        text = token[0]
+        if text.startswith("("):
+            name = token["name"]
+            open_.append(({name} if name else set(), False))
+            order += [name] if name else []
+        elif text.startswith(")") and len(open_) > 1:
+            close(token["many"] is not None)
+        elif text == "|":
+            open_[-1] = (open_[-1][0], True)
+    while open_:
+        close(False)
+    return [Placeholder(name, "text", optional=name in perhaps) for name in order]
 
 
 def _flag_name(spellings: str) -> str:

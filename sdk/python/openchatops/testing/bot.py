@@ -69,6 +69,8 @@ class _Guest:
         waiting.cancel()
         if ended.done():
             await ended
+        # Whoever looks at running reads how it ended.
+        ended.add_done_callback(lambda f: f.cancelled() or f.exception())
         return running
 
     def stop(self) -> None:
@@ -127,7 +129,6 @@ class Bot(Person):
         configuration: dict[str, Any] = {
             "name": NAME,
             "log": {"level": "debug"},
-            "store": {"sync": False},
             "limits": {"user_messages": 0, "loop_answers": 0},
             "adapter": {"name": _ADAPTER, "remote": True},
             "handlers": [{"name": h.name, "remote": True, **more} for h in remote]
@@ -177,7 +178,10 @@ class Bot(Person):
         self._running.kill()
 
     def restart(self) -> None:
-        """Starts the bot again on its data, and returns when all plugins are back."""
+        """Starts the bot again on its data, and returns when all plugins are back.
+
+        What was said before is not settled any more, as far as the test sees: use await_text.
+        """
         self._running.start()
         self.await_plugins(*self._guests)
 
@@ -231,6 +235,12 @@ class Bot(Person):
                 self.fail(f"{what} has no outcome after {PATIENCE:g} s")
 
         return wait
+
+    def await_text(self, text: str) -> None:
+        """Waits until the bot said this text somewhere; for tests that kill it, which settle nothing."""
+        __tracebackhide__ = True
+        if not self.chat.until(lambda: any(x.text == text and x.reason is not None for x in self.chat.lines)):
+            self.fail(f"the bot did not say {text!r} within {PATIENCE:g} s")
 
     def want_outcome(self, *outcomes: Outcome) -> None:
         """Fails the test unless the deliveries of the last settled event ended so; none: no route took it."""
