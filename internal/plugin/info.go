@@ -103,12 +103,20 @@ type RouteInfo struct {
 	Compiled   *route.Route
 	Live       *route.Route // with the operator's word
 	Disabled   bool         // by the operator
-	Taken      *chat.Error // why it does not live
+	Taken      *chat.Error  // why it does not live
 }
 
 // Routes returns the routes of a plugin, or of all if name is empty, in the
 // order of their manifests.
-func (r *Registry) Routes(name string) []RouteInfo {
+func (r *Registry) Routes(name string) []RouteInfo { return r.infos(name, true) }
+
+// Commands returns the commands of all plugins, without what they declared: there
+// may be many.
+func (r *Registry) Commands() []RouteInfo {
+	return slices.DeleteFunc(r.infos("", false), func(i RouteInfo) bool { return i.Compiled.Kind != route.Command })
+}
+
+func (r *Registry) infos(name string, declared bool) []RouteInfo {
 	r.building.Lock()
 	taken, table := r.taken, r.Table()
 	r.building.Unlock()
@@ -124,11 +132,13 @@ func (r *Registry) Routes(name string) []RouteInfo {
 			if compiled == nil {
 				continue
 			}
-			declared := proto.CloneOf(e.manifest.Routes[i])
-			declared.Name = compiled.Name
 			info := RouteInfo{
-				Plugin: plugin, Definition: compiled.ID, Declared: declared,
+				Plugin: plugin, Definition: compiled.ID,
 				Compiled: compiled, Live: compiled, Taken: taken[compiled],
+			}
+			if declared {
+				info.Declared = proto.CloneOf(e.manifest.Routes[i])
+				info.Declared.Name = compiled.Name
 			}
 			if live := table.Find(plugin, compiled.Name); live != nil { // not of a plugin that leaves
 				info.Live, info.Disabled = live, !table.Enabled(live)

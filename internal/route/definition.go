@@ -97,6 +97,14 @@ type Route struct {
 // "plugin:name".
 func (r *Route) Key() string { return r.Plugin + ":" + r.Name }
 
+// Command gives the first pattern of a command, compiled; nil for the other kinds.
+func (r *Route) Command() *pattern.Command {
+	if len(r.commands) == 0 {
+		return nil
+	}
+	return r.commands[0]
+}
+
 // Usage gives the usage line of a command, without the bot's name; empty for
 // the other kinds. In a table it names the plugin if the words are another's.
 func (r *Route) Usage() string {

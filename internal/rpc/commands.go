@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/chat"
@@ -37,29 +39,37 @@ func (c *Core) ListCommands(ctx context.Context, req *ocov1.ListCommandsRequest)
 		return nil, err
 	}
 	all := user == "" && caller(ctx).Role == chat.RoleOperator
-	table, commands := c.opt.Registry.Table(), []*ocov1.Command{}
-	for _, info := range c.opt.Registry.Routes("") {
-		r := table.Find(info.Plugin, info.Compiled.Name)
-		if r == nil || r.Kind != route.Command || !table.Enabled(r) || r.Key() <= string(after) || !begins(r, req.GetPrefix()) {
-			continue
-		}
-		if r.Hidden && caller(ctx).Role != chat.RoleOperator {
-			continue
-		}
-		if all || c.opt.Authority.Decide(user, authz.Rule{Allow: r.Allow, Danger: r.Danger}).Allowed {
-			commands = append(commands, command(r, info, alive[r.ID]))
+	table, enabled := c.opt.Registry.Table(), []plugin.RouteInfo{}
+	for _, info := range c.opt.Registry.Commands() {
+		if r := table.Find(info.Plugin, info.Compiled.Name); r != nil && table.Enabled(r) {
+			info.Live = r
+			enabled = append(enabled, info)
 		}
 	}
-	slices.SortFunc(commands, func(a, b *ocov1.Command) int { return cmp.Compare(commandKey(a), commandKey(b)) })
-	res := &ocov1.ListCommandsResponse{Commands: commands}
-	if len(commands) > size {
-		res.Commands = commands[:size]
-		res.NextPageToken = base64.RawURLEncoding.EncodeToString([]byte(commandKey(commands[size-1])))
+	names := namesOf(enabled, req.GetWithSchema())
+	listed := slices.DeleteFunc(enabled, func(info plugin.RouteInfo) bool {
+		r := info.Live
+		return r.Key() <= string(after) || !begins(r, req.GetPrefix()) ||
+			r.Hidden && caller(ctx).Role != chat.RoleOperator ||
+			!all && !c.opt.Authority.Decide(user, authz.Rule{Allow: r.Allow, Danger: r.Danger}).Allowed
+	})
+	slices.SortFunc(listed, func(a, b plugin.RouteInfo) int { return cmp.Compare(a.Live.Key(), b.Live.Key()) })
+	res, bytes := &ocov1.ListCommandsResponse{}, 0
+	for i, info := range listed {
+		one := command(info, alive[info.Live.ID])
+		if names != nil {
+			if err := addViews(one, info, names[info.Live.Key()]); err != nil {
+				return nil, err
+			}
+		}
+		if bytes += proto.Size(one); i == size || i > 0 && bytes > MaxBatch {
+			res.NextPageToken = base64.RawURLEncoding.EncodeToString([]byte(listed[i-1].Live.Key()))
+			break
+		}
+		res.Commands = append(res.Commands, one)
 	}
 	return res, nil
 }
-
-func commandKey(c *ocov1.Command) string { return c.GetPluginId() + ":" + c.GetRoute() }
 
 // asker is the user for whom commands are listed, in the bot's ids. An adapter
 // speaks those of the chat service.
@@ -108,7 +118,8 @@ func begins(r *route.Route, prefix string) bool {
 	})
 }
 
-func command(r *route.Route, info plugin.RouteInfo, alive bool) *ocov1.Command {
+func command(info plugin.RouteInfo, alive bool) *ocov1.Command {
+	r := info.Live
 	out := &ocov1.Command{
 		PluginId: r.Plugin, Route: r.Name, Pattern: r.Patterns[0], Aliases: slices.Clone(r.Patterns[1:]), Examples: slices.Clone(r.Examples),
 		Help: r.Help, Danger: r.Danger, Offline: !alive, Hidden: r.Hidden,
