@@ -86,7 +86,8 @@ type nameCase struct {
 	Names map[string]string `json:"names"`
 }
 
-// TestVectors holds spec/vectors/derived.json (OCO-RTE-65, OCO-RTE-66, OCO-RTE-67).
+// TestVectors holds spec/vectors/derived.json (OCO-RTE-65, OCO-RTE-66, OCO-RTE-67,
+// OCO-RTE-68, OCO-RTE-69).
 func TestVectors(t *testing.T) {
 	file := filepath.Join("..", "..", "spec", "vectors", "derived.json")
 	raw, err := os.ReadFile(file)
