@@ -42,9 +42,9 @@ func (r *renames) due(who renaming, now time.Time) bool {
 }
 
 // renamed tells who said a deprecated pattern how the command is called now, once a
-// day (OCO-RTE-41).
+// day (OCO-RTE-41). Of a command that the operator hides nothing is told.
 func (p *pending) renamed(hit *route.Hit) {
-	if p.in.renames.due(renaming{p.event.GetActor().GetUserId(), hit.Route.Key()}, p.now) {
+	if !hit.Route.Hidden && p.in.renames.due(renaming{p.event.GetActor().GetUserId(), hit.Route.Key()}, p.now) {
 		p.say(p.in.words().Say(texts.Renamed, "old", hit.Pattern, "new", hit.Route.Usage()))
 	}
 }
