@@ -68,6 +68,7 @@ LIST_DELIVERIES = _of(
     "AdminService", "ListDeliveries", admin_pb2.ListDeliveriesRequest, admin_pb2.ListDeliveriesResponse
 )
 SHOW_RECORD = _of("AdminService", "ShowRecord", admin_pb2.ShowRecordRequest, admin_pb2.ShowRecordResponse)
+RELOAD = _of("AdminService", "Reload", admin_pb2.ReloadRequest, admin_pb2.ReloadResponse)
 CREATE_KEY = _of("AdminService", "CreateKey", admin_pb2.CreateKeyRequest, admin_pb2.CreateKeyResponse)
 
 

@@ -205,6 +205,21 @@ class Bot(Person):
         """The whole life of an event, a delivery or a message, as the bot's operator sees it."""
         return self._loop.run(self._ask(_rpc.SHOW_RECORD, admin_pb2.ShowRecordRequest(id=id)))
 
+    def reload(self) -> None:
+        """Has the bot read its configuration again: bot.process.directory / "oco.yaml"."""
+        self._loop.run(self._ask(_rpc.RELOAD, admin_pb2.ReloadRequest()))
+
+    def await_warning(self, text: str) -> None:
+        """Waits until the bot warns its operators of something with this text."""
+        self._loop.run(self._warned(text))
+
+    async def _warned(self, text: str) -> None:
+        while True:
+            status = await self._ask(_rpc.GET_STATUS, admin_pb2.GetStatusRequest())
+            if any(text in w for w in [*status.warnings, *(p.detail for p in status.plugins)]):
+                return
+            await asyncio.sleep(0.02)
+
     def deliveries(self) -> list[admin_pb2.DeliveryRecord]:
         """The newest deliveries, as the bot's operator sees them."""
         request = admin_pb2.ListDeliveriesRequest(page_size=1000)
