@@ -58,7 +58,10 @@ type CommandLister interface {
 type Roster interface {
 	Users(ctx context.Context) ([]User, error)
 	Rooms(ctx context.Context) ([]Room, error)
-	// User returns an error with gRPC code NotFound if there is no such user.
+	// User returns an error with gRPC code NotFound if there is no such user. It is
+	// also how the bot finds whom a command names, while a Publish with that command
+	// waits for it: it must not need what the goroutine that publishes would do next,
+	// and who takes longer than 2 s is waited for in vain.
 	User(ctx context.Context, by UserLookup) (User, error)
 }
 
@@ -236,7 +239,8 @@ type Incoming struct {
 	Room   Room
 	Thread ThreadID
 	// Actor is who said or did it. Of a Member that came or went by themselves it
-	// may be left out.
+	// may be left out. State the TimeZone if the service tells it: "tomorrow 9am" is
+	// then a time of theirs, and otherwise one of the operator's.
 	Actor User
 	// Historical: of the past, read back after the connection was down for long.
 	Historical bool
@@ -259,6 +263,10 @@ type IncomingMessage struct {
 	Text     string
 	ReplyTo  MessageID
 	Mentions []Mention
+	// Attachments are the files that came with it, each with the ID by which the
+	// service knows it. The first 32 reach the bot. A Name is cut at 1 KiB; a
+	// MediaType above 256 bytes and a URL above 4 KiB are left out.
+	Attachments []Attachment
 	// Forwarded: it quotes or forwards, its text never addresses the bot.
 	Forwarded bool
 }

@@ -295,3 +295,14 @@ func (a *adapterPart) settled(s *ocov1.Settled) {
 	}
 	settler.Settled(EventID(s.GetEventId()), outcomes)
 }
+
+func levelsToWire(levels map[Capability]Level) *ocov1.Capabilities {
+	if len(levels) == 0 {
+		return nil
+	}
+	c := &ocov1.Capabilities{Levels: map[string]ocov1.CapabilityLevel{}}
+	for name, level := range levels {
+		c.Levels[valid(string(name))] = ocov1.CapabilityLevel(level)
+	}
+	return c
+}

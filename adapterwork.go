@@ -311,3 +311,21 @@ func page(n int, token string) (from, to int, next string, err error) {
 	}
 	return from, to, next, nil
 }
+
+func userToWire(u User) *ocov1.User {
+	if u.ID == "" && u.Name == "" && u.MentionName == "" {
+		return nil
+	}
+	return &ocov1.User{
+		UserId: valid(string(u.ID)), AccountId: valid(string(u.Account)),
+		Name: valid(u.Name), MentionName: valid(u.MentionName), Bot: u.Bot, Self: u.Self,
+		Email: valid(u.Email), TimeZone: valid(u.TimeZone),
+	}
+}
+
+func roomToWire(r Room) *ocov1.Room {
+	return &ocov1.Room{
+		RoomId: valid(string(r.ID)), AccountId: valid(string(r.Account)), Kind: ocov1.RoomKind(r.Kind),
+		Name: valid(r.Name), Topic: valid(r.Topic), Private: r.Private,
+	}
+}

@@ -216,3 +216,38 @@ func (c *Client) Status(ctx context.Context) (BotStatus, error) {
 	}
 	return s, nil
 }
+
+func userFromWire(u *ocov1.User) User {
+	return User{
+		ID: UserID(u.GetUserId()), Account: AccountID(u.GetAccountId()),
+		Name: u.GetName(), MentionName: u.GetMentionName(), Bot: u.GetBot(), Self: u.GetSelf(),
+		Principal: PrincipalID(u.GetPrincipalId()), Groups: u.GetGroups(), Email: u.GetEmail(), TimeZone: u.GetTimeZone(),
+	}
+}
+
+func usersFromWire(in []*ocov1.User) []User {
+	out := make([]User, len(in))
+	for i, u := range in {
+		out[i] = userFromWire(u)
+	}
+	return out
+}
+
+func roomFromWire(r *ocov1.Room) Room {
+	return Room{
+		ID: RoomID(r.GetRoomId()), Account: AccountID(r.GetAccountId()), Kind: RoomKind(r.GetKind()),
+		Name: r.GetName(), Alias: r.GetAlias(), Topic: r.GetTopic(), Private: r.GetPrivate(),
+		Levels: levelsFromWire(r.GetCapabilities()),
+	}
+}
+
+func levelsFromWire(c *ocov1.Capabilities) map[Capability]Level {
+	if len(c.GetLevels()) == 0 {
+		return nil
+	}
+	levels := map[Capability]Level{}
+	for name, level := range c.GetLevels() {
+		levels[Capability(name)] = Level(level)
+	}
+	return levels
+}

@@ -91,6 +91,15 @@ func (m *Message) Edited() bool {
 // ReplyTo returns the message that this one answers, or "".
 func (m *Message) ReplyTo() MessageID { return MessageID(m.wire().GetReplyTo()) }
 
+// Attachments returns the files that came with the message.
+func (m *Message) Attachments() []Attachment {
+	var out []Attachment
+	for _, f := range m.wire().GetAttachments() {
+		out = append(out, attachmentFromWire(f))
+	}
+	return out
+}
+
 // Mentions returns whom the text names.
 func (m *Message) Mentions() []Mention { return mentionsFromWire(m.wire().GetMentions()) }
 
@@ -190,28 +199,15 @@ func (a arguments) Raw(name string) string { return a.find(name).GetRaw() }
 
 // Args returns a list argument ({name*}) as texts; any other as a list of one,
 // an absent one as nil.
-func (a arguments) Args(name string) []string {
-	arg := a.find(name)
-	if arg == nil {
-		return nil
-	}
-	l, ok := arg.GetValue().(*ocov1.Argument_List)
-	if !ok {
-		return []string{argText(arg)}
-	}
-	out := make([]string, 0, len(l.List.GetItems()))
-	for _, item := range l.List.GetItems() {
-		out = append(out, argText(item))
-	}
-	return out
-}
+func (a arguments) Args(name string) []string { return listOf(a.find(name), argText) }
 
 // Int returns an argument of type integer, 0 if it is absent or of another type.
 func (a arguments) Int(name string) int64 { return a.find(name).GetInteger() }
 
 // Float returns an argument of type number or integer, else 0.
-func (a arguments) Float(name string) float64 {
-	arg := a.find(name)
+func (a arguments) Float(name string) float64 { return argFloat(a.find(name)) }
+
+func argFloat(arg *ocov1.Argument) float64 {
 	if i, ok := arg.GetValue().(*ocov1.Argument_Integer); ok {
 		return float64(i.Integer)
 	}
@@ -226,20 +222,80 @@ func (a arguments) Duration(name string) time.Duration {
 	return a.find(name).GetDuration().AsDuration()
 }
 
-// When returns an argument of type time, else the zero time.
-func (a arguments) When(name string) time.Time {
-	t, ok := a.find(name).GetValue().(*ocov1.Argument_Time)
+// When returns an argument of type time, else the zero time. "in 2h" is counted
+// from when the message was said, and a time of day is one of who said it.
+func (a arguments) When(name string) time.Time { return argTime(a.find(name)) }
+
+func argTime(arg *ocov1.Argument) time.Time {
+	t, ok := arg.GetValue().(*ocov1.Argument_Time)
 	if !ok {
 		return time.Time{}
 	}
 	return t.Time.AsTime()
 }
 
-// ArgUser returns an argument of type user, else the zero User.
+// ArgUser returns an argument of type user with their groups, else the zero User.
+// It is a user that there is, or one that the message mentions. Of one about whom
+// the adapter cannot be asked all that is known are ID, Account, Principal and
+// Groups.
 func (a arguments) ArgUser(name string) User { return userFromWire(a.find(name).GetUser()) }
 
-// ArgRoom returns an argument of type room, else the zero Room.
+// ArgRoom returns an argument of type room, else the zero Room. A private room is
+// one that who asks is in, or to which the operator gave an alias. It has neither
+// Topic nor Levels: ask [Client.GetRoom].
 func (a arguments) ArgRoom(name string) Room { return roomFromWire(a.find(name).GetRoom()) }
+
+// ArgFile returns an argument of type file, else the zero Attachment.
+func (a arguments) ArgFile(name string) Attachment { return attachmentFromWire(a.find(name).GetFile()) }
+
+// The following return a list argument ({name*:type}) of their type; any other of
+// the type as a list of one, an absent one as nil.
+
+// Ints returns whole numbers.
+func (a arguments) Ints(name string) []int64 {
+	return listOf(a.find(name), (*ocov1.Argument).GetInteger)
+}
+
+// Floats returns numbers.
+func (a arguments) Floats(name string) []float64 { return listOf(a.find(name), argFloat) }
+
+// Durations returns durations.
+func (a arguments) Durations(name string) []time.Duration {
+	return listOf(a.find(name), func(arg *ocov1.Argument) time.Duration { return arg.GetDuration().AsDuration() })
+}
+
+// Whens returns times, as [Message.When] does.
+func (a arguments) Whens(name string) []time.Time { return listOf(a.find(name), argTime) }
+
+// ArgUsers returns users, as [Message.ArgUser] does.
+func (a arguments) ArgUsers(name string) []User {
+	return listOf(a.find(name), func(arg *ocov1.Argument) User { return userFromWire(arg.GetUser()) })
+}
+
+// ArgRooms returns rooms, as [Message.ArgRoom] does.
+func (a arguments) ArgRooms(name string) []Room {
+	return listOf(a.find(name), func(arg *ocov1.Argument) Room { return roomFromWire(arg.GetRoom()) })
+}
+
+// ArgFiles returns files.
+func (a arguments) ArgFiles(name string) []Attachment {
+	return listOf(a.find(name), func(arg *ocov1.Argument) Attachment { return attachmentFromWire(arg.GetFile()) })
+}
+
+func listOf[T any](arg *ocov1.Argument, item func(*ocov1.Argument) T) []T {
+	if arg == nil {
+		return nil
+	}
+	l, ok := arg.GetValue().(*ocov1.Argument_List)
+	if !ok {
+		return []T{item(arg)}
+	}
+	out := make([]T, 0, len(l.List.GetItems()))
+	for _, i := range l.List.GetItems() {
+		out = append(out, item(i))
+	}
+	return out
+}
 
 // Ids are opaque: compare them, store them, never take them apart. Handlers and
 // clients see ids that the bot minted, unique in the whole bot and stable for
@@ -263,6 +319,8 @@ type (
 	ThreadID string
 	// AccountID identifies the bot's identity on one chat service.
 	AccountID string
+	// FileID identifies a file that came with a message.
+	FileID string
 )
 
 // User is a person or a program on a chat service.
@@ -353,90 +411,22 @@ type Mention struct {
 	Start, Length int
 }
 
+// Attachment is a file that came with a message. The bot does not have its content:
+// it is where the chat service keeps it.
+type Attachment struct {
+	ID   FileID
+	Name string
+	// MediaType is for example "text/csv"; "" if nobody knows.
+	MediaType string
+	// Size in bytes; 0 if nobody knows.
+	Size uint64
+	// URL is where the chat service keeps it. It may want a key of the service's own.
+	URL string
+}
+
 // valid repairs text that is not UTF-8, which the wire would refuse together
 // with everything that travels beside it.
 func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
-
-func userFromWire(u *ocov1.User) User {
-	return User{
-		ID: UserID(u.GetUserId()), Account: AccountID(u.GetAccountId()),
-		Name: u.GetName(), MentionName: u.GetMentionName(), Bot: u.GetBot(), Self: u.GetSelf(),
-		Principal: PrincipalID(u.GetPrincipalId()), Groups: u.GetGroups(), Email: u.GetEmail(), TimeZone: u.GetTimeZone(),
-	}
-}
-
-func userToWire(u User) *ocov1.User {
-	if u.ID == "" && u.Name == "" && u.MentionName == "" {
-		return nil
-	}
-	return &ocov1.User{
-		UserId: valid(string(u.ID)), AccountId: valid(string(u.Account)),
-		Name: valid(u.Name), MentionName: valid(u.MentionName), Bot: u.Bot, Self: u.Self,
-		Email: valid(u.Email), TimeZone: valid(u.TimeZone),
-	}
-}
-
-func usersFromWire(in []*ocov1.User) []User {
-	out := make([]User, len(in))
-	for i, u := range in {
-		out[i] = userFromWire(u)
-	}
-	return out
-}
-
-func roomFromWire(r *ocov1.Room) Room {
-	return Room{
-		ID: RoomID(r.GetRoomId()), Account: AccountID(r.GetAccountId()), Kind: RoomKind(r.GetKind()),
-		Name: r.GetName(), Alias: r.GetAlias(), Topic: r.GetTopic(), Private: r.GetPrivate(),
-		Levels: levelsFromWire(r.GetCapabilities()),
-	}
-}
-
-func roomToWire(r Room) *ocov1.Room {
-	return &ocov1.Room{
-		RoomId: valid(string(r.ID)), AccountId: valid(string(r.Account)), Kind: ocov1.RoomKind(r.Kind),
-		Name: valid(r.Name), Topic: valid(r.Topic), Private: r.Private,
-	}
-}
-
-func levelsFromWire(c *ocov1.Capabilities) map[Capability]Level {
-	if len(c.GetLevels()) == 0 {
-		return nil
-	}
-	levels := map[Capability]Level{}
-	for name, level := range c.GetLevels() {
-		levels[Capability(name)] = Level(level)
-	}
-	return levels
-}
-
-func levelsToWire(levels map[Capability]Level) *ocov1.Capabilities {
-	if len(levels) == 0 {
-		return nil
-	}
-	c := &ocov1.Capabilities{Levels: map[string]ocov1.CapabilityLevel{}}
-	for name, level := range levels {
-		c.Levels[valid(string(name))] = ocov1.CapabilityLevel(level)
-	}
-	return c
-}
-
-func mentionsToWire(in []Mention) []*ocov1.Mention {
-	var out []*ocov1.Mention
-	for _, m := range in {
-		w := &ocov1.Mention{Start: uint32(max(m.Start, 0)), Length: uint32(max(m.Length, 0))}
-		switch {
-		case m.Everyone:
-			w.Target = &ocov1.Mention_Everyone{Everyone: true}
-		case m.Room != "":
-			w.Target = &ocov1.Mention_RoomId{RoomId: valid(string(m.Room))}
-		default:
-			w.Target = &ocov1.Mention_UserId{UserId: valid(string(m.User))}
-		}
-		out = append(out, w)
-	}
-	return out
-}
 
 func mentionsFromWire(in []*ocov1.Mention) []Mention {
 	var out []Mention
@@ -447,4 +437,8 @@ func mentionsFromWire(in []*ocov1.Mention) []Mention {
 		})
 	}
 	return out
+}
+
+func attachmentFromWire(f *ocov1.Attachment) Attachment {
+	return Attachment{ID: FileID(f.GetFileId()), Name: f.GetName(), MediaType: f.GetMediaType(), Size: f.GetSize(), URL: f.GetUrl()}
 }

@@ -355,6 +355,7 @@ func (e Incoming) wire() (*ocov1.Event, error) {
 			Message: &ocov1.Message{
 				MessageId: valid(string(m.ID)), Address: address, Sender: ev.Actor, Content: &ocov1.Content{Text: valid(m.Text)},
 				ReplyTo: valid(string(m.ReplyTo)), Mentions: mentionsToWire(m.Mentions), CreateTime: ev.OccurTime,
+				Attachments: attachmentsToWire(m.Attachments),
 			},
 		}}
 	}
@@ -387,4 +388,45 @@ func outgoingFromWire(op *ocov1.Operation) Outgoing {
 		ReplyTo: MessageID(m.GetReplyTo()), Text: m.GetContent().GetText(),
 		Token: op.GetIdempotencyToken(), PossibleRepeat: op.GetSend().GetPossibleRepeat(), Reason: SendReason(op.GetSend().GetReason()),
 	}
+}
+
+func mentionsToWire(in []Mention) []*ocov1.Mention {
+	var out []*ocov1.Mention
+	for _, m := range in {
+		w := &ocov1.Mention{Start: uint32(max(m.Start, 0)), Length: uint32(max(m.Length, 0))}
+		switch {
+		case m.Everyone:
+			w.Target = &ocov1.Mention_Everyone{Everyone: true}
+		case m.Room != "":
+			w.Target = &ocov1.Mention_RoomId{RoomId: valid(string(m.Room))}
+		default:
+			w.Target = &ocov1.Mention_UserId{UserId: valid(string(m.User))}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// What of the files of a message reaches the bot (OCO-SIZ-34).
+const (
+	maxFiles     = 32
+	maxFileName  = 1 << 10
+	maxMediaType = 256
+	maxFileURL   = 4 << 10
+)
+
+// attachmentsToWire leaves out what the bot would refuse the whole message for.
+func attachmentsToWire(in []Attachment) []*ocov1.Attachment {
+	var out []*ocov1.Attachment
+	for _, f := range in[:min(len(in), maxFiles)] {
+		w := &ocov1.Attachment{FileId: valid(string(f.ID)), Name: cut(valid(f.Name), maxFileName), Size: f.Size}
+		if len(f.MediaType) <= maxMediaType {
+			w.MediaType = valid(f.MediaType)
+		}
+		if len(f.URL) <= maxFileURL {
+			w.Url = valid(f.URL)
+		}
+		out = append(out, w)
+	}
+	return out
 }

@@ -1,0 +1,102 @@
+package oco
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+)
+
+// messageWith is a message with an argument of one value, a list of two, and one of
+// another type than the rest.
+func messageWith(one, two *ocov1.Argument) *Message {
+	named := func(name string, a *ocov1.Argument) *ocov1.Argument {
+		return &ocov1.Argument{Name: name, Raw: "raw", Value: a.GetValue()}
+	}
+	return &Message{arguments: arguments{[]*ocov1.Argument{
+		named("one", one), textArg("text", "text"),
+		{Name: "both", Raw: "raw raw", Value: &ocov1.Argument_List{List: &ocov1.ArgumentList{Items: []*ocov1.Argument{one, two}}}},
+	}}}
+}
+
+// A list has its type, one value is a list of one, and what is absent is nothing.
+func TestListsOfArguments(t *testing.T) {
+	user := func(id string) *ocov1.Argument {
+		return &ocov1.Argument{Value: &ocov1.Argument_User{User: &ocov1.User{UserId: id, Groups: []string{"ops"}}}}
+	}
+	room := func(id string) *ocov1.Argument {
+		return &ocov1.Argument{Value: &ocov1.Argument_Room{Room: &ocov1.Room{RoomId: id, Alias: "a"}}}
+	}
+	file := func(id string) *ocov1.Argument {
+		return &ocov1.Argument{Value: &ocov1.Argument_File{File: &ocov1.Attachment{FileId: id, Name: "n", MediaType: "m", Size: 3, Url: "u"}}}
+	}
+	whole := func(n int64) *ocov1.Argument { return &ocov1.Argument{Value: &ocov1.Argument_Integer{Integer: n}} }
+	lasts := func(n time.Duration) *ocov1.Argument {
+		return &ocov1.Argument{Value: &ocov1.Argument_Duration{Duration: durationpb.New(n)}}
+	}
+	at := func(n int64) *ocov1.Argument {
+		return &ocov1.Argument{Value: &ocov1.Argument_Time{Time: timestamppb.New(time.Unix(n, 0))}}
+	}
+	for name, c := range map[string]struct {
+		one, two *ocov1.Argument
+		get      func(m *Message, name string) any
+		want     string // of two
+	}{
+		"users":     {user("u1"), user("u2"), func(m *Message, n string) any { return m.ArgUsers(n) }, "[{u1     false false  [ops]  } {u2     false false  [ops]  }]"},
+		"rooms":     {room("r1"), room("r2"), func(m *Message, n string) any { return m.ArgRooms(n) }, "[{r1  unspecified  a  false map[]} {r2  unspecified  a  false map[]}]"},
+		"files":     {file("f1"), file("f2"), func(m *Message, n string) any { return m.ArgFiles(n) }, "[{f1 n m 3 u} {f2 n m 3 u}]"},
+		"ints":      {whole(1), whole(2), func(m *Message, n string) any { return m.Ints(n) }, "[1 2]"},
+		"floats":    {whole(1), whole(2), func(m *Message, n string) any { return m.Floats(n) }, "[1 2]"},
+		"durations": {lasts(1), lasts(2), func(m *Message, n string) any { return m.Durations(n) }, "[1ns 2ns]"},
+		"whens":     {at(1), at(2), func(m *Message, n string) any { return m.Whens(n) }, "[1970-01-01 00:00:01 +0000 UTC 1970-01-01 00:00:02 +0000 UTC]"},
+	} {
+		m := messageWith(c.one, c.two)
+		if got := strings.Join(strings.Fields(fmt.Sprint(c.get(m, "both"))), " "); got != strings.Join(strings.Fields(c.want), " ") {
+			t.Errorf("%s: %s", name, got)
+		}
+		one, both := reflect.ValueOf(c.get(m, "one")), reflect.ValueOf(c.get(m, "both"))
+		if one.Len() != 1 || !reflect.DeepEqual(one.Index(0).Interface(), both.Index(0).Interface()) {
+			t.Errorf("%s: a list of one is %v", name, one)
+		}
+		if absent := reflect.ValueOf(c.get(m, "absent")); !absent.IsNil() {
+			t.Errorf("%s: what is absent is %v", name, absent)
+		}
+		if other := reflect.ValueOf(c.get(m, "text")); other.Len() != 1 || !reflect.DeepEqual(other.Index(0).Interface(), reflect.Zero(other.Type().Elem()).Interface()) && name != "durations" {
+			t.Errorf("%s: of a text it is %v", name, other)
+		}
+	}
+	m := messageWith(file("f1"), file("f2"))
+	if m.ArgFile("one") != (Attachment{ID: "f1", Name: "n", MediaType: "m", Size: 3, URL: "u"}) || m.ArgFile("absent") != (Attachment{}) || m.ArgFile("text") != (Attachment{}) {
+		t.Errorf("one file is %v", m.ArgFile("one"))
+	}
+}
+
+// The files of a message reach the bot, the first of them, with what may be said of
+// one (OCO-SIZ-34).
+func TestFilesOfIncomingMessages(t *testing.T) {
+	long := strings.Repeat("ä", 5000)
+	in := Incoming{ID: "e", Message: &IncomingMessage{ID: "m", Text: "t", Attachments: make([]Attachment, 40)}}
+	in.Message.Attachments[0] = Attachment{ID: "f", Name: "a\xff.txt", MediaType: "text/plain", Size: 9, URL: "https://x"}
+	in.Message.Attachments[1] = Attachment{ID: "g", Name: long, MediaType: long, URL: long}
+	wire, err := in.wire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Message{delivery: delivery{&ocov1.Delivery{Payload: &ocov1.Delivery_Event{Event: wire}}}}
+	got := m.Attachments()
+	if len(got) != 32 || got[0] != (Attachment{ID: "f", Name: "a\uFFFD.txt", MediaType: "text/plain", Size: 9, URL: "https://x"}) {
+		t.Errorf("%d files, the first %v", len(got), got[0])
+	}
+	if f := got[1]; f.ID != "g" || len(f.Name) > 1024 || len(f.Name) < 1000 || f.MediaType != "" || f.URL != "" {
+		t.Errorf("a long one: %d bytes of name, %q, %q", len(f.Name), f.MediaType, f.URL)
+	}
+	if (&Message{delivery: delivery{&ocov1.Delivery{}}}).Attachments() != nil {
+		t.Error("no files are some")
+	}
+}
