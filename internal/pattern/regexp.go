@@ -86,6 +86,9 @@ func (r *Regexp) compiled() *regexp.Regexp {
 	return r.re
 }
 
+// Cost gives what the expression costs, at most MaxRegexpCost.
+func (r *Regexp) Cost() int { return r.cost }
+
 // String gives the source.
 func (r *Regexp) String() string { return r.source }
 

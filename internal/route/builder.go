@@ -1,149 +1,196 @@
 package route
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openchatops/oco/internal/chat"
-	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/snapshot"
 )
 
-// builder fills a table, route by route in order of precedence.
-type builder struct {
-	table    *Table
-	commands []claim
-	hears    []*Route
-	impaired map[*Route]*chat.Error
+// A Builder makes one table out of another, which stays as it is. What the two
+// have in common they share, so that the work is about that for what changes. It is
+// for one goroutine, and makes one table.
+type Builder struct {
+	before  *Table
+	table   *Table
+	edit    *snapshot.Edit
+	places  map[string]*place
+	gone    map[*member]bool
+	hearing hearing
 }
 
-// claim is a command that wants words of its own.
-type claim struct {
-	given *Route // as the plugin registered it
-	route *Route // as the table has it
+// place is a place of the index where claims come or go.
+type place struct {
+	literals []string
+	coming   []claim
 }
 
-func (b *builder) add(given *Route, word Override) {
-	key := given.Key()
-	if b.table.byKey[key] != nil {
-		b.impaired[given] = invalid("name", "the plugin %s has two routes with the name %q", given.Plugin, given.Name)
+// Change begins a table that differs from this one.
+func (t *Table) Change() *Builder {
+	e, next := new(snapshot.Edit), *t
+	return &Builder{
+		before: t, table: &next, edit: e, places: make(map[string]*place), gone: make(map[*member]bool),
+		hearing: hearing{edit: e},
+	}
+}
+
+// Replace puts the routes of a plugin in the place of those that it had. Of two
+// plugins that want the same words the one of the lower rank has them, and of one
+// rank that whose name comes first.
+func (b *Builder) Replace(plugin string, rank int, routes []*Route) {
+	all := make([]placed, len(routes))
+	for i, r := range routes {
+		all[i] = placed{r, rank}
+	}
+	b.replace(plugin, all)
+}
+
+func (b *Builder) replace(plugin string, routes []placed) {
+	if old, ok := b.table.parts.Get(plugin); ok {
+		b.remove(old)
+	}
+	if len(routes) == 0 {
+		b.table.parts.Delete(b.edit, plugin)
 		return
 	}
-	r := given.under(word)
-	b.table.byKey[key] = r
-	if word.Disabled {
-		b.table.disabled[r] = true
-		return
+	p := newPart(plugin, routes, b.table.words)
+	b.table.parts.Set(b.edit, plugin, p)
+	for _, m := range p.members {
+		b.claim(m)
 	}
-	switch r.Kind {
-	case Command:
-		b.commands = append(b.commands, claim{given, r})
-		return
-	case Hear:
-		b.hears = append(b.hears, r)
-	case Event:
-		for _, typ := range r.Types {
-			b.table.events[typ] = append(b.table.events[typ], r)
+	for typ, takers := range p.takers() {
+		there, _ := b.table.events.Get(typ)
+		takers = append(takers, there...)
+		slices.SortFunc(takers, byTurn)
+		b.table.events.Set(b.edit, typ, takers)
+	}
+	b.hearing.add(p.ears)
+}
+
+func (b *Builder) remove(p *part) {
+	for _, m := range p.members {
+		b.unclaim(m)
+	}
+	for typ := range p.takers() {
+		there, _ := b.table.events.Get(typ)
+		left := slices.DeleteFunc(slices.Clone(there), func(r *Route) bool { return r.Plugin == p.plugin })
+		if b.table.events.Set(b.edit, typ, left); len(left) == 0 {
+			b.table.events.Delete(b.edit, typ)
 		}
 	}
-	for _, alias := range word.Aliases {
-		b.refuse(r, alias, invalid("aliases", "a route of kind %s has no aliases", r.Kind))
+	b.hearing.remove(p.ears)
+}
+
+func (b *Builder) claim(m *member) {
+	for _, c := range m.claims() {
+		p := b.place(c.literals)
+		p.coming = append(p.coming, c)
 	}
 }
 
-// addAliases adds what the operator calls a command besides. It comes before
-// what any plugin calls its own.
-func (b *builder) addAliases(c claim) {
-	if len(c.route.Aliases) == 0 {
-		return
+func (b *Builder) unclaim(m *member) {
+	b.gone[m] = true
+	for _, c := range m.claims() {
+		b.place(c.literals)
 	}
-	var entries []entry
-	for _, alias := range c.route.Aliases {
-		made, err := c.given.compileAlias(alias)
-		if err == nil {
-			if owner := b.ownerOther(c.route.Plugin, made); owner != "" {
-				err = takenAlias(made, owner)
+}
+
+func (b *Builder) place(literals []string) *place {
+	key := strings.Join(literals, " ")
+	p := b.places[key]
+	if p == nil {
+		p = &place{literals: literals}
+		b.places[key] = p
+	}
+	return p
+}
+
+// Table gives the table. The builder is not to be used any more.
+func (b *Builder) Table() *Table {
+	b.settle()
+	if changed := b.derive(); len(changed) > 0 {
+		b.exchange(changed)
+		b.settle()
+	}
+	b.table.phrases = b.table.phrases.with(b.edit, b.places, b.before.commands, b.table.commands)
+	b.table.hears = b.hearing.apply(b.before.hears)
+	return b.table
+}
+
+// settle lets claims come and go at their places.
+func (b *Builder) settle() {
+	for _, p := range b.places {
+		b.table.commands = b.table.commands.with(b.edit, p.literals, func(x *index) {
+			if len(b.gone) > 0 {
+				x.claims = slices.DeleteFunc(x.claims, func(c claim) bool { return b.gone[c.member] })
 			}
-		}
-		if err != nil {
-			b.refuse(c.route, alias, err)
+			for _, c := range p.coming {
+				if !b.gone[c.member] {
+					x.claims = append(x.claims, c)
+				}
+			}
+			x.settle(p.literals)
+		})
+		p.coming = nil
+	}
+	if b.table.commands == nil {
+		b.table.commands = &index{}
+	}
+}
+
+// derive gives the routes of which the table must say something else, since their
+// words are another's now or are not any more.
+func (b *Builder) derive() map[*member]*member {
+	changed := make(map[*member]*member)
+	for _, p := range b.places {
+		now, before := b.table.commands.at(p.literals), b.before.commands.at(p.literals)
+		if !now.contested(p.literals) && !before.contested(p.literals) || now == nil {
 			continue
 		}
-		entries = append(entries, entry{route: c.route, command: made, source: alias})
+		for _, c := range now.claims {
+			if other := b.derived(c.member); other != nil {
+				changed[c.member] = other
+			}
+		}
 	}
-	c.route.Aliases = nil
-	for _, e := range entries {
-		c.route.Aliases = append(c.route.Aliases, e.source)
-		b.own(c.route.Plugin).add(e)
-		b.table.commands.add(e)
-		b.table.phrases.add(e)
-	}
+	return changed
 }
 
-func (b *builder) refuse(r *Route, alias string, err *chat.Error) {
-	b.table.bad = append(b.table.bad, BadAlias{Route: r.Key(), Alias: alias, Err: err})
+// derived gives a member as it must be; nil if it is so.
+func (b *Builder) derived(m *member) *member {
+	mine := func(literals []string) bool {
+		owner := b.table.commands.at(literals).owner(literals)
+		return owner == "" || owner == m.route.Plugin
+	}
+	var aliases []string
+	for _, a := range m.aliases {
+		if mine(a.command.Literals()) {
+			aliases = append(aliases, a.source)
+		}
+	}
+	taken := !mine(m.given.commands[0].Literals())
+	if m.route.taken == taken && slices.Equal(m.route.Aliases, aliases) {
+		return nil
+	}
+	changed, other := *m.route, *m
+	changed.taken, changed.Aliases = taken, aliases
+	other.route = &changed
+	return &other
 }
 
-// own gives the index of all that a plugin calls its commands.
-func (b *builder) own(plugin string) *index {
-	own := b.table.plugins[plugin]
-	if own == nil {
-		own = &index{}
-		b.table.plugins[plugin] = own
+// exchange puts members in the place of others, in their parts and in the index.
+func (b *Builder) exchange(changed map[*member]*member) {
+	plugins := make(map[string]bool)
+	for m, other := range changed {
+		plugins[m.route.Plugin] = true
+		b.unclaim(m)
+		b.claim(other)
 	}
-	return own
-}
-
-func (b *builder) addCommand(c claim) {
-	if b.ownerOther(c.route.Plugin, c.given.commands[0]) != "" {
-		c.route = b.apart(c)
-		c.route.taken = true
+	for plugin := range plugins {
+		p, _ := b.table.parts.Get(plugin)
+		b.table.parts.Set(b.edit, plugin, p.with(changed))
 	}
-	for i, made := range c.given.commands {
-		b.claim(c.given, entry{route: c.route, command: made, source: c.route.Patterns[i]})
-	}
-	for i, made := range c.given.deprecated {
-		b.claim(c.given, entry{route: c.route, command: made, source: c.route.Deprecated[i], deprecated: true})
-	}
-}
-
-// apart gives the route of the table, which is not the plugin's own any more.
-func (b *builder) apart(c claim) *Route {
-	if c.route != c.given {
-		return c.route
-	}
-	changed := *c.given
-	b.table.byKey[changed.Key()] = &changed
-	return &changed
-}
-
-// claim gives a pattern its words, if they are not those of another plugin.
-func (b *builder) claim(given *Route, e entry) {
-	b.own(e.route.Plugin).add(e)
-	owner := b.ownerOther(e.route.Plugin, e.command)
-	if owner == "" {
-		b.table.commands.add(e)
-		b.table.phrases.add(e)
-	} else if b.impaired[given] == nil {
-		b.impaired[given] = taken(e.route, strings.Join(e.command.Literals(), " "), owner)
-	}
-}
-
-// ownerOther gives the plugin to which the words of a pattern belong, if it is
-// another one.
-func (b *builder) ownerOther(plugin string, made *pattern.Command) string {
-	if owner := b.table.commands.owner(made.Literals()); owner != plugin {
-		return owner
-	}
-	return ""
-}
-
-// owner gives the plugin to which literal words belong. No plugin owns the
-// commands that begin with none.
-func (x *index) owner(literals []string) string {
-	place := x.at(literals)
-	if len(literals) == 0 || len(place.entries) == 0 {
-		return ""
-	}
-	return place.entries[0].route.Plugin
 }
 
 func taken(r *Route, command, owner string) *chat.Error {

@@ -42,7 +42,7 @@ func TestWhatIsFarApartIsMoreThanTheLimit(t *testing.T) {
 		word := rapid.StringOfN(rapid.SampledFrom([]rune("abcdé!")), 0, 6, -1)
 		a, b := []rune(word.Draw(t, "a")), []rune(word.Draw(t, "b"))
 		limit := rapid.IntRange(0, 3).Draw(t, "limit")
-		if farApart(kinds(a), kinds(b), limit) && slow(a, b) <= limit {
+		if farApart(traitsOf(a), traitsOf(b), limit) && slow(a, b) <= limit {
 			t.Fatalf("%q and %q are %d apart, which is within %d", string(a), string(b), slow(a, b), limit)
 		}
 	})

@@ -104,8 +104,7 @@ func (x *explainer) spelling() {
 func (x *explainer) hears(m Message, may func(*Route) bool) {
 	var stopped *Route
 	n := 0
-	for _, i := range x.table.hears.candidates(x.text) {
-		r := x.table.hears.routes[i]
+	for _, r := range x.table.hears.candidates(x.text) {
 		if _, found := r.regexp.Match(x.text); !found || n == maxNear {
 			continue
 		}

@@ -1,7 +1,6 @@
 package route
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/openchatops/oco/internal/pattern"
@@ -20,19 +19,15 @@ func (x *explainer) commands() {
 	for e := range x.table.commands.candidates(x.in) {
 		x.look(e, x.in, "")
 	}
-	for _, name := range slices.Sorted(maps.Keys(x.table.plugins)) {
-		for e := range x.table.plugins[name].candidates(x.in) {
-			if holder := x.table.commands.holder(e.command.Literals()); holder != nil && holder.Plugin != name {
-				x.keptFrom(e, Near{Why: WhyTaken, By: holder})
-			}
-		}
+	for e, holder := range x.table.commands.lost(x.in) {
+		x.keptFrom(e, Near{Why: WhyTaken, By: holder})
 	}
-	for _, r := range x.table.routes {
-		if !x.table.disabled[r] {
+	for _, m := range x.table.members() {
+		if !m.disabled {
 			continue
 		}
-		for _, c := range slices.Concat(r.commands, r.deprecated) {
-			x.keptFrom(entry{route: r, command: c}, Near{Why: WhyDisabled})
+		for _, c := range slices.Concat(m.route.commands, m.route.deprecated) {
+			x.keptFrom(entry{route: m.route, command: c}, Near{Why: WhyDisabled})
 		}
 	}
 	for _, n := range x.near {
@@ -80,18 +75,4 @@ func (x *explainer) add(n Near) {
 		x.out.Near = append(x.out.Near, n)
 	}
 	x.said[n.Route] = true
-}
-
-// holder gives the command that stands first with these literal words; nil if none
-// does.
-func (x *index) holder(literals []string) *Route {
-	for _, word := range literals {
-		if x = x.next[word]; x == nil {
-			return nil
-		}
-	}
-	if len(literals) == 0 || len(x.entries) == 0 {
-		return nil
-	}
-	return x.entries[0].route
 }

@@ -5,57 +5,82 @@ import (
 	"slices"
 
 	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/snapshot"
 )
 
-// hears are the hear routes in the order in which they fire.
+// hears are the hear routes of a table, by their expressions.
 type hears struct {
-	routes []*Route
+	shared snapshot.Map[string, shared] // by source
 	likely prefilter
 	loose  loose
+}
+
+// shared is an expression that ears have, compiled once for all of them.
+type shared struct {
+	regexp *pattern.Regexp
+	ears   int
 }
 
 func byTurn(a, b *Route) int {
 	return cmp.Or(-cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Name, b.Name))
 }
 
-func newHears(routes []*Route) hears {
-	routes = slices.SortedFunc(slices.Values(routes), byTurn)
-	likely := newPrefilter(routes)
-	return hears{routes: routes, likely: likely, loose: newLoose(routes, likely.free)}
-}
-
-// match gives the routes that take the message. answered says that one of them
-// takes nothing but what is said to the bot, so that the bot itself need not
-// answer.
-func (h hears) match(m Message, text string, may func(*Route) bool) (hits []Hit, answered bool) {
-	if len(h.routes) == 0 {
-		return nil, false
+// match gives the routes that take the message, in the order in which they fire.
+// answered says that one of them takes nothing but what is said to the bot, so that
+// the bot itself need not answer. spent are the plugins whose expressions are too
+// many for the text, so that some were not tried.
+func (h *hears) match(m Message, text string, may func(*Route) bool) (hits []Hit, answered bool, spent []string) {
+	ears, spent := h.find(text)
+	var found []Hit
+	for _, e := range ears {
+		if !slices.ContainsFunc(e.routes, func(r *Route) bool { return r.deaf(m, text) == "" }) {
+			continue
+		}
+		groups, ok := e.regexp.Match(text)
+		if !ok {
+			continue
+		}
+		for _, r := range e.routes {
+			if r.deaf(m, text) == "" {
+				found = append(found, Hit{Route: r, Groups: groups})
+			}
+		}
 	}
-	for _, i := range h.candidates(text) {
-		r := h.routes[i]
-		if r.deaf(m, text) != "" {
+	slices.SortFunc(found, func(a, b Hit) int { return byTurn(a.Route, b.Route) })
+	for _, hit := range found {
+		if !may(hit.Route) {
 			continue
 		}
-		groups, ok := r.regexp.Match(text)
-		if !ok || !may(r) {
-			continue
-		}
-		hits = append(hits, Hit{Route: r, Groups: groups})
-		answered = answered || r.AddressedOnly
-		if r.Exclusive {
+		hits = append(hits, hit)
+		answered = answered || hit.Route.AddressedOnly
+		if hit.Route.Exclusive {
 			break
 		}
 	}
-	return hits, answered
+	return hits, answered, spent
+}
+
+// find gives the ears that are to be tried on a text, and the plugins that have
+// more of them.
+func (h *hears) find(text string) (ears []*ear, spent []string) {
+	ears = h.likely.candidates(lowerASCII(text[:min(len(text), pattern.MaxRegexpText)]))
+	ears, late := h.loose.candidates(ears, text)
+	ears, spent = ration(ears, min(len(text), pattern.MaxRegexpText))
+	if len(late) > 0 {
+		spent = slices.Compact(slices.Sorted(slices.Values(append(spent, late...))))
+	}
+	return ears, spent
 }
 
 // candidates gives the hear routes that a text may match, in the order in which
 // they fire.
-func (h hears) candidates(text string) []int32 {
-	lower := lowerASCII(text[:min(len(text), pattern.MaxRegexpText)])
-	likely := append(h.likely.candidates(lower), h.loose.candidates(text)...)
-	slices.Sort(likely)
-	return likely
+func (h *hears) candidates(text string) (routes []*Route) {
+	ears, _ := h.find(text)
+	for _, e := range ears {
+		routes = append(routes, e.routes...)
+	}
+	slices.SortFunc(routes, byTurn)
+	return routes
 }
 
 // deaf says why a hear route does not listen to a message, whatever its text says;

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/snapshot"
 	"pgregory.net/rapid"
 )
 
@@ -75,18 +76,21 @@ func TestARequiredLiteralLosesNoMatch(t *testing.T) {
 
 // TestAMessageMeetsFewCommands: 10,000 commands are not scanned.
 func TestAMessageMeetsFewCommands(t *testing.T) {
-	x := &index{}
+	x, e := &index{}, new(snapshot.Edit)
 	for i := range 10_000 {
 		c, err := pattern.Compile("do"+strings.Repeat("x", i%100)+" it"+strings.Repeat("y", i/100)+" {arg}", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.add(entry{route: &Route{Plugin: "p"}, command: c})
+		x = x.with(e, c.Literals(), func(place *index) {
+			place.claims = append(place.claims, claim{entry: entry{route: &Route{Plugin: "p"}, command: c}})
+			place.settle(c.Literals())
+		})
 	}
 	for text, want := range map[string]int{"doxx ityyy web": 1, "DOXX ITYYY web": 1, "doxx": 0, "other": 0, "": 0, "\"doxx\" ityyy web": 0} {
 		met := 0
 		for _, place := range x.path(pattern.Tokenize(text)) {
-			met += len(place.entries)
+			met += len(place.live)
 		}
 		if met != want {
 			t.Errorf("%q meets %d commands, want %d", text, met, want)

@@ -55,9 +55,10 @@ type Result struct {
 	Addressed bool
 
 	Command *Hit
-	Refused *Hit   // the command that fits and must not run
-	Hidden  string // Refused for this: the text has invisible characters, shown here as escapes
-	Hears   []Hit  // in the order in which they fire
+	Refused *Hit     // the command that fits and must not run
+	Hidden  string   // Refused for this: the text has invisible characters, shown here as escapes
+	Hears   []Hit    // in the order in which they fire
+	Unheard []string // plugins whose expressions are too many for such a text: not all were tried
 
 	// For an addressed message that no command fits and no hear route with
 	// AddressedOnly took; only of commands that the person may use.
@@ -98,7 +99,7 @@ func (t *Table) Match(m Message, may func(*Route) bool) Result {
 	}
 	out.Addressed = m.Addressed && !m.Forwarded
 	var answered bool
-	out.Hears, answered = t.hears.match(m, text, may)
+	out.Hears, answered, out.Unheard = t.hears.match(m, text, may)
 	switch {
 	case found.hit != nil || answered || !m.order() || !m.Addressed:
 	case found.near != nil:
@@ -175,13 +176,13 @@ func shift(values []pattern.Value, by int) {
 func (t *Table) named(text string) (own *index, rest string) {
 	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
 	name, _, found := strings.Cut(trimmed[:min(len(trimmed), maxPlugin+1)], ":")
-	own = t.plugins[pattern.Fold(name)]
-	if !found || own == nil {
+	p, known := t.parts.Get(pattern.Fold(name))
+	if !found || !known {
 		return nil, ""
 	}
 	rest = trimmed[len(name)+1:]
 	if strings.TrimLeftFunc(rest, unicode.IsSpace) != rest {
 		return nil, ""
 	}
-	return own, rest
+	return p.own(), rest
 }

@@ -2,7 +2,9 @@ package route
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -11,25 +13,44 @@ import (
 )
 
 // TestSuggestionsAgainstAllDistances: what is left out early would not have been
-// suggested.
+// suggested, however commands came and went.
 func TestSuggestionsAgainstAllDistances(t *testing.T) {
 	word := rapid.StringOfN(rapid.SampledFrom([]rune("abcdefgh")), 1, 7, -1)
-	everybody := func(*Route) bool { return true }
+	phrase := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(word, 1, 3).Draw(t, "words"), " ")
+	})
 	rapid.Check(t, func(t *rapid.T) {
-		var p phrases
-		for i, text := range rapid.SliceOfN(word, 1, 20).Draw(t, "commands") {
-			c, err := pattern.Compile(text, nil)
-			if err != nil {
-				t.Fatal(err)
+		table := Empty(map[string]Override{"p:hidden": {Hidden: true}})
+		for range rapid.IntRange(1, 3).Draw(t, "changes") {
+			for _, plugin := range []string{"p", "q"} {
+				var routes []*Route
+				for i, text := range rapid.SliceOfN(phrase, 0, 12).Draw(t, "commands") {
+					d := Definition{Kind: Command, Name: fmt.Sprint("n", i), Patterns: []string{text}}
+					if i == 3 {
+						d.Name = "hidden"
+					}
+					if i%3 == 2 {
+						d.Patterns = append(d.Patterns, phrase.Draw(t, "another pattern"))
+					}
+					r, err := Compile(plugin, d)
+					if err != nil {
+						t.Fatal(err)
+					}
+					routes = append(routes, r)
+				}
+				b := table.Change()
+				b.Replace(plugin, 0, routes)
+				table = b.Table()
 			}
-			r := &Route{Plugin: "p", Definition: Definition{Name: text}}
-			if i%3 == 2 && len(p) > 0 {
-				r = p[len(p)-1].route // another pattern of the same route
-			}
-			p.add(entry{route: r, command: c})
 		}
-		in := pattern.Tokenize(word.Draw(t, "said"))
-		got, want := p.suggest(in, everybody), p.suggestSlowly(in)
+		text := phrase.Draw(t, "said")
+		if rapid.IntRange(0, 5).Draw(t, "quoted") == 0 {
+			text += ` "x"`
+		}
+		denied := rapid.SampledFrom([]string{"", "n0", "n1"}).Draw(t, "denied")
+		may := func(r *Route) bool { return r.Name != denied }
+		in := pattern.Tokenize(text)
+		got, want := table.phrases.suggest(in, may), suggestSlowly(table, in, may)
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q suggests %v, want %v", in.Text(), keysOf(got), keysOf(want))
 		}
@@ -37,12 +58,28 @@ func TestSuggestionsAgainstAllDistances(t *testing.T) {
 }
 
 // suggestSlowly measures every distance and sorts them all.
-func (p phrases) suggestSlowly(in pattern.Input) []*Route {
+func suggestSlowly(table *Table, in pattern.Input, may func(*Route) bool) []*Route {
 	var found []suggestion
-	for i := range p {
-		f := &p[i]
-		if d := slow([]rune(in.Text()), f.runes); d <= min(len(f.runes)/3, maxDistance) {
-			found = append(found, suggestion{f, d})
+	words := strings.Fields(in.Text())
+	quoted := strings.Contains(in.Text(), `"`)
+	if quoted {
+		words = words[:len(words)-1]
+	}
+	for _, r := range table.Routes() {
+		for _, c := range r.commands {
+			literals := c.Literals()
+			owner := table.commands.at(literals).owner(literals)
+			if !may(r) || r.Hidden || owner != r.Plugin {
+				continue
+			}
+			f := &phrase{text: strings.Join(literals, " ")}
+			runes := []rune(f.text)
+			said := strings.Join(words[:min(len(words), len(literals))], " ")
+			if d := edits([]rune(said), runes, maxPhrase); d <= min(len(runes)/3, maxDistance) {
+				found = append(found, suggestion{f, r, d})
+			} else if whole := strings.Join(words, " "); !quoted && strings.HasPrefix(f.text, whole+" ") {
+				found = append(found, suggestion{f, r, maxDistance + 1})
+			}
 		}
 	}
 	slices.SortFunc(found, func(a, b suggestion) int {

@@ -1,111 +1,221 @@
 package route
 
-import "strings"
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/openchatops/oco/internal/snapshot"
+)
 
 // gramSize is the number of bytes by which literals are looked up.
 const gramSize = 4
 
-// prefilter finds, in one pass over a message, the hear routes that it may
-// match. Each route waits under the gram of its required literals that is
-// rarest over all routes: not the longest literal decides, for many routes
-// share the long ones.
+// prefilter finds, in one pass over a message, the ears that may be found in it.
+// Each waits under the gram of its required literals that was rarest over all ears
+// when it was placed: not the longest literal decides, for many share the long ones.
+// All are placed anew when they have doubled.
 type prefilter struct {
-	free  []int32         // routes without a literal of gramSize bytes
-	lists map[uint32]int  // by gram: index into waits
-	waits [][]wait        // what waits under one gram
-	maybe [1 << 10]uint64 // bits of the hashes of all grams
-	needs [][]string      // by route: all literals that it requires
+	lists  snapshot.Map[uint32, *list] // by gram
+	maybe  []uint64                    // bits of the hashes of all grams that have a list
+	counts []uint32                    // by the hash of a gram, how often it was counted
+	ears   int
+	placed int // of ears, when all were placed
 }
 
-// wait is the routes that need one literal.
+// list is what waits under one gram. One that is in a table does not change.
+type list struct {
+	edit  *snapshot.Edit
+	waits []wait
+}
+
+// wait is the ears that need one literal.
 type wait struct {
+	edit    *snapshot.Edit
 	literal string
-	routes  []int32
+	ears    []*ear
 }
 
-func newPrefilter(routes []*Route) prefilter {
-	p := prefilter{lists: make(map[uint32]int), needs: make([][]string, len(routes))}
-	count := make(map[uint32]int)
-	for _, r := range routes {
-		for _, literal := range r.required {
-			for gram := range grams(literal) {
-				count[gram]++
-			}
-		}
+// with gives the prefilter of another table.
+func (p prefilter) with(e *snapshot.Edit, coming []*ear, leaving map[*ear]bool) prefilter {
+	switch many := p.ears+len(coming) > 2*p.placed+32; {
+	case len(coming)+len(leaving) == 0:
+		return p
+	case p.maybe == nil, many, len(leaving) > p.placed/2:
+		return p.anew(e, coming, leaving)
 	}
-	for i, r := range routes {
-		p.needs[i] = r.required
-		literal, gram := rarest(r.required, count)
-		if literal == "" {
-			p.free = append(p.free, int32(i))
-			continue
-		}
-		p.add(gram, literal, int32(i))
+	for old := range leaving {
+		p.remove(e, old)
+	}
+	p.maybe = slices.Clone(p.maybe)
+	for _, new := range coming {
+		p.place(e, new)
 	}
 	return p
 }
 
-// rarest gives the gram that is counted least, with its literal; of several
-// the first.
-func rarest(literals []string, count map[uint32]int) (literal string, gram uint32) {
+// anew places all ears, now that it is known which grams are rare among them.
+func (p prefilter) anew(e *snapshot.Edit, coming []*ear, leaving map[*ear]bool) prefilter {
+	all := slices.Clone(coming)
+	for _, l := range p.lists.All() {
+		for _, w := range l.waits {
+			for _, old := range w.ears {
+				if !leaving[old] {
+					all = append(all, old)
+				}
+			}
+		}
+	}
+	size := 1 << max(12, min(20, bits.Len(uint(16*len(all)))))
+	out := prefilter{maybe: make([]uint64, size/64), counts: make([]uint32, size/4), placed: len(all)}
+	for _, ear := range all {
+		for _, literal := range ear.required {
+			for gram := range grams(literal) {
+				out.counts[hash(gram, len(out.counts))]++
+			}
+		}
+	}
+	for _, ear := range all {
+		out.place(e, ear)
+	}
+	return out
+}
+
+// rarest gives the gram of some literals that is counted least, with its literal. Of
+// several it is that under which fewest wait, and of those the first.
+func (p *prefilter) rarest(literals []string) (literal string, gram uint32) {
+	least, load := uint32(0), 0
 	for _, l := range literals {
 		for g := range grams(l) {
-			if literal == "" || count[g] < count[gram] {
-				literal, gram = l, g
+			count := p.counts[hash(g, len(p.counts))]
+			if literal != "" && count > least {
+				continue
+			}
+			waiting := 0
+			if there, ok := p.lists.Get(g); ok {
+				waiting = len(there.waits)
+			}
+			if literal == "" || count < least || waiting < load {
+				literal, gram, least, load = l, g, count, waiting
 			}
 		}
 	}
 	return literal, gram
 }
 
-func (p *prefilter) add(gram uint32, literal string, route int32) {
-	list, ok := p.lists[gram]
-	if !ok {
-		list = len(p.waits)
-		p.lists[gram] = list
-		p.waits = append(p.waits, nil)
-		word, bit := hash(gram)
-		p.maybe[word] |= bit
-	}
-	for i := range p.waits[list] {
-		if w := &p.waits[list][i]; w.literal == literal {
-			w.routes = append(w.routes, route)
+func (p *prefilter) place(e *snapshot.Edit, new *ear) {
+	literal, gram := p.rarest(new.required)
+	p.ears++
+	at := hash(gram, 64*len(p.maybe))
+	p.maybe[at/64] |= 1 << (at % 64)
+	l, _ := p.lists.Get(gram)
+	l = l.own(e)
+	p.lists.Set(e, gram, l)
+	for i := range l.waits {
+		if w := &l.waits[i]; w.literal == literal {
+			if w.edit != e {
+				w.edit, w.ears = e, slices.Clone(w.ears)
+			}
+			w.ears = append(w.ears, new)
 			return
 		}
 	}
-	p.waits[list] = append(p.waits[list], wait{literal: literal, routes: []int32{route}})
+	l.waits = append(l.waits, wait{edit: e, literal: literal, ears: []*ear{new}})
 }
 
-// candidates gives the routes that wait for a literal and that a lower-cased text
-// may match, in no order. A list of waiting routes is looked at once for a text,
-// however often its gram stands there.
-func (p *prefilter) candidates(lower string) []int32 {
-	var found []int32
-	var looked []bool
-	for gram := range grams(lower) {
-		if word, bit := hash(gram); p.maybe[word]&bit == 0 {
+// own gives a list that an edit may change.
+func (l *list) own(e *snapshot.Edit) *list {
+	switch {
+	case l == nil:
+		return &list{edit: e}
+	case l.edit == e:
+		return l
+	}
+	return &list{edit: e, waits: slices.Clone(l.waits)}
+}
+
+// remove takes an ear away from where it waits.
+func (p *prefilter) remove(e *snapshot.Edit, old *ear) {
+	for _, literal := range old.required {
+		for gram := range grams(literal) {
+			l, ok := p.lists.Get(gram)
+			if !ok {
+				continue
+			}
+			at := slices.IndexFunc(l.waits, func(w wait) bool { return slices.Contains(w.ears, old) })
+			if at < 0 {
+				continue
+			}
+			p.ears--
+			l = l.own(e)
+			w := &l.waits[at]
+			if w.ears = slices.DeleteFunc(slices.Clone(w.ears), func(x *ear) bool { return x == old }); len(w.ears) == 0 {
+				l.waits = slices.Delete(l.waits, at, at+1)
+			}
+			if p.lists.Set(e, gram, l); len(l.waits) == 0 {
+				p.lists.Delete(e, gram)
+			}
+			return
+		}
+	}
+}
+
+// candidates gives the ears that wait for a literal and that may be found in a
+// lower-cased text, in no order. A list is looked at once for a text, however often
+// its gram stands there.
+func (p *prefilter) candidates(lower string) (found []*ear) {
+	if p.ears == 0 || len(lower) < gramSize {
+		return nil
+	}
+	var looked looked
+	maybe, size := p.maybe, 64*len(p.maybe)
+	gram := uint32(lower[0])<<16 | uint32(lower[1])<<8 | uint32(lower[2])
+	for i := gramSize - 1; i < len(lower); i++ {
+		gram = gram<<8 | uint32(lower[i])
+		at := hash(gram, size)
+		if maybe[at/64]&(1<<(at%64)) == 0 {
 			continue
 		}
-		list, ok := p.lists[gram]
-		if !ok || looked != nil && looked[list] {
+		l, ok := p.lists.Get(gram)
+		if !ok || !looked.first(l) {
 			continue
 		}
-		if looked == nil {
-			looked = make([]bool, len(p.waits))
-		}
-		looked[list] = true
-		for _, w := range p.waits[list] {
+		for _, w := range l.waits {
 			if !strings.Contains(lower, w.literal) {
 				continue
 			}
-			for _, r := range w.routes {
-				if holds(lower, p.needs[r], w.literal) {
-					found = append(found, r)
+			for _, e := range w.ears {
+				if holds(lower, e.required, w.literal) {
+					found = append(found, e)
 				}
 			}
 		}
 	}
 	return found
+}
+
+// looked are the lists that were looked at.
+type looked struct {
+	few  [16]*list
+	n    int
+	many map[*list]bool
+}
+
+// first reports whether a list was not looked at before, and notes it.
+func (k *looked) first(l *list) bool {
+	if slices.Contains(k.few[:k.n], l) || k.many[l] {
+		return false
+	}
+	if k.n < len(k.few) {
+		k.few[k.n] = l
+		k.n++
+		return true
+	}
+	if k.many == nil {
+		k.many = make(map[*list]bool)
+	}
+	k.many[l] = true
+	return true
 }
 
 // holds reports whether a text holds all literals, of which it is known to hold
@@ -119,10 +229,9 @@ func holds(lower string, literals []string, known string) bool {
 	return true
 }
 
-// hash gives the place of a gram in prefilter.maybe.
-func hash(gram uint32) (word int, bit uint64) {
-	h := gram * 0x9E3779B1 >> 16
-	return int(h >> 6), 1 << (h & 63)
+// hash gives the place of a gram among a number of places, a power of two.
+func hash(gram uint32, places int) uint32 {
+	return uint32(uint64(gram*0x9E3779B1) * uint64(places) >> 32)
 }
 
 // grams gives every gramSize bytes of a text as a number.

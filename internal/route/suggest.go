@@ -2,9 +2,8 @@ package route
 
 import (
 	"cmp"
-	"math/bits"
+	"container/heap"
 	"slices"
-	"strings"
 
 	"github.com/openchatops/oco/internal/pattern"
 )
@@ -15,54 +14,102 @@ const (
 	maxDistance = 3   // edits, and at most one in three letters
 )
 
-// phrase is the literal words of a command, by which it is suggested.
-type phrase struct {
-	text  string // folded, joined by one space
-	runes []rune
-	kinds uint64 // of runes
-	words int
-	route *Route
-}
-
-type phrases []phrase
-
-func (p *phrases) add(e entry) {
-	literals := e.command.Literals()
-	text := strings.Join(literals, " ")
-	if !e.route.Hidden && text != "" && len(text) <= maxPhrase {
-		runes := []rune(text)
-		*p = append(*p, phrase{text: text, runes: runes, kinds: kinds(runes), words: len(literals), route: e.route})
-	}
+// suggestions are commands that were found, by how far they are from what was said.
+type suggestions struct {
+	may    func(*Route) bool
+	found  []suggestion
+	counts [maxDistance + 2]int // routes by their distance, each once
+	routes map[*Route]bool
 }
 
 type suggestion struct {
 	*phrase
+	route    *Route
 	distance int
 }
 
 // suggest gives the commands that the person may use whose literal words are
 // near those of the message, or continue them.
-func (p phrases) suggest(in pattern.Input, may func(*Route) bool) []*Route {
+func (p *phrases) suggest(in pattern.Input, may func(*Route) bool) []*Route {
 	said := newSaid(in)
 	if len(said) == 0 {
 		return nil
 	}
-	var found []suggestion
-	var closest nearest
-	for i := range p {
-		f := &p[i]
-		if d, ok := f.near(in, said, closest.limit()); ok && may(f.route) {
-			found = append(found, suggestion{f, d})
-			closest.take(f.route, d)
+	s := suggestions{may: may, routes: make(map[*Route]bool)}
+	for words := 1; words <= p.most; words++ {
+		first := &said[min(words, len(said))-1]
+		for away := range maxDistance + 1 {
+			p.near(&s, first, size{words, len(first.runes) + away})
+			if away > 0 {
+				p.near(&s, first, size{words, len(first.runes) - away})
+			}
 		}
 	}
-	slices.SortFunc(found, func(a, b suggestion) int {
+	if whole := said[len(said)-1]; len(said) == in.Len() && s.limit() > maxDistance {
+		p.continuing(&s, whole.words)
+	}
+	return s.best()
+}
+
+// near takes the phrases of one size that are near some words.
+func (p *phrases) near(s *suggestions, said *opening, at size) {
+	b, ok := p.buckets.Get(at)
+	if !ok {
+		return
+	}
+	for i, there := range b.traits {
+		limit := min(at.letters/3, maxDistance, s.limit())
+		if farApart(said.traits, there, limit) {
+			continue
+		}
+		if d := edits(said.runes, b.phrases[i].runes, limit); d <= limit {
+			s.take(b.phrases[i], p.commands, d)
+		}
+	}
+}
+
+// continuing takes the phrases that go on where some words end, by the alphabet.
+func (p *phrases) continuing(s *suggestions, words []string) {
+	left := byText(p.beyond(words))
+	heap.Init(&left)
+	for len(left) > 0 && len(s.routes) < maxSuggest {
+		s.take(heap.Pop(&left).(*phrase), p.commands, maxDistance+1)
+	}
+}
+
+// take adds the commands that begin with a phrase.
+func (s *suggestions) take(f *phrase, commands *index, distance int) {
+	for _, e := range commands.at(f.words).live {
+		if e.route.Hidden || !s.may(e.route) {
+			continue
+		}
+		s.found = append(s.found, suggestion{f, e.route, distance})
+		if !s.routes[e.route] {
+			s.routes[e.route] = true
+			s.counts[distance]++
+		}
+	}
+}
+
+// limit is the distance above which nothing is suggested any more.
+func (s *suggestions) limit() int {
+	sum := 0
+	for d, count := range s.counts {
+		if sum += count; sum >= maxSuggest {
+			return d
+		}
+	}
+	return len(s.counts) - 1
+}
+
+// best gives the nearest of what was found, each route once.
+func (s *suggestions) best() (routes []*Route) {
+	slices.SortFunc(s.found, func(a, b suggestion) int {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.text, b.text), cmp.Compare(a.route.Key(), b.route.Key()))
 	})
-	var routes []*Route
-	for _, s := range found {
-		if !slices.Contains(routes, s.route) {
-			routes = append(routes, s.route)
+	for _, f := range s.found {
+		if !slices.Contains(routes, f.route) {
+			routes = append(routes, f.route)
 		}
 		if len(routes) == maxSuggest {
 			break
@@ -71,18 +118,33 @@ func (p phrases) suggest(in pattern.Input, may func(*Route) bool) []*Route {
 	return routes
 }
 
+// byText is a heap of phrases, of which the first by the alphabet is on top.
+type byText []*phrase
+
+func (p byText) Len() int           { return len(p) }
+func (p byText) Less(i, j int) bool { return p[i].text < p[j].text }
+func (p byText) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
+func (p *byText) Push(x any)        { *p = append(*p, x.(*phrase)) }
+func (p *byText) Pop() any {
+	last := (*p)[len(*p)-1]
+	*p = (*p)[:len(*p)-1]
+	return last
+}
+
 // said holds, by number of words less one, the first words of a message as a
 // phrase would have them.
 type said []opening
 
 // opening is some of the first words.
 type opening struct {
-	runes []rune
-	kinds uint64
+	words  []string
+	runes  []rune
+	traits traits
 }
 
 func newSaid(in pattern.Input) said {
 	var out said
+	var words []string
 	text := ""
 	for i := range in.Len() {
 		word, ok := in.Literal(i)
@@ -92,72 +154,9 @@ func newSaid(in pattern.Input) said {
 		if i > 0 {
 			text += " "
 		}
-		text += word
+		text, words = text+word, append(words, word)
 		runes := []rune(text)
-		out = append(out, opening{runes, kinds(runes)})
+		out = append(out, opening{words, runes, traitsOf(runes)})
 	}
 	return out
-}
-
-// kinds has a bit for each kind of letter that stands in a text. An edit takes
-// away at most one kind and brings at most one.
-func kinds(text []rune) (all uint64) {
-	for _, r := range text {
-		all |= 1 << (r & 63)
-	}
-	return all
-}
-
-// farApart reports, at the cost of two instructions, that texts with these kinds of letters
-// are more than limit edits apart. It may miss some that are.
-func farApart(a, b uint64, limit int) bool {
-	return bits.OnesCount64(a&^b) > limit || bits.OnesCount64(b&^a) > limit
-}
-
-// nearest counts by their distance the routes that were found, each once.
-type nearest struct {
-	counts [maxDistance + 2]int
-	routes map[*Route]struct{}
-}
-
-func (n *nearest) take(r *Route, distance int) {
-	if n.routes == nil {
-		n.routes = make(map[*Route]struct{})
-	}
-	if _, counted := n.routes[r]; !counted {
-		n.routes[r] = struct{}{}
-		n.counts[distance]++
-	}
-}
-
-// limit is the distance above which nothing is suggested any more.
-func (n *nearest) limit() int {
-	sum := 0
-	for d, count := range n.counts {
-		if sum += count; sum >= maxSuggest {
-			return d
-		}
-	}
-	return maxDistance + 1
-}
-
-// near gives the distance between the phrase and the beginning of the message,
-// if it is not above most.
-func (f *phrase) near(in pattern.Input, said said, most int) (distance int, ok bool) {
-	limit := min(len(f.runes)/3, maxDistance, most)
-	first := said[min(f.words, len(said))-1]
-	if !farApart(first.kinds, f.kinds, limit) {
-		if d := edits(first.runes, f.runes, limit); d <= limit {
-			return d, true
-		}
-	}
-	if whole := said[len(said)-1]; most > maxDistance && len(said) == in.Len() && f.continues(whole.runes) {
-		return maxDistance + 1, true
-	}
-	return 0, false
-}
-
-// continues reports whether the phrase begins with these words and goes on.
-func (f *phrase) continues(words []rune) bool {
-	return len(f.runes) > len(words) && f.runes[len(words)] == ' ' && slices.Equal(f.runes[:len(words)], words)
 }
