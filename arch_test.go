@@ -52,7 +52,7 @@ var packages = []rule{
 	{"internal/ptytest", "Lets a test sit at a terminal and know what its screen shows.", nil},
 	{"internal/record", "What is on disk as protobuf records, generated.", imports("internal/wire")},
 	{"internal/route", "Holds the route table and answers which routes an event matches.", imports("internal/chat", "internal/pattern", "internal/snapshot")},
-	{"internal/rpc", "Translates between the wire and the bot's own types and authenticates callers.", imports("gen", "internal/authz", "internal/backup", "internal/chat", "internal/codec", "internal/delivery", "internal/engine", "internal/intake", "internal/pattern", "internal/plugin", "internal/record", "internal/route", "internal/store", "internal/texts", "internal/wire")},
+	{"internal/rpc", "Translates between the wire and the bot's own types and authenticates callers.", imports("gen", "internal/authz", "internal/backup", "internal/chat", "internal/codec", "internal/delivery", "internal/engine", "internal/intake", "internal/pattern", "internal/plugin", "internal/record", "internal/route", "internal/store", "internal/texts", "internal/view", "internal/wire")},
 	{"internal/settings", "Makes a struct the declaration of what an operator may set, and fills it.", imports("gen")},
 	{"internal/snapshot", "A map of which every version stays readable.", nil},
 	{"internal/store", "Declares the store port.", nil},
