@@ -144,6 +144,8 @@ func (a *argument) check() string {
 		return "a sensitive argument has no default: patterns are public"
 	case len(a.Default) > MaxSource || !utf8.ValidString(a.Default):
 		return fmt.Sprintf("a default is valid UTF-8 of at most %d bytes", MaxSource)
+	case HasHidden(a.Default):
+		return fmt.Sprintf("its default %q has an invisible character", EscapeHidden(a.Default))
 	}
 	if _, ok := convert(&a.Spec, a.Default); !ok {
 		return fmt.Sprintf("its default %q does not fit; it must be %s", a.Default, expected(&a.Spec))
