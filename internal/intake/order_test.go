@@ -211,3 +211,16 @@ func TestQuotedLines(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// White space before a text is no name of the bot, so that a command goes before a
+// word of the bot's in a direct room (OCO-RTE-26).
+func TestWhiteSpaceIsNoName(t *testing.T) {
+	for text, want := range map[string]string{
+		"retry d0123456789ab": "retry addressed", "  retry d0123456789ab": "retry addressed",
+		"oco retry d0123456789ab": "“I know of no d0123456789ab.”", " oco retry d0123456789ab": "“I know of no d0123456789ab.”",
+	} {
+		if got := newBench(t).became(said("alice", text, direct)); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
