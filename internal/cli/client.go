@@ -18,6 +18,7 @@ const maxMessage = 4 << 20
 // client speaks to one bot.
 type client struct {
 	admin  ocov1.AdminServiceClient
+	bot    ocov1.BotServiceClient
 	chat   ocov1.ChatServiceClient
 	store  ocov1.StorageServiceClient
 	access access
@@ -50,7 +51,7 @@ func (t Target) with(ctx context.Context, env *Env, timeout time.Duration, work 
 	}()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c := &client{admin: ocov1.NewAdminServiceClient(conn), chat: ocov1.NewChatServiceClient(conn), store: ocov1.NewStorageServiceClient(conn), access: found}
+	c := &client{admin: ocov1.NewAdminServiceClient(conn), bot: ocov1.NewBotServiceClient(conn), chat: ocov1.NewChatServiceClient(conn), store: ocov1.NewStorageServiceClient(conn), access: found}
 	return c.explain(work(ctx, c), timeout)
 }
 

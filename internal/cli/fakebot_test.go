@@ -64,6 +64,7 @@ func startFake(t *testing.T) *fakeBot {
 	put(t, filepath.Join(f.data, OperatorAddress), "unix://"+socket+"\n")
 	server := grpc.NewServer(grpc.UnaryInterceptor(f.answer), grpc.StreamInterceptor(f.stream))
 	ocov1.RegisterAdminServiceServer(server, ocov1.UnimplementedAdminServiceServer{})
+	ocov1.RegisterBotServiceServer(server, ocov1.UnimplementedBotServiceServer{})
 	ocov1.RegisterChatServiceServer(server, ocov1.UnimplementedChatServiceServer{})
 	ocov1.RegisterStorageServiceServer(server, ocov1.UnimplementedStorageServiceServer{})
 	served := make(chan error, 1)

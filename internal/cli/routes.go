@@ -11,12 +11,16 @@ import (
 type Routes struct {
 	Target
 	JSON   bool   `help:"Print one JSON document."`
+	Schema bool   `help:"Print what programs and chat services make of each command: a slash command and the JSON Schema of its arguments."`
 	Plugin string `arg:"" optional:"" help:"Only those of this plugin."`
 }
 
 // Run asks and prints.
 func (r *Routes) Run(ctx context.Context, env *Env) error {
 	return r.with(ctx, env, callTimeout, func(ctx context.Context, c *client) error {
+		if r.Schema {
+			return r.schemas(ctx, env, c)
+		}
 		answer, err := c.admin.ListRoutes(ctx, &ocov1.ListRoutesRequest{PluginId: r.Plugin})
 		if err != nil {
 			return err
