@@ -17,7 +17,7 @@ import (
 // packages whose name ends in "test", and the package that they test.
 var packages = []rule{
 	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach", "internal/codec", "internal/crew", "internal/settings")},
-	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "internal/bot", "internal/config")},
+	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "gen", "internal/bot", "internal/config")},
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"examples/02-counter", "Shows a counter that is exact whatever is killed.", imports(".")},
 	{"adapters/irc", "Connects the bot to an IRC network.", imports(".")},
@@ -39,7 +39,7 @@ var packages = []rule{
 	{"internal/chat", "The bot's own value types: message, user, room, ids.", imports("internal/texts")},
 	{"internal/cli", "The commands that talk to a running bot.", imports("gen", "internal/backup", "internal/config", "internal/timeline")},
 	{"internal/codec", "Encodes messages for gRPC.", imports("internal/record", "internal/wire")},
-	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", imports("internal/texts")},
+	{"internal/config", "Reads and validates the configuration strictly, errors with line and column.", imports("internal/chat", "internal/texts")},
 	{"internal/crew", "Runs jobs at once, in goroutines that are used again.", nil},
 	{"internal/delivery", "The pure state machine of the delivery contract.", imports("internal/chat", "internal/record", "internal/store", "internal/texts", "internal/wire")},
 	{"internal/doctor", "Looks at what a bot needs and says what is wrong and what to do.", imports("gen", "internal/config")},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/intake"
 	"github.com/openchatops/oco/internal/route"
@@ -42,6 +43,7 @@ func intakeRules(c *config.Config) intake.Rules {
 		Address: route.Address{Name: c.Name, Aliases: c.Aliases, Prefix: c.Prefix}, Ignore: map[string]bool{}, Listening: map[string]bool{},
 		UserMessages: c.Limits.UserMessages, LoopAnswers: c.Limits.LoopAnswers, OperatorsRoom: operatorsRoom(c), Texts: c.Catalogue(),
 	}
+	r.Zone, _ = chat.Zone(c.TimeZone)
 	for _, id := range c.Ignore {
 		r.Ignore[id] = true
 	}

@@ -40,6 +40,7 @@ func TestChanges(t *testing.T) {
 		"name: two|name: three":                         "handlers.three handlers.two",
 		"- {name: core}|- {name: core, separate: true}": "handlers.core.separate",
 		"level: info|format: json":                      "log.format",
+		"log: |time_zone: UTC\nlog: ":                   "time_zone",
 		"log: |texts: {unmatched: What?}\nlog: ":        "texts.unmatched",
 		"stop_grace: 3s|stop_grace: 4s, queue_items: 7": "limits.queue_items limits.stop_grace",
 		"name: core|name: two2, plugin: core":           "handlers.core handlers.two2",

@@ -37,6 +37,9 @@ type Config struct {
 	OperatorsRoom string
 	// Rooms maps aliases to room ids.
 	Rooms map[string]string
+	// TimeZone is the name of the zone of people of whom the chat service states none;
+	// empty: that of the machine.
+	TimeZone string
 	// Listening are ids of rooms, and their names in Rooms, in which a command needs no
 	// address.
 	Listening []string

@@ -46,7 +46,7 @@ func didYouMean(word string, candidates []string) string {
 	if near := Nearest(word, candidates); near != "" {
 		return "; did you mean `" + near + "`?"
 	}
-	if len(candidates) == 0 || len(candidates) > 20 {
+	if len(candidates) == 0 || len(candidates) > 24 {
 		return ""
 	}
 	return "; known: " + strings.Join(candidates, ", ")

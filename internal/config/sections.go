@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/openchatops/oco/internal/chat"
 )
 
 // config reads the whole file.
@@ -49,6 +51,8 @@ func (r *reader) config(c *Config, root ast.Node) {
 			func(p string, n ast.Node) { c.Listening = r.listening(p, n) }},
 		"routes": {"The operator's word on single routes. A key is \"handler:route name\".", "",
 			func(p string, n ast.Node) { c.Routes = r.routes(p, n) }},
+		"time_zone": {"The zone of times that people type, such as `tomorrow 9am`, where the chat service does not tell the zone of who types them: a name of the tz database such as `Europe/Berlin`. Without it, that of the machine.", "",
+			func(p string, n ast.Node) { r.timeZone(p, n, &c.TimeZone) }},
 		"texts": {"What the bot itself says, in other words: texts by their names, with their {placeholders}. `oco texts` prints all, with what each is for.", "",
 			func(p string, n ast.Node) { c.Texts = r.texts(p, n) }},
 		"texts_file": {"A file of such texts, for a language of one's own: the same as under `texts`, whose texts win over those of the file.", "",
@@ -103,6 +107,19 @@ func (r *reader) prefix(path string, n ast.Node, to *string) {
 		return unicode.IsSpace(c) || !unicode.IsPrint(c) || unicode.IsLetter(c) || unicode.IsDigit(c)
 	}) {
 		r.wrong(path, "`%s` wants at most 8 bytes of punctuation such as \"!\", not `%s`", path, r.show(path, text))
+		return
+	}
+	*to = text
+}
+
+// timeZone reads the name of a zone that exists.
+func (r *reader) timeZone(path string, n ast.Node, to *string) {
+	text, ok := r.text(path, n)
+	if !ok {
+		return
+	}
+	if _, known := chat.Zone(text); !known {
+		r.wrong(path, "`%s` wants the name of a time zone, such as `Europe/Berlin` or `UTC`, and there is none called `%s`", path, r.show(path, text))
 		return
 	}
 	*to = text
