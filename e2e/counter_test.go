@@ -12,7 +12,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// TestKillsLeaveTheCounterExact kills the handler of examples/02-counter again
+// TestKillsLeaveTheCounterExact kills the handler of examples/03-store again
 // and again while people make it count: what it counted is the number of the
 // commands that ended done (OCO-STO-12).
 func TestKillsLeaveTheCounterExact(t *testing.T) {
@@ -22,7 +22,7 @@ func TestKillsLeaveTheCounterExact(t *testing.T) {
 		kills = 1000
 	}
 	counter := filepath.Join(t.TempDir(), "counter")
-	build := exec.Command("go", "build", "-o", counter, "./examples/02-counter")
+	build := exec.Command("go", "build", "-o", counter, "./examples/03-store")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

@@ -1,4 +1,4 @@
-// Command 02-counter counts how often it was asked to, exactly: however often
+// Command 03-store counts how often it was asked to, exactly: however often
 // the handler or the bot is killed, the counter is the number of commands that
 // ended done.
 package main
