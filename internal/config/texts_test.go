@@ -10,7 +10,7 @@ import (
 	"github.com/openchatops/oco/internal/texts"
 )
 
-// What stands under `texts` wins over the file, and the file over English (OCO-RTE-32).
+// What stands under `texts` wins over the file, and the file over English (OCO-RTE-34).
 func TestTextsOfTheOperator(t *testing.T) {
 	t.Setenv("OCO_TEST_HELPDESK", "hunter2")
 	dir := t.TempDir()

@@ -226,12 +226,15 @@ func retries(t *testing.T, look func(string, ...string)) {
 
 // bounds drives what who says too much reads.
 func bounds(t *testing.T, look func(string, ...string)) {
+	for most := range 2 {
+		b := newBench(t)
+		b.speak(textstest.Wrapped(), func(r *intake.Rules) { r.UserMessages = most + 1 })
+		for range most + 1 {
+			b.told("alice", "oco: ping")
+		}
+		look("too fast", b.told("alice", "oco: ping")...)
+	}
 	b := newBench(t)
-	b.speak(textstest.Wrapped(), func(r *intake.Rules) { r.UserMessages = 1 })
-	b.told("alice", "oco: ping")
-	look("too fast", b.told("alice", "oco: ping")...)
-
-	b = newBench(t)
 	b.speak(textstest.Wrapped(), func(r *intake.Rules) {
 		r.LoopAnswers, r.OperatorsRoom = 1, chat.Place{Room: operatorsRoom}
 	})
@@ -353,5 +356,14 @@ func TestWhatSomebodyTypedIsNoText(t *testing.T) {
 		if strings.ContainsFunc(got, func(r rune) bool { return r == 0x202e || r == 0x200b || r == 0x1b || r == '\r' }) {
 			t.Errorf("%q brings what cannot be seen: %q", text, got)
 		}
+	}
+	olga := func(e *ocov1.Event) { e.Actor.Name = "ol\u202ega\n{id}" }
+	b = wordBench(t)
+	if got := b.says("olga", "oco: drop "+mine+" done\u202e by hand", olga); !strings.Contains(got, `By:ol\u{202E}ga {id} Reason:done\u{202E} by hand`) {
+		t.Errorf("%q", got)
+	}
+	b.says("olga", "oco: pause h for\u200b now", olga)
+	if got := strings.Join(b.paused, ""); got != `h true by ol\u{202E}ga {id}: for\u{200B} now` {
+		t.Errorf("%q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/texts"
 )
 
@@ -40,7 +41,7 @@ func ownWord(text string) (word, bool) {
 		return w, len(rest) == 0
 	case "pause":
 		if len(rest) > 0 {
-			w.handler, w.reason = rest[0], strings.Join(rest[1:], " ")
+			w.handler, w.reason = rest[0], spoken(rest[1:])
 		}
 		return w, true
 	case "resume":
@@ -52,7 +53,7 @@ func ownWord(text string) (word, bool) {
 		if len(rest) == 0 || len(rest) > 1 && w.verb != "drop" {
 			return w, false
 		}
-		w.id, w.reason = rest[0], strings.Join(rest[1:], " ")
+		w.id, w.reason = rest[0], spoken(rest[1:])
 		if id := strings.ToLower(w.id); delivery.IsID(delivery.KindDelivery, id) {
 			w.id, w.delivery = id, true
 		}
@@ -61,6 +62,9 @@ func ownWord(text string) (word, bool) {
 	}
 	return w, false
 }
+
+// spoken is what people read of words that somebody said.
+func spoken(words []string) string { return pattern.EscapeHidden(strings.Join(words, " ")) }
 
 // heeds says whether one of the bot's own words is obeyed: those that are for
 // operators, if somebody else says them, get the answer that any other text gets
@@ -107,13 +111,13 @@ func (p *pending) command(w word) {
 	}
 }
 
-// sayer is how the record names who says it.
+// sayer is how the record and notices name who says it.
 func (p *pending) sayer() string {
 	actor := p.event.GetActor()
 	if actor.GetName() == "" {
 		return actor.GetUserId()
 	}
-	return actor.GetName()
+	return shown(actor.GetName())
 }
 
 // rerun runs a delivery again, or cancels it: for who asked for it, and operators.

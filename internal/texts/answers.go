@@ -9,8 +9,10 @@ var (
 	BadCommand = text("usage.problem", "{command}: {problem}", "A command fits but for one thing. {problem} is one of the texts problem.…, with a mark. The usage follows.").alike()
 	Usage      = text("usage.line", "Usage: {usage}", "Below it.")
 
-	TooFast = text("limit.too_fast", "You are faster than {n} messages a minute, and I take none from you until you are slower: wait a little, then say it again.",
-		"Somebody says more than `limits.user_messages` in a minute.").may("n")
+	TooFast = counted("limit.too_fast", "n",
+		"You are faster than {n} message a minute, and I take none from you until you are slower: wait a little, then say it again.",
+		"You are faster than {n} messages a minute, and I take none from you until you are slower: wait a little, then say it again.",
+		"Somebody says more than `limits.user_messages` in a minute.")
 	LikeAProgram = text("limit.like_a_program", "You answer me at once, again and again, as a program does, so I do not take this. If you are a person, wait a few seconds and say it again.",
 		"Somebody answers as fast as programs do.")
 	SaidEnough = text("limit.said_enough", "I have said so often enough now and say no more of it for a minute. Commands that there are work all the time.",

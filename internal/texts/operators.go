@@ -19,6 +19,8 @@ var (
 		"{n} delivery that ended badly, and that nobody settled, was kept for as long as records are, and cannot be run again.",
 		"{n} deliveries that ended badly, and that nobody settled, were kept for as long as records are, and cannot be run again.",
 		"What was on the open list for as long as records are kept.")
-	LoopFound = text("operators.loop", "{user} ({id}) in {room} answered me at once {n} times in a row, as another bot does, so I stopped. If it is one, put its id into `ignore` of the configuration.",
-		"Somebody answers the bot as a program does.").may("n")
+	LoopFound = counted("operators.loop", "n",
+		"{user} ({id}) in {room} answered me at once {n} time in a row, as another bot does, so I stopped. If it is one, put its id into `ignore` of the configuration.",
+		"{user} ({id}) in {room} answered me at once {n} times in a row, as another bot does, so I stopped. If it is one, put its id into `ignore` of the configuration.",
+		"Somebody answers the bot as a program does.")
 )
