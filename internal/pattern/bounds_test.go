@@ -159,6 +159,7 @@ func checkProgram(t testing.TB, re *Regexp) {
 	}
 }
 
+// TestRegexpTextIsCut (OCO-GRM-9).
 func TestRegexpTextIsCut(t *testing.T) {
 	re, err := CompileRegexp(`(?s)^.*$`)
 	if err != nil {

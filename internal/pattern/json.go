@@ -3,6 +3,7 @@ package pattern
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 )
 
@@ -34,10 +35,19 @@ func checkJSON(text string) (value string, wrong int, ok bool) {
 			return plain, 0, true
 		}
 	}
-	if at := (*json.SyntaxError)(nil); errors.As(err, &at) {
-		wrong = max(int(at.Offset)-1, 0)
+	return text, wrongInJSON(text, err), false
+}
+
+// wrongInJSON gives where a text begins to be no JSON: its end if something is
+// missing there.
+func wrongInJSON(text string, err error) int {
+	var all json.RawMessage
+	short := json.NewDecoder(strings.NewReader(text)).Decode(&all)
+	at := (*json.SyntaxError)(nil)
+	if !errors.As(err, &at) || errors.Is(short, io.ErrUnexpectedEOF) || errors.Is(short, io.EOF) {
+		return len(text)
 	}
-	return text, len(cutAtRune(text, wrong)), false
+	return len(cutAtRune(text, max(int(at.Offset)-1, 0)))
 }
 
 // tooDeep finds where a text opens more arrays and objects than a value may have

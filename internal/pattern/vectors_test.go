@@ -126,6 +126,8 @@ func (v commandVector) specs(t *testing.T) []pattern.Spec {
 	return specs
 }
 
+// TestCommandVectors: what every bot makes of a text (OCO-GRM-2, OCO-GRM-4,
+// OCO-GRM-5, OCO-GRM-6, OCO-GRM-7, OCO-GRM-8, OCO-RTE-45, OCO-RTE-46, OCO-RTE-47).
 func TestCommandVectors(t *testing.T) {
 	cases := readVectors[commandVector](t, "command-patterns.json")
 	if len(cases) < 330 {
