@@ -117,9 +117,7 @@ func (r *Registry) Commands() []RouteInfo {
 }
 
 func (r *Registry) infos(name string, declared bool) []RouteInfo {
-	r.building.Lock()
-	taken, table := r.taken, r.Table()
-	r.building.Unlock()
+	table := r.Table()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	infos := []RouteInfo{}
@@ -134,7 +132,7 @@ func (r *Registry) infos(name string, declared bool) []RouteInfo {
 			}
 			info := RouteInfo{
 				Plugin: plugin, Definition: compiled.ID,
-				Compiled: compiled, Live: compiled, Taken: taken[compiled],
+				Compiled: compiled, Live: compiled, Taken: table.Impaired(compiled),
 			}
 			if declared {
 				info.Declared = proto.CloneOf(e.manifest.Routes[i])

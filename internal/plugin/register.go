@@ -82,7 +82,7 @@ func (r *Registry) register(ctx context.Context, e *entry, id Identity, manifest
 	if keep || len(writes) == 0 { // the table stays as it is
 		return r.judge(made), nil
 	}
-	r.change(func() {
+	r.change(e.name, func() {
 		e.role, e.manifest, e.compilation = id.Role, manifest, made
 	})
 	return r.judge(made), nil
@@ -91,11 +91,12 @@ func (r *Registry) register(ctx context.Context, e *entry, id Identity, manifest
 // judge adds the routes that compiled but whose words are taken.
 func (r *Registry) judge(made compilation) []Verdict {
 	verdicts := slices.Clone(made.verdicts)
-	r.building.Lock()
-	taken := r.taken
-	r.building.Unlock()
+	table := r.Table()
 	for i, compiled := range made.routes {
-		if err, lost := taken[compiled]; compiled != nil && lost {
+		if compiled == nil {
+			continue
+		}
+		if err := table.Impaired(compiled); err != nil {
 			verdicts[i].Err = err
 		}
 	}
@@ -159,7 +160,7 @@ func (r *Registry) drop(ctx context.Context, name string, forget Put, and func(*
 	if err := forget(ctx, []delivery.Write{w}); err != nil {
 		return err
 	}
-	r.change(func() {
+	r.change(name, func() {
 		e.manifest, e.compilation = nil, compilation{}
 		and(e)
 	})

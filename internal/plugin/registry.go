@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,11 +54,12 @@ type Registry struct {
 	stand map[string]*entry
 	// adapter is the registered adapter: whoever publishes or sends asks for it.
 	adapter *entry
-	wanted  uint64 // counts changes of stand
+	wanted  uint64          // counts changes of stand
+	changed map[string]bool // plugins whose routes the table has not yet as they are
+	anew    bool            // nor has it anything of the operator's word
 
 	building sync.Mutex
 	built    uint64 // the count that table holds
-	taken    map[*route.Route]*chat.Error
 }
 
 // entry is one plugin. Its turn is held over a commit, so that disk and memory
@@ -70,8 +70,8 @@ type entry struct {
 	role     chat.Role
 	manifest *ocov1.Manifest // nil: nothing registered
 	compilation
-	paused  bool
-	reason  string
+	paused bool
+	reason string
 	// settings are the operator's; refused says why a registration with them was
 	// refused last, empty if it was not. Neither is on disk.
 	settings Settings
@@ -80,7 +80,7 @@ type entry struct {
 
 // LoadRegistry reads the registrations that the store has.
 func LoadRegistry(from Reader, options Options) (*Registry, error) {
-	r := &Registry{stand: map[string]*entry{}}
+	r := &Registry{stand: map[string]*entry{}, changed: map[string]bool{}, anew: true}
 	r.options.Store(&options)
 	err := from.Scan([]byte(prefixPlugin), nil, func(key, value []byte) error {
 		name := string(key[len(prefixPlugin):])
@@ -129,10 +129,16 @@ func (r *Registry) enter(ctx context.Context, name string) (*entry, error) {
 func (r *Registry) Table() *route.Table { return r.table.Load() }
 
 // change applies a change of memory after it is durable, and returns once the
-// table shows it. Changes that come together share one build.
-func (r *Registry) change(apply func()) map[*route.Route]*chat.Error {
+// table shows it: of one plugin's routes, or with an empty name of the operator's
+// word. Changes that come together share one build.
+func (r *Registry) change(plugin string, apply func()) {
 	r.mu.Lock()
 	apply()
+	if plugin == "" {
+		r.anew = true
+	} else {
+		r.changed[plugin] = true
+	}
 	r.wanted++
 	mine := r.wanted
 	r.mu.Unlock()
@@ -141,44 +147,45 @@ func (r *Registry) change(apply func()) map[*route.Route]*chat.Error {
 	if r.built < mine {
 		r.rebuild()
 	}
-	return r.taken
 }
 
 // SetOptions puts the operator's word in the place of the one before; it holds when
 // it returns. Settings count for plugins that are not known yet: for others, see
 // SetSettings.
 func (r *Registry) SetOptions(options Options) {
-	r.change(func() { r.options.Store(&options) })
+	r.change("", func() { r.options.Store(&options) })
 }
 
-// rebuild makes the table anew. The caller holds building, or is alone.
+// rebuild makes the table that holds now, out of the one before if only plugins
+// changed. The caller holds building, or is alone.
 func (r *Registry) rebuild() {
 	r.mu.Lock()
-	options := r.options.Load()
-	r.built = r.wanted
-	entries := make([]*entry, 0, len(r.stand))
-	routes := map[*entry][]*route.Route{}
+	options, anew, names := r.options.Load(), r.anew, r.changed
+	r.built, r.anew, r.changed = r.wanted, false, map[string]bool{}
+	routes := map[string][]*route.Route{}
 	r.adapter = nil
 	for _, e := range r.stand {
 		if e.manifest != nil && e.role == chat.RoleAdapter && (r.adapter == nil || e.name < r.adapter.name) {
 			r.adapter = e
 		}
-		if e.manifest != nil && !slices.Contains(options.Leaving, e.name) {
-			entries = append(entries, e)
-			routes[e] = e.routes
+		if (anew || names[e.name]) && e.manifest != nil && !slices.Contains(options.Leaving, e.name) {
+			names[e.name], routes[e.name] = true, e.routes
 		}
 	}
-	slices.SortFunc(entries, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(r.rank(a.name), r.rank(b.name)), cmp.Compare(a.name, b.name))
-	})
 	r.mu.Unlock()
-	var all []*route.Route
-	for _, e := range entries {
-		all = append(all, slices.DeleteFunc(slices.Clone(routes[e]), func(r *route.Route) bool { return r == nil })...)
+	before := r.table.Load()
+	var b *route.Builder
+	if anew {
+		b = route.Empty(options.Overrides).Change()
+	} else {
+		b = before.Change()
 	}
-	table, taken := route.NewTable(all, options.Overrides)
-	r.taken = taken
-	before := r.table.Swap(table)
+	for name := range names {
+		live := slices.DeleteFunc(slices.Clone(routes[name]), func(r *route.Route) bool { return r == nil })
+		b.Replace(name, rank(options, name), live)
+	}
+	table := b.Table()
+	r.table.Store(table)
 	if options.BadAlias != nil {
 		for _, bad := range newlyBad(before, table) {
 			options.BadAlias(bad)
@@ -186,11 +193,12 @@ func (r *Registry) rebuild() {
 	}
 }
 
-func (r *Registry) rank(name string) int {
-	if i := slices.Index(r.options.Load().Order, name); i >= 0 {
+// rank says which plugins come first with words that several want.
+func rank(options *Options, name string) int {
+	if i := slices.Index(options.Order, name); i >= 0 {
 		return i
 	}
-	return len(r.options.Load().Order)
+	return len(options.Order)
 }
 
 // SetPaused pauses or resumes a plugin, or with an empty name every handler.
