@@ -20,6 +20,7 @@ type grammar struct {
 	Run     runCommand     `cmd:"" default:"withargs" group:"bot" help:"Run the bot (default). Without a configuration: in this terminal, with the bundled handlers."`
 	Check   checkCommand   `cmd:"" group:"bot" help:"Find what is wrong with a configuration."`
 	Doctor  doctorCommand  `cmd:"" group:"bot" help:"Find out why a bot does not work: configuration, machine, store, ports, plugins."`
+	Match   matchCommand   `cmd:"" group:"bot" help:"Tell which command would take a message, with which arguments, and why not the others."`
 	Try     tryCommand     `cmd:"" group:"bot" help:"Try a plugin in any language, in this terminal, against a bot of its own."`
 	Restore restoreCommand `cmd:"" group:"bot" help:"Make a data directory of a backup."`
 	Version versionCommand `cmd:"" group:"bot" help:"Print the version."`

@@ -19,11 +19,11 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestHelpAndUsage(t *testing.T) {
 	var got strings.Builder
 	for _, line := range []string{
-		"help", "--help", "help run", "help doctor", "help try", "help check", "help send", "help outcomes", "outcomes retry --help", "key --help", "help key new", "help help",
+		"help", "--help", "help run", "help doctor", "help try", "help check", "help match", "help send", "help outcomes", "outcomes retry --help", "key --help", "help key new", "help help",
 		"sned", "zzzzzzz", "help sned", "run --bogus", "--bogus", "--data", "run extra", "try", "try --", "try --name Core -- sh", "try --name core -- sh",
 		"send", "send ops", "send --wait=perhaps ops x", "send --timeout soon ops x", "outcomes retry", "outcomes frob", "outcomes list --limit many", "outcomes list --limit 0",
 		"outcomes list --outcome maybe", "show", "show a b", "key", "key frob", "key new", "key new x --role admin", "key revoke", "pause a b",
-		"status --data a -c b", "status --json=2", "adapter", "adapter nope", "handler", "handler core nope", "\x1b[2J",
+		"status --data a -c b", "match", "match x --data a -c b", "match x --as nobody", "match x --room nowhere", "status --json=2", "adapter", "adapter nope", "handler", "handler core nope", "\x1b[2J",
 	} {
 		var out, errs bytes.Buffer
 		code := oneLine(t.Context(), strings.Fields(line), &out, &errs)

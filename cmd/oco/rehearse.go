@@ -30,21 +30,33 @@ const observer = "oco-check"
 
 // rehearse registers the manifests at a bot in memory: what is refused here is
 // refused there, for the same reasons.
-func rehearse(ctx context.Context, c *config.Config, all []declared) (findings, error) {
+func rehearse(ctx context.Context, c *config.Config, all []declared) (found findings, err error) {
+	err = rehearsal(ctx, c, all, func(_ *bot.Bot, f findings) error {
+		found = f
+		return nil
+	})
+	return found, err
+}
+
+// rehearsal is rehearse with something that is done while that bot runs.
+func rehearsal(ctx context.Context, c *config.Config, all []declared, then func(*bot.Bot, findings) error) error {
 	with := bot.Rehearsal(c)
 	with.Handlers = append(with.Handlers, config.Plugin{Name: observer, Remote: true, Scopes: []string{"status.read"}})
 	b, err := bot.Start(ctx, bot.Options{Config: with, Log: slog.New(slog.DiscardHandler), Version: versionText(), Guests: true})
 	if err != nil {
-		return findings{}, err
+		return err
 	}
 	defer b.Stop(ctx)
 	conn, err := grpc.NewClient("passthrough:///bot", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return b.Dial(ctx) }))
 	if err != nil {
-		return findings{}, err
+		return err
 	}
 	found, err := register(ctx, b, conn, c, all)
-	return found, errors.Join(err, conn.Close())
+	if err == nil {
+		err = then(b, found)
+	}
+	return errors.Join(err, conn.Close())
 }
 
 func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, c *config.Config, all []declared) (findings, error) {
