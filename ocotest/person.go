@@ -14,6 +14,10 @@ type Person struct {
 	user   string
 	room   string
 	direct bool
+
+	zone     string
+	files    []oco.Attachment
+	mentions []mention
 }
 
 // As makes somebody else speak, in a direct room of their own.
@@ -24,7 +28,9 @@ func (p *Person) As(user string) *Person {
 // In makes the person speak in a room that others read, where the bot must be
 // addressed.
 func (p *Person) In(room string) *Person {
-	return &Person{b: p.b, user: p.user, room: room}
+	in := *p
+	in.room, in.direct = room, false
+	return &in
 }
 
 // Say says text as it is and blocks until the event is settled: every delivery
@@ -116,8 +122,8 @@ func (p *Person) happen(what string, change func(*oco.Incoming)) {
 func (p *Person) incoming(text string) oco.Incoming {
 	return oco.Incoming{
 		Room:    p.place(),
-		Actor:   oco.User{ID: oco.UserID(p.user), Name: p.user},
-		Message: &oco.IncomingMessage{Text: text},
+		Actor:   p.actor(),
+		Message: &oco.IncomingMessage{Text: text, Attachments: p.files, Mentions: p.mentioned(text)},
 	}
 }
 

@@ -1,6 +1,7 @@
 package ocotest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -56,11 +57,21 @@ type line struct {
 	looked bool
 }
 
-func newRoom() *room {
-	return &room{
+func newRoom(users []oco.User, rooms []oco.Room) *room {
+	r := &room{
 		ready: make(chan struct{}), settled: map[oco.EventID]chan struct{}{},
 		users: map[oco.UserID]oco.User{}, rooms: map[oco.RoomID]oco.Room{}, members: map[oco.RoomID][]oco.UserID{}, news: make(chan struct{}),
 	}
+	for _, u := range users {
+		u.MentionName = cmp.Or(u.MentionName, string(u.ID))
+		r.users[u.ID] = u
+	}
+	for _, one := range rooms {
+		one.Kind = cmp.Or(one.Kind, oco.RoomChannel)
+		one.Name = cmp.Or(one.Name, string(one.ID))
+		r.rooms[one.ID] = one
+	}
+	return r
 }
 
 func (r *room) Run(ctx context.Context, bot oco.Bot) error {
@@ -157,6 +168,18 @@ func (r *room) publish(ctx context.Context, in oco.Incoming) (<-chan struct{}, e
 	bot := r.bot
 	r.mu.Unlock()
 	return done, bot.Publish(ctx, in)
+}
+
+// introduce makes a person and a room known who have said nothing yet.
+func (r *room) introduce(in oco.Incoming) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.users[in.Actor.ID]; !known {
+		r.users[in.Actor.ID] = in.Actor
+	}
+	if _, known := r.rooms[in.Room.ID]; !known {
+		r.rooms[in.Room.ID] = in.Room
+	}
 }
 
 // look returns what the bot said in a room, for one reason or any, and marks it
