@@ -36,11 +36,7 @@ class Backoff:
         if unless is None:
             await asyncio.sleep(self.next())
             return True
-        try:
-            await asyncio.wait_for(unless.wait(), self.next())
-        except (TimeoutError, asyncio.TimeoutError):
-            return True
-        return False
+        return not await within(unless, self.next())
 
 
 async def first_of(*events: asyncio.Event) -> None:
@@ -57,8 +53,12 @@ async def first_of(*events: asyncio.Event) -> None:
 
 async def within(event: asyncio.Event, seconds: float) -> bool:
     """Waits for an event, for so long at most; whether it came."""
+    if event.is_set():
+        return True
+    # Not wait_for, which before Python 3.12 may swallow that its task is cancelled.
+    waiting = asyncio.ensure_future(event.wait())
     try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except (TimeoutError, asyncio.TimeoutError):
-        return False
-    return True
+        await asyncio.wait({waiting}, timeout=seconds)
+    finally:
+        waiting.cancel()
+    return event.is_set()

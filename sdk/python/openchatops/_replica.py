@@ -147,10 +147,11 @@ class Replica:
         self.leaving.set()
 
     async def _finish(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=FLUSH_GRACE)
+        end = asyncio.get_running_loop().time() + FLUSH_GRACE
+        while self._tasks and asyncio.get_running_loop().time() < end:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(list(self._tasks), timeout=0.2)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs work until the replica ends. What it raises ends the replica."""

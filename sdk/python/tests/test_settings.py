@@ -1,7 +1,6 @@
 """What the operator sets, through the real bot."""
 
 import enum
-import json
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -125,14 +124,9 @@ def test_changed_settings_hold_for_what_starts_then(bot: Bot) -> None:
     bot.start(handler, settings={"token": "one"})
     bot.command("show")
     bot.want_reply(repr(Config("one")))
-    assert bot.process is not None
-    path = bot.process.directory / "oco.yaml"
 
     def change(token: str) -> None:
-        text = json.loads(path.read_text())
-        text["handlers"][0]["settings"]["token"] = token
-        path.write_text(json.dumps(text))
-        bot.reload()
+        bot.configure(lambda c: c["handlers"][0]["settings"].update(token=token))
 
     change("two")
     assert came.wait(10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -113,13 +114,14 @@ class Bot(Person):
         scopes: Sequence[str] = (),
         settings: Mapping[str, Any] | None = None,
         config: Mapping[str, Any] | None = None,
+        adapter: AdapterPlugin | None = None,
         grace: float = PATIENCE,
     ) -> Bot:
         """Starts the bot with these handlers and returns when deliveries come to them.
 
         groups and operators name users as the test does, allow groups by "handler:route";
         scopes and settings are those of each handler. config holds further keys of the
-        bot's configuration.
+        bot's configuration. adapter is one for bot.chat, if it is to have settings.
         """
         if self.process is not None:
             self.fail("the bot was started already")
@@ -142,7 +144,7 @@ class Bot(Person):
             configuration["operators_room"] = f"room:1:{operators_room}"
         self.process = Process(configuration)
         self.process.start()
-        self.launch(AdapterPlugin(_ADAPTER, _ADAPTER, self.chat), adapter=True)
+        self.launch(adapter or AdapterPlugin(_ADAPTER, _ADAPTER, self.chat), adapter=True)
         for handler in remote:
             self.launch(handler, grace=grace)
         self.await_plugins(*(p.name for p in children))
@@ -205,8 +207,12 @@ class Bot(Person):
         """The whole life of an event, a delivery or a message, as the bot's operator sees it."""
         return self._loop.run(self._ask(_rpc.SHOW_RECORD, admin_pb2.ShowRecordRequest(id=id)))
 
-    def reload(self) -> None:
-        """Has the bot read its configuration again: bot.process.directory / "oco.yaml"."""
+    def configure(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """Changes the configuration of the bot and has it read that again."""
+        path = self._running.directory / "oco.yaml"
+        configuration = json.loads(path.read_text(encoding="utf-8"))
+        change(configuration)
+        path.write_text(json.dumps(configuration), encoding="utf-8")
         self._loop.run(self._ask(_rpc.RELOAD, admin_pb2.ReloadRequest()))
 
     def await_warning(self, text: str) -> None:

@@ -1,0 +1,386 @@
+"""What a replica does when things go wrong, against a bot that does what the test says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakebot import FakeBot, Refusal, delivery, status
+
+import openchatops as oco
+from openchatops import _completion, _stream
+from openchatops.testing.loop import Loop
+from openchatops.testing.room import ChatRoom
+from openchatops.v1 import completion_pb2, delivery_pb2, message_pb2, operation_pb2, route_pb2
+
+KEY = "oco_go_id_secret"
+
+
+class World:
+    """A fake bot with a handler on it."""
+
+    def __init__(self, bot: FakeBot) -> None:
+        self.bot = bot
+        self.runs: list[str] = []
+        self.go = asyncio.Event()
+        self.ended: list[object] = []
+        self.stop = asyncio.Event()
+        self.handler = oco.Handler("go", max_in_flight=2)
+        self.running: asyncio.Task[None] | None = None
+
+        @self.handler.command("go", name="go")
+        async def callback(msg: oco.Message) -> None:
+            self.runs.append(msg.delivery_id)
+            bot.news.set()
+            try:
+                if msg.text != "at once":
+                    await self.go.wait()
+                msg.reply(f"ran {msg.delivery_id}")
+            finally:
+                self.ended.append(msg.ended_by)
+                bot.news.set()
+
+    async def begin(self, plugin: Any = None, **options: Any) -> None:
+        """Runs the handler and waits for its stream."""
+        await self.bot.start()
+        work = oco.run(plugin or self.handler, endpoint=self.bot.endpoint, key=KEY, stop=self.stop, **options)
+        self.running = asyncio.ensure_future(work)
+        await self.bot.until(lambda: self.bot.streams)
+
+    async def end(self) -> None:
+        """Stops it in order."""
+        self.stop.set()
+        assert self.running is not None
+        await asyncio.wait_for(self.running, 30)
+
+    def kinds(self) -> list[tuple[str, str | None]]:
+        """What was completed how."""
+        return [(c.delivery_id, c.WhichOneof("kind")) for c in self.bot.completions]
+
+
+@pytest.fixture
+def play(tmp_path: Path, _oco_loop: Loop) -> Callable[[Callable[[World], Awaitable[None]]], None]:
+    """Runs a scene on the loop."""
+
+    def run(scene: Callable[[World], Awaitable[None]]) -> None:
+        async def whole() -> None:
+            world = World(FakeBot(str(tmp_path / "bot.sock")))
+            try:
+                await scene(world)
+            finally:
+                if world.running is not None:
+                    world.running.cancel()
+                    await asyncio.gather(world.running, return_exceptions=True)
+                await world.bot.stop()
+
+        _oco_loop.run(whole(), 60)
+
+    return run
+
+
+Play = Callable[[Callable[[World], Awaitable[None]]], None]
+
+
+def frame(d: delivery_pb2.Delivery) -> delivery_pb2.Frame:
+    return delivery_pb2.Frame(delivery=d)
+
+
+def test_what_is_too_much_is_released_and_what_comes_twice_runs_once(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(frame(delivery(1)), frame(delivery(2)), frame(delivery(1)), frame(delivery(3)))
+        await w.bot.until(lambda: ("d3", "release") in w.kinds())
+        assert w.runs == ["d1", "d2"]
+        w.go.set()
+        await w.bot.until(lambda: len(w.kinds()) == 3)
+        w.bot.push(frame(delivery(3)), frame(delivery(4)))
+        await w.bot.until(lambda: ("d4", "done") in w.kinds())
+        assert w.runs == ["d1", "d2", "d4"]
+        await w.end()
+
+    play(scene)
+
+
+def test_cancel_and_a_lost_lease(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(frame(delivery(1)), frame(delivery(2)))
+        await w.bot.until(lambda: len(w.runs) == 2)
+        w.bot.push(delivery_pb2.Frame(cancel=delivery_pb2.Cancel(delivery_id="d1", reason="somebody said so")))
+        await w.bot.until(lambda: len(w.ended) == 1)
+        w.bot.lost = ["l2", "unknown"]
+        w.bot.push(None)  # a new stream is followed by a heartbeat
+        await w.bot.until(lambda: len(w.ended) == 2)
+        assert [type(e) for e in w.ended] == [oco.Cancelled, oco.LeaseLost]
+        assert str(w.ended[0]) == "somebody said so"
+        await w.bot.until(lambda: len(w.kinds()) == 2)
+        assert [k for _, k in w.kinds()] == ["fail", "fail"]
+
+    play(scene)
+
+
+def test_a_bot_that_drains_gets_a_new_stream_before_the_old_one_is_left(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(delivery_pb2.Frame(drain=delivery_pb2.Drain()))
+        await w.bot.until(lambda: len(w.bot.streams) == 2)
+        w.bot.push(frame(delivery(1, "at once")))
+        await w.bot.until(lambda: w.kinds() == [("d1", "done")])
+        await w.end()
+
+    play(scene)
+
+
+def test_a_bot_that_has_forgotten_the_replica(play: Play) -> None:
+    async def scene(w: World) -> None:
+        w.bot.refuse["Heartbeat"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")]
+        w.bot.refuse["Complete"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")]
+        await w.begin()
+        await w.bot.until(lambda: w.bot.came("Register") == 2)
+        w.bot.push(frame(delivery(1, "at once")))
+        await w.bot.until(lambda: w.kinds() == [("d1", "done")])
+        assert w.bot.came("Register") == 3
+        w.bot.refuse["Subscribe"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")]
+        w.bot.push(None)
+        await w.bot.until(lambda: w.bot.came("Register") == 4 and len(w.bot.streams) == 2)
+        await w.end()
+
+    play(scene)
+
+
+def test_a_silent_bot_is_taken_for_gone(play: Play) -> None:
+    async def scene(w: World) -> None:
+        w.bot.heartbeat_interval = 0.1
+        await w.begin()
+        await w.bot.until(lambda: len(w.bot.streams) >= 2)
+        w.bot.push(frame(delivery(1, "at once")))
+        await w.bot.until(lambda: ("d1", "done") in w.kinds())
+
+    play(scene)
+
+
+def test_a_newer_process_of_the_same_name(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(Refusal("FAILED_PRECONDITION", "EPOCH_FENCED", "another has the name"))
+        assert w.running is not None
+        with pytest.raises(oco.Fenced, match="another has the name"):
+            await asyncio.wait_for(w.running, 10)
+
+    play(scene)
+
+
+def test_a_registration_that_is_refused(play: Play) -> None:
+    async def scene(w: World) -> None:
+        w.bot.refuse["Register"] = [
+            Refusal("UNAVAILABLE", "STARTING"),
+            Refusal("INVALID_ARGUMENT", "FIELD_INVALID", "version is too long"),
+        ]
+        await w.bot.start()
+        with pytest.raises(
+            oco.RegistrationRefused, match="the bot does not register the plugin go: version is too long"
+        ):
+            await asyncio.wait_for(oco.run(w.handler, endpoint=w.bot.endpoint, key=KEY), 10)
+
+    play(scene)
+
+
+def refused(code: str, reason: str) -> completion_pb2.CompletionResult:
+    return completion_pb2.CompletionResult(verdict=completion_pb2.VERDICT_REFUSED, error=status(code, reason))
+
+
+def test_completions_that_are_refused(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.verdicts = [refused("RESOURCE_EXHAUSTED", "QUEUE_FULL")]
+        w.bot.push(frame(delivery(1, "at once")))
+        await w.bot.until(lambda: w.kinds() == [("d1", "done"), ("d1", "done")])
+        w.bot.verdicts = [refused("INVALID_ARGUMENT", "FIELD_INVALID")]
+        w.bot.push(frame(delivery(2, "at once")))
+        await w.bot.until(lambda: w.kinds()[2:] == [("d2", "done"), ("d2", "fail")])
+        assert "its completion was refused" in w.bot.completions[-1].fail.error.message
+        w.bot.verdicts = [refused("ABORTED", "LEASE_LOST")]
+        w.bot.push(frame(delivery(3, "at once")))
+        await w.bot.until(lambda: w.kinds()[4:] == [("d3", "done")])
+        w.bot.verdicts = [refused("ABORTED", "GUARD_FAILED")]
+        w.bot.push(frame(delivery(4, "at once", run_policy=route_pb2.RUN_POLICY_REPEATABLE)))
+        await w.bot.until(lambda: w.kinds()[5:] == [("d4", "done"), ("d4", "retry")])
+        await w.end()
+
+    play(scene)
+
+
+def test_a_batch_that_is_refused_is_sent_one_by_one(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.refuse["Complete"] = [
+            Refusal("INVALID_ARGUMENT", "FIELD_INVALID"),
+            Refusal("INVALID_ARGUMENT", "FIELD_INVALID"),
+        ]
+        w.bot.push(frame(delivery(1)), frame(delivery(2)))
+        await w.bot.until(lambda: len(w.runs) == 2)
+        w.go.set()
+        await w.bot.until(lambda: len(w.kinds()) == 2)
+        assert sorted(w.kinds()) == [("d1", "fail"), ("d2", "done")]
+        await w.end()
+
+    play(scene)
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.refuse["Complete"] = [Refusal("UNAVAILABLE", "DRAINING")]
+        w.bot.push(frame(delivery(1, "at once")))
+        await w.bot.until(lambda: w.kinds() == [("d1", "done")])
+        assert w.bot.came("Complete") == 2
+        await w.end()
+
+    play(scene)
+
+
+def test_a_delivery_of_a_route_that_is_not_there(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        other = delivery(1)
+        other.route = "gone"
+        w.bot.push(frame(other))
+        await w.bot.until(lambda: w.kinds() == [("d1", "fail")])
+        assert "this replica has no route 'gone'" in w.bot.completions[0].fail.error.message
+        await w.end()
+
+    play(scene)
+
+
+def test_the_stream_is_read_no_further_when_completions_are_not_taken(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_stream, "MAX_WAITING", 0)
+    monkeypatch.setattr(_completion, "MAX_ITEMS", 2)
+
+    async def scene(w: World) -> None:
+        await w.begin()
+        for n in range(20):
+            w.bot.push(frame(delivery(n, "at once")))
+        await w.bot.until(lambda: len(w.kinds()) == 20)
+        await w.end()
+
+    play(scene)
+
+
+def operation(number: int, **kind: Any) -> delivery_pb2.Frame:
+    op = operation_pb2.Operation(account_id="1", idempotency_token=f"t{number}", **kind)
+    return frame(delivery_pb2.Delivery(delivery_id=f"o{number}", lease_id=f"lo{number}", operation=op))
+
+
+def send(room: str, text: str) -> operation_pb2.SendOperation:
+    to = message_pb2.Address(room=message_pb2.RoomRef(room_id=room))
+    return operation_pb2.SendOperation(
+        message=message_pb2.OutgoingMessage(to=to, content=message_pb2.Content(text=text))
+    )
+
+
+class Slow(ChatRoom):
+    """Posts when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+        self.gate = asyncio.Event()
+
+    async def send(self, message: oco.Outgoing) -> str:
+        self.order.append(f"{message.text} begins")
+        if message.text != "quick":
+            await self.gate.wait()
+        self.order.append(f"{message.text} ends")
+        return await super().send(message)
+
+
+def test_operations_keep_the_order_of_their_room(play: Play) -> None:
+    async def scene(w: World) -> None:
+        chat = Slow()
+        w.bot.max_in_flight = 3
+        await w.begin(oco.AdapterPlugin("go", "chatter", chat))
+        w.bot.push(operation(1, send=send("a", "one")), operation(2, send=send("a", "two")))
+        w.bot.push(operation(3, send=send("b", "quick")))
+        await w.bot.until(lambda: w.kinds() == [("o3", "done")])
+        chat.gate.set()
+        await w.bot.until(lambda: {"o1", "o2"} <= {d for d, _ in w.kinds()})
+        assert [x for x in chat.order if "quick" not in x] == ["one begins", "one ends", "two begins", "two ends"]
+        await w.end()
+
+    play(scene)
+
+
+def test_an_operation_that_is_cancelled_or_unknown(play: Play) -> None:
+    async def scene(w: World) -> None:
+        chat = Slow()
+        await w.begin(oco.AdapterPlugin("go", "chatter", chat))
+        w.bot.push(operation(1, send=send("a", "one")), operation(2))
+        await w.bot.until(lambda: ("o2", "fail") in w.kinds())
+        w.bot.push(delivery_pb2.Frame(cancel=delivery_pb2.Cancel(delivery_id="o1")))
+        await w.bot.until(lambda: ("o1", "done") in w.kinds())
+        (cancelled,) = [c for c in w.bot.completions if c.delivery_id == "o1"]
+        assert cancelled.done.operation.state == message_pb2.SEND_STATE_UNKNOWN
+        await w.end()
+
+    play(scene)
+
+
+def test_events_are_sent_again_with_the_epoch_that_counts(play: Play) -> None:
+    async def scene(w: World) -> None:
+        chat = ChatRoom()
+        await w.begin(oco.AdapterPlugin("go", "chatter", chat))
+        await w.bot.until(lambda: chat.bot is not None)
+        assert chat.bot is not None
+        w.bot.refuse["PublishEvents"] = [
+            Refusal("UNAVAILABLE", "DRAINING"),
+            Refusal("NOT_FOUND", "REPLICA_NOT_FOUND"),
+            Refusal("INVALID_ARGUMENT", "FIELD_INVALID"),
+            Refusal("INVALID_ARGUMENT", "FIELD_INVALID", "no such thing"),
+        ]
+        room, user = oco.Room("r"), oco.User("u", "U")
+        events = [oco.Incoming(f"e{n}", room, user, oco.IncomingMessage(f"m{n}", "x")) for n in range(2)]
+        with pytest.raises(oco.PublishError, match="no such thing"):
+            await chat.bot.publish(*events)
+        requests = [r for name, r in w.bot.calls if name == "PublishEvents"]
+        assert [len(r.events) for r in requests] == [2, 2, 2, 1, 1]
+        assert requests[-1].epoch > requests[0].epoch
+        w.bot.refuse["PublishEvents"] = [Refusal("FAILED_PRECONDITION", "EPOCH_FENCED", "somebody else")]
+        publishing = asyncio.ensure_future(chat.bot.publish(events[0]))
+        assert w.running is not None
+        with pytest.raises(oco.Fenced, match="somebody else"):
+            await asyncio.wait_for(w.running, 10)
+        publishing.cancel()
+
+    play(scene)
+
+
+def test_queries_that_cannot_be_answered(play: Play) -> None:
+    class Broken(ChatRoom):
+        async def users(self) -> Any:
+            raise RuntimeError("down")
+
+        async def members(self, room: str) -> Any:
+            await asyncio.Event().wait()
+
+    async def scene(w: World) -> None:
+        await w.begin(oco.AdapterPlugin("go", "chatter", Broken()))
+        ask = operation_pb2.Query
+        members = ask(query_id="slow", members=operation_pb2.MembersQuery(room_id="r"))
+        members.timeout.FromMilliseconds(50)
+        queries = [
+            ask(query_id="users", users=operation_pb2.UsersQuery()),
+            ask(query_id="none"),
+            ask(query_id="room", room=operation_pb2.RoomQuery(room_id="nowhere")),
+            members,
+        ]
+        w.bot.push(*(delivery_pb2.Frame(query=q) for q in queries))
+        await w.bot.until(lambda: w.bot.came("AnswerQueries") == 4)
+        answers = {r.answers[0].query_id: r.answers[0].error for n, r in w.bot.calls if n == "AnswerQueries"}
+        assert {name: error.code for name, error in answers.items()} == {"users": 13, "none": 12, "room": 5, "slow": 4}
+        assert answers["users"].message == "RuntimeError: down"
+        await w.end()
+
+    play(scene)
