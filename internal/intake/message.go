@@ -84,9 +84,11 @@ func (p *pending) consider(msg route.Message, named, plain bool) (w word, own bo
 	return w, plain && !taken && isWord && !ofDelivery && p.heeds(w), found
 }
 
-// resolve finds the deliveries of a message and nothing else.
-func (p *pending) resolve() (found route.Result) {
+// resolve finds the deliveries of a message and nothing else. heeded says that the
+// message counted as addressed before: then it needs no address now.
+func (p *pending) resolve(heeded bool) (found route.Result) {
 	if msg, _, ok := p.read(); ok {
+		msg.Listening = msg.Listening || heeded
 		found = p.in.o.Table().Match(msg, p.may)
 		if p.mean(&found); len(p.wants) == 0 {
 			p.take(found)

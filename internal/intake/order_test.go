@@ -9,8 +9,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/openchatops/oco/internal/authz"
+	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/intake"
+	"github.com/openchatops/oco/internal/record"
 	"github.com/openchatops/oco/internal/route"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -222,5 +224,30 @@ func TestWhiteSpaceIsNoName(t *testing.T) {
 		if got := newBench(t).became(said("alice", text, direct)); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
+	}
+}
+
+// What was said without an address where the bot listened then can be run again when it
+// does not listen any more.
+func TestARetryOfWhatWasListenedTo(t *testing.T) {
+	b, _ := newOffice(t)
+	got, err := b.publish(said("olga", "wipe web"))
+	if err != nil || len(got.Deliveries) != 1 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	n := got.Deliveries[0]
+	b.keep(failed, &record.Delivery{
+		Event: got.ID, Plugin: n.Route.Plugin, Route: n.Route.Name, User: n.User, Addressed: n.Addressed,
+		Outcome: uint32(chat.Failed), Place: &record.Place{Room: n.Place.Room},
+	}, got.Payload)
+	b.in.SetRules(intake.Rules{Address: b.address}, func() {})
+	if got := b.became(said("olga", "wipe web")); got != "" {
+		t.Fatalf("the bot listens still: %s", got)
+	}
+	if _, err := b.in.Retry(t.Context(), failed, "the command line"); err != nil {
+		t.Fatal(err)
+	}
+	if again := b.other[len(b.other)-1].(delivery.RetryOf); again.New.Route.Name != "wipe" || !matched(t, again.New).GetAddressed() {
+		t.Errorf("%+v", again.New)
 	}
 }

@@ -137,7 +137,7 @@ func (p *pending) rematch(id string, rec *record.Delivery) (delivery.NewDelivery
 	var found route.Result
 	switch {
 	case p.event.GetMessage() != nil:
-		found = p.resolve()
+		found = p.resolve(rec.Addressed)
 	default:
 		p.happens()
 	}
