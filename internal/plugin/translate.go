@@ -114,6 +114,7 @@ func argument(a *ocov1.ArgumentSpec) pattern.Spec {
 		Name: a.GetName(), Type: pattern.Type(a.GetType()), Choices: a.GetChoices(),
 		Default: a.GetDefaultText(), HasDefault: a.GetDefaultText() != "",
 		Help: a.GetHelp(), Sensitive: a.GetSensitive(), Optional: a.GetOptional(), List: a.GetList(),
+		Check: pattern.Check(a.GetCheck()),
 	}
 }
 
@@ -122,5 +123,6 @@ func ArgumentSpec(s pattern.Spec) *ocov1.ArgumentSpec {
 	return &ocov1.ArgumentSpec{
 		Name: s.Name, Type: ocov1.ArgumentType(s.Type), Choices: s.Choices, DefaultText: s.Default,
 		Help: s.Help, Sensitive: s.Sensitive, Optional: s.Optional, List: s.List, Rest: s.Rest,
+		Check: ocov1.ArgumentCheck(s.Check),
 	}
 }

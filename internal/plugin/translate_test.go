@@ -1,0 +1,53 @@
+package plugin_test
+
+import (
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/plugin"
+)
+
+// TestTheWireSaysAllOfAnArgument: what the pattern says of each argument, in the
+// numbers of the wire.
+func TestTheWireSaysAllOfAnArgument(t *testing.T) {
+	c, err := pattern.Compile("x {who:user} {l*:url} [--at={t:time=noon}] [{j...:json}]", []pattern.Spec{{Name: "l", Help: "Where.", Sensitive: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []*ocov1.ArgumentSpec{
+		{Name: "who", Type: ocov1.ArgumentType_ARGUMENT_TYPE_USER},
+		{Name: "l", Type: text, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_URL, Help: "Where.", List: true, Sensitive: true},
+		{Name: "t", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TIME, DefaultText: "noon", Optional: true},
+		{Name: "j", Type: text, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_JSON, Optional: true, Rest: true},
+	}
+	for i, spec := range c.Arguments() {
+		if got := plugin.ArgumentSpec(spec); !proto.Equal(got, want[i]) {
+			t.Errorf("the wire says %v, want %v", got, want[i])
+		}
+	}
+	if last := ocov1.ArgumentCheck(pattern.CheckRegex); last != ocov1.ArgumentCheck_ARGUMENT_CHECK_REGEX || len(ocov1.ArgumentCheck_name) != int(last)+1 {
+		t.Errorf("the checks of patterns are not those of the wire, %v", ocov1.ArgumentCheck_name)
+	}
+}
+
+// TestASettingMayBeChecked: an operator's text is held to what its declaration
+// says, as what people type is (OCO-RTE-45).
+func TestASettingMayBeChecked(t *testing.T) {
+	schema := []*ocov1.ArgumentSpec{setting("hook", text, func(s *ocov1.ArgumentSpec) { s.Check = ocov1.ArgumentCheck_ARGUMENT_CHECK_URL })}
+	if refused := plugin.CheckSchema(schema); refused != nil {
+		t.Fatal(refused)
+	}
+	if got, problems := plugin.CheckSettings(schema, map[string]any{"hook": "https://example.org"}); len(problems) > 0 || got[0].GetText() != "https://example.org" {
+		t.Errorf("%v, problems %v", got, problems)
+	}
+	if _, problems := plugin.CheckSettings(schema, map[string]any{"hook": "example.org"}); len(problems) != 1 {
+		t.Errorf("problems %v, want that it is no address", problems)
+	}
+	schema[0].Check = 99
+	if refused := plugin.CheckSchema(schema); refused == nil {
+		t.Error("a check of later is taken")
+	}
+}
