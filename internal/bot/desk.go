@@ -11,6 +11,7 @@ import (
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/intake"
 	"github.com/openchatops/oco/internal/route"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // desk is what operators use by chat. What comes in needs it before the core is
@@ -18,8 +19,8 @@ import (
 type desk struct{ b *Bot }
 
 // ShowRecord tells the life of an event.
-func (d desk) ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error) {
-	return d.b.core.ShowRecord(ctx, req)
+func (d desk) ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest, in *texts.Catalogue) (*ocov1.ShowRecordResponse, error) {
+	return d.b.core.ShowRecordIn(ctx, req, in)
 }
 
 // OpenList lists what ended badly.

@@ -36,7 +36,9 @@ type Claims interface {
 
 // Records tell what is recorded. A *chat.Error is for people.
 type Records interface {
-	ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error)
+	// ShowRecord tells the life of an event; what a delivery waits for is told in the
+	// texts of a catalogue.
+	ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest, in *texts.Catalogue) (*ocov1.ShowRecordResponse, error)
 	// OpenList returns the newest deliveries on the open list, and how many there
 	// are in all.
 	OpenList(ctx context.Context, most int) (newest []*ocov1.DeliveryRecord, all int, err error)

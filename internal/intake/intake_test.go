@@ -46,7 +46,7 @@ type bench struct {
 	events  int
 }
 
-func (b *bench) ShowRecord(_ context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error) {
+func (b *bench) ShowRecord(_ context.Context, req *ocov1.ShowRecordRequest, _ *texts.Catalogue) (*ocov1.ShowRecordResponse, error) {
 	if life := b.life[req.GetId()]; life != nil {
 		return proto.CloneOf(life), b.broken
 	}

@@ -158,7 +158,8 @@ var elsewhere = map[string]bool{
 	"word.retried": true, "word.cancelled": true, "word.settled": true, "word.not_ended": true, "word.cancel_instead": true, "word.ended_already": true,
 	"word.retried_already": true, "word.done_already": true, "word.not_open": true,
 	"problem.no_fit": true, "expected.something": true, // of what this program does not know
-	"field.trace":       true, // for machines
+	"field.trace": true,                      // for machines
+	"status.busy": true, "status.turn": true, // what records say of a delivery that waits
 	"outcomes.open.one": true, "outcomes.newest.one": true,
 }
 

@@ -39,7 +39,7 @@ func (p *pending) show(w word, operator bool) {
 			return
 		}
 	}
-	life, err := p.in.o.Records.ShowRecord(p.ctx, &ocov1.ShowRecordRequest{Id: w.id})
+	life, err := p.in.o.Records.ShowRecord(p.ctx, &ocov1.ShowRecordRequest{Id: w.id}, say)
 	if err != nil {
 		if refused, ok := errors.AsType[*chat.Error](err); ok && refused.Reason == chat.DeliveryNotFound {
 			p.wrong(unknown)

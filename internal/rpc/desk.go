@@ -1,9 +1,7 @@
 package rpc
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -56,7 +54,7 @@ func (c *Core) OpenList(_ context.Context, most int) (newest []*ocov1.DeliveryRe
 }
 
 // explain says of deliveries that wait what they wait for.
-func (c *Core) explain(ctx context.Context, records []*ocov1.DeliveryRecord) error {
+func (c *Core) explain(ctx context.Context, records []*ocov1.DeliveryRecord, in *texts.Catalogue) error {
 	waits := func(d *ocov1.DeliveryRecord) bool {
 		return d.GetState() == ocov1.DeliveryState_DELIVERY_STATE_WAITING && d.GetDetail() == ""
 	}
@@ -69,35 +67,35 @@ func (c *Core) explain(ctx context.Context, records []*ocov1.DeliveryRecord) err
 	}
 	for _, d := range records {
 		if waits(d) {
-			d.Detail = c.waitsFor(snapshot, d.GetPluginId())
+			why := c.holdsUp(snapshot, d.GetPluginId())
+			if why.IsZero() {
+				why = texts.Of(texts.StatusTurn)
+			}
+			d.Detail = in.Text(why)
 		}
 	}
 	return nil
 }
 
-func (c *Core) waitsFor(s delivery.Snapshot, name string) string {
-	return cmp.Or(c.holdsUp(s, name), "it waits for its turn: another one of its order runs, or it is tried again soon")
-}
-
-// holdsUp says why a plugin runs nothing now; empty if it would.
-func (c *Core) holdsUp(s delivery.Snapshot, name string) string {
+// holdsUp says why a plugin runs nothing now; zero if it would.
+func (c *Core) holdsUp(s delivery.Snapshot, name string) texts.Text {
 	for _, info := range c.opt.Registry.Plugins() {
 		if info.Name != name || !info.Paused {
 			continue
 		}
 		if info.PauseReason == "" {
-			return name + " is paused"
+			return texts.Of(texts.StatusPaused, "plugin", name)
 		}
-		return fmt.Sprintf("%s is paused: %s", name, info.PauseReason)
+		return texts.Of(texts.StatusPausedIn, "plugin", name, "reason", info.PauseReason)
 	}
 	i := slices.IndexFunc(s.Plugins, func(p delivery.PluginState) bool { return p.Name == name })
 	switch {
 	case i < 0 || len(s.Plugins[i].Replicas) == 0:
-		return name + " is not running"
+		return texts.Of(texts.StatusAway, "plugin", name)
 	case s.Plugins[i].Paused || s.PausedAll && s.Plugins[i].Role == chat.RoleHandler:
-		return name + " is paused"
+		return texts.Of(texts.StatusPaused, "plugin", name)
 	case !slices.ContainsFunc(s.Plugins[i].Replicas, func(r delivery.ReplicaState) bool { return r.Connected && r.InFlight < r.Credit }):
-		return name + " is busy, or not connected"
+		return texts.Of(texts.StatusBusy, "plugin", name)
 	}
-	return ""
+	return texts.Text{}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/texts/textstest"
 )
 
 // Of a delivery that waits it is said why, and of nothing else (OCO-DLV-70).
@@ -31,6 +32,10 @@ func TestWhatADeliveryWaitsForIsSaid(t *testing.T) {
 		res, err := w.core.ShowRecord(w.as(chat.RoleOperator), &ocov1.ShowRecordRequest{Id: "e1"})
 		if err != nil || !strings.HasPrefix(res.GetDeliveries()[0].GetDetail(), want) {
 			t.Errorf("%v, %v, want %q", res.GetDeliveries()[0], err, want)
+		}
+		wrapped, err := w.core.ShowRecordIn(w.as(chat.RoleOperator), &ocov1.ShowRecordRequest{Id: "e1"}, textstest.Wrapped())
+		if detail := wrapped.GetDeliveries()[0].GetDetail(); err != nil || textstest.Outside(detail) != "" || !strings.Contains(detail, want) {
+			t.Errorf("%q is of no catalogue: %v", detail, err)
 		}
 		if d := res.GetDeliveries()[1]; d.GetDetail() != "ENOSPC" {
 			t.Errorf("%v", d)

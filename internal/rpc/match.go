@@ -8,6 +8,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // MatchMessage says which routes would take a message, and which nearly would and
@@ -112,7 +113,7 @@ func (c *Core) standOf(ctx context.Context, all []*ocov1.RouteMatch) error {
 			continue
 		}
 		m.Offline = !alive[r.ID]
-		m.Waits = c.holdsUp(snapshot, m.GetPluginId())
+		m.Waits = (*texts.Catalogue)(nil).Text(c.holdsUp(snapshot, m.GetPluginId()))
 	}
 	return nil
 }

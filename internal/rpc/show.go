@@ -11,11 +11,18 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/record"
+	"github.com/openchatops/oco/internal/texts"
 )
 
 // ShowRecord tells the whole life of an event, named by itself, by one of its
 // deliveries or by a message that answers it.
 func (c *Core) ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest) (*ocov1.ShowRecordResponse, error) {
+	return c.ShowRecordIn(ctx, req, nil)
+}
+
+// ShowRecordIn is ShowRecord for who reads it in the language of a catalogue: what a
+// delivery waits for is told in it.
+func (c *Core) ShowRecordIn(ctx context.Context, req *ocov1.ShowRecordRequest, in *texts.Catalogue) (*ocov1.ShowRecordResponse, error) {
 	id := req.GetId()
 	if err := checkID("id", id); err != nil {
 		return nil, err
@@ -24,7 +31,7 @@ func (c *Core) ShowRecord(ctx context.Context, req *ocov1.ShowRecordRequest) (*o
 	if err != nil {
 		return nil, err
 	}
-	return res, c.explain(ctx, res.GetDeliveries())
+	return res, c.explain(ctx, res.GetDeliveries(), in)
 }
 
 // find finds what is recorded under an id.

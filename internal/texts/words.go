@@ -42,6 +42,8 @@ var (
 	StatusPausedIn = text("status.paused_for", "{plugin} is paused: {reason}", "The same, with a reason.")
 	StatusAway     = text("status.not_running", "{plugin} is not running", "Below it.")
 	StatusAwayWhy  = text("status.not_running_why", "{plugin} is not running: {why}", "The same, with what the machine says of it, in English.")
+	StatusBusy     = text("status.busy", "{plugin} is busy, or not connected", "To `show`: what a delivery waits for, as are status.paused and status.not_running.")
+	StatusTurn     = text("status.turn", "it waits for its turn: another one of its order runs, or it is tried again soon", "To `show`, if nothing else keeps it.")
 	StatusWarning  = text("status.warning", "Warning: {text}", "Below it: what operators should know, in English, as `oco status` says it.")
 	StatusRest     = text("status.rest", "The rest: oco status", "At the end of what is too long for a message: a command for a shell.")
 )
