@@ -188,6 +188,10 @@ func TestAnswersAreRememberedForAWhile(t *testing.T) {
 		ask(4*time.Second, "ghost", "")
 		ask(time.Second, "ghost", "user ghost")
 		ask(0, "bob bob", "")
+		b.becomes("dave", "oco ask bob") // what is known already is so beside what is asked for
+		if got := b.becomes("dave", "oco ask bob in ops"); got != "who="+bob+" room="+ops || town.questions() != "room ops for user:1:dave" {
+			t.Errorf("dave: %s", got)
+		}
 		b.becomes("carol", "oco ask bob in ops") // another may know other rooms
 		if got := town.questions(); got != "room ops for user:1:carol" {
 			t.Errorf("carol has asked for %q", got)

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,17 +38,18 @@ func (p *pending) mean(found *route.Result) {
 	case m.problem != nil:
 		*found = route.Result{Addressed: found.Addressed, Hears: found.Hears, Near: hit.Route, Problem: m.problem, Usage: hit.Usage()}
 	case len(m.needs)+len(m.likes) > 0:
-		p.want(append(m.needs, m.likes...))
+		p.want(append(m.needs, m.likes...), m.known)
 	default:
 		p.meant = m.kept
 	}
 }
 
 // want has names looked up, as many as may be for one message. Of the rest their ids
-// are enough.
-func (p *pending) want(names []name) {
+// are enough. What is known of others stays known, however long that takes.
+func (p *pending) want(names []name, known map[name]answer) {
 	p.wants = names[:min(len(names), maxNames)]
-	p.found = make(map[name]answer, len(p.wants))
+	p.found = make(map[name]answer, len(p.wants)+len(known))
+	maps.Copy(p.found, known)
 }
 
 // remember encodes what is kept of the meaning of a command, nil if there is nothing.
@@ -69,6 +71,7 @@ type meaning struct {
 	problem *pattern.Problem // the first
 	needs   []name           // without which there is no value
 	likes   []name           // of which the bot would like to know more than their ids
+	known   map[name]answer  // of other names, from before
 	kept    []*ocov1.Argument
 }
 
@@ -231,10 +234,14 @@ func (m *meaning) ask(v pattern.Value, n name, needed bool) (a answer, known boo
 	if a, known = m.p.found[n]; known {
 		return a, true
 	}
-	if m.p.found != nil { // the command is another one than before the lookup
+	if m.p.found != nil { // the rules have changed meanwhile, or it was one too many
 		return answer{fault: unreachable}, true
 	}
 	if a, known = m.p.in.lookups.recall(n); known {
+		if m.known == nil {
+			m.known = map[name]answer{}
+		}
+		m.known[n] = a
 		return a, true
 	}
 	to := &m.likes
