@@ -195,7 +195,7 @@ func (r *room) set(room oco.RoomID, user oco.UserID, in bool) {
 // meet notes who is where, after an event of theirs. The caller holds the lock.
 func (r *room) meet(in oco.Incoming) {
 	if known, ok := r.rooms[in.Room.ID]; ok {
-		in.Room.Topic = known.Topic
+		in.Room.Topic, in.Room.Private = known.Topic, known.Private
 	}
 	r.users[in.Actor.ID], r.rooms[in.Room.ID] = in.Actor, in.Room
 	r.set(in.Room.ID, in.Actor.ID, in.Member == nil || !in.Member.Left)

@@ -1,6 +1,7 @@
 package ocotest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"testing"
@@ -24,10 +25,23 @@ type Config struct {
 	Groups map[string][]string
 	// Operators, by the same names.
 	Operators []string
+	// Users are people whom the chat service knows though they have not spoken, and
+	// what it knows of who speaks: the ID is the name that the test uses, and also the
+	// MentionName unless that is given.
+	Users []oco.User
+	// Rooms are those that the chat service has before anybody speaks there: the ID is
+	// the name that the test uses. Who speaks in a room is in it.
+	Rooms []oco.Room
+	// TimeZone is that of people of whom the chat service states none; "": UTC.
+	TimeZone string
 	// OperatorsRoom is the name of the room where the bot tells operators.
 	OperatorsRoom string
+	// Listening are the names of rooms in which a command needs no address.
+	Listening []string
 	// Allow replaces the groups of routes, by "handler:route".
 	Allow map[string][]string
+	// Aliases are patterns that take commands besides, by "handler:route".
+	Aliases map[string][]string
 	// Scopes that handlers are granted, by handler.
 	Scopes map[string][]string
 	// Settings are what the operator set, by handler, as the configuration has them:
@@ -66,7 +80,7 @@ func StartWith(t testing.TB, c Config, handlers ...*oco.Handler) *Bot {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	b := &Bot{t: t, chat: newRoom(), log: log, plugins: map[string]*guest{}}
+	b := &Bot{t: t, chat: newRoom(c.Users, c.Rooms), log: log, plugins: map[string]*guest{}}
 	b.Person = &Person{b: b, user: "alice", direct: true}
 	running, err := bot.Start(ctx, bot.Options{Config: configuration(c, handlers), Log: log, Version: "test", Guests: true, Without: without})
 	if err != nil {
@@ -87,6 +101,7 @@ const adapterName = "test"
 func configuration(c Config, handlers []*oco.Handler) *config.Config {
 	out := config.Default()
 	out.Name = Name
+	out.TimeZone = cmp.Or(c.TimeZone, "UTC")
 	out.Listen = config.Listen{}
 	out.Data = ""
 	out.Adapter = config.Plugin{Name: adapterName, Remote: true}
@@ -107,6 +122,14 @@ func configuration(c Config, handlers []*oco.Handler) *config.Config {
 	out.Routes = map[config.RouteKey]config.Route{}
 	for key, groups := range c.Allow {
 		out.Routes[routeKey(key)] = config.Route{Allow: groups}
+	}
+	for key, aliases := range c.Aliases {
+		word := out.Routes[routeKey(key)]
+		word.Aliases = aliases
+		out.Routes[routeKey(key)] = word
+	}
+	for _, room := range c.Listening {
+		out.Listening = append(out.Listening, "room:1:"+room)
 	}
 	return out
 }

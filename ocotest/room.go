@@ -160,8 +160,8 @@ func (r *room) publish(ctx context.Context, in oco.Incoming) (<-chan struct{}, e
 	r.next++
 	in.ID = oco.EventID("e" + strconv.Itoa(r.next))
 	if in.Message != nil {
-		in.Message.ID = oco.MessageID("p" + strconv.Itoa(r.next))
-		r.said = append(r.said, line{id: in.Message.ID, who: string(in.Actor.ID), room: in.Room.ID, text: in.Message.Text, looked: true})
+		in.Message.ID = cmp.Or(in.Message.ID, oco.MessageID("p"+strconv.Itoa(r.next)))
+		r.write(in)
 	}
 	r.meet(in)
 	r.settled[in.ID] = done
