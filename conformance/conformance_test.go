@@ -1,0 +1,69 @@
+package conformance_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/openchatops/oco/conformance"
+)
+
+// build makes a program of a package of this module.
+func build(t *testing.T, pkg string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), filepath.Base(pkg))
+	if said, err := exec.Command("go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	return out
+}
+
+// play runs all cases against a handler.
+func play(t *testing.T, dir string, command ...string) {
+	t.Helper()
+	bot := os.Getenv("OCO_BIN")
+	if bot == "" {
+		bot = build(t, "github.com/openchatops/oco/cmd/oco")
+	}
+	ran := 0
+	err := conformance.Handler(t.Context(), conformance.Options{Bot: bot, Command: command, Dir: dir}, func(r conformance.Result) {
+		ran++
+		t.Run(strings.ReplaceAll(r.Case.Title, " ", "_"), func(t *testing.T) {
+			if r.Err != nil {
+				t.Error(r.Err)
+			}
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := conformance.HandlerCases(); err != nil || ran != len(all) {
+		t.Errorf("%d of %d cases ran: %v", ran, len(all), err)
+	}
+}
+
+// missing skips a test for want of a program; where the bot is proven it fails.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+func TestGo(t *testing.T) {
+	play(t, "", build(t, "./everything/go"))
+}
+
+func TestTypeScript(t *testing.T) {
+	if out, err := exec.Command("../tools/prerequisites.sh", "node").CombinedOutput(); err != nil {
+		missing(t, strings.TrimSpace(string(out)))
+	}
+	dir := filepath.Join(t.TempDir(), "everything")
+	if said, err := exec.Command("../tools/typescript.sh", "program", "conformance/everything/typescript", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	play(t, dir, "node", "dist/everything.js")
+}
