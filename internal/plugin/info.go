@@ -215,7 +215,7 @@ func (r *Registry) refusedRoutes() []string {
 				continue
 			}
 			declared := e.manifest.GetRoutes()[i]
-			if _, err := compile(name, declared); err != nil {
+			if err := e.verdicts[i].Err; err != nil {
 				warnings = append(warnings, fmt.Sprintf("route %d of %s (%q) does not live: %s", i+1, name, cmp.Or(declared.GetName(), declared.GetCommand().GetPattern(), declared.GetHear().GetRegex()), err.Text))
 			}
 		}

@@ -131,6 +131,13 @@ func compileAll(name string, manifest *ocov1.Manifest) compilation {
 		verdicts[i].Route, verdicts[i].Definition = compiled.Name, compiled.ID
 		definitions[compiled.ID] = struct{}{}
 	}
+	refused := checkQuotas(routes)
+	for i, compiled := range routes {
+		if err := refused[compiled]; compiled != nil && err != nil {
+			routes[i], verdicts[i].Definition, verdicts[i].Err = nil, "", err
+			delete(definitions, compiled.ID)
+		}
+	}
 	return compilation{routes, verdicts, definitions}
 }
 

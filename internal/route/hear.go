@@ -25,10 +25,14 @@ func byTurn(a, b *Route) int {
 	return cmp.Or(-cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Plugin, b.Plugin), cmp.Compare(a.Name, b.Name))
 }
 
+// maxHeard is how many hear routes of one plugin one message fires at most
+// (OCO-RTE-64).
+const maxHeard = 256
+
 // match gives the routes that take the message, in the order in which they fire.
 // answered says that one of them takes nothing but what is said to the bot, so that
-// the bot itself need not answer. spent are the plugins whose expressions are too
-// many for the text, so that some were not tried.
+// the bot itself need not answer. spent are the plugins of which not all was
+// tried or fires, since it is too much for one message.
 func (h *hears) match(m Message, text string, may func(*Route) bool) (hits []Hit, answered bool, spent []string) {
 	ears, spent := h.find(text)
 	var found []Hit
@@ -46,9 +50,19 @@ func (h *hears) match(m Message, text string, may func(*Route) bool) (hits []Hit
 			}
 		}
 	}
+	if len(found) == 0 {
+		return nil, false, spent
+	}
 	slices.SortFunc(found, func(a, b Hit) int { return byTurn(a.Route, b.Route) })
+	heard := make(map[string]int)
 	for _, hit := range found {
 		if !may(hit.Route) {
+			continue
+		}
+		if heard[hit.Route.Plugin]++; heard[hit.Route.Plugin] > maxHeard {
+			if !slices.Contains(spent, hit.Route.Plugin) {
+				spent = append(spent, hit.Route.Plugin)
+			}
 			continue
 		}
 		hits = append(hits, hit)

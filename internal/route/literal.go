@@ -40,10 +40,18 @@ func literalParts(literal string, folds bool) []string {
 }
 
 func lowerASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + ('a' - 'A')
+	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	for i := range len(s) {
+		if !upper(s[i]) {
+			continue
 		}
-		return r
-	}, s)
+		lower := []byte(s)
+		for ; i < len(lower); i++ {
+			if upper(lower[i]) {
+				lower[i] += 'a' - 'A'
+			}
+		}
+		return string(lower)
+	}
+	return s
 }

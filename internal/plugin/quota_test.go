@@ -1,0 +1,106 @@
+package plugin_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+	"github.com/openchatops/oco/internal/plugin"
+)
+
+func hearing(name, regex string) *ocov1.Route {
+	return &ocov1.Route{Name: name, Match: &ocov1.Route_Hear{Hear: &ocov1.HearMatch{Regex: regex}}}
+}
+
+// refusedFor gives the places of the verdicts that refuse for too much.
+func refusedFor(t *testing.T, verdicts []plugin.Verdict) (at []int) {
+	t.Helper()
+	for i, v := range verdicts {
+		switch {
+		case v.Err == nil && v.Definition != "":
+		case v.Err != nil && v.Err.Reason == chat.QuotaExceeded && v.Definition == "":
+			at = append(at, i)
+		default:
+			t.Errorf("%d: %+v", i, v)
+		}
+	}
+	return at
+}
+
+// What the expressions of a plugin cost together is bounded, equal ones counted once,
+// and those that fit live (OCO-SIZ-31).
+func TestExpressionsThatCostTooMuch(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	var routes []*ocov1.Route
+	for i := range plugin.MaxExpressions/996 + 3 {
+		routes = append(routes, hearing(fmt.Sprint("h", i), fmt.Sprintf("word%05d.{986}", i)))
+	}
+	routes = append(routes, hearing("same", "word00000.{986}"), hearing("short", "tiny"))
+	got := refusedFor(t, register(t, reg, r, "web", manifest(routes...)))
+	if n := plugin.MaxExpressions / 996; len(got) == 0 || got[0] < n-8 || slices.Contains(got, len(routes)-2) || len(got) > 10 {
+		t.Errorf("of %d refused are %v", len(routes), got)
+	}
+	if warned := strings.Join(reg.Warnings(), "\n"); !strings.Contains(warned, "would cost more than 1000000 together") {
+		t.Errorf("the operator is told %q", warned)
+	}
+}
+
+// Those that every message has to be tried with are bounded more tightly (OCO-SIZ-32).
+func TestLooseExpressionsThatCostTooMuch(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	var routes []*ocov1.Route
+	for i := range 60 {
+		routes = append(routes, hearing(fmt.Sprint("h", i), fmt.Sprintf("[a-%c]{%d}", 'b'+i%20, 990-i)))
+	}
+	routes = append(routes, hearing("word", "word.{900}"), hearing("small", "a?"))
+	got := refusedFor(t, register(t, reg, r, "web", manifest(routes...)))
+	if len(got) < 5 || len(got) > 12 || got[0] < 48 || slices.Contains(got, 60) {
+		t.Errorf("refused are %v", got)
+	}
+}
+
+// So are the commands that one message may mean; others do not count, however many
+// (OCO-SIZ-33).
+func TestCommandsThatOneMessageMayMean(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	var routes []*ocov1.Route
+	add := func(pattern string) {
+		c := command(pattern)
+		c.Name = fmt.Sprint("c", len(routes))
+		routes = append(routes, c)
+	}
+	for i := range 2000 {
+		add(fmt.Sprintf("do%d {x}", i))
+	}
+	if got := refusedFor(t, register(t, reg, r, "web", manifest(routes...))); got != nil {
+		t.Errorf("refused are %v", got)
+	}
+	add("do1 it {y} and {z}")
+	for i := range 2000 {
+		add(fmt.Sprintf("do {x} it%d {y}", i))
+	}
+	add("{x*} does")
+	got := refusedFor(t, register(t, reg, r, "web", manifest(routes...)))
+	if len(got) < 500 || got[0] < 2001+500 || got[len(got)-1] != len(routes)-2 {
+		t.Errorf("%d are refused, from %d to %d of %d", len(got), got[0], got[len(got)-1], len(routes))
+	}
+}
+
+// 100,000 routes of one plugin are refused whole (OCO-SIZ-30).
+func TestAHundredThousandRoutes(t *testing.T) {
+	reg := loadRegistry(t, newRows(), plugin.Options{})
+	routes := make([]*ocov1.Route, 100_000)
+	for i := range routes {
+		routes[i] = command("ping")
+	}
+	_, err := reg.Register(t.Context(), handler("web"), manifest(routes...), newRows().hello)
+	if reason(err) != chat.QuotaExceeded || len(reg.Table().Routes()) != 0 {
+		t.Error(err)
+	}
+}
