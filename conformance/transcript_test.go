@@ -36,13 +36,13 @@ silence
 
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"alice #ops> hi\n":                  "x.txt:1: a case begins with a comment",
-		"# a\n\n":                           "x.txt:1: the case shows nothing",
-		"# a\nsilence\n# b\n":               "x.txt:3: a comment stands at the beginning",
-		"# a\nalice says hi\n":              "x.txt:2: \"alice says hi\" is neither",
-		"# a\nAlice #ops> hi\n":             "is neither",
-		"# a\noco #ops~ hi\n":               "only people are made to edit",
-		"# a\nnotice alice> hi\n":           "is neither",
+		"alice #ops> hi\n":                   "x.txt:1: a case begins with a comment",
+		"# a\n\n":                            "x.txt:1: the case shows nothing",
+		"# a\nsilence\n# b\n":                "x.txt:3: a comment stands at the beginning",
+		"# a\nalice says hi\n":               "x.txt:2: \"alice says hi\" is neither",
+		"# a\nAlice #ops> hi\n":              "is neither",
+		"# a\noco #ops~ hi\n":                "only people are made to edit",
+		"# a\nnotice alice> hi\n":            "is neither",
 		"# a\nalice #ops> hi\nsilence now\n": "x.txt:3",
 	} {
 		if _, err := Parse("x.txt", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
