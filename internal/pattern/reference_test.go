@@ -48,12 +48,21 @@ func (r reference) take(arg argument, index, at int, got map[int][]string, next 
 	if arg.Rest {
 		return next(r.in.Len(), with(got, index, r.in.rest(at)))
 	}
-	value, ok := convert(&arg.Spec, r.in.words[at].text)
-	if !ok {
-		return false
+	for n := min(arg.words(), r.in.Len()-at); n >= 1; n-- {
+		text := r.in.words[at].text
+		if n > 1 {
+			text = r.in.raw(at, at+n-1)
+		}
+		value, ok := convert(&arg.Spec, text)
+		if !ok {
+			continue
+		}
+		taken := with(got, index, value.Text)
+		if arg.List && r.take(arg, index, at+n, taken, next) || next(at+n, taken) {
+			return true
+		}
 	}
-	got = with(got, index, value.Text)
-	return arg.List && r.take(arg, index, at+1, got, next) || next(at+1, got)
+	return false
 }
 
 func with(got map[int][]string, index int, text string) map[int][]string {
@@ -83,7 +92,9 @@ func drawPattern(t *rapid.T, depth int, names *int, last bool) string {
 		case 0, 1:
 			items = append(items, rapid.SampledFrom([]string{"a", "b"}).Draw(t, "literal"))
 		case 2:
-			form := rapid.SampledFrom([]string{"{x%d}", "{x%d:integer}", "{x%d:a|b}", "{x%d=d}", "{x%d:integer=7}"}).Draw(t, "form")
+			form := rapid.SampledFrom([]string{
+				"{x%d}", "{x%d:integer}", "{x%d:a|b}", "{x%d=d}", "{x%d:integer=7}", "{x%d:duration}", "{x%d*:duration}", "{x%d:time=now}",
+			}).Draw(t, "form")
 			items = append(items, placeholder(form))
 		case 3:
 			form := "{x%d*}"
@@ -101,7 +112,7 @@ func drawPattern(t *rapid.T, depth int, names *int, last bool) string {
 }
 
 func drawText(t *rapid.T) string {
-	words := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "A", "1", "'b'", "c"}), 0, 7).Draw(t, "words")
+	words := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "A", "1", "'b'", "c", "1h", "5 m", "9am", "monday"}), 0, 7).Draw(t, "words")
 	return strings.Join(words, " ")
 }
 

@@ -36,6 +36,23 @@ func drawValue(t *rapid.T, typ string) (typed, spelled string) {
 	case ":duration":
 		hours, seconds := rapid.IntRange(0, 9999).Draw(t, "hours"), rapid.IntRange(0, 99).Draw(t, "seconds")
 		return fmt.Sprintf("%dh%ds", hours, seconds), fmt.Sprintf("%dns", int64(hours*3600+seconds)*1_000_000_000)
+	case ":time":
+		minutes := rapid.IntRange(0, 1439).Draw(t, "minutes")
+		clock := fmt.Sprintf("%02d:%02d", minutes/60, minutes%60)
+		day := rapid.SampledFrom([]string{"", "tomorrow ", "monday ", "2026-12-01 "}).Draw(t, "day")
+		if strings.HasPrefix(day, "2") {
+			return day + clock, "2026-12-01T" + clock
+		}
+		return day + clock, day + clock
+	case ":url":
+		url := rapid.StringMatching(`https?://[a-zé][a-z0-9.-]{0,8}(:80)?(/[a-z=&%20?#]{0,3})?`).Draw(t, "url")
+		url = strings.ReplaceAll(url, "%", "%20")
+		return url, url
+	case ":json":
+		n := rapid.IntRange(-9, 9).Draw(t, "number")
+		return fmt.Sprintf("[%d, {}]", n), fmt.Sprintf("[%d, {}]", n)
+	case ":regex":
+		return `^a\d{2,3}$`, `^a\d{2,3}$`
 	case ":red|dark blue":
 		choice := rapid.SampledFrom([]string{"red", "dark blue"}).Draw(t, "choice")
 		return strings.ToUpper(choice), choice
@@ -48,7 +65,7 @@ func drawValue(t *rapid.T, typ string) (typed, spelled string) {
 // every placeholder, and values never look like one.
 func draw(t *rapid.T) drawn {
 	d := drawn{pattern: []string{"Verb"}, text: []string{rapid.SampledFrom([]string{"verb", "VERB"}).Draw(t, "verb")}}
-	types := []string{"", ":integer", ":flag", ":duration", ":red|dark blue", ":user", ":text"}
+	types := []string{"", ":integer", ":flag", ":duration", ":red|dark blue", ":user", ":text", ":time", ":url", ":json", ":regex", ":secret", ":room"}
 	for i := range rapid.IntRange(0, 6).Draw(t, "parts") {
 		typ := rapid.SampledFrom(types).Draw(t, "type")
 		typed, spelled := drawValue(t, typ)
@@ -75,7 +92,7 @@ func draw(t *rapid.T) drawn {
 		}
 		d.pattern = append(d.pattern, "[--force|-f]")
 		at := rapid.IntRange(leading, len(d.text)).Draw(t, "where")
-		flag := rapid.SampledFrom([]string{"--force", "—force", "-f", "--FORCE=yes"}).Draw(t, "spelling")
+		flag := rapid.SampledFrom([]string{"--force", "—force", "-f", "--FORCE=yes", "‑‑force", "―force", "–f", `—force="on"`}).Draw(t, "spelling")
 		d.text = append(d.text[:at], append([]string{flag}, d.text[at:]...)...)
 		d.want = append(d.want, "force=true")
 	}
