@@ -227,9 +227,16 @@ class Bot(Person):
             await asyncio.sleep(0.02)
 
     def deliveries(self) -> list[admin_pb2.DeliveryRecord]:
-        """The newest deliveries, as the bot's operator sees them."""
-        request = admin_pb2.ListDeliveriesRequest(page_size=1000)
-        return list(self._loop.run(self._ask(_rpc.LIST_DELIVERIES, request)).deliveries)
+        """All deliveries, as the bot's operator sees them."""
+        found: list[admin_pb2.DeliveryRecord] = []
+        token = ""
+        while True:
+            request = admin_pb2.ListDeliveriesRequest(page_size=1000, page_token=token)
+            answer = self._loop.run(self._ask(_rpc.LIST_DELIVERIES, request))
+            found.extend(answer.deliveries)
+            token = answer.next_page_token
+            if not token:
+                return found
 
     async def _ask(self, method: _rpc.Method[_rpc.Req, _rpc.Res], request: _rpc.Req) -> _rpc.Res:
         connection = self._running.operator()

@@ -45,6 +45,7 @@ class Process:
         # A short path: that of a test's own directory may be too long for a socket.
         self.directory = Path(tempfile.mkdtemp(prefix="oco-"))
         self.endpoint = f"127.0.0.1:{free_port()}"
+        """Where plugins dial."""
         listen = {"http": "", "grpc": self.endpoint, "tls": "off"}
         whole = {"data": "data", "listen": listen, **configuration}
         (self.directory / "oco.yaml").write_text(json.dumps(whole), encoding="utf-8")
@@ -95,6 +96,7 @@ class Process:
             answer = await connection.call(_rpc.CREATE_KEY, admin_pb2.CreateKeyRequest(name=name, role=role))
         finally:
             await connection.link.close()
+        self.endpoint = answer.endpoint
         return answer.key
 
     def kill(self) -> None:
