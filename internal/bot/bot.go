@@ -47,6 +47,7 @@ type Bot struct {
 	guests      *guestList
 	ready       *readiness
 	metrics     *metrics
+	unheard     unheard
 	reserve     []byte        // see reserveSize
 	turn        chan struct{} // whoever changes what runs holds it
 	halted      context.Context
@@ -127,7 +128,7 @@ func (b *Bot) open(ctx context.Context) error {
 	}
 	b.in = intake.New(intake.Options{
 		Engine: b.engine, Table: b.registry.Table, Rules: intakeRules(c), Records: desk{b}, Control: desk{b}, Held: b.held,
-		Directory: desk{b}, Slow: b.slow, People: b.people, Claims: claims, Claimed: func(user string) { b.people.SetClaims(claims.Confirm(user)) },
+		Directory: desk{b}, Slow: b.slow, Unheard: b.noteUnheard, People: b.people, Claims: claims, Claimed: func(user string) { b.people.SetClaims(claims.Confirm(user)) },
 		Self: self(b.registry), Ready: b.settleIn, IDs: delivery.NewIDs(b.engine.Ran()),
 	})
 	b.core, err = rpc.New(rpc.Options{

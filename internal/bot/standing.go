@@ -63,6 +63,7 @@ func (b *Bot) warnings() []string {
 		}
 	}
 	all = append(all, b.ignoredOperators()...)
+	all = append(all, b.unheard.warnings(time.Now())...)
 	for _, p := range b.standing() {
 		names := strings.Join(p.Plugins, ", ")
 		switch p.State {

@@ -102,6 +102,9 @@ type Options struct {
 	Directory Directory
 	// Slow is called when the Directory was waited for in vain, and must not block.
 	Slow func()
+	// Unheard is called with the plugins of whose hear routes a message did not reach
+	// all, as it would have been too much for it, and must not block.
+	Unheard func(plugins []string)
 	// Held is called for what came in and triggers nothing, and must not block.
 	Held func(Held)
 	// Claimed is called when the row of a claim is durable.
@@ -141,6 +144,9 @@ func New(o Options) *Intake {
 	}
 	if o.IDs == nil {
 		o.IDs = delivery.NewIDs(time.Time{})
+	}
+	if o.Unheard == nil {
+		o.Unheard = func([]string) {}
 	}
 	if o.Slow == nil {
 		o.Slow = func() {}

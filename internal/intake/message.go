@@ -34,6 +34,9 @@ func (p *pending) message() {
 		return
 	}
 	w, own, found := p.consider(msg, named, plain)
+	if len(found.Unheard) > 0 {
+		p.in.o.Unheard(found.Unheard)
+	}
 	if len(p.wants) > 0 {
 		return
 	}
