@@ -25,14 +25,18 @@ import (
 // be.
 type findings struct{ wrong, doubts []string }
 
+// maxAmbiguities is how many pairs of commands are named that take the same texts.
+const maxAmbiguities = 20
+
 // observer is the plugin that asks the bot for its warnings.
 const observer = "oco-check"
 
 // rehearse registers the manifests at a bot in memory: what is refused here is
 // refused there, for the same reasons.
 func rehearse(ctx context.Context, c *config.Config, all []declared) (found findings, err error) {
-	err = rehearsal(ctx, c, all, func(_ *bot.Bot, f findings) error {
+	err = rehearsal(ctx, c, all, func(b *bot.Bot, f findings) error {
 		found = f
+		found.doubts = append(found.doubts, b.Ambiguities(maxAmbiguities)...)
 		return nil
 	})
 	return found, err
