@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
@@ -36,8 +37,8 @@ class Signature:
 
     fn: Callable[..., Any]
     takes_event: bool
-    wants: dict[str, Want]
-    """The parameters that are arguments, by name."""
+    wants: dict[str, tuple[str, Want]]
+    """The parameters that are arguments, by the names of these."""
     absent: dict[str, Any]
     """What those are given that were not typed and have no default of their own."""
     rest: bool
@@ -50,8 +51,9 @@ class Signature:
         """The positional and named arguments of a call. Absent optionals are left out."""
         named = dict(self.absent)
         for arg in arguments:
-            if w := self.wants.get(arg.name):
-                named[arg.name] = given(arg, w)
+            if arg.name in self.wants:
+                name, w = self.wants[arg.name]
+                named[name] = given(arg, w)
             elif self.rest:
                 named[arg.name] = given(arg, _ANYTHING)
         return ((event,) if self.takes_event else ()), named
@@ -72,7 +74,7 @@ def fit(
     event, parameters = _event(parameters, hints, event_type)
     problems: list[str] = []
     by_name = {p.name: p for p in holes}
-    wants: dict[str, Want] = {}
+    wants: dict[str, tuple[str, Want]] = {}
     absent: dict[str, Any] = {}
     specs: list[route_pb2.ArgumentSpec] = []
     rest = False
@@ -80,7 +82,8 @@ def fit(
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             rest = True
             continue
-        hole = by_name.get(parameter.name)
+        # A name that Python keeps for itself is written with an underscore: for_.
+        hole = by_name.get(parameter.name) or by_name.get(parameter.name.removesuffix("_"))
         if hole is None:
             if parameter.default is parameter.empty:
                 problems.append(_unknown(parameter, by_name))
@@ -96,12 +99,12 @@ def fit(
         if reason := fits(hole, w):
             problems.append(f"{parameter.name}: {reason}")
             continue
-        wants[hole.name] = w
+        wants[hole.name] = (parameter.name, w)
         if hole.optional and parameter.default is parameter.empty:
             if hole.flag:
-                absent[hole.name] = False
+                absent[parameter.name] = False
             elif w.none:
-                absent[hole.name] = None
+                absent[parameter.name] = None
             else:
                 problems.append(
                     f"{hole.name} may be absent: give it a default, or annotate it {w.name} | None for None"
@@ -109,7 +112,8 @@ def fit(
         if added := spec(hole, w):
             specs.append(added)
     if every and not rest:
-        missing = [p.name for p in holes if p.name not in wants and p.name not in names_of(parameters)]
+        names = {n for p in parameters for n in (p.name, p.name.removesuffix("_"))}
+        missing = [p.name for p in holes if p.name not in wants and p.name not in names]
         problems += [f"it does not take {name}" for name in missing]
     if problems:
         raise DeclarationError(
@@ -117,11 +121,6 @@ def fit(
             f"It must be called as {_ideal(fn, event, holes)}"
         )
     return Signature(fn, event is not None, wants, absent, rest, inspect.iscoroutinefunction(inspect.unwrap(fn))), specs
-
-
-def names_of(parameters: Iterable[inspect.Parameter]) -> set[str]:
-    """The names of parameters."""
-    return {p.name for p in parameters}
 
 
 def _read(fn: Callable[..., Any], declared: str) -> tuple[list[inspect.Parameter], dict[str, Any]]:
@@ -159,7 +158,8 @@ def _ideal(fn: Callable[..., Any], event: inspect.Parameter | None, holes: list[
     parts = [event.name] if event else ["msg"]
     for p in holes:
         shown = annotation_of(p)
-        parts.append(f"{p.name}: {shown} | None = None" if p.optional and not p.flag else f"{p.name}: {shown}")
+        name = f"{p.name}_" if keyword.iskeyword(p.name) else p.name
+        parts.append(f"{name}: {shown} | None = None" if p.optional and not p.flag else f"{name}: {shown}")
         if p.flag:
             parts[-1] += " = False"
     return f"{name_of(fn)}({', '.join(parts)})"

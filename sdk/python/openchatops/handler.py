@@ -86,7 +86,8 @@ class Handler:
 
         The parameters of the function are the arguments of the pattern, by name, after
         the message; annotations convert, an argument that was not typed is left out so
-        that its default applies, and the docstring is the help. The bot answers a value
+        that its default applies, and the docstring is the help. A name that Python keeps
+        for itself is written with an underscore, for_ for {for}. The bot answers a value
         that does not fit its annotation; the function is not called then. An `async def`
         runs on the loop, a plain `def` in a thread of its own::
 

@@ -54,6 +54,10 @@ def argument_handler() -> oco.Handler:
     async def who(msg: oco.Message, who: oco.User, where: oco.Room) -> None:
         said(msg, who.id, where.id)
 
+    @handler.command("keep {for:duration} [--in]")
+    async def keep(msg: oco.Message, for_: timedelta, in_: bool) -> None:
+        said(msg, for_, in_)
+
     @handler.command("nothing")
     def nothing() -> None:
         pass
@@ -116,6 +120,14 @@ def test_users_and_rooms(bot: Bot) -> None:
     bot.as_("bob").in_("ops").say("hello")
     bot.command("who user:1:bob room:1:ops")
     bot.want_reply("'user:1:bob' 'room:1:ops'")
+
+
+def test_names_that_python_keeps_for_itself(bot: Bot) -> None:
+    bot.start(argument_handler())
+    bot.command("keep 5s --in")
+    bot.want_reply("datetime.timedelta(seconds=5) True")
+    bot.command("keep 5s")
+    bot.want_reply("datetime.timedelta(seconds=5) False")
 
 
 def test_a_function_that_takes_nothing(bot: Bot) -> None:
