@@ -67,3 +67,19 @@ func TestTypeScript(t *testing.T) {
 	}
 	play(t, dir, "node", "dist/everything.js")
 }
+
+func TestPython(t *testing.T) {
+	python, err := filepath.Abs("../.venv/bin/python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command(python, "-c", "import grpc").CombinedOutput(); err != nil {
+		missing(t, python+" lacks grpcio: `make test` sets it up: "+strings.TrimSpace(string(said)))
+	}
+	library, err := filepath.Abs("../sdk/python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PYTHONPATH", library)
+	play(t, "", python, "everything/python/everything.py")
+}

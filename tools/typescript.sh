@@ -44,7 +44,7 @@ program() { # SOURCE DIRECTORY
 # Tests of node's runner print what they do; the file that follows keeps it as JUnit.
 runner=(node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination)
 # Less than 85 % of the lines run is a failure.
-covered=(npx c8 --include 'dist/src/**' --exclude 'dist/src/gen/**' --reporter text-summary --check-coverage --lines 85)
+covered=(npx c8 --temp-directory "$root/build/c8" --include 'dist/src/**' --exclude 'dist/src/gen/**' --reporter text-summary --check-coverage --lines 85)
 
 case ${1:-} in
   install) install ;;

@@ -26,7 +26,7 @@ func newHandler() *oco.Handler {
 	h.Command("add {a:integer} [{b:integer=2}]", "Add two numbers.", add, oco.Aliases("plus {a:integer} [{b:integer=2}]"))
 	h.Command("join {names*}", "Join names.", join)
 	h.Command("pick {env:prod|staging}", "Pick one.", pick)
-	h.Command("wait {for:duration}", "Say how long that is.", wait)
+	h.Command("wait {long:duration}", "Say how long that is.", wait)
 	h.Command("at {when:time}", "Say when that is.", at)
 	h.Command("who {user:user}", "Say who that is.", who)
 	h.Command("where {room:room}", "Say where that is.", where)
@@ -81,7 +81,7 @@ func pick(_ context.Context, msg *oco.Message) error {
 }
 
 func wait(_ context.Context, msg *oco.Message) error {
-	msg.Reply(strconv.FormatInt(msg.Duration("for").Milliseconds(), 10))
+	msg.Reply(strconv.FormatInt(msg.Duration("long").Milliseconds(), 10))
 	return nil
 }
 

@@ -22,7 +22,7 @@ everything.command(
 );
 everything.command("join {names*}", "Join names.", ({ msg, args }) => void msg.reply(args.names.join("+")));
 everything.command("pick {env:prod|staging}", "Pick one.", ({ msg, args }) => void msg.reply(args.env));
-everything.command("wait {for:duration}", "Say how long that is.", ({ msg, args }) => void msg.reply(String(args.for)));
+everything.command("wait {long:duration}", "Say how long that is.", ({ msg, args }) => void msg.reply(String(args.long)));
 everything.command("at {when:time}", "Say when that is.", ({ msg, args }) => {
   msg.reply(args.when.toISOString().replace(".000Z", "Z"));
 });
