@@ -241,9 +241,15 @@ func FuzzRegexp(f *testing.F) {
 	})
 }
 
+// unknownScript is a script that the engine of Go 1.26 does not know.
+var unknownScript = regexp.MustCompile(`\\[pP]\{[A-Za-z]+(?:_|[A-Z])`)
+
 func compareWithLibrary(t *testing.T, source, text string, groups []pattern.Group) {
 	t.Helper()
 	re, err := regexp.Compile(source)
+	if err != nil && unknownScript.MatchString(source) {
+		return
+	}
 	if err != nil {
 		t.Fatalf("%q is refused by the standard library: %v", source, err)
 	}

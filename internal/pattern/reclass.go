@@ -30,6 +30,9 @@ func (p *regexpParser) escape() (repeatable bool, err *Error) {
 		p.out.WriteString(token)
 		return false, nil
 	}
+	if ranges := scriptRanges(token); ranges != "" {
+		token = "[" + ranges + "]"
+	}
 	p.out.WriteString(token)
 	return true, nil
 }
@@ -127,6 +130,9 @@ func (p *regexpParser) classItem(start int, first bool) (item string, isWord boo
 	if low < 0 {
 		if p.startsWith("-") && !p.startsWith("-]") {
 			return "", false, p.fail(p.at, `a range needs a character on both sides; write \- for the character`)
+		}
+		if ranges := scriptRanges(lowToken); ranges != "" {
+			return ranges, false, nil
 		}
 		return lowToken, lowToken == `\w` || lowToken == `\W`, nil
 	}
