@@ -13,12 +13,12 @@ func (d date) at(clock time.Duration) time.Time {
 	return time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, time.UTC).Add(clock)
 }
 
-// exists reports whether the calendar has the date and every zone can say it
-// within the years 1 to 9999.
+// exists reports whether the calendar has the date and it is one of the years 1 to
+// 9999 in every zone.
 func (d date) exists() bool {
-	t := d.at(0)
+	first, last, t := date{1, 1, 2}, date{9999, 12, 30}, d.at(0)
 	return t.Year() == d.year && int(t.Month()) == d.month && t.Day() == d.day &&
-		(d.year > 1 || t.YearDay() > 1) && (d.year < 9999 || t.YearDay() < 365)
+		!t.Before(first.at(0)) && !t.After(last.at(0))
 }
 
 func firstOf(all []time.Time) time.Time { return all[0] }
