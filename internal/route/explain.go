@@ -57,6 +57,9 @@ func (t *Table) Explain(m Message, may func(*Route) bool) Explanation {
 	x := explainer{table: t, text: text, in: m.input(text), said: make(map[*Route]bool)}
 	x.commands()
 	x.out.Bar = m.bar(x.out.Command)
+	if x.out.Command != nil && x.out.Bar == "" {
+		m.Addressed = true // where the bot listens, it counts as that
+	}
 	x.spelling()
 	x.hears(m, may)
 	return x.out

@@ -113,3 +113,22 @@ func TestATakenCommandIsShownWithItsPlugin(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// What is explained of a message is what becomes of it, also where the bot listens.
+func TestExplainWhereTheBotListens(t *testing.T) {
+	loud := hear("loud", "deploy")
+	loud.AddressedOnly = true
+	table := newTable(t, compiled(t, "p", command("deploy {n:integer}")), compiled(t, "p", loud))
+	for text, want := range map[string]int{"deploy 7": 0, "we deploy 7": 1} {
+		x := table.Explain(route.Message{Text: text, Listening: true}, everybody)
+		deaf := 0
+		for _, n := range x.Near {
+			if n.Why == route.WhyDeaf {
+				deaf++
+			}
+		}
+		if deaf != want {
+			t.Errorf("%q: %+v", text, x)
+		}
+	}
+}
