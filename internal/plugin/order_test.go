@@ -12,33 +12,65 @@ import (
 	"github.com/openchatops/oco/internal/route"
 )
 
-// What plugins and the operator said decides who takes what, and not who said it
-// first, nor whether the bot was started again since (OCO-RTE-20, OCO-RTE-39).
-func TestWhoComesFirstDecidesNothing(t *testing.T) {
-	texts := []string{"go", "go web", "go web now", "stop", "stop web", "anything", "b:go", "c:go web", "d:stop", "ship web"}
-	rapid.Check(t, func(rt *rapid.T) {
-		patterns := rapid.SampledFrom([]string{"go", "go {x}", "go {x} now", "go web", "{x}", "{x} {y}", "stop", "stop {x}", "{x...}"})
-		manifests := map[string]*ocov1.Manifest{}
-		names := []string{"a", "b", "c", "d"}
-		for _, name := range names {
-			var routes []*ocov1.Route
-			for i, p := range rapid.SliceOfNDistinct(patterns, 1, 4, rapid.ID[string]).Draw(rt, "patterns of "+name) {
-				r := command(p)
-				r.Name = fmt.Sprint("r", i)
-				routes = append(routes, r)
+var orderPatterns = rapid.SampledFrom([]string{"go", "go {x}", "go {x} now", "go web", "{x}", "{x} {y}", "stop", "stop {x}", "{x...}"})
+
+func drawManifest(t *rapid.T, name string) *ocov1.Manifest {
+	var routes []*ocov1.Route
+	for i, p := range rapid.SliceOfNDistinct(orderPatterns, 1, 4, rapid.ID[string]).Draw(t, "patterns of "+name) {
+		r := command(p)
+		r.Name = fmt.Sprint("r", i)
+		routes = append(routes, r)
+	}
+	return manifest(routes...)
+}
+
+func drawOptions(t *rapid.T, names []string) plugin.Options {
+	o := plugin.Options{
+		Order:     rapid.Permutation(names).Draw(t, "configured")[:rapid.IntRange(0, 3).Draw(t, "how many")],
+		Overrides: map[string]route.Override{},
+	}
+	for _, name := range names {
+		if rapid.Bool().Draw(t, "overridden") {
+			o.Overrides[name+":r0"] = route.Override{
+				Disabled: rapid.IntRange(0, 3).Draw(t, "disabled") == 0, Hidden: rapid.Bool().Draw(t, "hidden"),
+				Aliases: rapid.SliceOfN(orderPatterns, 0, 2).Draw(t, "aliases"),
 			}
-			manifests[name] = manifest(routes...)
 		}
-		o := plugin.Options{
-			Order:     rapid.Permutation(names).Draw(rt, "configured")[:rapid.IntRange(0, 3).Draw(rt, "how many")],
-			Overrides: map[string]route.Override{"c:r0": {Disabled: rapid.Bool().Draw(rt, "disabled")}},
+	}
+	return o
+}
+
+// What plugins and the operator said last decides who takes what, and not who said it
+// first, what they said before, nor whether the bot was started again since
+// (OCO-RTE-20, OCO-RTE-39).
+func TestWhoComesFirstDecidesNothing(t *testing.T) {
+	texts := []string{"go", "go web", "go web now", "stop", "stop web", "anything", "b:go", "c:go web", "d:stop", "ship web", "gp"}
+	rapid.Check(t, func(rt *rapid.T) {
+		names := []string{"a", "b", "c", "d"}
+		manifests := map[string]*ocov1.Manifest{}
+		for _, name := range names {
+			manifests[name] = drawManifest(rt, name)
 		}
+		o := drawOptions(rt, names)
 		var want []string
 		for range 3 {
 			r := newRows()
-			reg := loadRegistry(t, r, o)
-			for _, name := range rapid.Permutation(names).Draw(rt, "who comes") {
+			reg := loadRegistry(t, r, drawOptions(rt, names))
+			for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 2).Draw(rt, "who was something else before") {
+				register(t, reg, r, name, drawManifest(rt, name))
+				if rapid.Bool().Draw(rt, "and left") {
+					if err := reg.Unregister(t.Context(), name, r.put); err != nil {
+						rt.Fatal(err)
+					}
+				}
+			}
+			order := rapid.Permutation(names).Draw(rt, "who comes")
+			reloaded := rapid.IntRange(0, len(order)-1).Draw(rt, "reloaded after")
+			for i, name := range order {
 				register(t, reg, r, name, manifests[name])
+				if i == reloaded {
+					reg.SetOptions(o)
+				}
 			}
 			for _, reg := range []*plugin.Registry{reg, loadRegistry(t, r, o)} {
 				if got := whoTakes(reg, texts); want == nil {
@@ -51,15 +83,25 @@ func TestWhoComesFirstDecidesNothing(t *testing.T) {
 	})
 }
 
+// whoTakes says what the table makes of texts, and of what it warns.
 func whoTakes(reg *plugin.Registry, texts []string) []string {
 	var all []string
 	for _, text := range texts {
 		found := reg.Table().Match(route.Message{Text: text, Addressed: true}, func(*route.Route) bool { return true })
-		taker := text + ": nobody"
+		line := text + ":"
 		if found.Command != nil {
-			taker = text + ": " + found.Command.Route.Key()
+			line += " " + found.Command.Route.Key() + " by " + found.Command.Pattern
 		}
-		all = append(all, taker)
+		if found.Near != nil {
+			line += " near " + found.Near.Key() + " " + found.Usage
+		}
+		for _, r := range found.Suggest {
+			line += " or " + r.Key() + " " + r.Usage()
+		}
+		all = append(all, line)
+	}
+	for _, i := range reg.Routes("") {
+		all = append(all, fmt.Sprint(i.Live.Key(), i.Live.Hidden, i.Disabled, i.Live.Aliases, i.Live.Usage(), i.Taken != nil))
 	}
 	return append(all, reg.Warnings()...)
 }
