@@ -57,23 +57,18 @@ func (c *Core) supposed(ctx context.Context, req *ocov1.MatchMessageRequest) (*o
 	}, nil
 }
 
-// supposedUser is who says it. Of one who is named by an id more is asked for, if
-// the adapter can tell.
+// supposedUser is who says it. Of one who is named by an id more is told if the
+// adapter can tell; it need not know them now.
 func (c *Core) supposedUser(ctx context.Context, req *ocov1.MatchMessageRequest) (*ocov1.User, error) {
-	ask := new(ocov1.GetUserRequest)
-	switch by := req.GetUser().(type) {
-	case *ocov1.MatchMessageRequest_UserId:
-		ask.By = &ocov1.GetUserRequest_UserId{UserId: by.UserId}
-	case *ocov1.MatchMessageRequest_MentionName:
-		ask.By = &ocov1.GetUserRequest_MentionName{MentionName: by.MentionName}
-	default:
+	if req.GetUser() == nil {
 		return new(ocov1.User), nil
 	}
-	found, err := c.GetUser(ctx, ask)
-	if id := req.GetUserId(); id != "" && cannotTell(err) {
+	id := req.GetUserId()
+	found, err := c.FindUser(ctx, id, req.GetMentionName())
+	if _, ours := c.native(chat.KindUser, id); ours && notTold(err) {
 		return &ocov1.User{UserId: id, AccountId: chat.AccountID(c.opt.Account)}, nil
 	}
-	return found.GetUser(), err
+	return found, err
 }
 
 // supposedPlace is where it is said. Of a room of which the adapter cannot tell, it
@@ -88,16 +83,23 @@ func (c *Core) supposedPlace(ctx context.Context, room *ocov1.RoomRef) (chat.Pla
 	}
 	found, err := c.GetRoom(ctx, &ocov1.GetRoomRequest{Room: &ocov1.RoomRef{By: &ocov1.RoomRef_RoomId{RoomId: place.Room}}})
 	kind := found.GetRoom().GetKind()
-	if cannotTell(err) || err == nil && kind == ocov1.RoomKind_ROOM_KIND_UNSPECIFIED {
+	if notTold(err) || err == nil && kind == ocov1.RoomKind_ROOM_KIND_UNSPECIFIED {
 		return place, ocov1.RoomKind_ROOM_KIND_CHANNEL, nil
 	}
 	return place, kind, err
 }
 
-// cannotTell says that an adapter is not there to ask, or has nothing to tell.
-func cannotTell(err error) bool {
+// notTold says that no adapter is there to ask, or that it has nothing to tell.
+func notTold(err error) bool {
 	var refused *chat.Error
-	return errors.As(err, &refused) && (refused.Reason == chat.CapabilityMissing || refused.Reason == chat.AdapterDisconnected)
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.Reason {
+	case chat.CapabilityMissing, chat.AdapterDisconnected, chat.UserNotFound, chat.RoomNotFound:
+		return true
+	}
+	return false
 }
 
 // standOf says of routes whether they would run at once.

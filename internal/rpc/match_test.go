@@ -3,7 +3,9 @@ package rpc_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -55,6 +57,48 @@ func TestMatchMessageSupposesAnEvent(t *testing.T) {
 	}
 }
 
+// Who is named by an id need not be there now; what the adapter knows of them, it is
+// asked.
+func TestMatchMessageAsksTheAdapter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.roster(func(q *ocov1.Query) *ocov1.QueryAnswer {
+			switch {
+			case q.GetUser().GetUserId() == "alice" || q.GetUser().GetMentionName() == "al":
+				return &ocov1.QueryAnswer{Users: []*ocov1.User{{UserId: "alice", Name: "Alice", TimeZone: "Europe/Berlin"}}}
+			case q.GetRoom().GetRoomId() == "dm":
+				return &ocov1.QueryAnswer{Rooms: []*ocov1.Room{{RoomId: "dm", Kind: ocov1.RoomKind_ROOM_KIND_DIRECT}}}
+			}
+			return cannotTell(codes.NotFound)
+		})
+		ask := func(req *ocov1.MatchMessageRequest) (*ocov1.Event, error) {
+			req.Text = "x"
+			_, err := w.core.MatchMessage(w.as(chat.RoleOperator), req)
+			if err != nil {
+				return nil, err
+			}
+			return w.intake.asked[len(w.intake.asked)-1], nil
+		}
+		for _, req := range []*ocov1.MatchMessageRequest{
+			{User: &ocov1.MatchMessageRequest_UserId{UserId: "user:1:alice"}}, {User: &ocov1.MatchMessageRequest_MentionName{MentionName: "@al"}},
+		} {
+			if e, err := ask(req); err != nil || e.GetActor().GetUserId() != "user:1:alice" || e.GetActor().GetTimeZone() != "Europe/Berlin" {
+				t.Errorf("%v, %v", e, err)
+			}
+		}
+		e, err := ask(&ocov1.MatchMessageRequest{User: &ocov1.MatchMessageRequest_UserId{UserId: "user:1:away"}, Room: byID("room:1:dm")})
+		if err != nil || e.GetActor().GetUserId() != "user:1:away" || e.GetRoomKind() != ocov1.RoomKind_ROOM_KIND_DIRECT {
+			t.Errorf("%v, %v", e, err)
+		}
+		if e, err := ask(&ocov1.MatchMessageRequest{Room: byID("room:1:gone")}); err != nil || e.GetRoomKind() != ocov1.RoomKind_ROOM_KIND_CHANNEL {
+			t.Errorf("%v, %v", e, err)
+		}
+		_, err = ask(&ocov1.MatchMessageRequest{User: &ocov1.MatchMessageRequest_MentionName{MentionName: "nobody"}})
+		wants(t, err, chat.UserNotFound)
+		w.stop()
+	})
+}
+
 // What is asked for by a name that nobody has, or can tell of, is refused.
 func TestMatchMessageRefuses(t *testing.T) {
 	w := newWorld(t)
@@ -71,7 +115,7 @@ func TestMatchMessageRefuses(t *testing.T) {
 		"no text":               {&ocov1.MatchMessageRequest{Text: " \n"}, chat.FieldInvalid},
 		"too much text":         {&ocov1.MatchMessageRequest{Text: strings.Repeat("x", 64<<10+1)}, chat.TooLarge},
 		"a handle":              {as("alice"), chat.AdapterDisconnected},
-		"no handle":             {as(""), chat.FieldInvalid},
+		"no handle":             {as(""), chat.UserNotFound},
 		"the name of a room":    {in("dev"), chat.AdapterDisconnected},
 		"no name of a room":     {in(""), chat.FieldInvalid},
 		"an id of another kind": {&ocov1.MatchMessageRequest{Text: "x", User: &ocov1.MatchMessageRequest_UserId{UserId: "room:1:o1"}}, chat.UserNotFound},
