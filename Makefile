@@ -80,7 +80,7 @@ benchstore: ## Measure the store for plugins beside Pebble alone, with ratios: a
 	tools/benchstore.sh
 
 .PHONY: benchmatch
-benchmatch: ## Measure how routes are found beside a scan, with 20 to 10,000 of them: about a minute
+benchmatch: ## Measure how routes are found beside a scan, come and go, and what attacks cost: about two minutes
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/match $(BENCHFLAGS)
 
