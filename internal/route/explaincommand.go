@@ -40,7 +40,7 @@ func (x *explainer) commands() {
 // look looks at a command that may take the text.
 func (x *explainer) look(e entry, in pattern.Input, prefix string) {
 	_, verdict, problem := e.command.Match(in)
-	n := Near{Route: e.route, Pattern: prefix + e.usage(), By: x.out.Command}
+	n := Near{Route: e.route, Pattern: e.usage(prefix), By: x.out.Command}
 	words := len(e.command.Literals())
 	if prefix != "" {
 		words = pattern.MaxWords // who names the plugin means no other

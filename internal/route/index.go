@@ -17,13 +17,16 @@ type entry struct {
 	deprecated bool
 }
 
-// usage is how the command is used, for who nearly did. A pattern that is
-// deprecated is not shown.
-func (e entry) usage() string {
-	if e.deprecated {
-		return e.route.commands[0].Usage()
+// usage is how the command is used, for who nearly did and named the plugin by under,
+// or did not. A pattern that is deprecated is not shown.
+func (e entry) usage(under string) string {
+	switch {
+	case !e.deprecated:
+		return under + e.command.Usage()
+	case under != "":
+		return under + e.route.commands[0].Usage()
 	}
-	return e.command.Usage()
+	return e.route.Usage()
 }
 
 // claim is a pattern that wants the literal words at its beginning.
@@ -140,7 +143,8 @@ func (x *index) path(in pattern.Input) []*index {
 type verdict struct {
 	hit     *Hit // the command that fits whole
 	near    *Route
-	usage   string
+	entry   entry  // of near
+	under   string // what the text names its plugin by, and a colon
 	problem *pattern.Problem
 }
 
@@ -154,7 +158,7 @@ func (x *index) resolve(in pattern.Input, shows func(entry) bool) verdict {
 		case fit == pattern.Yes:
 			return verdict{hit: &Hit{Route: e.route, Args: args, Pattern: e.source, Deprecated: e.deprecated, entry: e}}
 		case fit == pattern.Near && out.near == nil && shows(e):
-			out = verdict{near: e.route, usage: e.usage(), problem: problem}
+			out = verdict{near: e.route, entry: e, problem: problem}
 		}
 	}
 	return out

@@ -45,7 +45,7 @@ type Hit struct {
 
 // Usage gives the usage line of the pattern of a command that took the message, for
 // when a value turns out to be wrong all the same.
-func (h *Hit) Usage() string { return h.under + h.entry.usage() }
+func (h *Hit) Usage() string { return h.entry.usage(h.under) }
 
 // Result is what the table makes of a message. At most one of Command, Refused,
 // Problem and Suggest is set.
@@ -103,7 +103,7 @@ func (t *Table) Match(m Message, may func(*Route) bool) Result {
 	switch {
 	case found.hit != nil || answered || !m.order() || !m.Addressed:
 	case found.near != nil:
-		out.Near, out.Problem, out.Usage = found.near, found.problem, found.usage
+		out.Near, out.Problem, out.Usage = found.near, found.problem, found.entry.usage(found.under)
 	case !m.Edited:
 		out.Suggest = t.phrases.suggest(in, may)
 	}
@@ -156,7 +156,7 @@ func (t *Table) resolveNamed(in pattern.Input, shows func(entry) bool) verdict {
 	if v.near != nil {
 		shifted := *v.problem
 		shifted.Offset += before
-		v.problem, v.usage = &shifted, v.near.Plugin+":"+v.usage
+		v.problem, v.under = &shifted, v.near.Plugin+":"
 	}
 	return v
 }

@@ -109,6 +109,17 @@ func TestATakenCommandIsShownWithItsPlugin(t *testing.T) {
 			t.Errorf("%s is used as %q, want %q", key, r.Usage(), want)
 		}
 	}
+	old := command("status {n:integer}")
+	old.Deprecated = []string{"state {n:integer}"}
+	renamed, _ := route.NewTable([]*route.Route{compiled(t, "a", command("status")), compiled(t, "b", old)}, nil)
+	for _, text := range []string{"state x", "b:state x"} {
+		if got := renamed.Match(say(text), everybody); got.Usage != "b:status {n:integer}" {
+			t.Errorf("who says %s is told %q", text, got.Usage)
+		}
+	}
+	if got := renamed.Match(say("state 7"), everybody); got.Command == nil || got.Command.Usage() != "b:status {n:integer}" {
+		t.Errorf("%+v", got)
+	}
 	if got := table.Match(say("helth"), everybody); len(got.Suggest) != 1 || got.Suggest[0].Usage() != "b:status" {
 		t.Errorf("%+v", got)
 	}
