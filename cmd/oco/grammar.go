@@ -17,15 +17,16 @@ import (
 type grammar struct {
 	Help helpFlag `short:"h" help:"Tell about a command."`
 
-	Run     runCommand     `cmd:"" default:"withargs" group:"bot" help:"Run the bot (default). Without a configuration: in this terminal, with the bundled handlers."`
-	Check   checkCommand   `cmd:"" group:"bot" help:"Find what is wrong with a configuration."`
-	Doctor  doctorCommand  `cmd:"" group:"bot" help:"Find out why a bot does not work: configuration, machine, store, ports, plugins."`
-	Match   matchCommand   `cmd:"" group:"bot" help:"Tell which command would take a message, with which arguments, and why not the others."`
-	Try     tryCommand     `cmd:"" group:"bot" help:"Try a plugin in any language, in this terminal, against a bot of its own."`
-	Texts   textsCommand   `cmd:"" group:"bot" help:"Print all that the bot itself says, as a file to translate."`
-	Restore restoreCommand `cmd:"" group:"bot" help:"Make a data directory of a backup."`
-	Version versionCommand `cmd:"" group:"bot" help:"Print the version."`
-	Helping helpCommand    `cmd:"" name:"help" group:"bot" help:"Tell about a command."`
+	Run         runCommand         `cmd:"" default:"withargs" group:"bot" help:"Run the bot (default). Without a configuration: in this terminal, with the bundled handlers."`
+	Check       checkCommand       `cmd:"" group:"bot" help:"Find what is wrong with a configuration."`
+	Doctor      doctorCommand      `cmd:"" group:"bot" help:"Find out why a bot does not work: configuration, machine, store, ports, plugins."`
+	Match       matchCommand       `cmd:"" group:"bot" help:"Tell which command would take a message, with which arguments, and why not the others."`
+	Try         tryCommand         `cmd:"" group:"bot" help:"Try a plugin in any language, in this terminal, against a bot of its own."`
+	Texts       textsCommand       `cmd:"" group:"bot" help:"Print all that the bot itself says, as a file to translate."`
+	Conformance conformanceCommand `cmd:"" group:"bot" help:"Find whether a program of yours keeps to the protocol."`
+	Restore     restoreCommand     `cmd:"" group:"bot" help:"Make a data directory of a backup."`
+	Version     versionCommand     `cmd:"" group:"bot" help:"Print the version."`
+	Helping     helpCommand        `cmd:"" name:"help" group:"bot" help:"Tell about a command."`
 
 	Reference referenceCommand `cmd:"" hidden:"" group:"bot" help:"Write the reference pages that are made from this program."`
 
