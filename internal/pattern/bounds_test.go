@@ -58,6 +58,53 @@ func TestStepsAreBounded(t *testing.T) {
 	}
 }
 
+// A part of a message is converted once for all arguments of a kind, on whatever
+// way it is reached: a pattern that goes everywhere would take seconds otherwise.
+func TestConversionsAreBounded(t *testing.T) {
+	for kind, typed := range map[string]string{
+		"time": "9am", "duration": "5 m", "integer": "7", "json": "[1]", "url": "http://a", "regex": `(?:a|b){2,3}`, "flag": "on",
+	} {
+		source, rest := "x [--f={f:"+kind+"}]", "(z"
+		for i := range 50 {
+			source += fmt.Sprintf(" {a%d*:%s}", i, kind)
+		}
+		if kind == "json" || kind == "url" || kind == "regex" {
+			rest = fmt.Sprintf("(y|{b...:%s}|[{c*:%s}] {d...:%s})", kind, kind, kind)
+		}
+		c, err := Compile(source+strings.TrimSuffix(" "+rest, " (z"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := Tokenize("x " + strings.Repeat(typed+" ", 300) + "--f=" + typed + strings.Repeat(" "+typed, 200) + " (")
+		m := newMatcher(c, in)
+		if _, verdict, _ := m.match(); verdict != Near {
+			t.Errorf("%s: verdict %d", kind, verdict)
+		}
+		if most := (maxWhenWords + 2) * in.Len(); m.converted > most || m.converted == 0 || m.steps < 10*in.Len() {
+			t.Errorf("%s: %d conversions in %d steps, at most %d are allowed", kind, m.converted, m.steps, most)
+		}
+	}
+}
+
+// To find the value of a choice takes as much of 256 as of two.
+func TestChoicesAreLookedUp(t *testing.T) {
+	allocated := func(n int) float64 {
+		choices := make([]string, n)
+		for i := range choices {
+			choices[i] = fmt.Sprintf("Value %d", i)
+		}
+		c, err := Compile("x {a*}", []Spec{{Name: "a", Choices: choices}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := Tokenize("x " + strings.Repeat(`"VALUE 1" `, 50))
+		return testing.AllocsPerRun(5, func() { c.Match(in) })
+	}
+	if two, many := allocated(2), allocated(256); many > two {
+		t.Errorf("a match allocates %v times with two choices, %v with 256", two, many)
+	}
+}
+
 // A message about something else costs one comparison, however long it is.
 func TestOtherLiteralsCostNothing(t *testing.T) {
 	for name, source := range pathological() {

@@ -23,29 +23,39 @@ func (c *Command) Match(in Input) (args []Value, verdict Verdict, problem *Probl
 func (c *Command) match(in Input) (args []Value, verdict Verdict, problem *Problem, steps int) {
 	for i, literal := range c.literals {
 		if i >= len(in.words) || in.words[i].quoted || !equalFolded(literal, in.words[i].text) {
-			return nil, No, nil, i
+			return nil, No, nil, 0
 		}
 	}
-	m := matcher{command: c, in: in, last: -1}
-	m.flagsEnd = len(in.words)
+	m := newMatcher(c, in)
+	args, verdict, problem = m.match()
+	return args, verdict, problem, m.steps
+}
+
+func newMatcher(c *Command, in Input) *matcher {
+	m := &matcher{command: c, in: in, last: -1, flagsEnd: len(in.words)}
 	if len(c.flags) > 0 {
 		m.findFlagsEnd()
 	}
+	return m
+}
+
+// match takes a message that begins with the literals of the command.
+func (m *matcher) match() (args []Value, verdict Verdict, problem *Problem) {
 	ok := m.run()
 	if ok && m.excess != nil {
-		return nil, Near, m.excess, m.steps
+		return nil, Near, m.excess
 	}
 	if ok {
 		args, problem = m.values()
 		if problem == nil {
-			return args, Yes, nil, m.steps
+			return args, Yes, nil
 		}
-		return nil, Near, problem, m.steps
+		return nil, Near, problem
 	}
-	if len(c.literals) == 0 && !m.failure.literal {
-		return nil, No, nil, m.steps
+	if len(m.command.literals) == 0 && !m.failure.literal {
+		return nil, No, nil
 	}
-	return nil, Near, m.failure.report(), m.steps
+	return nil, Near, m.failure.report()
 }
 
 // state is a place in the program and in the message, with how it was reached.
@@ -57,27 +67,29 @@ type state struct {
 
 // capture says that an argument takes words first to last. Captures form a
 // chain to the beginning of the message, so that ways through the program share
-// what they have in common.
+// what they have in common. Values are made of those of the match only.
 type capture struct {
 	before   int
 	argument int
-	first    int
-	last     int
-	value    Value
+	first    int // of a flag the flag itself
+	last     int // lastOfRest: everything
+	flag     bool
 }
 
 type matcher struct {
-	command  *Command
-	in       Input
-	flagsEnd int // word from which on nothing is a flag: a lone -- or the end
-	captures []capture
-	visited  []uint64
-	columns  int
-	failure  failure
-	excess   *Problem // several files came where one is wanted
-	stack    []state
-	steps    int
-	last     int // the last capture of the match
+	command   *Command
+	in        Input
+	flagsEnd  int // word from which on nothing is a flag: a lone -- or the end
+	captures  []capture
+	visited   []uint64
+	columns   int
+	failure   failure
+	memo      map[memoKey]*Value
+	converted int      // how often it took work to convert
+	excess    *Problem // several files came where one is wanted
+	stack     []state
+	steps     int
+	last      int // the last capture of the match
 }
 
 // run looks for the first way through the program, in order of preference.

@@ -31,11 +31,11 @@ func (m *matcher) takeFlag(s state) (next state, ok, isFlag bool) {
 	if !known {
 		return s, false, false
 	}
-	value, last, ok := m.takeFlagValue(s, arg)
+	_, last, ok := m.takeFlagValue(s, arg)
 	if !ok {
 		return s, false, true
 	}
-	next = m.capture(s, capture{argument: index, first: s.at, last: last, value: value})
+	next = m.capture(s, capture{argument: index, first: s.at, last: last, flag: true})
 	next.at = last + 1
 	return next, true, true
 }
@@ -50,7 +50,7 @@ func (m *matcher) takeFlagValue(s state, arg *argument) (value Value, last int, 
 	case !typed:
 		text, raw, start = "true", w.text, w.start
 	}
-	if value, ok = convertTyped(&arg.Spec, text, raw); !ok {
+	if value, ok = m.convert(arg, s.at, lastOfFlag, text, raw); !ok {
 		m.badValue(s, arg, text, raw, start)
 	}
 	value.Start, value.End = start, w.end

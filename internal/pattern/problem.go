@@ -97,26 +97,32 @@ type failure struct {
 	problem  Problem
 	expected []Expectation
 	literal  bool // a literal was met on the way
+	check    Check
+	text     string // what does not hold the check
 }
 
 const maxExpected = 8
 
 // note records that matching stopped at a word because of problem, where one of
-// the expectations would have fitted.
-func (f *failure) note(at, rank int, literal bool, problem Problem, expected ...Expectation) {
+// the expectations would have fitted. It reports whether this is the problem to
+// tell, as far as is known.
+func (f *failure) note(at, rank int, literal bool, problem Problem, expected ...Expectation) bool {
 	if at > f.at {
 		*f = failure{at: at}
 	}
 	if at < f.at {
-		return
+		return false
 	}
 	f.literal = f.literal || literal
-	if rank > f.rank {
+	tells := rank > f.rank
+	if tells {
 		f.rank, f.problem = rank, problem
+		f.check, f.text = CheckNone, ""
 	}
 	for _, e := range expected {
 		f.expect(e)
 	}
+	return tells
 }
 
 func (f *failure) expect(e Expectation) {
@@ -133,6 +139,9 @@ func (f *failure) expect(e Expectation) {
 // report gives the problem, complete.
 func (f *failure) report() *Problem {
 	out := f.problem
+	if out.Value != "" {
+		out.Column = f.check.column(f.text)
+	}
 	if out.Kind == ProblemUnexpected || out.Kind == ProblemMissing && out.Argument == "" {
 		out.Expected = f.expected
 	}

@@ -36,6 +36,7 @@ func (p *parser) refine(nodes []node, specs []Spec) *Error {
 		}
 		arg.accepts = expected(&arg.Spec)
 	}
+	foldChoices(p.arguments)
 	return p.oneFile()
 }
 

@@ -33,6 +33,7 @@ type argument struct {
 	spellings []string // of a flag, folded: --force, -f
 	valued    bool     // the flag carries a value
 	accepts   Expectation
+	byFold    map[string]string // of a choice: its values by their folded form
 }
 
 const maxDepth = 16

@@ -23,14 +23,13 @@ func (m *matcher) takeWords(s state, index int) (next state, going, done bool) {
 	arg := &m.command.arguments[index]
 	for words := 1; words <= m.span(arg, s.at); words++ {
 		last := s.at + words - 1
-		value, ok := m.convertWords(arg, s.at, last)
-		if !ok {
+		if !m.fits(arg, s.at, last) {
 			continue
 		}
 		if going {
 			m.stack = append(m.stack, next)
 		}
-		next = m.capture(s, capture{argument: index, first: s.at, last: last, value: value})
+		next = m.capture(s, capture{argument: index, first: s.at, last: last})
 		next.pc, next.at = s.pc+1, last+1
 		going = true
 	}
@@ -66,15 +65,29 @@ func (a *argument) words() int {
 	return 1
 }
 
-// convertWords gives the value that some words are for an argument.
+// fits reports whether some words are a value of an argument.
+func (m *matcher) fits(arg *argument, first, last int) bool {
+	if arg.Type == TypeText && arg.Check == CheckNone {
+		return true // nearly all
+	}
+	_, ok := m.convertWords(arg, first, last)
+	return ok
+}
+
+// convertWords gives the value that some words are for an argument, or with
+// lastOfRest everything from a word on.
 func (m *matcher) convertWords(arg *argument, first, last int) (Value, bool) {
-	raw := m.in.raw(first, last)
+	start, end := m.in.words[first].start, len(m.in.text)
+	if last != lastOfRest {
+		end = m.in.words[last].end
+	}
+	raw := m.in.text[start:end]
 	text := raw
 	if first == last {
 		text = m.in.words[first].text
 	}
-	value, ok := convertTyped(&arg.Spec, text, raw)
-	value.Start, value.End = m.in.words[first].start, m.in.words[last].end
+	value, ok := m.convert(arg, first, last, text, raw)
+	value.Start, value.End = start, end
 	return value, ok
 }
 
@@ -92,33 +105,26 @@ func convertTyped(spec *Spec, text, raw string) (Value, bool) {
 // takeRest gives everything from a word on to an argument.
 func (m *matcher) takeRest(s state, index int) (next state, ok bool) {
 	arg := &m.command.arguments[index]
-	text := m.in.rest(s.at)
-	value, ok := convertTyped(&arg.Spec, text, text)
-	if !ok {
+	if !m.fits(arg, s.at, lastOfRest) {
+		text := m.in.rest(s.at)
 		m.badValue(s, arg, text, text, m.in.words[s.at].start)
 		return s, false
 	}
-	value.Start, value.End = m.in.words[s.at].start, len(m.in.text)
-	return m.capture(s, capture{argument: index, first: s.at, last: len(m.in.words) - 1, value: value}), true
+	return m.capture(s, capture{argument: index, first: s.at, last: lastOfRest}), true
 }
 
 // takeFiles gives what came with the message to an argument. It takes no word.
 func (m *matcher) takeFiles(s state, index int) (next state, going, done bool) {
 	arg := &m.command.arguments[index]
-	value := Value{Name: arg.Name, Type: TypeFile, IsList: arg.List, Sensitive: arg.Sensitive}
 	switch {
 	case m.in.files == 0:
 		m.missingFile(s, arg)
 		return s, false, false
-	case arg.List:
-		for n := range m.in.files {
-			value.List = append(value.List, Value{Name: arg.Name, Type: TypeFile, File: n, Sensitive: arg.Sensitive})
-		}
-	case m.in.files > 1:
+	case m.in.files > 1 && !arg.List:
 		m.excessFiles(s, arg)
 		return s, false, false
 	}
-	next = m.capture(s, capture{argument: index, value: value})
+	next = m.capture(s, capture{argument: index})
 	next.pc = s.pc + 1
 	return next, true, false
 }
