@@ -27,6 +27,10 @@ test: ## Run every test: Go, with the race detector too, Python, TypeScript and 
 torture: ## Run the long proofs, or those of PROOFS, and print their figures: long
 	@tools/torture.sh $(PROOFS)
 
+.PHONY: fuzz
+fuzz: ## Fuzz every target, or those of PACKAGES, for FUZZTIME (10m) each: hours
+	@FUZZTIME=$(FUZZTIME) tools/fuzz.sh $(PACKAGES)
+
 .PHONY: lint
 lint: ## Check format, vet, staticcheck, the protocol's style, known vulnerabilities
 	tools/lint.sh
