@@ -65,19 +65,27 @@ type Group struct {
 //
 // An error is an [*Error].
 func CompileRegexp(source string) (*Regexp, error) {
+	re, _, err := ParseRegexp(source)
+	return re, err
+}
+
+// ParseRegexp is CompileRegexp for who wants the syntax tree too, as of
+// [Regexp.Syntax], without parsing twice.
+func ParseRegexp(source string) (*Regexp, *syntax.Regexp, error) {
 	if err := checkSource(source, joiners); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p := regexpParser{source: source, names: make(map[string]bool)}
 	cost, err := p.parse()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	re := &Regexp{source: source, cost: cost, engine: p.out.String()}
-	if _, failure := re.Syntax(); failure != nil { // the engine is stricter than the subset: refuse too
-		return nil, errorAt(source, 0, "the pattern does not compile: %v", failure)
+	tree, failure := re.Syntax()
+	if failure != nil { // the engine is stricter than the subset: refuse too
+		return nil, nil, errorAt(source, 0, "the pattern does not compile: %v", failure)
 	}
-	return re, nil
+	return re, tree, nil
 }
 
 // compiled is the expression as the engine has it. What could be parsed compiles.

@@ -65,11 +65,7 @@ func (r *Route) compileCommand() *chat.Error {
 }
 
 func (r *Route) compileHear() *chat.Error {
-	re, err := pattern.CompileRegexp(r.Regex)
-	if err != nil {
-		return badPattern(r.Regex, err)
-	}
-	tree, err := re.Syntax()
+	re, tree, err := pattern.ParseRegexp(r.Regex)
 	if err != nil {
 		return badPattern(r.Regex, err)
 	}

@@ -16,7 +16,7 @@ type ear struct {
 }
 
 func newEars(members []*member) (all []*ear) {
-	of := make(map[string]*ear)
+	of := make(map[string]*ear, len(members))
 	for _, m := range members {
 		r := m.route
 		if r.Kind != Hear || m.disabled {

@@ -33,6 +33,7 @@ type list struct {
 type wait struct {
 	edit    *snapshot.Edit
 	literal string
+	offset  int // of the gram in it, where it stands first
 	ears    []*ear
 }
 
@@ -120,7 +121,17 @@ func (p *prefilter) place(e *snapshot.Edit, new *ear) {
 			return
 		}
 	}
-	l.waits = append(l.waits, wait{edit: e, literal: literal, ears: []*ear{new}})
+	l.waits = append(l.waits, wait{edit: e, literal: literal, offset: offsetOf(literal, gram), ears: []*ear{new}})
+}
+
+func offsetOf(literal string, gram uint32) (offset int) {
+	for g := range grams(literal) {
+		if g == gram {
+			break
+		}
+		offset++
+	}
+	return offset
 }
 
 // own gives a list that an edit may change.
@@ -161,8 +172,7 @@ func (p *prefilter) remove(e *snapshot.Edit, old *ear) {
 }
 
 // candidates gives the ears that wait for a literal and that may be found in a
-// lower-cased text, in no order. A list is looked at once for a text, however often
-// its gram stands there.
+// lower-cased text, in no order.
 func (p *prefilter) candidates(lower string) (found []*ear) {
 	if p.ears == 0 || len(lower) < gramSize {
 		return nil
@@ -176,46 +186,79 @@ func (p *prefilter) candidates(lower string) (found []*ear) {
 		if maybe[at/64]&(1<<(at%64)) == 0 {
 			continue
 		}
-		l, ok := p.lists.Get(gram)
-		if !ok || !looked.first(l) {
+		if l, ok := p.lists.Get(gram); ok {
+			found = l.look(found, lower, i+1-gramSize, &looked)
+		}
+	}
+	return found
+}
+
+// look adds what waits for the literals that a text holds, whose gram stands at a
+// place of it. Where the gram stands first, the literals are looked for around it;
+// where it stands again, those that are not there in the whole text; and then no more,
+// however often it stands there.
+func (l *list) look(found []*ear, lower string, at int, looked *looked) []*ear {
+	first, again := looked.note(l, at)
+	if again > 1 {
+		return found
+	}
+	for i := range l.waits {
+		w := &l.waits[i]
+		switch there := w.standsAt(lower, first); {
+		case again == 0 && !there, again == 1 && (there || !strings.Contains(lower, w.literal)):
 			continue
 		}
-		for _, w := range l.waits {
-			if !strings.Contains(lower, w.literal) {
-				continue
-			}
-			for _, e := range w.ears {
-				if holds(lower, e.required, w.literal) {
-					found = append(found, e)
-				}
+		for _, e := range w.ears {
+			if holds(lower, e.required, w.literal) {
+				found = append(found, e)
 			}
 		}
 	}
 	return found
 }
 
-// looked are the lists that were looked at.
-type looked struct {
-	few  [16]*list
-	n    int
-	many map[*list]bool
+// standsAt reports whether the literal stands in a text so that its gram is at a place.
+func (w *wait) standsAt(lower string, at int) bool {
+	begin := at - w.offset
+	return begin >= 0 && strings.HasPrefix(lower[begin:], w.literal)
 }
 
-// first reports whether a list was not looked at before, and notes it.
-func (k *looked) first(l *list) bool {
-	if slices.Contains(k.few[:k.n], l) || k.many[l] {
-		return false
+// looked are the lists that were looked at, where first and how often again.
+type looked struct {
+	few  [16]visit
+	n    int
+	many map[*list]*visit
+}
+
+type visit struct {
+	list  *list
+	first int
+	again int
+}
+
+// note takes that a list is looked at for a place.
+func (k *looked) note(l *list, at int) (first, again int) {
+	for i := range k.few[:k.n] {
+		if v := &k.few[i]; v.list == l {
+			v.again++
+			return v.first, v.again
+		}
 	}
+	if v := k.many[l]; v != nil {
+		v.again++
+		return v.first, v.again
+	}
+	v := visit{list: l, first: at}
 	if k.n < len(k.few) {
-		k.few[k.n] = l
+		k.few[k.n] = v
 		k.n++
-		return true
+		return at, 0
 	}
 	if k.many == nil {
-		k.many = make(map[*list]bool)
+		k.many = make(map[*list]*visit)
 	}
-	k.many[l] = true
-	return true
+	k.many[l] = &v
+	return at, 0
 }
 
 // holds reports whether a text holds all literals, of which it is known to hold
