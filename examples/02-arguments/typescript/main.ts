@@ -1,0 +1,3 @@
+import { ops } from "./arguments.js";
+
+await ops.run();

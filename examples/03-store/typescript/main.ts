@@ -1,0 +1,3 @@
+import { counter } from "./counter.js";
+
+await counter.run();
