@@ -153,7 +153,7 @@ func TestExplainSaysWhyNot(t *testing.T) {
 			"old:deploy/the operator disabled it",
 			"h:deploy/mars",
 		}},
-		{"a typo", said("alice", "deploi", direct), []string{"h:deploy/its words are like"}},
+		{"a typo", said("alice", "deploi", direct), []string{"h:deploy/it begins with other words"}},
 		{"not addressed", said("alice", "list apps"), []string{"h:list apps/not addressed", "h:any/begins with more words"}},
 		{"an edit", said("alice", "list apps", direct, edited), []string{"h:list apps/changed"}},
 		{"heard", said("alice", "fire"), []string{"h:private/addressed to the bot", "h:secret/refused: not in ops", "h:second/h:first is exclusive"}},

@@ -64,7 +64,7 @@ func (x *explanation) whyNot(n route.Near) string {
 	case route.WhyProblem:
 		return inEnglish.Text(problem(n.Problem))
 	case route.WhySpelling:
-		return "its words are like those of the message, but others"
+		return "it begins with other words, which are spelt nearly alike"
 	case route.WhyLater:
 		return "it fits as well, but " + by + " begins with the same words and comes first"
 	case route.WhyShorter:
