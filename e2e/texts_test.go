@@ -1,11 +1,16 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/openchatops/oco"
+	"github.com/openchatops/oco/internal/texts/textstest"
 )
 
 // TestHowToTranslate follows docs/howto-translate.md: its files, its commands, in its
@@ -72,4 +77,63 @@ func TestHowToTranslate(t *testing.T) {
 	bot.expect("War eins davon gemeint?")
 	bot.tell("retry d0123456789ab")
 	bot.expect("d0123456789ab kenne ich nicht.")
+}
+
+var textLine = regexp.MustCompile(`(?m)^([a-z_.]+): "(.*)"$`)
+
+// TestABotSpeaksItsCatalogueAlone runs a bot of which every text stands between
+// brackets. Whatever it says, by itself, stands between them; what its handlers reply
+// does not (OCO-RTE-34).
+func TestABotSpeaksItsCatalogueAlone(t *testing.T) {
+	t.Parallel()
+	out, errs, code := command(t, t.TempDir(), "", ocoBinary, "texts")
+	if code != 0 {
+		t.Fatal(errs)
+	}
+	file := filepath.Join(t.TempDir(), "wrapped.yaml")
+	write(t, file, textLine.ReplaceAllString(out, `$1: "⟦$2⟧"`))
+	s, b := withOdd(t, "hangs", "operators_room: ops\noperators: [user:1:alice]\nlimits: {user_messages: 0, loop_answers: 0}\ntexts_file: "+file+"\n")
+	b.awaitPlugins("hangs")
+	last := 0
+	say := func(text, wants string) post {
+		t.Helper()
+		last++
+		s.say(fmt.Sprint("t", last), text)
+		return s.expect(func(p post) bool { return p.Text != "" && strings.Contains(p.Text, wants) }, text+" is answered with "+wants)
+	}
+	say("frobnicate", "There is no command \"frobnicate\"")
+	say("onec 1", "Did you mean:")
+	say("once", "n is missing")
+	say("once 1", "once 1 ran")
+	say("quiet 1", "quiet: done.")
+	end := say("hang", "it timed out after ⟦1 s⟧")
+	id := regexp.MustCompile(`retry (d\w+)`).FindStringSubmatch(end.Text)
+	if id == nil {
+		t.Fatalf("no id in %q", end.Text)
+	}
+	say("show "+id[1], "outcome: ⟦unknown⟧")
+	say("outcomes", "Open: 1.")
+	say("status", "is ready, up")
+	say("drop "+id[1]+" done by hand", "is settled: it will not run again.")
+	say("retry d0123456789ab", "I know of no d0123456789ab.")
+	say("pause worker lunch", "worker is paused: what comes for it waits.")
+	say("once 2", "worker is paused by an operator: ⟦lunch.⟧")
+	say("resume worker", "worker runs again.")
+	say("once 3", "once 3 ran")
+	b.must("pause", "--data", b.path("data"), "--reason", "release", "worker")
+	s.expect(func(p post) bool { return strings.Contains(p.Text, "worker was paused by operator ") }, "that it is paused")
+
+	own := 0
+	for _, p := range s.posted() {
+		reply := p.Reason != int(oco.ReasonNotice) && strings.HasSuffix(p.Text, " ran")
+		if rest := textstest.Outside(strings.ReplaceAll("\n"+p.Text, "\n- ", "\n")); (rest == "") == reply {
+			t.Errorf("the bot says %q", p.Text)
+		}
+		if !reply {
+			own++
+		}
+	}
+	if own < 14 {
+		t.Errorf("the bot said %d texts by itself", own)
+	}
 }
