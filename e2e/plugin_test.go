@@ -56,6 +56,7 @@ var plugins = map[string]func(*site, string) int{
 	"cells":      runCells,
 	"secrets":    runSecrets,
 	"worded":     runWorded,
+	"clerk":      runClerk,
 }
 
 // A site is the chat service as its clients see it.

@@ -24,16 +24,22 @@ type desk struct {
 // sitDown starts the bot in a terminal, with the first example as its handler.
 func sitDown(t *testing.T) *desk {
 	t.Helper()
-	b := newBot(t, "") // for its directory: it is started here
-	hello := b.path("hello")
+	hello := filepath.Join(t.TempDir(), "hello")
 	build := exec.Command("go", "build", "-o", hello, "./examples/01-hello")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build ./examples/01-hello: %v\n%s", err, out)
 	}
-	b.configure("adapter: {name: terminal}\nhandlers: [{name: core}, {name: hello, command: [" + hello + "]}]\n")
+	return sitDownTo(t, ocoBinary, "[{name: core}, {name: hello, command: ["+hello+"]}]")
+}
+
+// sitDownTo starts this binary of the bot in a terminal with these handlers.
+func sitDownTo(t *testing.T, binary, handlers string) *desk {
+	t.Helper()
+	b := newBot(t, "") // for its directory: it is started here
+	b.configure("adapter: {name: terminal}\nhandlers: " + handlers + "\n")
 	d := &desk{Seat: ptytest.Sit(t), home: t.TempDir()}
-	d.cmd = exec.Command(ocoBinary, "run", "-c", b.path("oco.yaml"))
+	d.cmd = exec.Command(binary, "run", "-c", b.path("oco.yaml"))
 	d.cmd.Dir, d.cmd.SysProcAttr = b.dir, attributes()
 	d.cmd.Env = environment("TERM=xterm", "NO_COLOR=", "HOME="+d.home, "XDG_STATE_HOME=")
 	d.cmd.Stdin, d.cmd.Stdout, d.cmd.Stderr = d.Program, d.Program, d.Program
