@@ -161,12 +161,12 @@ func (m *meaning) user(v pattern.Value) *ocov1.User {
 	switch {
 	case mention != nil:
 		n.id, sure = mention.GetUserId(), true
-	case pattern.Fold(v.Text) == "me":
+	case pattern.Fold(plainName(v.Text)) == "me":
 		n.id = actor.GetUserId()
 	case strings.HasPrefix(v.Text, string(chat.KindUser)+":"):
 		n.id, sure = v.Text, m.p.minted(chat.KindUser, v.Text)
 	case v.Text != "" && len(v.Text) <= maxWord:
-		n.word = strings.TrimPrefix(v.Text, "@")
+		n.word = strings.TrimPrefix(plainName(v.Text), "@")
 	}
 	if n.id == "" && n.word == "" {
 		m.wrong(v, absent)
@@ -196,12 +196,12 @@ func (m *meaning) room(v pattern.Value) *ocov1.Room {
 	switch {
 	case mention != nil:
 		n.id = mention.GetRoomId()
-	case pattern.Fold(v.Text) == "here":
+	case pattern.Fold(plainName(v.Text)) == "here":
 		n.id = here
 	case strings.HasPrefix(v.Text, string(chat.KindRoom)+":"):
 		n.id = v.Text
 	case v.Text != "" && len(v.Text) <= maxWord:
-		n.word = v.Text
+		n.word = plainName(v.Text)
 	}
 	if n.id == "" && n.word == "" {
 		m.wrong(v, absent)
@@ -257,6 +257,9 @@ func (m *meaning) ask(v pattern.Value, n name, needed bool) (a answer, known boo
 	}
 	return answer{}, false
 }
+
+// plainName is a name without the mark that people write between several.
+func plainName(text string) string { return strings.TrimRight(text, ",;:") }
 
 // time is the instant of a time, for who says it and when it was said (OCO-RTE-55).
 func (m *meaning) time(v pattern.Value) *timestamppb.Timestamp {
