@@ -5,6 +5,12 @@
 //
 //	deploy {app} to {env:prod|staging} [at {when:time}] [--force] {note...}
 //
+// A message is cut into words by [Tokenize] and matched by [Command.Match], which
+// gives each argument as a [Value]: a number, a duration, a time that waits for its
+// moment and zone ([When]), a text. A user and a room stay texts with the place
+// where they were typed, and a file is the number of what came with the message:
+// who knows users, rooms and files goes on from there.
+//
 // The grammars of both stand in spec/grammar.md. What they do not name is refused
 // by [Compile] and [CompileRegexp] with its position and is never read as a
 // literal (OCO-GRM-1).

@@ -1,6 +1,9 @@
 package pattern_test
 
 import (
+	"os"
+	"regexp"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -33,6 +36,35 @@ func TestHidden(t *testing.T) {
 		}
 		if got := pattern.EscapeHidden(text); got != text {
 			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}
+
+// TestHiddenAreThoseOfThePage: what is invisible is written down in full.
+func TestHiddenAreThoseOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../../spec/grammar.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^- Invisible are the control characters but tab and line ends, (.*)$`).FindSubmatch(page)
+	if line == nil {
+		t.Fatal("the page does not say what is invisible")
+	}
+	written := map[rune]bool{}
+	for _, m := range regexp.MustCompile(`U\+([0-9A-F]+)(?: to U\+([0-9A-F]+))?`).FindAllStringSubmatch(string(line[1]), -1) {
+		low, _ := strconv.ParseInt(m[1], 16, 32)
+		high, err := strconv.ParseInt(m[2], 16, 32)
+		if err != nil {
+			high = low
+		}
+		for r := rune(low); r <= rune(high); r++ {
+			written[r] = true
+		}
+	}
+	for r := rune(0); r <= 0x10FFFF; r++ {
+		control := r < 0x20 && r != '\t' && r != '\n' && r != '\r' || 0x7F <= r && r < 0xA0 && r != 0x85
+		if text := string(r); text != "\uFFFD" && pattern.HasHidden(text) != (written[r] || control) {
+			t.Errorf("%U is invisible: %v", r, pattern.HasHidden(text))
 		}
 	}
 }
