@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-generated := gen internal/record bench/chain/yardstick sdk/typescript/src/gen docs/reference-*.md
+generated := gen internal/record bench/chain/yardstick sdk/typescript/src/gen sdk/python/openchatops/v1 docs/reference-*.md
 export CGO_ENABLED ?= 0
 
 .PHONY: help
@@ -50,7 +50,7 @@ mutate: ## Change store, delivery and authz in a thousand places and count what 
 	nice -n 15 $(GO) -C tools run ./mutate $(MUTATEFLAGS) .. $(proven)
 
 .PHONY: generate
-generate: ## Generate Go and TypeScript from proto/, and Go from internal/record/record.proto
+generate: ## Generate Go, Python and TypeScript from proto/, and Go from internal/record/record.proto
 	tools/generate.sh
 
 .PHONY: docs

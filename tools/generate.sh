@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates Go from the protocol, the records on disk and the message of the bench.
+# Generates Go and Python from the protocol, the records on disk and the message of the bench.
 # Needs Go and, for the first time, what the go command fetches.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,6 +9,11 @@ tools/prerequisites.sh go
 tools/buf.sh generate
 tools/buf.sh generate --template buf.gen.record.yaml
 tools/buf.sh generate --template buf.gen.yardstick.yaml
+
+# Where Python is not, the Python library keeps the messages that it has.
+if tools/prerequisites.sh python; then
+  tools/python.sh generate
+fi
 
 # Where Node is not, the TypeScript library keeps the messages that it has.
 if tools/prerequisites.sh node; then

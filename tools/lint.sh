@@ -50,5 +50,12 @@ elif [ "${CI:-}" = true ]; then
 else
   printf 'biome: Node is not installed\n' >build/lint/biome.skip
 fi
+if tools/prerequisites.sh python; then
+  check 'the Python library' tools/python.sh lint
+elif [ "${CI:-}" = true ]; then
+  failed=1
+else
+  printf 'ruff and mypy: Python is not installed\n' >build/lint/python.skip
+fi
 vulnerabilities
 exit "$failed"

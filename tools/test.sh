@@ -34,7 +34,7 @@ if [ -d cmd/oco ]; then
   export OCO_BIN=$PWD/bin/oco
 fi
 
-if have python 'the Python clients'; then
+if have python 'the Python clients and library'; then
   if tools/venv.sh; then
     export OCO_PYTHON=$PWD/.venv/bin/python
   else
@@ -57,10 +57,9 @@ if have gcc 'the race detector'; then
   CGO_ENABLED=1 go_test race . -race . ./internal/... ./ocotest/... ./adapters/...
 fi
 
-mapfile -t python_tests < <(git ls-files 'test_*.py' '*/test_*.py')
-if [ "${#python_tests[@]}" -gt 0 ] && [ -n "${OCO_PYTHON:-}" ]; then
-  printf '\n== pytest\n'
-  "$OCO_PYTHON" -m pytest -q -p no:cacheprovider --junitxml=build/test/python.xml "${python_tests[@]}" || failed=1
+if [ -n "${OCO_PYTHON:-}" ]; then
+  printf '\n== the Python library and its examples\n'
+  tools/python.sh test build/test || failed=1
 fi
 
 if [ -n "${node_here:-}" ]; then

@@ -162,7 +162,7 @@ def test_events_of_people(bot: Bot) -> None:
     @handler.event("x.acme.deploy")
     def deployed(event: oco.Event) -> None:
         assert event.room_change is None
-        event.reply(f"{event.type}: {event.data}")
+        event.reply(f"{event.type}: {sorted(event.data.items())}")
 
     @handler.event("room.updated")
     def updated(event: oco.Event) -> None:
@@ -178,7 +178,7 @@ def test_events_of_people(bot: Bot) -> None:
     ops.react("👍", remove=True)
     ops.want_reply("reaction.removed")
     ops.event("x.acme.deploy", {"app": "web", "n": 3})
-    ops.want_reply("x.acme.deploy: {'app': 'web', 'n': 3.0}")
+    ops.want_reply("x.acme.deploy: [('app', 'web'), ('n', 3.0)]")
     change = oco.RoomChange(oco.Change.UPDATED, oco.Room("ops", name="ops", topic="new"))
     bot.publish("a topic", oco.Incoming("", ops.place, ops.user, change))()
     ops.want_reply("room.updated: new")

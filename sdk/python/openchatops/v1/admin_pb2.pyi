@@ -44,7 +44,7 @@ class MatchMessageRequest(_message.Message):
     def __init__(self, text: _Optional[str] = ..., user_id: _Optional[str] = ..., mention_name: _Optional[str] = ..., room: _Optional[_Union[_message_pb2.RoomRef, _Mapping]] = ..., edited: _Optional[bool] = ...) -> None: ...
 
 class MatchMessageResponse(_message.Message):
-    __slots__ = ("addressed", "text", "command", "hears", "near", "own_word", "answer", "ambiguities")
+    __slots__ = ("addressed", "text", "command", "hears", "near", "own_word", "answer", "ambiguities", "ignored")
     ADDRESSED_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,7 @@ class MatchMessageResponse(_message.Message):
     OWN_WORD_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     AMBIGUITIES_FIELD_NUMBER: _ClassVar[int]
+    IGNORED_FIELD_NUMBER: _ClassVar[int]
     addressed: bool
     text: str
     command: RouteMatch
@@ -61,10 +62,11 @@ class MatchMessageResponse(_message.Message):
     own_word: str
     answer: str
     ambiguities: _containers.RepeatedCompositeFieldContainer[Ambiguity]
-    def __init__(self, addressed: _Optional[bool] = ..., text: _Optional[str] = ..., command: _Optional[_Union[RouteMatch, _Mapping]] = ..., hears: _Optional[_Iterable[_Union[RouteMatch, _Mapping]]] = ..., near: _Optional[_Iterable[_Union[NearMatch, _Mapping]]] = ..., own_word: _Optional[str] = ..., answer: _Optional[str] = ..., ambiguities: _Optional[_Iterable[_Union[Ambiguity, _Mapping]]] = ...) -> None: ...
+    ignored: bool
+    def __init__(self, addressed: _Optional[bool] = ..., text: _Optional[str] = ..., command: _Optional[_Union[RouteMatch, _Mapping]] = ..., hears: _Optional[_Iterable[_Union[RouteMatch, _Mapping]]] = ..., near: _Optional[_Iterable[_Union[NearMatch, _Mapping]]] = ..., own_word: _Optional[str] = ..., answer: _Optional[str] = ..., ambiguities: _Optional[_Iterable[_Union[Ambiguity, _Mapping]]] = ..., ignored: _Optional[bool] = ...) -> None: ...
 
 class RouteMatch(_message.Message):
-    __slots__ = ("plugin_id", "route", "pattern", "arguments", "allowed", "decision", "offline")
+    __slots__ = ("plugin_id", "route", "pattern", "arguments", "allowed", "decision", "offline", "waits", "deprecated")
     PLUGIN_ID_FIELD_NUMBER: _ClassVar[int]
     ROUTE_FIELD_NUMBER: _ClassVar[int]
     PATTERN_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +74,8 @@ class RouteMatch(_message.Message):
     ALLOWED_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     OFFLINE_FIELD_NUMBER: _ClassVar[int]
+    WAITS_FIELD_NUMBER: _ClassVar[int]
+    DEPRECATED_FIELD_NUMBER: _ClassVar[int]
     plugin_id: str
     route: str
     pattern: str
@@ -79,7 +83,9 @@ class RouteMatch(_message.Message):
     allowed: bool
     decision: str
     offline: bool
-    def __init__(self, plugin_id: _Optional[str] = ..., route: _Optional[str] = ..., pattern: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[_message_pb2.Argument, _Mapping]]] = ..., allowed: _Optional[bool] = ..., decision: _Optional[str] = ..., offline: _Optional[bool] = ...) -> None: ...
+    waits: str
+    deprecated: bool
+    def __init__(self, plugin_id: _Optional[str] = ..., route: _Optional[str] = ..., pattern: _Optional[str] = ..., arguments: _Optional[_Iterable[_Union[_message_pb2.Argument, _Mapping]]] = ..., allowed: _Optional[bool] = ..., decision: _Optional[str] = ..., offline: _Optional[bool] = ..., waits: _Optional[str] = ..., deprecated: _Optional[bool] = ...) -> None: ...
 
 class NearMatch(_message.Message):
     __slots__ = ("plugin_id", "route", "usage", "problem", "allowed")
@@ -229,16 +235,24 @@ class ListRoutesResponse(_message.Message):
     def __init__(self, routes: _Optional[_Iterable[_Union[RegisteredRoute, _Mapping]]] = ...) -> None: ...
 
 class RegisteredRoute(_message.Message):
-    __slots__ = ("plugin_id", "definition_id", "route", "orphaned")
+    __slots__ = ("plugin_id", "definition_id", "route", "orphaned", "disabled", "hidden", "operator_aliases", "impaired")
     PLUGIN_ID_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_ID_FIELD_NUMBER: _ClassVar[int]
     ROUTE_FIELD_NUMBER: _ClassVar[int]
     ORPHANED_FIELD_NUMBER: _ClassVar[int]
+    DISABLED_FIELD_NUMBER: _ClassVar[int]
+    HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_ALIASES_FIELD_NUMBER: _ClassVar[int]
+    IMPAIRED_FIELD_NUMBER: _ClassVar[int]
     plugin_id: str
     definition_id: str
     route: _route_pb2.Route
     orphaned: bool
-    def __init__(self, plugin_id: _Optional[str] = ..., definition_id: _Optional[str] = ..., route: _Optional[_Union[_route_pb2.Route, _Mapping]] = ..., orphaned: _Optional[bool] = ...) -> None: ...
+    disabled: bool
+    hidden: bool
+    operator_aliases: _containers.RepeatedScalarFieldContainer[str]
+    impaired: str
+    def __init__(self, plugin_id: _Optional[str] = ..., definition_id: _Optional[str] = ..., route: _Optional[_Union[_route_pb2.Route, _Mapping]] = ..., orphaned: _Optional[bool] = ..., disabled: _Optional[bool] = ..., hidden: _Optional[bool] = ..., operator_aliases: _Optional[_Iterable[str]] = ..., impaired: _Optional[str] = ...) -> None: ...
 
 class ListDeliveriesRequest(_message.Message):
     __slots__ = ("outcomes", "states", "open_list", "plugin_id", "page_size", "page_token")

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# The Python library in sdk/python, with the interpreter that tools/venv.sh makes:
+#
+#   tools/python.sh generate        generates its messages from proto/
+#   tools/python.sh lint            checks its style and its types
+#   tools/python.sh installed       installs the package as it is shipped in an environment of
+#                                   its own and prints the interpreter of that
+#   tools/python.sh test DIRECTORY  runs its tests, and those of the examples with the
+#                                   package as pip installs it; JUnit files go to the directory
+#
+# The tests run the bot that OCO_BIN names, else bin/oco.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+export OCO_BIN=${OCO_BIN:-$root/bin/oco} PYTHONDONTWRITEBYTECODE=1
+library=$root/sdk/python
+cd "$root"
+tools/venv.sh
+python=$root/.venv/bin/python
+
+# installed makes a virtual environment with the package as it is shipped, beside what
+# is in .venv, and prints its interpreter.
+installed() {
+  local here=$root/build/python
+  rm -rf "$here" && mkdir -p "$here/wheel"
+  "$python" -m build --wheel --no-isolation --outdir "$here/wheel" "$library" >"$here/build.log" || { cat "$here/build.log" >&2; return 1; }
+  "$python" -m venv --without-pip "$here/venv"
+  # What the package needs is there already, at the versions that are pinned.
+  "$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >"$("$here/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/beside.pth"
+  "$python" -m pip --quiet --disable-pip-version-check --python "$here/venv/bin/python" install --no-index --no-deps "$here"/wheel/*.whl
+  printf '%s\n' "$here/venv/bin/python"
+}
+
+case ${1:-} in
+  generate)
+    "$python" tools/python/generate.py proto "$library"
+    ;;
+  lint)
+    (cd "$library" && "$python" -m ruff check . && "$python" -m ruff format --check . && "$python" -m mypy)
+    "$python" -m ruff check --config "$library/pyproject.toml" examples conformance
+    ;;
+  installed) installed ;;
+  test)
+    reports=$(cd "$2" && pwd)
+    status=0
+    OCO_INSTALLED=$(installed)
+    export OCO_INSTALLED
+    (cd "$library" && COVERAGE_FILE=$root/build/python.coverage \
+      "$python" -m pytest -q --cov --cov-report=term:skip-covered --junitxml="$reports/python.xml") || status=1
+    for example in examples/*/python; do
+      name=$(basename "$(dirname "$example")")
+      (cd "$example" && "$OCO_INSTALLED" -m pytest -q -p no:cacheprovider --junitxml="$reports/python-$name.xml") || status=1
+    done
+    exit "$status"
+    ;;
+  *)
+    echo 'usage: tools/python.sh generate | lint | installed | test DIRECTORY' >&2
+    exit 2
+    ;;
+esac
