@@ -55,6 +55,8 @@ var bars = []bar{
 
 	{crowded, 1, "p50 / p50 off", false, 1.05, alone},
 	{crowded, 1, "KiB of memory a handler", false, 40, kibibytes},
+
+	{manyRoutes, 1, "p50 / p50 with ten", false, 1.1, alone},
 }
 
 // at finds the result of a variant in a round.

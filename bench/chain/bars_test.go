@@ -15,7 +15,9 @@ func figures(rates ...float64) []result {
 			result{Variant: durable, Round: i, W: 64, Rate: r, P50: 50, CPU: [3]float64{2, 4, 2}, Fd: 10, Syncs: 2},
 			result{Variant: unaryOff, Round: i, W: 64, P50: 30},
 			result{Variant: unaryDurable, Round: i, W: 64, P50: 70, Fd: 10},
-			result{Variant: crowded, Round: i, W: 64, P50: 25, Idle: 3 << 10})
+			result{Variant: crowded, Round: i, W: 64, P50: 25, Idle: 3 << 10},
+			result{Variant: fewRoutes, Round: i, W: 64, P50: 20},
+			result{Variant: manyRoutes, Round: i, W: 64, P50: 22})
 	}
 	return all
 }
@@ -42,6 +44,7 @@ func TestWhatBarsMeasure(t *testing.T) {
 	}{
 		"rate": {durable, rate, 0.5}, "cpu": {durable, cpu, 2}, "p50": {durable, p50, 5}, "over off": {durable, overOff, 3}, "syncs": {durable, syncs, 2},
 		"over its own off": {unaryDurable, overOff, 4}, "alone": {crowded, alone, 1.25}, "memory": {crowded, kibibytes, 3},
+		"many routes": {manyRoutes, alone, 1.1},
 	} {
 		vs := bar{variant: c.variant, w: 64, of: c.of}.values(all)
 		if len(vs) != 1 || vs[0] != c.want {

@@ -54,8 +54,8 @@ func TestShortRound(t *testing.T) {
 		}
 		seen[r.Variant+" "+strings.Repeat("|", r.W)] = true
 	}
-	if len(seen) != 16 {
-		t.Errorf("%d of 16 measurements", len(seen))
+	if len(seen) != 18 {
+		t.Errorf("%d of 18 measurements", len(seen))
 	}
 	for _, b := range bars {
 		if !strings.Contains(out.String(), b.what) {

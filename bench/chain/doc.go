@@ -12,16 +12,23 @@
 //
 //   - bare: grpc-go with its default settings, bidirectional streams, unix
 //     sockets, one protobuf message of 318 bytes a frame, nothing on top.
+//
 //   - off: the bot with store.sync off. Everything is written, nothing is
 //     synced: what the protocol, the matching and the commit loop cost.
+//
 //   - durable: the bot as people run it.
+//
 //   - unary-off, unary-durable: the same bot, but that it has not the feature
 //     oco.attach, so that plugins do without: Subscribe, Complete and
 //     PublishEvents instead of one stream.
+//
 //   - crowded: off, with 1,000 idle handlers beside it, each a plugin of its own
 //     with a connection of its own, all in one process that is not counted. What
 //     each of them takes is the growth of the bot's resident memory, after a
 //     garbage collection, by their number.
+//
+//   - 10-routes, 10000-routes: off, and the handler has that many routes, of which
+//     none but one takes the message.
 //
 // The bot is the whole one, in a process of its own; adapter and handler are
 // its children, written with the library of authors, over unix sockets. The event that the adapter publishes has 318

@@ -42,7 +42,7 @@ type result struct {
 
 func (r result) cpu() float64 { return r.CPU[0] + r.CPU[1] + r.CPU[2] }
 
-var variants = []string{bare, off, durable, unaryOff, unaryDurable, crowded}
+var variants = []string{bare, off, durable, unaryOff, unaryDurable, crowded, fewRoutes, manyRoutes}
 
 // those are the variants of a plan.
 func (p plan) those() []string {
@@ -98,6 +98,9 @@ func measure(p plan, variant string, round int) (rs []result, err error) {
 		if err := c.warm(p); err != nil { // it gave back what it needs to run
 			return nil, err
 		}
+		inFlight = []int{1}
+	}
+	if routesOf(variant) > 1 {
 		inFlight = []int{1}
 	}
 	for _, w := range inFlight {

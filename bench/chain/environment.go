@@ -19,6 +19,9 @@ const (
 	unaryDurable = "unary-durable"
 	// crowded is off with idle handlers beside it.
 	crowded = "crowded"
+	// fewRoutes and manyRoutes are off with ten routes and with ten thousand.
+	fewRoutes  = "10-routes"
+	manyRoutes = "10000-routes"
 )
 
 // syncing says whether the store of a variant syncs.
@@ -27,8 +30,11 @@ func syncing(variant string) bool { return variant == durable || variant == unar
 // attaching says whether the bot of a variant has Attach.
 func attaching(variant string) bool { return variant != unaryOff && variant != unaryDurable }
 
-// offOf is the variant that is the same but for the syncs.
+// offOf is the variant that is the same but for the syncs, or for most routes.
 func offOf(variant string) string {
+	if variant == manyRoutes {
+		return fewRoutes
+	}
 	if attaching(variant) {
 		return off
 	}

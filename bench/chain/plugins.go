@@ -105,13 +105,14 @@ func (a *adapter) run(w int, length time.Duration) (sample, error) {
 	return l.finish()
 }
 
-func newEcho() *oco.Handler {
+func newEcho(routes int) *oco.Handler {
 	h := oco.NewHandler(handlerName)
 	h.MaxInFlight(maxInFlight)
 	h.Command("echo {text...}", "Say it again.", func(_ context.Context, msg *oco.Message) error {
 		msg.Reply(msg.Arg("text"))
 		return nil
 	})
+	register(h, routes)
 	return h
 }
 
@@ -126,6 +127,6 @@ func runHandler(e environment) error {
 			fail(err)
 		}
 	}()
-	oco.Main(newEcho())
+	oco.Main(newEcho(routesOf(e.variant)))
 	return nil
 }
