@@ -15,6 +15,15 @@
 // such as an update, may come later unless the handler waits for it: WantEdit and
 // its like wait until it has.
 //
+// Which route takes a text is asserted without running it:
+//
+//	bot.WantRoute("deploy web to prod", "deployer:deploy", ocotest.Args{"app": "web", "env": "prod"})
+//	bot.WantNoRoute("deploi web")
+//	bot.As("bob").In("ops").WantRefused("oco: deploy web", "deployer:deploy")
+//
+// A failure says what took the text instead, what nearly did and why not; Match gives
+// all of that to a test of its own.
+//
 // Without more said, user "alice" speaks in her direct room, where every message
 // addresses the bot. As and In make other people speak elsewhere.
 package ocotest

@@ -35,6 +35,8 @@ func TestADeployThatFailsIsTold(t *testing.T) {
 func TestADeployIsForWhoAddressesTheBot(t *testing.T) {
 	bot := ocotest.Start(t, newHandler())
 	ops := bot.As("bob").In("ops")
+	ops.WantNoRoute("deploy web")
+	ops.WantRoute("oco: deploy web", "hello:deploy", ocotest.Args{"app": "web"})
 	ops.Say("deploy web")
 	ops.WantSilence()
 	bot.WantOutcome()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/openchatops/oco"
 	"github.com/openchatops/oco/ocotest"
@@ -19,6 +20,16 @@ func TestDeploy(t *testing.T) {
 		bot.WantReply(reply)
 		bot.WantOutcome(oco.Done)
 	}
+}
+
+// What takes a text, and with which arguments, can be asked without running it.
+func TestRouting(t *testing.T) {
+	bot := ocotest.Start(t, newHandler())
+	bot.WantRoute("deploy web to PROD --count=2", "ops:deploy", ocotest.Args{"app": "web", "env": "prod", "n": 2})
+	bot.WantRoute("watch https://example.com every 90s", "ops:watch", ocotest.Args{"page": "https://example.com", "pause": 90 * time.Second})
+	bot.WantNoRoute("deploy web to moon")
+	bot.In("floor").WantNoRoute("deploy web")
+	bot.WantSilence()
 }
 
 func TestWhatDoesNotFitIsSaid(t *testing.T) {
