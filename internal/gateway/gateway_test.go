@@ -102,6 +102,10 @@ func (noIntake) Publish(context.Context, delivery.Replica, *ocov1.PublishEventsR
 
 func (noIntake) Posting(string) {}
 
+func (noIntake) Explain(context.Context, uint32, *ocov1.Event) (*ocov1.MatchMessageResponse, error) {
+	return &ocov1.MatchMessageResponse{}, nil
+}
+
 func (noIntake) Retry(context.Context, string, string) (string, error) {
 	return "", chat.Refuse(chat.DeliveryNotFound, "none")
 }
