@@ -16,7 +16,7 @@ func main() { oco.Main(newHandler()) }
 
 func newHandler() *oco.Handler {
 	h := oco.NewHandler("ops")
-	h.Command("deploy {app} [to {env:staging|prod=staging}] [--count|-c={n:integer=1}] [--force|-f] [because {why...}]",
+	h.Command("deploy {app} [to {env:staging|prod=staging}] [--count={n:integer=1}] [--force|-f] [because {why...}]",
 		"Pretend to deploy an app.", deploy,
 		oco.Argument(oco.ArgumentSpec{Name: "app", Help: "Which app."}),
 		oco.Argument(oco.ArgumentSpec{Name: "n", Help: "How many of it run."}),

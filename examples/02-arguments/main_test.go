@@ -11,10 +11,10 @@ import (
 func TestDeploy(t *testing.T) {
 	bot := ocotest.Start(t, newHandler())
 	for said, reply := range map[string]string{
-		"deploy web":                                     "Deploying web to staging, 1 times.",
-		"deploy web to PROD":                             "Deploying web to prod, 1 times.",
-		"deploy “web shop” —count=3":                     "Deploying web shop to staging, 3 times.",
-		"deploy -f web -c 2 to prod because it's friday": "Deploying web to prod, 2 times, whatever it takes, because it's friday.",
+		"deploy web":                 "Deploying web to staging, 1 times.",
+		"deploy web to PROD":         "Deploying web to prod, 1 times.",
+		"deploy “web shop” —count=3": "Deploying web shop to staging, 3 times.",
+		"deploy -f web --count 2 to prod because it's friday": "Deploying web to prod, 2 times, whatever it takes, because it's friday.",
 	} {
 		bot.Command(said)
 		bot.WantReply(reply)
