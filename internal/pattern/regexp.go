@@ -22,6 +22,7 @@ const joiners = "\u200C\u200D\uFE0F"
 type Regexp struct {
 	source string
 	cost   int
+	ranges int    // of all its classes
 	engine string // the same for the engine of the standard library
 	once   sync.Once
 	re     *regexp.Regexp
@@ -85,6 +86,7 @@ func ParseRegexp(source string) (*Regexp, *syntax.Regexp, error) {
 	if failure != nil { // the engine is stricter than the subset: refuse too
 		return nil, nil, errorAt(source, 0, "the pattern does not compile: %v", failure)
 	}
+	re.ranges = rangesOf(tree)
 	return re, tree, nil
 }
 
@@ -96,6 +98,20 @@ func (r *Regexp) compiled() *regexp.Regexp {
 
 // Cost gives what the expression costs, at most MaxRegexpCost.
 func (r *Regexp) Cost() int { return r.cost }
+
+// Weight gives the cost and a step for each range of characters in its classes, of
+// which one like \p{L} has hundreds. What the expression takes of memory goes with it.
+func (r *Regexp) Weight() int { return r.cost + r.ranges }
+
+func rangesOf(tree *syntax.Regexp) (n int) {
+	if tree.Op == syntax.OpCharClass {
+		n = len(tree.Rune) / 2
+	}
+	for _, sub := range tree.Sub {
+		n += rangesOf(sub)
+	}
+	return n
+}
 
 // String gives the source.
 func (r *Regexp) String() string { return r.source }

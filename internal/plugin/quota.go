@@ -14,7 +14,7 @@ import (
 // What the routes of one plugin may cost together, so that no message has to wait
 // for them. Equal expressions count once.
 const (
-	// MaxExpressions is the cost of all its expressions.
+	// MaxExpressions is the cost of all its expressions, and the ranges of their classes.
 	MaxExpressions = 1_000_000
 	// MaxLoose is the cost of those that every message has to be tried with, since no
 	// text of four bytes stands in all that they match.
@@ -33,6 +33,12 @@ func checkQuotas(routes []*route.Route) map[*route.Route]*chat.Error {
 	return refused
 }
 
+// exhausted says that a manifest has cost so much that no more of its expressions are
+// looked at. Those that were refused count as well.
+func exhausted(weight int) bool { return weight > 2*MaxExpressions }
+
+var errExhausted = over(MaxExpressions, "hear.regex: the expressions before this one cost more than twice %d together: take some away", MaxExpressions)
+
 func checkExpressions(routes []*route.Route, refused map[*route.Route]*chat.Error) {
 	known := make(map[string]bool)
 	all, loose := 0, 0
@@ -40,17 +46,17 @@ func checkExpressions(routes []*route.Route, refused map[*route.Route]*chat.Erro
 		if r == nil {
 			continue
 		}
-		source, cost, free, ok := r.Expression()
+		source, weight, free, ok := r.Expression()
 		switch {
 		case !ok || known[source]:
-		case all+cost > MaxExpressions:
+		case all+weight > MaxExpressions:
 			refused[r] = over(MaxExpressions, "hear.regex: with this expression those of the plugin would cost more than %d together; shorten them or take some away", MaxExpressions)
-		case free && loose+cost > MaxLoose:
+		case free && loose+weight > MaxLoose:
 			refused[r] = over(MaxLoose, "hear.regex: with this expression those of the plugin in which no text of four letters is certain would cost more than %d together; write a word into them that every match has, or take some away", MaxLoose)
 		default:
 			known[source] = true
-			if all += cost; free {
-				loose += cost
+			if all += weight; free {
+				loose += weight
 			}
 		}
 	}

@@ -104,3 +104,23 @@ func TestAHundredThousandRoutes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Classes with hundreds of ranges weigh what they take, and a manifest that goes far
+// beyond the quota is not compiled to its end (OCO-SIZ-31).
+func TestClassesThatWeighTooMuch(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	var routes []*ocov1.Route
+	for i := range 60 {
+		routes = append(routes, hearing(fmt.Sprint("h", i), fmt.Sprintf("word%d", i)+strings.Repeat(`\p{L}`, 150)))
+	}
+	routes = append(routes, command("ping"))
+	verdicts := register(t, reg, r, "web", manifest(routes...))
+	got := refusedFor(t, verdicts)
+	if len(got) < 45 || got[0] < 5 || slices.Contains(got, len(routes)-1) || got[len(got)-1] != len(routes)-2 {
+		t.Errorf("refused are %v", got)
+	}
+	if last := verdicts[len(routes)-2].Err; !strings.Contains(last.Text, "more than twice") {
+		t.Errorf("the last is refused since %v", last)
+	}
+}

@@ -115,9 +115,18 @@ func compileAll(name string, manifest *ocov1.Manifest) compilation {
 	routes := make([]*route.Route, len(manifest.GetRoutes()))
 	verdicts := make([]Verdict, len(routes))
 	names, definitions := map[string]bool{}, map[string]struct{}{}
+	weight := 0
 	for i, declared := range manifest.GetRoutes() {
 		verdicts[i].Route = declared.GetName()
+		if declared.GetHear() != nil && exhausted(weight) {
+			verdicts[i].Err = errExhausted
+			continue
+		}
 		compiled, err := compile(name, declared)
+		if err == nil {
+			_, w, _, _ := compiled.Expression()
+			weight += w
+		}
 		if err == nil && names[compiled.Name] {
 			err = chat.Refuse(chat.FieldInvalid,
 				"name: another route of this manifest is called %q already; give one of them another name", compiled.Name)
