@@ -67,9 +67,26 @@ func (c *completer) complete(text string) (found []string, word int) {
 
 // candidates are the texts that a part of a pattern can be.
 func (p part) candidates(command oco.Command, users, rooms []string) []string {
-	switch {
-	case p.name == "":
+	if p.name == "" {
 		return []string{p.word}
+	}
+	values := p.values(command, users, rooms)
+	if p.word == "" {
+		return values
+	}
+	if len(values) == 0 {
+		return []string{p.word}
+	}
+	flags := make([]string, len(values))
+	for i, v := range values {
+		flags[i] = p.word + v
+	}
+	return flags
+}
+
+// values are the texts that an argument can be.
+func (p part) values(command oco.Command, users, rooms []string) []string {
+	switch {
 	case len(p.choices) > 0:
 		return p.choices
 	case p.kind == "user":
@@ -126,26 +143,45 @@ func (c *completer) unaddressed(words []string) ([]string, bool) {
 	return words, false
 }
 
-// private says whether a line has an argument that may not be kept; it also does
-// if nobody can tell.
-func (c *completer) private(line string) bool {
+// privacy says how long a line may be kept.
+type privacy int
+
+const (
+	keepForever privacy = iota
+	keepAWhile          // only as long as the program runs
+	keepNowhere         // it has an argument that is a secret
+)
+
+// privacy says how long a line may be kept. Of a command that is not listed, and
+// of one that nobody can tell, it may be a secret: the operator may hide a command,
+// and one may still be said by an old name.
+func (c *completer) privacy(line string) privacy {
 	if strings.HasPrefix(line, "/") && !strings.HasPrefix(line, "//") {
-		return false
-	}
-	commands, err := c.commands()
-	if err != nil {
-		return true
+		return keepForever
 	}
 	words, _ := wordsOf(line + " ")
-	words, _ = c.unaddressed(words)
-	return slices.ContainsFunc(commands, func(command oco.Command) bool {
-		if !slices.ContainsFunc(command.Arguments, func(a oco.CommandArgument) bool { return a.Sensitive }) {
-			return false
-		}
-		return slices.ContainsFunc(append([]string{command.Pattern}, command.Aliases...), func(pattern string) bool {
+	words, addressed := c.unaddressed(words)
+	commands, err := c.commands()
+	if err != nil {
+		return keepNowhere
+	}
+	_, room := c.places.here()
+	kept := keepAWhile
+	if !addressed && room.Kind != oco.RoomDirect {
+		kept = keepForever // it is for others
+	}
+	for _, command := range commands {
+		if !slices.ContainsFunc(append([]string{command.Pattern}, command.Aliases...), func(pattern string) bool {
 			return begins(usageOf(pattern), words)
-		})
-	})
+		}) {
+			continue
+		}
+		if slices.ContainsFunc(command.Arguments, func(a oco.CommandArgument) bool { return a.Sensitive }) {
+			return keepNowhere
+		}
+		kept = keepForever
+	}
+	return kept
 }
 
 // wordsOf returns the words of a text, and apart from them the last if it may go

@@ -19,13 +19,14 @@ func completing(t *testing.T, commands []oco.Command, err error) *completer {
 func TestComplete(t *testing.T) {
 	commands := append(slices.Clone(someCommands),
 		oco.Command{Pattern: "scale {n:int} [up|down|to {size:small|large}]"},
-		oco.Command{Pattern: "tell {who:user}* {what...}"},
+		oco.Command{Pattern: "tell {who*:user} {what...}"},
+		oco.Command{Pattern: "tail {app} [--lines|-n={n:integer=20}] [--env={env:prod|dark blue}]"},
 		oco.Command{Pattern: `core:\[x\] (now|later)`},
 		oco.Command{Pattern: "bad {never closed"},
 	)
 	c := completing(t, commands, nil)
 	for text, want := range map[string]string{
-		"":                            "/help are bad core:[x] deploy help login page ping scale tell",
+		"":                            "/help are bad core:[x] deploy help login page ping scale tail tell",
 		"p":                           "page ping",
 		"P":                           "page ping",
 		"are ":                        "you",
@@ -42,6 +43,8 @@ func TestComplete(t *testing.T) {
 		"scale 3 ":                    "down to up",
 		"scale 3 to ":                 "large small",
 		"tell ":                       "@alice",
+		"tail x --e":                  "--env=dark blue --env=prod",
+		"tail x -n=3 --env=p":         "--env=prod",
 		"core:[x] ":                   "later now",
 		"nothing of this ":            "",
 		"/":                           "/as /dm /help /join /leave /members /react /room /topic /unreact",
@@ -82,25 +85,36 @@ func TestABotThatDoesNotSay(t *testing.T) {
 	if found, _ := c.complete("p"); len(found) > 0 {
 		t.Errorf("found %q", found)
 	}
-	if !c.private("ping") {
+	if c.privacy("ping") != keepNowhere {
 		t.Error("nobody can tell whether the line may be kept, and it is")
 	}
 	c.bot = nil
-	if found, _ := c.complete("p"); len(found) > 0 || c.private("ping") {
+	if found, _ := c.complete("p"); len(found) > 0 || c.privacy("ping") != keepAWhile {
 		t.Errorf("found %q of a bot that has no list", found)
 	}
 }
 
 func TestWhatIsPrivate(t *testing.T) {
 	c := completing(t, someCommands, nil)
-	for line, want := range map[string]bool{
-		"login hunter2": true, "LOGIN hunter2": true, "oco: login x": true, "login": true,
-		"ping": false, "logins": false, "/as login": false, "deploy web to prod": false, "": false,
-	} {
-		if got := c.private(line); got != want {
-			t.Errorf("%q is private: %v, want %v", line, got, want)
+	test := func(want map[string]privacy) {
+		t.Helper()
+		for line, want := range want {
+			if got := c.privacy(line); got != want {
+				t.Errorf("%q may be kept %v, want %v", line, got, want)
+			}
 		}
 	}
+	test(map[string]privacy{
+		"login hunter2": keepNowhere, "LOGIN hunter2": keepNowhere, "oco: login x": keepNowhere, "login": keepNowhere,
+		"ping": keepForever, "/as login": keepForever, "deploy web to prod": keepForever, "Are you there": keepForever,
+		"logins": keepAWhile, "hidden hunter2": keepAWhile, "oco: was-login hunter2": keepAWhile,
+	})
+	if err := c.places.visit("ops"); err != nil {
+		t.Fatal(err)
+	}
+	test(map[string]privacy{
+		"good morning": keepForever, "oco: hidden hunter2": keepAWhile, "oco, login x": keepNowhere, "login x": keepNowhere, "oco: ping": keepForever,
+	})
 }
 
 func TestAPatternWithManyPartsEnds(t *testing.T) {

@@ -52,7 +52,9 @@
 // $HOME/.local/state if that is not set, for the person only (0600). Not kept is
 // a line that begins with a space, that holds what looks like the code of `oco
 // claim` or like a plugin key, or that may be a command with a sensitive
-// argument; if the bot cannot be asked, no line is.
+// argument; if the bot cannot be asked, no line is. A line for the bot that is no
+// command which it lists, because it is mistyped or the command is hidden or has
+// another name now, comes back with Up and is not written to the file.
 //
 // With NO_COLOR set there are no colours, and Markdown stays as it was written.
 // With TERM "dumb" or not set, and if there is no terminal to write to, the

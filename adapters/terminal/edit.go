@@ -17,7 +17,7 @@ const tickEvery = 250 * time.Millisecond
 func (t *terminal) edit(ctx context.Context, bot oco.Bot, s *screen) (err error) {
 	lister, _ := bot.(oco.CommandLister)
 	c := &completer{ctx: ctx, bot: lister, places: t.places}
-	h := &history{private: c.private, failed: func(err error) { s.tell(noHistory(err)) }}
+	h := &history{privacy: c.privacy, failed: func(err error) { s.tell(noHistory(err)) }}
 	e, err := newEditor(s.streams, t.places, c, h)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ var secret = regexp.MustCompile(`(?i)claim-[a-z0-9]{4,}|oco_[a-z0-9-]+_`)
 type history struct {
 	lines []string // oldest first
 	path  string   // empty: in memory only
-	// private says that a line may not be kept for a reason of its own.
-	private func(line string) bool
+	// privacy says how long a line may be kept.
+	privacy func(line string) privacy
 	// failed is told once that nothing can be kept in the file any more.
 	failed func(error)
 }
@@ -112,20 +112,26 @@ func openHistory(path string, flags int) (*os.File, error) {
 }
 
 // Add keeps a line, unless it begins with a space, holds a secret or is the
-// newest already.
+// newest already. One that may hold a secret is kept in memory only.
 func (h *history) Add(line string) {
 	switch {
 	case strings.TrimSpace(line) == "" || strings.HasPrefix(line, " "),
 		len(line) > longestHistory || secret.MatchString(line),
-		len(h.lines) > 0 && h.lines[len(h.lines)-1] == line,
-		h.private != nil && h.private(line):
+		len(h.lines) > 0 && h.lines[len(h.lines)-1] == line:
+		return
+	}
+	kept := keepForever
+	if h.privacy != nil {
+		kept = h.privacy(line)
+	}
+	if kept == keepNowhere {
 		return
 	}
 	h.lines = append(h.lines, line)
 	if len(h.lines) > mostHistory {
 		h.lines = append([]string(nil), h.lines[1:]...)
 	}
-	if h.path == "" {
+	if h.path == "" || kept == keepAWhile {
 		return
 	}
 	if err := h.append(line); err != nil {

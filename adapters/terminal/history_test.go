@@ -21,16 +21,24 @@ func keeping(t *testing.T, path string) *history {
 func TestWhatIsKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "oco", "terminal-history")
 	h := keeping(t, path)
-	h.private = func(line string) bool { return strings.HasPrefix(line, "login ") }
+	h.privacy = func(line string) privacy {
+		switch {
+		case strings.HasPrefix(line, "login "):
+			return keepNowhere
+		case strings.HasPrefix(line, "mistpyed "):
+			return keepAWhile
+		}
+		return keepForever
+	}
 	for _, line := range []string{
 		"ping", "ping", "", "  ", " said behind a space", "claim-abcd2345efgh6789ijkl", "oco: CLAIM-abcd2345efgh6789ijkl",
-		"use oco_web_12ab_secret_crc", "login hunter2", "a⏎b", strings.Repeat("x", longestHistory+1), "reclaim disk", "ping",
+		"use oco_web_12ab_secret_crc", "login hunter2", "a⏎b", strings.Repeat("x", longestHistory+1), "reclaim disk", "mistpyed x", "ping",
 	} {
 		h.Add(line)
 	}
 	want := []string{"ping", "a⏎b", "reclaim disk", "ping"}
-	if !slices.Equal(h.lines, want) || h.Len() != 4 || h.At(0) != "ping" || h.At(2) != "a⏎b" {
-		t.Errorf("in memory: %q, want %q", h.lines, want)
+	if memory := []string{"ping", "a⏎b", "reclaim disk", "mistpyed x", "ping"}; !slices.Equal(h.lines, memory) || h.Len() != 5 || h.At(0) != "ping" || h.At(3) != "a⏎b" {
+		t.Errorf("in memory: %q, want %q", h.lines, memory)
 	}
 	if again := keeping(t, path); !slices.Equal(again.lines, want) {
 		t.Errorf("in the file: %q, want %q", again.lines, want)

@@ -7,7 +7,7 @@ import (
 
 // part is a part of a command's pattern, as far as completion needs it.
 type part struct {
-	word    string   // a literal word
+	word    string   // a literal word; of a flag with a value all but that, such as "--count="
 	name    string   // of an argument
 	kind    string   // of an argument: "user", "room", or what does not matter here
 	choices []string // of an argument
@@ -63,7 +63,12 @@ func (r *patternReader) literal() part {
 		}
 		word, r.rest = append(word, r.rest[0]), r.rest[1:]
 	}
-	return part{word: string(word)}
+	p := part{word: string(word)}
+	if len(r.rest) > 0 && r.rest[0] == '{' && strings.HasSuffix(p.word, "=") {
+		value := r.argument()
+		p.name, p.kind, p.choices = value.name, value.kind, value.choices
+	}
+	return p
 }
 
 func (r *patternReader) argument() part {
@@ -75,13 +80,8 @@ func (r *patternReader) argument() part {
 	r.rest = r.rest[end+1:]
 	text, _, _ = strings.Cut(text, "=")
 	name, kind, _ := strings.Cut(text, ":")
-	p := part{name: name, kind: kind}
-	for _, mark := range []string{"...", "*"} {
-		if short, ok := strings.CutSuffix(text, mark); ok {
-			p.many = true
-			p.name, p.kind, _ = strings.Cut(short, ":")
-		}
-	}
+	p := part{name: strings.TrimRight(name, ".*"), kind: kind}
+	p.many = p.name != name
 	if strings.Contains(p.kind, "|") {
 		p.choices = strings.Split(p.kind, "|")
 	}
@@ -127,6 +127,8 @@ func (p part) fits(word string) bool {
 	switch {
 	case p.name == "":
 		return same(p.word)
+	case p.word != "":
+		return len(word) > len(p.word) && strings.EqualFold(word[:len(p.word)], p.word)
 	case len(p.choices) > 0:
 		return slices.ContainsFunc(p.choices, same)
 	}
