@@ -37,6 +37,7 @@ func TestMoreChannelsThanAreRemembered(t *testing.T) {
 			t.Errorf("in #late are %+v, error %v", users, err)
 		}
 		s.wantStatus("; in #late, #n0, #n1, #n10, #n100, #n101, #n102, #n103, #n104, #n105 and 991 more")
+		s.pass(time.Minute) // the adapter asks for the modes of all of them
 		s.heard()
 		s.bot.take()
 

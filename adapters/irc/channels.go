@@ -102,6 +102,7 @@ func (s *session) membership(m message) {
 			if w := s.wanted(channel); w != nil {
 				w.joined, w.problem = true, ""
 			}
+			s.chore(message{command: "MODE", params: []string{channel}}) // the answer says whether it is secret
 			if s.people.notified && s.people.whox {
 				s.chore(message{command: "WHO", params: []string{channel, "%tna," + whoxToken}})
 			}

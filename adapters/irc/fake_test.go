@@ -135,12 +135,25 @@ func (s *stage) newest() net.Conn {
 func (s *stage) listen(conn net.Conn) {
 	in := bufio.NewScanner(conn)
 	for in.Scan() {
+		if channel, asks := strings.CutPrefix(in.Text(), "MODE #"); asks && !strings.Contains(channel, " ") {
+			s.modes(conn, "#"+channel)
+			continue
+		}
 		s.mu.Lock()
 		if s.server == conn {
 			s.said = append(s.said, in.Text())
 		}
 		s.mu.Unlock()
 	}
+}
+
+// modes answers which modes a channel has, as servers do.
+func (s *stage) modes(conn net.Conn, channel string) {
+	modes := "+nt"
+	if strings.HasPrefix(channel, "#secret") {
+		modes = "+nst"
+	}
+	_, _ = io.WriteString(conn, ":irc.test 324 oco "+channel+" "+modes+"\r\n") // the connection may end
 }
 
 // says has the server say lines.

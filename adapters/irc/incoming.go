@@ -76,7 +76,7 @@ func (s *session) roomOf(m message, nick string) (oco.Room, bool) {
 	if s.people.isChannel(target) {
 		room := oco.Room{ID: oco.RoomID(s.people.fold(target)), Kind: oco.RoomChannel, Name: target}
 		if at := s.people.places[s.people.fold(s.people.channelOf(target))]; at != nil {
-			room.Topic, room.Private = at.topic, at.private
+			room.Topic, room.Private = at.topic, at.private()
 		}
 		return room, true
 	}

@@ -31,7 +31,9 @@ type person struct {
 // place is a channel that the adapter is in.
 type place struct {
 	name, topic string
-	private     bool
+	shown       bool // whether it is secret is known
+	secret      bool // its modes s and p: others do not see that there is it
+	hidden      bool
 	members     map[string]*person // by nick
 	more        bool               // there are others, who are not remembered
 }

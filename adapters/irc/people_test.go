@@ -112,12 +112,25 @@ func TestTheListOfPeople(t *testing.T) {
 
 func TestTopicsAndSecrets(t *testing.T) {
 	c := newCrowd(t, ":oco!o@h JOIN #ops", ":s 332 oco #ops :be \x02kind", ":s 353 oco = #ops :oco")
+	if r := c.rooms()[0]; !r.Private {
+		t.Errorf("before anybody knows: %+v", r)
+	}
+	c.say(":s 324 oco #ops +nt")
 	if r := c.rooms()[0]; r.ID != "#ops" || r.Topic != "be kind" || r.Private || r.Kind != oco.RoomChannel {
 		t.Errorf("%+v", r)
 	}
 	c.say(":a!a@h TOPIC #OPS :", ":s 353 oco @ #ops :oco")
 	if r := c.rooms()[0]; r.Topic != "" || !r.Private {
 		t.Errorf("%+v", r)
+	}
+	for line, private := range map[string]bool{
+		":a!a@h MODE #ops -s": false, ":a!a@h MODE #ops +nps-n x": true, ":a!a@h MODE #ops +o oco": false, ":a!a@h MODE #ops -o+s oco": true,
+		":s 324 oco #ops +ntp": true, ":s 324 oco #ops +nt": false, ":s 353 oco * #ops :oco": true, ":s 353 oco = #ops :oco": false, ":a!a@h MODE oco +s": false,
+	} {
+		c.say(":s 324 oco #OPS +n", line)
+		if r := c.rooms()[0]; r.Private != private {
+			t.Errorf("%s: %+v", line, r)
+		}
 	}
 	c.say(":a!a@h TOPIC #OPS :x", ":s 331 oco #ops :No topic is set")
 	if r := c.rooms()[0]; r.Topic != "" {

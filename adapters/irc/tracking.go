@@ -48,6 +48,10 @@ func (p *people) track(m message) {
 		}
 	case "332", "331", "TOPIC":
 		p.topic(m)
+	case "324":
+		p.modes(m.param(1), m.param(2), true)
+	case "MODE":
+		p.modes(m.param(0), m.param(1), false)
 	case "353":
 		p.names(m)
 	case "354":
@@ -77,7 +81,12 @@ func (p *people) names(m message) {
 	if at == nil {
 		return
 	}
-	at.private = m.param(1) != "="
+	switch m.param(1) { // some servers say = of every channel
+	case "@":
+		at.shown, at.secret = true, true
+	case "*":
+		at.shown, at.hidden = true, true
+	}
 	for word := range strings.FieldsSeq(m.param(3)) {
 		nick, _, _ := splitSource(strings.TrimLeft(word, p.prefixes))
 		if nick != "" {
@@ -85,6 +94,32 @@ func (p *people) names(m message) {
 		}
 	}
 }
+
+// modes reads which modes a channel has, or which are changed.
+func (p *people) modes(channel, modes string, all bool) {
+	at := p.places[p.fold(channel)]
+	if at == nil {
+		return
+	}
+	if all {
+		at.shown, at.secret, at.hidden = true, false, false
+	}
+	on := true
+	for _, mode := range modes {
+		switch mode {
+		case '+', '-':
+			on = mode == '+'
+		case 's':
+			at.secret = on
+		case 'p':
+			at.hidden = on
+		}
+	}
+}
+
+// private says whether people who are not in it do not see that there is it, as far as
+// is known.
+func (at *place) private() bool { return !at.shown || at.secret || at.hidden }
 
 // who reads an answer to "WHO channel %tna,TOKEN": our nick, token, nick,
 // account. It counts only if the server tells of changes after it.
@@ -146,7 +181,7 @@ func (p *people) rooms() []oco.Room {
 }
 
 func (p *people) room(at *place) oco.Room {
-	return oco.Room{ID: oco.RoomID(p.fold(at.name)), Kind: oco.RoomChannel, Name: at.name, Topic: at.topic, Private: at.private}
+	return oco.Room{ID: oco.RoomID(p.fold(at.name)), Kind: oco.RoomChannel, Name: at.name, Topic: at.topic, Private: at.private()}
 }
 
 // forgetAccounts is for when accounts may change without our being told.
