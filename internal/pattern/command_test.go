@@ -177,3 +177,54 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// TestSpansKeepWordsTogether (OCO-RTE-47). A span that does not fit the text
+// means nothing.
+func TestSpansKeepWordsTogether(t *testing.T) {
+	command := mustCompile(t, "x {w*}")
+	for name, c := range map[string]struct {
+		text  string
+		spans []pattern.Span
+		want  []string
+	}{
+		"none":                   {"x a b", nil, []string{"a", "b"}},
+		"a word":                 {"x a b c", []pattern.Span{{Start: 2, End: 5}}, []string{"a b", "c"}},
+		"two":                    {"x a b c d", []pattern.Span{{Start: 2, End: 5}, {Start: 6, End: 9}}, []string{"a b", "c d"}},
+		"two right behind":       {"x a b c d", []pattern.Span{{Start: 2, End: 6}, {Start: 6, End: 9}}, []string{"a b c d"}},
+		"in a word":              {"x (a b), c", []pattern.Span{{Start: 3, End: 6}}, []string{"(a b),", "c"}},
+		"of one word":            {"x a b", []pattern.Span{{Start: 2, End: 3}}, []string{"a", "b"}},
+		"in quotes":              {`x "a b" c d`, []pattern.Span{{Start: 3, End: 6}}, []string{"a b", "c", "d"}},
+		"out of quotes":          {`x "a b" c d`, []pattern.Span{{Start: 3, End: 11}}, []string{"a b", "c", "d"}},
+		"behind quotes":          {`x "a b" c d`, []pattern.Span{{Start: 4, End: 5}, {Start: 8, End: 11}}, []string{"a b", "c d"}},
+		"beyond the text":        {"x a b", []pattern.Span{{Start: 2, End: 9}}, []string{"a", "b"}},
+		"that ends as it begins": {"x a b", []pattern.Span{{Start: 2, End: 2}}, []string{"a", "b"}},
+		"over white space":       {"x a b c", []pattern.Span{{Start: 3, End: 6}}, []string{"a", "b", "c"}},
+	} {
+		in := pattern.Tokenize("y: "+c.text, shifted(c.spans, 3)...).WithFiles(2)
+		for where, in := range map[string]pattern.Input{"": in.From(3), " of its own": pattern.Tokenize(c.text, c.spans...)} {
+			args, verdict, problem := command.Match(in)
+			if verdict != pattern.Yes {
+				t.Fatalf("%s%s: %v", name, where, problem)
+			}
+			var got []string
+			for _, item := range args[0].List {
+				got = append(got, item.Text)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s%s: %q, want %q", name, where, got, c.want)
+			}
+		}
+	}
+	files := mustCompile(t, "x {f*:file}")
+	if args, _, _ := files.Match(pattern.Tokenize("y: x").WithFiles(2).From(3)); len(args) != 1 || len(args[0].List) != 2 {
+		t.Errorf("files are lost: %+v", args)
+	}
+}
+
+func shifted(spans []pattern.Span, by int) []pattern.Span {
+	out := slices.Clone(spans)
+	for i := range out {
+		out[i].Start, out[i].End = out[i].Start+by, out[i].End+by
+	}
+	return out
+}
