@@ -9,7 +9,8 @@ import (
 )
 
 // TestHowToRenameCommands follows docs/howto-rename-commands.md: its file, its commands,
-// in its order, and says what the page is about (OCO-RTE-36, OCO-RTE-37). There is no
+// in its order, and says what the page is about (OCO-RTE-36, OCO-RTE-37). Only a free
+// port is put in. There is no
 // room but the direct one here: where the bot listens is tested beside its rules.
 func TestHowToRenameCommands(t *testing.T) {
 	t.Parallel()
@@ -29,7 +30,7 @@ func TestHowToRenameCommands(t *testing.T) {
 		}
 		return string(out)
 	}
-	write(t, filepath.Join(dir, steps[0][2]), steps[0][3])
+	write(t, filepath.Join(dir, steps[0][2]), steps[0][3]+"listen: {http: \""+freePort(t)+"\"}\n")
 	if out := sh(steps[1][3]); out != "oco.yaml is fine\n" {
 		t.Errorf("oco check says:\n%s", out)
 	}
