@@ -15,7 +15,9 @@ func Overlap(a, b *Command, steps *int) (example string, found bool) {
 		return "", false
 	}
 	first, second := newFollower(a), newFollower(b)
-	prepare(first, second)
+	if !prepare(steps, first, second) {
+		return "", false
+	}
 	t := trail{reached: []reached{{from: -1}}, seen: map[[2]spot]bool{}}
 	for at := 0; at < len(t.reached); at++ {
 		p, q := t.reached[at].a, t.reached[at].b
@@ -36,6 +38,7 @@ func Overlap(a, b *Command, steps *int) (example string, found bool) {
 				continue
 			}
 			others := second.step(q, &second.means[i])
+			*steps -= len(next) * len(others)
 			for _, p := range next {
 				for _, q := range others {
 					t.add(reached{a: p, b: q, from: at, word: first.means[i].raw})

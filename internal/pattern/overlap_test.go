@@ -147,3 +147,42 @@ func TestOverlapGivesUp(t *testing.T) {
 		t.Errorf("found %q with %d steps left", text, steps)
 	}
 }
+
+// Whatever two patterns say, what is found both take, either way round, and a command
+// that takes all of another's texts takes that one.
+func FuzzOverlap(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"deploy {app} [to {env:a|b}]", "deploy {rest...}"}, {"go [--n={n:integer}] {x*}", "go {t:time} [--n]"},
+		{"set {v...:json}", "set {u:url}"}, {"a (b|c {d:duration})", "{x} {y} [{z=1}]"}, {"up {f:file}", "up [{f*:file}]"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, one, two string) {
+		a, err := Compile(one, nil)
+		if err != nil {
+			return
+		}
+		b, err := Compile(two, nil)
+		if err != nil {
+			return
+		}
+		const most = 5_000
+		steps := most
+		text, found := Overlap(a, b, &steps)
+		if !found {
+			return
+		}
+		if !bothTake(a, b, text) {
+			t.Fatalf("%q and %q do not both take %q", one, two, text)
+		}
+		again := most
+		if other, found := Overlap(b, a, &again); found && len(Tokenize(other).words) != len(Tokenize(text).words) {
+			t.Fatalf("%q and %q: %q, the other way round %q", one, two, text, other)
+		}
+		steps = most
+		_, fit, _ := a.Match(Tokenize(text).WithFiles(1))
+		if _, narrow, _ := b.Match(Tokenize(text).WithFiles(1)); a.Covers(b, &steps) && narrow == Yes && fit != Yes {
+			t.Fatalf("%q covers %q and does not take %q", one, two, text)
+		}
+	})
+}

@@ -14,7 +14,9 @@ func (c *Command) Covers(other *Command, steps *int) bool {
 		return false
 	}
 	wide, narrow := newFollower(c), newFollower(other)
-	prepare(wide, narrow)
+	if !prepare(steps, wide, narrow) {
+		return false
+	}
 	open := []covered{{wide: []spot{{}}}}
 	seen := map[string]bool{open[0].key(): true}
 	for len(open) > 0 {
@@ -27,8 +29,14 @@ func (c *Command) Covers(other *Command, steps *int) bool {
 			if *steps -= 1 + len(at.wide); *steps < 0 {
 				return false
 			}
-			for _, p := range narrow.step(at.narrow, &narrow.means[i]) {
-				n := covered{narrow: p, wide: wide.stepAll(at.wide, i)}
+			next := narrow.step(at.narrow, &narrow.means[i])
+			if len(next) == 0 {
+				continue
+			}
+			follows := wide.stepAll(at.wide, i)
+			*steps -= len(next) * (1 + len(follows))
+			for _, p := range next {
+				n := covered{narrow: p, wide: follows}
 				if key := n.key(); !seen[key] {
 					seen[key] = true
 					open = append(open, n)

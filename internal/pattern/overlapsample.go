@@ -54,8 +54,8 @@ type sampler struct {
 }
 
 // prepare gives the followers a word for each kind of words that they can tell apart:
-// the same number of meanings to each.
-func prepare(followers ...*follower) {
+// the same number of meanings to each. It reports whether there were steps enough.
+func prepare(steps *int, followers ...*follower) bool {
 	s := sampler{followers: followers, seen: make(map[string]bool)}
 	var words []string
 	for _, f := range followers {
@@ -72,6 +72,12 @@ func prepare(followers ...*follower) {
 	if slices.ContainsFunc(followers, func(f *follower) bool { return f.speaks() }) {
 		words = append(words, spokenSamples...)
 	}
+	for _, f := range followers {
+		*steps -= len(words) * f.command.breadth() / stepBreadth
+	}
+	if *steps < 0 {
+		return false
+	}
 	for _, w := range words {
 		s.add(bareSample(w))
 	}
@@ -81,6 +87,19 @@ func prepare(followers ...*follower) {
 	for _, f := range followers {
 		s.addFlags(f.command, words)
 	}
+	return true
+}
+
+// stepBreadth is how much of the breadth of a command takes as long as a step.
+const stepBreadth = 64
+
+// breadth gives about how much it takes to find out what a word means to the command.
+func (c *Command) breadth() int {
+	n := len(c.program) + len(c.flags)
+	for i := range c.arguments {
+		n += 1 + len(c.arguments[i].Choices)
+	}
+	return n
 }
 
 // speaks reports whether a value of the command may have several words.
