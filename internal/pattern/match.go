@@ -147,9 +147,10 @@ func (m *matcher) step(s state, i instruction) (next state, going, done bool) {
 		if s.at == len(m.in.words) && !m.in.more {
 			return s, false, true
 		}
-		if s.at == len(m.in.words) {
+		switch {
+		case s.at == len(m.in.words):
 			m.tooManyWords(s)
-		} else {
+		case !m.unknownFlag(s):
 			m.unexpected(s, Expectation{Kind: ExpectEnd})
 		}
 		return s, false, false
@@ -160,6 +161,9 @@ func (m *matcher) step(s state, i instruction) (next state, going, done bool) {
 		}
 		w := m.in.words[s.at]
 		if w.quoted || !equalFolded(i.literal, w.text) {
+			if m.unknownFlag(s) {
+				return s, false, false
+			}
 			m.unexpected(s, Expectation{Kind: ExpectLiteral, Text: i.word})
 			return s, false, false
 		}
