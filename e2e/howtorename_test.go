@@ -10,8 +10,8 @@ import (
 
 // TestHowToRenameCommands follows docs/howto-rename-commands.md: its file, its commands,
 // in its order, and says what the page is about (OCO-RTE-36, OCO-RTE-37). Only a free
-// port is put in. There is no
-// room but the direct one here: where the bot listens is tested beside its rules.
+// port is put in. There is no room but the direct one here: where the bot listens is
+// tested beside its rules.
 func TestHowToRenameCommands(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join("..", "docs", "howto-rename-commands.md"))
