@@ -71,6 +71,7 @@ func TestWhatIsWrongWithALayer(t *testing.T) {
 		"another brace":           {Layer{"notice.done": "{command} }"}, "`}` stands alone"},
 		"no name":                 {Layer{"notice.done": "{Command}"}, "`{` stands alone"},
 		"too long":                {Layer{"notice.done": "{command}" + strings.Repeat("x", maxText)}, "bytes, at most 4096 are allowed"},
+		"no UTF-8":                {Layer{"notice.done": "{command}\xff"}, "the text is not UTF-8"},
 		"lines":                   {Layer{"notice.done": "{command}\ndone"}, "the text has several lines"},
 		"a control character":     {Layer{"notice.done": "{command}\x1b[31m"}, "control characters"},
 		"a form that is none":     {Layer{"notice.tried.few": "{n}"}, "the language `en` has no form `few`: it has one, other"},

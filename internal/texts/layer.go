@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // LanguageKey is the key of a layer that says in which language its texts are.
@@ -152,6 +153,8 @@ func (d *definition) check(said string) string {
 	switch {
 	case strings.TrimSpace(said) == "":
 		return "the text is empty, and the bot says something: leave the key out for the English text"
+	case !utf8.ValidString(said):
+		return "the text is not UTF-8: save it in that encoding"
 	case len(said) > maxText:
 		return fmt.Sprintf("the text has %d bytes, at most %d are allowed", len(said), maxText)
 	case wrong != "":
