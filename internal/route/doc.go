@@ -4,7 +4,8 @@
 // A [Route] is compiled once from what a plugin registered ([Compile]). A
 // [Table] is built from all routes and the operator's word on them
 // ([NewTable]); it is immutable and safe for concurrent use, and a change of
-// routes builds another. [Table.Match] resolves a message:
+// routes makes another out of it ([Table.Change]), at the price of what changes.
+// [Table.Match] resolves a message:
 //
 //  1. Of the commands that fit the whole message the one with the longest
 //     literal prefix takes it, alone. Whether the person may use it is asked

@@ -248,16 +248,15 @@ func (k *looked) note(l *list, at int) (first, again int) {
 		v.again++
 		return v.first, v.again
 	}
-	v := visit{list: l, first: at}
 	if k.n < len(k.few) {
-		k.few[k.n] = v
+		k.few[k.n] = visit{list: l, first: at}
 		k.n++
 		return at, 0
 	}
 	if k.many == nil {
 		k.many = make(map[*list]*visit)
 	}
-	k.many[l] = &v
+	k.many[l] = &visit{list: l, first: at}
 	return at, 0
 }
 
