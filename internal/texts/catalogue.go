@@ -111,9 +111,8 @@ func (c *Catalogue) Sentence(text string) string {
 // Sentences puts whole sentences behind one another. Empty ones are left out.
 func (c *Catalogue) Sentences(all ...string) string { return c.join(sentences, all) }
 
-// List names several things, of which all are meant; Choice, of which one is.
-func (c *Catalogue) List(all ...string) string   { return c.join(list, all) }
-func (c *Catalogue) Choice(all ...string) string { return c.join(choice, all) }
+// List names several things, of which all are meant.
+func (c *Catalogue) List(all ...string) string { return c.join(list, all) }
 
 func (c *Catalogue) join(how Key, all []string) string {
 	text := ""

@@ -66,12 +66,6 @@ func (k Key) may(names ...string) Key {
 	return k
 }
 
-// besides says which placeholders a text may have that the English one has not.
-func (k Key) besides(names ...string) Key {
-	k.d.all = append(k.d.all, names...)
-	return k.may(names...)
-}
-
 // leaves says whether a text may leave out a placeholder.
 func (d *definition) leaves(name string) bool { return slices.Contains(d.free, name) }
 
