@@ -79,7 +79,7 @@ func cutMention(text, own string, mentions []Mention) (rest string, ok bool) {
 	}
 	start := utf8.RuneCountInString(text[:len(text)-len(own)])
 	for _, m := range mentions {
-		if m.Start != start || m.Length <= 0 {
+		if m.Start != start || m.Length <= 0 || m.Length > len(own) {
 			continue
 		}
 		rest, whole := own, true
