@@ -3,6 +3,8 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -118,9 +120,12 @@ func (l *lookups) find(ctx context.Context, waiting []*pending) {
 			if resting || len(ask) == maxBatchNames {
 				continue
 			}
-			if over, _ := l.limits.take(p.event.GetActor().GetUserId(), now, lookupsAMinute); !over {
-				ask = append(ask, n)
+			if !p.guess { // what only explains counts for nobody
+				if over, _ := l.limits.take(p.event.GetActor().GetUserId(), now, lookupsAMinute); over {
+					continue
+				}
 			}
+			ask = append(ask, n)
 		}
 	}
 	l.ask(soon, ask, answers)
@@ -145,8 +150,16 @@ func (l *lookups) ask(ctx context.Context, names []name, answers map[name]answer
 	close(next)
 	var mu sync.Mutex
 	var hands sync.WaitGroup
+	broken := "" // a panic beside the caller becomes one of the caller
 	for range min(maxBeside, len(names)) {
 		hands.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					broken = fmt.Sprintf("%v\n%s", v, debug.Stack())
+				}
+			}()
 			for n := range next {
 				a := l.one(ctx, n)
 				mu.Lock()
@@ -156,6 +169,9 @@ func (l *lookups) ask(ctx context.Context, names []name, answers map[name]answer
 		})
 	}
 	hands.Wait()
+	if broken != "" {
+		panic(broken)
+	}
 }
 
 func (l *lookups) one(ctx context.Context, n name) (a answer) {

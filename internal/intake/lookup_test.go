@@ -232,6 +232,65 @@ func TestRulesChangeDuringALookup(t *testing.T) {
 	})
 }
 
+// A lookup that panics takes its caller down, who knows what to make of it, and not
+// the bot.
+func TestALookupThatPanics(t *testing.T) {
+	b := newBench(t)
+	newTown().in(b, func(o *intake.Options) { o.Directory = empty{} })
+	defer func() {
+		if v := recover(); !strings.Contains(fmt.Sprint(v), "nobody is at home") {
+			t.Errorf("the caller sees %v", v)
+		}
+	}()
+	b.becomes("alice", "oco ask bob")
+}
+
+// empty is a directory that panics.
+type empty struct{}
+
+func (empty) FindUser(context.Context, string, string) (*ocov1.User, error) {
+	panic("nobody is at home")
+}
+
+func (empty) FindRoom(context.Context, string, string, string) (*ocov1.Room, error) {
+	panic("nobody is at home")
+}
+
+// What is only explained looks up names as well, and leaves open what cannot be found
+// out; it counts for nobody (OCO-RPC-37).
+func TestExplainedNames(t *testing.T) {
+	town := newTown()
+	b := town.in(newBench(t))
+	explained := func(text string) *ocov1.MatchMessageResponse {
+		t.Helper()
+		e := said("user:1:alice", text)
+		e.GetAddress().GetRoom().By = &ocov1.RoomRef_RoomId{RoomId: "room:1:~23ops"}
+		answer, err := b.in.Explain(t.Context(), 1, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	for i := range 100 { // more than one person may have looked up
+		explained(fmt.Sprintf("oco ask v%d", i))
+	}
+	if got := explained("oco ask bob in ops").GetCommand(); value(got.GetArguments()[0]) != bob || value(got.GetArguments()[1]) != ops {
+		t.Errorf("%v", got)
+	}
+	nobody, err := b.in.Explain(t.Context(), 1, &ocov1.Event{Actor: &ocov1.User{}, RoomKind: ocov1.RoomKind_ROOM_KIND_DIRECT, Kind: said("x", "mine").GetKind()})
+	if err != nil || nobody.GetCommand().GetRoute() != "mine" || len(nobody.GetCommand().GetArguments()) != 2 {
+		t.Errorf("nobody, nowhere: %v, %v", nobody, err)
+	}
+	ghost := explained("oco ask ghost")
+	if ghost.GetCommand() != nil || len(ghost.GetNear()) == 0 || !strings.Contains(ghost.GetNear()[0].GetProblem(), "“ghost” does not fit who") || !strings.Contains(ghost.GetAnswer(), "ghost") {
+		t.Errorf("%v", ghost)
+	}
+	town.fails = chat.Refuse(chat.AdapterDisconnected, "none")
+	if got := explained("oco ask olga").GetCommand(); got.GetRoute() != "ask" || got.GetArguments()[0].GetValue() != nil || got.GetArguments()[0].GetRaw() != "olga" {
+		t.Errorf("%v", got)
+	}
+}
+
 // The names of the reasons that a directory may give: those of the wire.
 func TestReasonsOfADirectory(t *testing.T) {
 	for reason, want := range map[chat.Reason]string{

@@ -162,7 +162,9 @@ func (m *meaning) user(v pattern.Value) *ocov1.User {
 	case mention != nil:
 		n.id, sure = mention.GetUserId(), true
 	case pattern.Fold(plainName(v.Text)) == "me":
-		n.id = actor.GetUserId()
+		if n.id = actor.GetUserId(); n.id == "" { // nobody says it: it is only explained
+			return unknown[ocov1.User](m, v, unreachable)
+		}
 	case strings.HasPrefix(v.Text, string(chat.KindUser)+":"):
 		n.id, sure = v.Text, m.p.minted(chat.KindUser, v.Text)
 	case v.Text != "" && len(v.Text) <= maxWord:
@@ -197,7 +199,9 @@ func (m *meaning) room(v pattern.Value) *ocov1.Room {
 	case mention != nil:
 		n.id = mention.GetRoomId()
 	case pattern.Fold(plainName(v.Text)) == "here":
-		n.id = here
+		if n.id = here; n.id == "" { // it is said nowhere: it is only explained
+			return unknown[ocov1.Room](m, v, unreachable)
+		}
 	case strings.HasPrefix(v.Text, string(chat.KindRoom)+":"):
 		n.id = v.Text
 	case v.Text != "" && len(v.Text) <= maxWord:
