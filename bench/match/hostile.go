@@ -13,6 +13,7 @@ import (
 type attacked struct {
 	register time.Duration
 	message  [3]time.Duration // by attackedSizes
+	said     time.Duration    // addressed, of as many words as are looked at
 }
 
 var attackedSizes = [3]int{200, 4 << 10, 64 << 10}
@@ -41,7 +42,32 @@ func measureAttack(rounds int) (out attacked, err error) {
 		text := hostileText(size)
 		out.message[i] = took(rounds, func() { table.Match(route.Message{Text: text}, everybody) })
 	}
-	return out, nil
+	out.said, err = measureCommandAttack(rounds)
+	return out, err
+}
+
+// measureCommandAttack is the same with commands, all of which one message may mean.
+func measureCommandAttack(rounds int) (time.Duration, error) {
+	var routes []*route.Route
+	for parts := 0; ; {
+		pattern := "do"
+		for i := range 40 {
+			pattern += fmt.Sprintf(" [{a%d*}] [--f%d]", i, i)
+		}
+		r, err := route.Compile("p", route.Definition{Kind: route.Command, Name: fmt.Sprint("c", len(routes)), Patterns: []string{pattern + " {n:integer}"}})
+		if err != nil {
+			return 0, err
+		}
+		for _, c := range r.Commands() {
+			parts += c.Cost()
+		}
+		if parts > plugin.MaxAtOnce {
+			break
+		}
+		routes = append(routes, r)
+	}
+	table, text := replace(route.Empty(nil), "p", routes), "do"+strings.Repeat(" --f1 a", 511)
+	return took(rounds, func() { table.Match(route.Message{Text: text, Addressed: true}, everybody) }), nil
 }
 
 func hostileText(size int) string {

@@ -125,6 +125,7 @@ func (r *report) attack(a attacked) {
 	for i, size := range attackedSizes {
 		r.line("| the worst message of %d bytes | %s |", size, ms(a.message[i]))
 	}
+	r.line("| the worst addressed message of 1,023 words | %s |", ms(a.said))
 	r.line("")
 }
 

@@ -21,7 +21,7 @@ const (
 	MaxLoose = 50_000
 	// MaxAtOnce is how many parts those commands have together that one message may
 	// mean: each of which the literal words at the beginning begin the message.
-	MaxAtOnce = 5_000
+	MaxAtOnce = 2_000
 )
 
 // checkQuotas says which routes of a plugin are too many: in the order of its manifest,

@@ -87,7 +87,7 @@ func TestCommandsThatOneMessageMayMean(t *testing.T) {
 	}
 	add("{x*} does")
 	got := refusedFor(t, register(t, reg, r, "web", manifest(routes...)))
-	if len(got) < 500 || got[0] < 2001+500 || got[len(got)-1] != len(routes)-2 {
+	if len(got) < 500 || got[0] < 2001+200 || got[len(got)-1] != len(routes)-2 {
 		t.Errorf("%d are refused, from %d to %d of %d", len(got), got[0], got[len(got)-1], len(routes))
 	}
 }
