@@ -54,7 +54,7 @@ type Explanation struct {
 // may is that of Match.
 func (t *Table) Explain(m Message, may func(*Route) bool) Explanation {
 	text := strings.ToValidUTF8(m.Text, "\uFFFD")
-	x := explainer{table: t, text: text, in: m.input(text), said: make(map[*Route]bool)}
+	x := explainer{table: t, text: text, in: m.input(text), said: make(map[*Route]bool), met: make(map[*Route]bool)}
 	x.commands()
 	x.out.Bar = m.bar(x.out.Command)
 	if x.out.Command != nil && x.out.Bar == "" {
@@ -90,6 +90,7 @@ type explainer struct {
 	out   Explanation
 	words int // at the beginning of the pattern that fits first
 	said  map[*Route]bool
+	met   map[*Route]bool // whose words begin the text
 	near  []Near
 }
 
@@ -97,7 +98,7 @@ type explainer struct {
 func (x *explainer) spelling() {
 	all := func(*Route) bool { return true }
 	for _, r := range x.table.phrases.suggest(x.in, all) {
-		if !x.said[r] {
+		if !x.said[r] && !x.met[r] {
 			x.out.Near = append(x.out.Near, Near{Route: r, Pattern: r.Usage(), Why: WhySpelling})
 		}
 	}

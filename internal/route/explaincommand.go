@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/openchatops/oco/internal/pattern"
@@ -30,9 +31,12 @@ func (x *explainer) commands() {
 			x.keptFrom(entry{route: m.route, command: c}, Near{Why: WhyDisabled})
 		}
 	}
-	for _, n := range x.near {
-		if !x.said[n.Route] {
-			x.add(n)
+	// Of which more fits is nearer.
+	slices.SortStableFunc(x.near, func(a, b Near) int { return cmp.Compare(b.Problem.Offset, a.Problem.Offset) })
+	for n := 0; len(x.near) > 0 && n < maxNear; x.near = x.near[1:] {
+		if !x.said[x.near[0].Route] {
+			x.add(x.near[0])
+			n++
 		}
 	}
 }
@@ -46,7 +50,8 @@ func (x *explainer) look(e entry, in pattern.Input, prefix string) {
 		words = pattern.MaxWords // who names the plugin means no other
 	}
 	switch {
-	case verdict == pattern.Near && len(x.near) < maxNear:
+	case verdict == pattern.Near:
+		x.met[e.route] = true
 		n.Why, n.Problem, n.By = WhyProblem, problem, nil
 		x.near = append(x.near, n)
 	case verdict != pattern.Yes || x.said[e.route]:
