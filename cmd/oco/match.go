@@ -15,6 +15,9 @@ import (
 	"github.com/openchatops/oco/internal/config"
 )
 
+// maxDoubts is how many reasons are named for which a bot may do otherwise.
+const maxDoubts = 10
+
 // matchCommand is `oco match TEXT`.
 type matchCommand struct{ cli.Match }
 
@@ -54,9 +57,17 @@ func (m *matchCommand) offline(ctx context.Context, env *cli.Env, c *config.Conf
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+	var wrong []string
+	if err := bot.Check(c); err != nil {
+		wrong = problems(err)
+	}
 	return rehearsal(ctx, c, manifests(ctx, c, executable, false), func(b *bot.Bot, found findings) error {
-		for _, text := range slices.Concat(found.wrong, found.doubts) {
+		doubts := slices.Concat(wrong, found.wrong, found.doubts)
+		for _, text := range doubts[:min(len(doubts), maxDoubts)] {
 			said += "\nwarning: " + text
+		}
+		if len(doubts) > maxDoubts {
+			said += fmt.Sprintf("\nwarning: and %d more, which `oco check` names", len(doubts)-maxDoubts)
 		}
 		if said != "" {
 			if _, err := fmt.Fprintln(env.Stderr, strings.TrimPrefix(cli.PrintableLines(said), "\n")); err != nil {

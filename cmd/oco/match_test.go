@@ -57,6 +57,13 @@ func TestMatchWithoutABot(t *testing.T) {
 	if code != 1 || !strings.HasPrefix(errs, "no bot runs on oco-data: this is what oco.yaml and the manifests of its plugins say\nwarning: oco.yaml:3:3: handler x: printed no manifest") {
 		t.Errorf("exit %d, printed %q", code, errs)
 	}
+	// A plugin of which nothing is known may be what would take it.
+	p = program(t, "match", "-c", "oco.yaml", "hello")
+	write(t, p.Dir+"/oco.yaml", "adapter: {name: terminal}\nhandlers:\n- {name: x, remote: true, manifest: x.json}\n")
+	write(t, p.Dir+"/x.json", `{"routes": [`+strings.Repeat(`{"command": {"pattern": "a {"}}, `, 20)+`{}]}`)
+	if out, errs, code = run(t, p, ""); code != 1 || out == "" || strings.Count(errs, "warning: ") != maxDoubts+1 || !strings.Contains(errs, "x.json") || !strings.Contains(errs, "and 11 more, which `oco check` names") {
+		t.Errorf("exit %d, printed %q and %q", code, out, errs)
+	}
 	p = program(t, "match", "hello", "--data", "elsewhere")
 	if _, errs, code = run(t, p, ""); code != 1 || !strings.HasPrefix(errs, "oco: no bot runs on elsewhere") {
 		t.Errorf("exit %d, printed %q", code, errs)
