@@ -79,19 +79,18 @@ class Unfit(TypeError):
 def want(annotation: Any) -> Want:
     """Reads an annotation."""
     about = Arg()
-    if get_origin(annotation) is Annotated:
-        annotation, *extras = get_args(annotation)
-        about = next((e for e in extras if isinstance(e, Arg)), about)
     none = False
-    if get_origin(annotation) in (Union, types.UnionType):
+    # Python 3.10 puts "or None" around what has the default None, Annotated or not.
+    while (origin := get_origin(annotation)) in (Annotated, Union, types.UnionType):
+        if origin is Annotated:
+            annotation, *extras = get_args(annotation)
+            about = next((e for e in extras if isinstance(e, Arg)), about)
+            continue
         rest = [a for a in get_args(annotation) if a is not type(None)]
-        none = len(rest) < len(get_args(annotation))
+        none = none or len(rest) < len(get_args(annotation))
         if len(rest) != 1:
             raise Unfit(f"{_shown(annotation)} is several types; take one, or one | None")
         annotation = rest[0]
-        if get_origin(annotation) is Annotated:
-            annotation, *extras = get_args(annotation)
-            about = next((e for e in extras if isinstance(e, Arg)), about)
     if get_origin(annotation) in (list, Sequence) or annotation is list:
         (item,) = get_args(annotation) or (str,)
         inner = want(item)

@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .v1 import delivery_pb2
 
@@ -35,7 +35,13 @@ def trace(delivery: delivery_pb2.Delivery) -> None:
     _trace.set(trace_of(delivery.traceparent))
 
 
-class About(logging.LoggerAdapter[logging.Logger]):
+if TYPE_CHECKING:
+    _Adapter = logging.LoggerAdapter[logging.Logger]
+else:
+    _Adapter = logging.LoggerAdapter  # Python 3.10 takes no type here
+
+
+class About(_Adapter):
     """A logger of what concerns a delivery."""
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:

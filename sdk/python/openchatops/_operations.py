@@ -74,6 +74,8 @@ class Operations:
         if do is None:
             wire.fail.error.code = _UNIMPLEMENTED
             wire.fail.error.message = "this adapter does not know the operation"
+        elif lease.ended_by is not None:
+            self._failed(lease, wire, NotSent(f"it was not begun: {lease.ended_by}"))
         elif not self.serving:
             wire.release.reason = "the adapter does not run"
         else:

@@ -193,7 +193,8 @@ class Replica:
             backoff = Backoff()
             while not self.leaving.is_set():
                 try:
-                    await self._register_once()
+                    if not await self._unless_leaving(self._register_once()):
+                        return False
                 except BotError as err:
                     self._judge(err)
                     if not transient(err):
@@ -207,6 +208,20 @@ class Replica:
                 await self.connection.link.look()
                 await backoff.sleep(self.leaving)
             return False
+
+    async def _unless_leaving(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Does work to its end, or until the replica leaves; whether it ended."""
+        doing = asyncio.ensure_future(work)
+        leaving = asyncio.ensure_future(self.leaving.wait())
+        try:
+            await asyncio.wait([doing, leaving], return_when=asyncio.FIRST_COMPLETED)
+            if not doing.done():
+                return False
+            await doing
+            return True
+        finally:
+            doing.cancel()
+            leaving.cancel()
 
     async def _register_once(self) -> None:
         while True:

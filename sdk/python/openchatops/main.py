@@ -45,13 +45,7 @@ def main(*plugins: Plugin) -> NoReturn:
     that is no terminal.
     """
     log_lines(child="OCO_KEY_FD" in os.environ)
-    code = _main(sys.argv[1:], plugins)
-    # Callbacks in threads that did not end must not hold the process up.
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    logging.shutdown()
-    os._exit(code)
+    sys.exit(_main(sys.argv[1:], plugins))
 
 
 def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
@@ -103,7 +97,8 @@ async def _until_told(
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, tell)
+        with contextlib.suppress(NotImplementedError):  # Windows has other ways to end a process
+            loop.add_signal_handler(number, tell)
     await run(*plugins, endpoint=endpoint, keys=keys, insecure=insecure, stop=stop, inherited=inherited)
 
 

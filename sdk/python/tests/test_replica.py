@@ -171,6 +171,16 @@ def test_a_newer_process_of_the_same_name(play: Play) -> None:
     play(scene)
 
 
+def test_a_process_that_is_told_to_stop_while_its_bot_is_away(play: Play) -> None:
+    async def scene(w: World) -> None:
+        running = asyncio.ensure_future(oco.run(w.handler, endpoint=w.bot.endpoint, key=KEY, stop=w.stop))
+        await asyncio.sleep(0)  # it has begun to look for its bot
+        w.stop.set()
+        await asyncio.wait_for(running, 5)
+
+    play(scene)
+
+
 def test_a_registration_that_is_refused(play: Play) -> None:
     async def scene(w: World) -> None:
         w.bot.refuse["Register"] = [
@@ -308,6 +318,25 @@ def test_operations_keep_the_order_of_their_room(play: Play) -> None:
         chat.gate.set()
         await w.bot.until(lambda: {"o1", "o2"} <= {d for d, _ in w.kinds()})
         assert [x for x in chat.order if "quick" not in x] == ["one begins", "one ends", "two begins", "two ends"]
+        await w.end()
+
+    play(scene)
+
+
+def test_an_operation_that_is_cancelled_while_it_waits(play: Play) -> None:
+    async def scene(w: World) -> None:
+        chat = Slow()
+        await w.begin(oco.AdapterPlugin("go", "chatter", chat))
+        w.bot.push(operation(1, send=send("a", "one")), operation(2, send=send("a", "two")))
+        w.bot.push(delivery_pb2.Frame(cancel=delivery_pb2.Cancel(delivery_id="o2", reason="no use")))
+        w.bot.push(operation(3, send=send("b", "too much")))
+        await w.bot.until(lambda: w.kinds() == [("o3", "release")])
+        chat.gate.set()
+        await w.bot.until(lambda: len(w.kinds()) == 3)
+        (second,) = [c for c in w.bot.completions if c.delivery_id == "o2"]
+        assert second.done.operation.state == message_pb2.SEND_STATE_FAILED
+        assert second.done.operation.detail == "it was not begun: no use"
+        assert chat.order == ["one begins", "one ends"]
         await w.end()
 
     play(scene)

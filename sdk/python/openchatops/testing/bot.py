@@ -152,7 +152,7 @@ class Bot(Person):
 
     def launch(self, plugin: Plugin, adapter: bool = False, grace: float = PATIENCE) -> None:
         """Runs a plugin that the configuration has in the test's process, with a new key."""
-        key = self._loop.run(self._running.key(plugin.name, adapter))
+        key = self._loop.run(self._running.key(plugin.name, adapter), 2 * PATIENCE)
         guest = _Guest(plugin, key, self._running.endpoint, self._loop, grace)
         self._guests[plugin.name] = guest
         guest.start()

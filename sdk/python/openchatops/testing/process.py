@@ -17,7 +17,7 @@ from typing import Any
 from .. import _rpc
 from .._endpoint import parse
 from .._link import Keyed, Link
-from ..errors import OcoError
+from ..errors import BotError, OcoError
 from ..v1 import admin_pb2, bot_pb2
 from .loop import PATIENCE
 
@@ -92,8 +92,11 @@ class Process:
         """A new key for a plugin."""
         connection = self.operator()
         role = bot_pb2.ROLE_ADAPTER if adapter else bot_pb2.ROLE_HANDLER
+        request = admin_pb2.CreateKeyRequest(name=name, role=role)
         try:
-            answer = await connection.call(_rpc.CREATE_KEY, admin_pb2.CreateKeyRequest(name=name, role=role))
+            answer = await connection.call(_rpc.CREATE_KEY, request, timeout=PATIENCE)
+        except BotError as err:
+            raise OcoError(f"the bot makes no key for {name}: {err}\n{self.log[-4000:]}") from err
         finally:
             await connection.link.close()
         self.endpoint = answer.endpoint
