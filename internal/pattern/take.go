@@ -40,21 +40,11 @@ func (m *matcher) takeWords(s state, index int) (next state, going, done bool) {
 	return next, true, false
 }
 
-// span gives how many words from one on an argument may take together.
+// span gives how many words from one on an argument may take together. No flag
+// and nothing that is quoted is part of a time or duration, so that nobody has to
+// look for them.
 func (m *matcher) span(arg *argument, first int) int {
-	most := min(arg.words(), len(m.in.words)-first)
-	for n := range most {
-		if m.in.words[first+n].quoted || n > 0 && m.endsSpan(first+n) {
-			return max(n, 1)
-		}
-	}
-	return most
-}
-
-// endsSpan reports whether a word belongs to no value that began before it.
-func (m *matcher) endsSpan(at int) bool {
-	_, _, isFlag := m.flagAt(at)
-	return isFlag || at == m.flagsEnd
+	return min(arg.words(), len(m.in.words)-first)
 }
 
 // words gives the most words that one value of the argument may have.

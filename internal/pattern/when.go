@@ -47,7 +47,7 @@ func (w When) At(now time.Time, zone *time.Location) time.Time {
 	case saidDay:
 		return firstOf(w.on(now, w.days))
 	case saidWeekday:
-		return w.next(now, (int(w.weekday-now.Weekday())+7)%7, 7)
+		return w.next(now, int(w.weekday-now.Weekday()), 7)
 	case saidDate:
 		if w.zoned {
 			wall := w.date.at(w.clock)
