@@ -91,6 +91,17 @@ func zone(t *testing.T, name string) *time.Location {
 	return time.FixedZone(name, offset)
 }
 
+// Who has no zone of their own speaks in that of the operator (OCO-RTE-55).
+func TestTheZoneOfTheOperator(t *testing.T) {
+	c := office()
+	c.TimeZone = "Asia/Kolkata"
+	bot := ocotest.StartWith(t, c, clerk())
+	bot.Command("remind at 2026-07-01 12:00")
+	bot.WantReply("06:30")
+	bot.InZone("Europe/Berlin").Command("remind at 2026-07-01 12:00")
+	bot.WantReply("10:00")
+}
+
 // OCO-RTE-58.
 func TestFilesOfMessages(t *testing.T) {
 	bot := ocotest.StartWith(t, office(), clerk())
