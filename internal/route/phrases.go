@@ -18,10 +18,9 @@ type phrases struct {
 
 // phrase is the literal words of commands.
 type phrase struct {
-	words  []string
-	text   string // folded, joined by one space
-	runes  []rune
-	traits traits
+	words []string
+	text  string // folded, joined by one space
+	runes []rune
 }
 
 type size struct{ words, letters int }
@@ -49,7 +48,7 @@ func (p phrases) with(e *snapshot.Edit, places map[string]*place, before, now *i
 		b = b.own(e)
 		if is {
 			b.traits = append(b.traits, traitsOf(runes))
-			b.phrases = append(b.phrases, &phrase{words: place.literals, text: text, runes: runes, traits: traitsOf(runes)})
+			b.phrases = append(b.phrases, &phrase{words: place.literals, text: text, runes: runes})
 		} else {
 			i := slices.IndexFunc(b.phrases, func(f *phrase) bool { return f.text == text })
 			b.traits, b.phrases = slices.Delete(b.traits, i, i+1), slices.Delete(b.phrases, i, i+1)
