@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (r *report) mix(what string, rows []row) {
 	}
 	few, hasFew := at(20)
 	many, hasMany := at(10_000)
-	if two, ok := at(2000); ok && hasFew {
+	if two, ok := at(2000); ok && hasFew && strings.HasPrefix(what, "distinct") {
 		r.bar(what+": 2,000 routes / 20", false, 10, two.message/few.message)
 		if hasMany {
 			r.bar(what+": 10,000 routes / 20", false, 30, many.message/few.message)
