@@ -24,11 +24,11 @@ const maxWord = 256
 // and it is to be called again once the answers are in p.found. A command of which an
 // argument means nothing does not take the message and is near (OCO-RTE-50): who is
 // on the chat service never decides which of two commands runs.
-func (p *pending) mean(found *route.Result) {
+func (p *pending) mean(found route.Result) route.Result {
 	p.args, p.meant, p.wants = nil, nil, nil
 	hit := found.Command
-	if hit == nil {
-		return
+	if hit == nil || !slices.ContainsFunc(hit.Args, meant) {
+		return found
 	}
 	m := meaning{p: p, route: hit.Route}
 	for _, v := range hit.Args {
@@ -36,12 +36,19 @@ func (p *pending) mean(found *route.Result) {
 	}
 	switch {
 	case m.problem != nil:
-		*found = route.Result{Addressed: found.Addressed, Hears: found.Hears, Near: hit.Route, Problem: m.problem, Usage: hit.Usage()}
+		p.args = nil
+		return route.Result{Addressed: found.Addressed, Hears: found.Hears, Near: hit.Route, Problem: m.problem, Usage: hit.Usage()}
 	case len(m.needs)+len(m.likes) > 0:
 		p.want(append(m.needs, m.likes...), m.known)
 	default:
 		p.meant = m.kept
 	}
+	return found
+}
+
+// meant says whether the words alone do not tell what a value means.
+func meant(v pattern.Value) bool {
+	return v.Type == pattern.TypeUser || v.Type == pattern.TypeRoom || v.Type == pattern.TypeTime || v.Type == pattern.TypeFile
 }
 
 // want has names looked up, as many as may be for one message. Of the rest their ids

@@ -80,7 +80,7 @@ func (p *pending) consider(msg route.Message, named, plain bool) (w word, own bo
 	}
 	found = p.in.o.Table().Match(msg, p.may)
 	taken := found.Command != nil || found.Refused != nil
-	if p.mean(&found); found.Near != nil && !msg.Addressed {
+	if found = p.mean(found); found.Near != nil && !msg.Addressed {
 		msg.Listening = false // what a command does not take whole is not for the bot
 		found = p.in.o.Table().Match(msg, p.may)
 	}
@@ -92,8 +92,8 @@ func (p *pending) consider(msg route.Message, named, plain bool) (w word, own bo
 func (p *pending) resolve(heeded bool) (found route.Result) {
 	if msg, _, ok := p.read(); ok {
 		msg.Listening = msg.Listening || heeded
-		found = p.in.o.Table().Match(msg, p.may)
-		if p.mean(&found); len(p.wants) == 0 {
+		found = p.mean(p.in.o.Table().Match(msg, p.may))
+		if len(p.wants) == 0 {
 			p.take(found)
 		}
 	}
