@@ -112,16 +112,31 @@ func (d *directory) listenAs(name, user string) (net.Listener, string, error) {
 // invite leaves the operator's address and key beside the data, for the command
 // line.
 func (d *directory) invite(endpoint, key string) error {
-	for name, text := range map[string]string{"operator.addr": endpoint, "operator.key": key} {
-		path := filepath.Join(d.data, name)
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("the old %s cannot be removed: %w", path, err)
-		}
-		if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
-			return fmt.Errorf("the operator's %s cannot be written: %w", name, err)
+	// Whoever finds the key finds the address, and each of them whole: a key that a
+	// killed bot left goes first, the new one comes last.
+	if err := os.Remove(filepath.Join(d.data, "operator.key")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the old operator.key cannot be removed: %w", err)
+	}
+	for _, file := range []struct{ name, text string }{{"operator.addr", endpoint}, {"operator.key", key}} {
+		path := filepath.Join(d.data, file.name)
+		if err := replaceFile(path, file.text+"\n"); err != nil {
+			return fmt.Errorf("the operator's %s cannot be written: %w", file.name, err)
 		}
 	}
 	return nil
+}
+
+// replaceFile writes a file that only the bot's own user can read; who opens it finds
+// all of it.
+func replaceFile(path, text string) error {
+	half := path + ".new"
+	if err := os.Remove(half); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(half, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(half, path)
 }
 
 // close removes what is only there while the bot runs.
@@ -132,7 +147,7 @@ func (d *directory) close() error {
 	for _, dir := range d.elsewhere {
 		errs = append(errs, os.RemoveAll(dir))
 	}
-	for _, name := range []string{"operator.addr", "operator.key", remembered} {
+	for _, name := range []string{"operator.key", "operator.addr", remembered} {
 		if err := os.Remove(filepath.Join(d.data, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
