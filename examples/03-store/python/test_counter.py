@@ -32,13 +32,13 @@ def test_without_the_scope_nothing_is_counted(bot):
     bot.want_outcome(oco.Outcome.FAILED)
 
 
-def test_the_count_is_exact_over_kills_of_the_bot(bot):
+def test_the_count_is_exact_though_the_bot_is_killed(bot):
     bot.start(handler, scopes=["store"])
-    for n in range(3):
+    for _ in range(3):
         bot.begin_command("count")
-        bot.kill()
-        bot.restart()
-        assert bot.chat.until(lambda counted=n + 1: replies(bot) == ["Counted."] * counted)
+    bot.kill()
+    bot.restart()
+    assert bot.chat.until(lambda: replies(bot) == ["Counted."] * 3)
     bot.command("total")
     assert replies(bot)[-1] == "3 so far."
 

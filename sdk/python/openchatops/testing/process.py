@@ -58,7 +58,8 @@ class Process:
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def start(self) -> None:
-        """Starts the bot and returns when it answers operators."""
+        """Starts the bot and returns when it answers operators and remote plugins."""
+        said = len(self.log)
         (self.directory / "data" / "operator.key").unlink(missing_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OCO_")}
         with (self.directory / "log").open("ab") as log:
@@ -72,10 +73,18 @@ class Process:
                 start_new_session=True,
             )
         end = time.monotonic() + PATIENCE
-        while not self._operator_key():
+        while not (self._operator_key() and self._listens(self.log[said:])):
             if self._running.poll() is not None or time.monotonic() > end:
                 raise OcoError(f"the bot does not start:\n{self.log[-4000:]}")
             time.sleep(0.01)
+
+    def _listens(self, log: str) -> bool:
+        """Whether the bot has said where remote plugins dial, which it says last."""
+        for line in log.splitlines():
+            if '"msg":"remote plugins"' in line:
+                self.endpoint = json.loads(line)["endpoint"]
+                return True
+        return False
 
     def _operator_key(self) -> str:
         path = self.directory / "data" / "operator.key"
@@ -99,7 +108,6 @@ class Process:
             raise OcoError(f"the bot makes no key for {name}: {err}\n{self.log[-4000:]}") from err
         finally:
             await connection.link.close()
-        self.endpoint = answer.endpoint
         return answer.key
 
     def kill(self) -> None:
