@@ -103,9 +103,9 @@ func (e Expectation) String() string {
 	case ExpectTime:
 		return "a time such as 17:30, tomorrow 9am, in 2h or 2026-12-01"
 	case ExpectUser:
-		return "a user"
+		return "a user, such as @alice, me or an id"
 	case ExpectRoom:
-		return "a room"
+		return "a room, such as #ops, here or an id"
 	case ExpectFile:
 		return "a file that comes with the message"
 	case ExpectFiles:

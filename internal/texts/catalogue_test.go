@@ -124,7 +124,7 @@ func TestHowATextIsSaid(t *testing.T) {
 		{c.Text(Text{}), ""},
 		{c.Sentences("", "A.", "", "B.", "C."), "A. B. C."},
 		{c.Sentences(), ""},
-		{c.Text(Of(OneOf, "choices", Choices("a", Of(AUser), "c"))), "one of a or a user or c"},
+		{c.Text(Of(OneOf, "choices", Choices("a", Of(AUser), "c"))), "one of a or a user, such as @alice, me or an id or c"},
 		{c.List("a", "b"), "a, b"},
 		{c.Word("failed"), "failed"},
 		{c.Word("(9)"), "(9)"},
