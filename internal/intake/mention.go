@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/openchatops/oco/internal/pattern"
+	"github.com/openchatops/oco/internal/route"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -27,33 +27,18 @@ func (p *pending) mentioned() []mentioned {
 	if len(msg.GetMentions()) == 0 || address < 0 || whole[address:] != p.text {
 		return nil
 	}
-	all := make([]mentioned, 0, len(msg.GetMentions()))
-	for _, m := range msg.GetMentions() {
-		if m.GetLength() > 0 {
-			all = append(all, mentioned{Mention: m})
+	points := make([]route.Mention, len(msg.GetMentions()))
+	for i, m := range msg.GetMentions() {
+		points[i] = route.Mention{Start: int(m.GetStart()), Length: int(m.GetLength())}
+	}
+	all := make([]mentioned, 0, len(points))
+	for i, place := range route.Places(whole, points) {
+		if place.End > place.Start && place.Start >= address {
+			all = append(all, mentioned{place.Start - address, place.End - address, msg.GetMentions()[i]})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b mentioned) int { return cmp.Compare(a.GetStart(), b.GetStart()) })
-	points, at := 0, 0 // code points and bytes of the text that are behind
-	for i := range all {
-		m := &all[i]
-		for ; points < int(m.GetStart()) && at < len(whole); points++ {
-			at += sizeOfRune(whole[at:])
-		}
-		m.from, m.to = at, at
-		for n := m.GetLength(); n > 0 && m.to < len(whole); n-- {
-			m.to += sizeOfRune(whole[m.to:])
-		}
-		m.from, m.to = m.from-address, m.to-address
-	}
-	end := 0 // of the last one that counts
-	return slices.DeleteFunc(all, func(m mentioned) bool {
-		if m.from < end || m.from >= m.to {
-			return true
-		}
-		end = m.to
-		return false
-	})
+	slices.SortFunc(all, func(a, b mentioned) int { return cmp.Compare(a.from, b.from) })
+	return all
 }
 
 // spans are where mentions stand.
@@ -63,11 +48,6 @@ func spans(all []mentioned) []pattern.Span {
 		out = append(out, pattern.Span{Start: m.from, End: m.to})
 	}
 	return out
-}
-
-func sizeOfRune(text string) int {
-	_, size := utf8.DecodeRuneInString(text)
-	return size
 }
 
 // around are characters that may stand in a word beside a mention that is the word.

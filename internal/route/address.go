@@ -26,9 +26,6 @@ const (
 	ByName                  // by the name, an alias, the prefix or a mention
 )
 
-// A Mention is where a text names the account of the bot, in code points.
-type Mention struct{ Start, Length int }
-
 // Strip says how a text is addressed to the bot and gives it without the address:
 // always an end of the text, and all of it if it is not addressed. In a direct
 // room every text is addressed.
@@ -41,9 +38,15 @@ type Mention struct{ Start, Length int }
 // like a name.
 func (a Address) Strip(text string, direct bool, mentions ...Mention) (rest string, how Addressing) {
 	own := text
+	calls := make(map[int]int, len(mentions)) // where they end, by where they begin
+	for _, s := range Places(text, mentions) {
+		if s.End > s.Start {
+			calls[s.Start] = s.End
+		}
+	}
 	for {
 		own = strings.TrimLeftFunc(own, unicode.IsSpace)
-		if rest, ok := a.cut(text, own, mentions); ok {
+		if rest, ok := a.cut(text, own, calls); ok {
 			return rest, ByName
 		}
 		quotes := strings.HasPrefix(own, ">")
@@ -63,36 +66,17 @@ func (a Address) Strip(text string, direct bool, mentions ...Mention) (rest stri
 }
 
 // cut takes the address off what is the end of a text.
-func (a Address) cut(text, own string, mentions []Mention) (rest string, ok bool) {
-	if rest, ok := cutMention(text, own, mentions); ok {
-		return rest, true
+func (a Address) cut(text, own string, calls map[int]int) (rest string, ok bool) {
+	if end := calls[len(text)-len(own)]; end > 0 {
+		next, size := utf8.DecodeRuneInString(text[end:])
+		if size == 0 || endsName(next) {
+			return trimAddress(text[end:]), true
+		}
 	}
 	if rest, ok := a.cutName(own); ok {
 		return rest, true
 	}
 	return a.cutPrefix(own)
-}
-
-func cutMention(text, own string, mentions []Mention) (rest string, ok bool) {
-	if len(mentions) == 0 {
-		return "", false
-	}
-	start := utf8.RuneCountInString(text[:len(text)-len(own)])
-	for _, m := range mentions {
-		if m.Start != start || m.Length <= 0 || m.Length > len(own) {
-			continue
-		}
-		rest, whole := own, true
-		for range m.Length {
-			_, size := utf8.DecodeRuneInString(rest)
-			rest, whole = rest[size:], whole && size > 0
-		}
-		next, size := utf8.DecodeRuneInString(rest)
-		if whole && (size == 0 || endsName(next)) {
-			return trimAddress(rest), true
-		}
-	}
-	return "", false
 }
 
 func (a Address) cutName(text string) (string, bool) {
