@@ -30,18 +30,3 @@ def test_without_the_scope_nothing_is_counted(bot):
     bot.start(handler)
     bot.command("count")
     bot.want_outcome(oco.Outcome.FAILED)
-
-
-def test_the_count_is_exact_though_the_bot_is_killed(bot):
-    bot.start(handler, scopes=["store"])
-    for _ in range(3):
-        bot.begin_command("count")
-    bot.kill()
-    bot.restart()
-    assert bot.chat.until(lambda: replies(bot) == ["Counted."] * 3)
-    bot.command("total")
-    assert replies(bot)[-1] == "3 so far."
-
-
-def replies(bot):
-    return [line.text for line in bot.chat.lines if line.reason == oco.SendReason.HANDLER]

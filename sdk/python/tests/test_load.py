@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -156,9 +157,15 @@ def test_a_bot_that_is_killed_under_load(bot: Bot) -> None:
         bot.kill()
         bot.restart()
         bot.command(f"once {round_}-last")
-    for round_ in range(rounds() // 4):
-        for n in range(20):
-            bot.await_text(f"once {round_}-{n} ran")
+    # A lease that was on disk when its frame was lost ends unknown, when its term is over.
+    deadline = time.monotonic() + 90
+    while {r.state for r in bot.deliveries()} != ENDED and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert set(ran.values()) == {1}
     records = bot.deliveries()
-    assert {oco.Outcome(r.outcome) for r in records} == {oco.Outcome.DONE}
+    assert {r.state for r in records} == ENDED
+    assert {oco.Outcome(r.outcome) for r in records} <= {oco.Outcome.DONE, oco.Outcome.UNKNOWN}
+    for record in records:
+        if record.outcome != oco.Outcome.DONE:
+            told = record.delivery_id
+            assert bot.chat.until(lambda id=told: any(id in x.text for x in bot.chat.lines))  # type: ignore[misc]
