@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"errors"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Check is what a text is held to. The numbers are those of the wire. A value
 // that holds it stays the text that it is (OCO-RTE-45).
@@ -67,9 +64,8 @@ func (c Check) column(text string) int {
 }
 
 func checkRegex(text string) (wrong int, ok bool) {
-	_, err := CompileRegexp(text)
-	if refused := (*Error)(nil); errors.As(err, &refused) {
-		return refused.Offset, false
+	if err := checkRegexp(text); err != nil {
+		return err.Offset, false
 	}
 	return 0, true
 }

@@ -65,10 +65,8 @@ func (m *matcher) flagValue(at int) (value, raw string, start int, ok bool) {
 	w := m.in.words[at]
 	_, raw, ok = strings.Cut(w.text, "=")
 	start = w.end - len(raw)
-	if w.value > 0 {
-		scan := quoteScanner{text: m.in.text}
-		quoted, _ := scan.quoted(w.value)
-		return quoted.text, raw, start, ok
+	if w.value != nil {
+		return w.value.text, raw, start, ok
 	}
 	return raw, raw, start, ok
 }

@@ -24,7 +24,7 @@ type word struct {
 	start, end int    // bytes of Input.text, quotes included
 	text       string // without quotes
 	quoted     bool
-	value      int // of --flag="a text": where the quote opens; otherwise 0
+	value      *word // of --flag="a text": what is quoted; otherwise nil
 }
 
 // Span is a part of a text, in bytes.

@@ -1,6 +1,9 @@
 package pattern
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // foldChoices prepares the values of choices to be looked up. Arguments with the
 // same choices share them.
@@ -58,7 +61,10 @@ const (
 func (m *matcher) convert(arg *argument, first, last int, text, raw string) (Value, bool) {
 	switch {
 	case arg.Type == TypeChoice:
-		choice, ok := arg.byFold[Fold(text)]
+		choice, ok := "", false
+		if len(text) <= utf8.UTFMax*maxChoice { // a character may fold to a shorter one
+			choice, ok = arg.byFold[Fold(text)]
+		}
 		return Value{Name: arg.Name, Type: TypeChoice, Raw: raw, Text: choice, Sensitive: arg.Sensitive}, ok
 	case !arg.costly():
 		return convertTyped(&arg.Spec, text, raw)

@@ -68,7 +68,7 @@ func (s *quoteScanner) word(at int) word {
 		spelling, value, found := strings.Cut(s.text[at:end], "=")
 		if begin := end - len(value); found && value != "" && flagSpelling(spelling) != "" {
 			if quoted, ok := s.quoted(begin); ok {
-				return word{start: at, end: quoted.end, text: s.text[at:quoted.end], value: begin}
+				return word{start: at, end: quoted.end, text: s.text[at:quoted.end], value: &quoted}
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (p *regexpParser) escape() (repeatable bool, err *Error) {
 		p.out.WriteString(token)
 		return false, nil
 	}
-	if ranges := scriptRanges(token); ranges != "" {
+	if ranges := p.scriptRanges(token); ranges != "" {
 		token = "[" + ranges + "]"
 	}
 	p.out.WriteString(token)
@@ -107,7 +107,7 @@ func (p *regexpParser) class() *Error {
 	if negated {
 		sign = "^"
 	}
-	if !p.fold || words.Len() == 0 {
+	if !p.fold || words.Len() == 0 || p.checkOnly {
 		p.out.WriteString("[" + sign + items.String() + words.String() + "]")
 		return nil
 	}
@@ -131,7 +131,7 @@ func (p *regexpParser) classItem(start int, first bool) (item string, isWord boo
 		if p.startsWith("-") && !p.startsWith("-]") {
 			return "", false, p.fail(p.at, `a range needs a character on both sides; write \- for the character`)
 		}
-		if ranges := scriptRanges(lowToken); ranges != "" {
+		if ranges := p.scriptRanges(lowToken); ranges != "" {
 			return ranges, false, nil
 		}
 		return lowToken, lowToken == `\w` || lowToken == `\W`, nil

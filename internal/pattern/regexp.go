@@ -73,11 +73,7 @@ func CompileRegexp(source string) (*Regexp, error) {
 // ParseRegexp is CompileRegexp for who wants the syntax tree too, as of
 // [Regexp.Syntax], without parsing twice.
 func ParseRegexp(source string) (*Regexp, *syntax.Regexp, error) {
-	if err := checkSource(source, joiners); err != nil {
-		return nil, nil, err
-	}
-	p := regexpParser{source: source, names: make(map[string]bool)}
-	cost, err := p.parse()
+	p, cost, err := parseRegexp(source, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,6 +84,22 @@ func ParseRegexp(source string) (*Regexp, *syntax.Regexp, error) {
 	}
 	re.ranges = rangesOf(tree)
 	return re, tree, nil
+}
+
+// checkRegexp holds a text to be an OCO-RE, at a price that goes with its length
+// alone: what the engine makes of some classes is a thousand times as long.
+func checkRegexp(text string) *Error {
+	_, _, err := parseRegexp(text, true)
+	return err
+}
+
+func parseRegexp(source string, checkOnly bool) (p *regexpParser, cost int, err *Error) {
+	if err := checkSource(source, joiners); err != nil {
+		return nil, 0, err
+	}
+	p = &regexpParser{source: source, names: make(map[string]bool), checkOnly: checkOnly}
+	cost, err = p.parse()
+	return p, cost, err
 }
 
 // compiled is the expression as the engine has it. What could be parsed compiles.

@@ -14,6 +14,8 @@ type regexpParser struct {
 	fold   bool // the flag i
 	names  map[string]bool
 	out    strings.Builder
+
+	checkOnly bool // nobody reads what is written
 }
 
 func (p *regexpParser) fail(offset int, format string, args ...any) *Error {

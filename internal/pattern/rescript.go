@@ -10,7 +10,10 @@ import (
 // of a class; empty if the token is no such one. The engine of Go 1.25 and 1.26
 // does not find a script whose name holds a low line or a second capital, although
 // the tables of its standard library have it.
-func scriptRanges(token string) string {
+func (p *regexpParser) scriptRanges(token string) string {
+	if p.checkOnly {
+		return ""
+	}
 	name, isProperty := strings.CutPrefix(token, `\p{`)
 	if !isProperty {
 		name, isProperty = strings.CutPrefix(token, `\P{`)
