@@ -2,19 +2,21 @@
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type Client, type MessageOptions, outgoing } from "./client.js";
-import type { Completer, CompletionInit, RefusedError } from "./completer.js";
-import { EndedError, errorText, Permanent, RetryAfter, Tell } from "./errors.js";
+import { type Completer, type CompletionInit, RefusedError } from "./completer.js";
+import { cut, EndedError, errorText, Permanent, RetryAfter, Tell } from "./errors.js";
 import type { Delivery } from "./gen/openchatops/v1/delivery_pb.js";
 import { type AddressSchema, type Send, SendSchema } from "./gen/openchatops/v1/message_pb.js";
 import { RunPolicy } from "./gen/openchatops/v1/route_pb.js";
 import { type Log, logWith } from "./log.js";
 import { Transaction } from "./store.js";
+import { duration } from "./time.js";
 
 const flushAfter = 100; // how long a reply waits for the completion to take it along
 const flushBytes = 512 << 10; // when it does not wait
+const maxSends = 64; // OCO-SIZ-14
 // A callback that replies faster than the bot takes it is failed here.
 const maxUnsent = 1000;
 const maxUnsentBytes = 4 << 20;
@@ -89,6 +91,7 @@ export class Call {
   private queuedBytes = 0;
   private number = 0;
   private unsent = 0;
+  private underway = 0; // batches without a verdict
   private unsentBytes = 0;
   private problem: Error | undefined;
   private ended = false;
@@ -120,13 +123,13 @@ export class Call {
     const send = this.newSend(text, options);
     if (send instanceof Error) {
       this.problem ??= send;
-      this.log.error("a reply was not taken", { error: send.message, declared: this.declared });
+      this.log.error("a reply was not taken", { error: send, declared: this.declared });
       return this.handle("", () => Promise.reject(send));
     }
     this.queued.push(send);
-    this.queuedBytes += text.length;
-    if (this.queuedBytes >= flushBytes) this.flush();
-    else this.flushTimer ??= setTimeout(() => this.flush(), flushAfter);
+    this.queuedBytes += bytesOf(send);
+    if (this.queuedBytes >= flushBytes || this.queued.length === maxSends) void this.flush();
+    else this.flushTimer ??= setTimeout(() => void this.flush(), flushAfter);
     return this.handle(send.key, () => this.taken());
   }
 
@@ -138,44 +141,68 @@ export class Call {
       if (send.message)
         await this.client.sendInDelivery(this.wire.deliveryId, this.wire.leaseId, send.key, send.message);
     } finally {
-      this.took(1, text.length);
+      this.took(1, bytesOf(send));
     }
     return this.handle(send.key, () => Promise.resolve());
   }
 
   async extend(ms: number): Promise<void> {
-    if (!(ms > 0)) throw new RangeError(`extend(${ms}) must be above zero`);
+    duration(ms, "extend");
+    if (ms === 0) throw new RangeError("extend(0) must be above zero");
     if (this.ended) throw this.late();
     const refused = await this.flush(ms);
     if (refused) throw refused;
     this.bound(ms);
   }
 
-  /** Completes the delivery well, or with what the callback threw. */
-  finish(thrown: unknown, failed: boolean, settled: () => void): void {
+  /**
+   * Completes the delivery well, or with what the callback threw. It resolves when the
+   * completion is on its way: what was said before is judged first, because a reply that
+   * the bot refuses fails the delivery.
+   */
+  async finish(thrown: unknown, failed: boolean, settled: () => void): Promise<void> {
     this.ended = true;
     clearTimeout(this.flushTimer);
     clearTimeout(this.runTimer);
+    let judge: (refused: RefusedError | undefined) => void = () => {};
+    const verdict = new Promise<RefusedError | undefined>((resolve) => {
+      judge = resolve;
+    });
+    const before = this.leaving;
+    this.leaving = before.then(async (refused) => refused ?? (await verdict));
+    if (this.underway > 0) await before;
+    this.complete(thrown, failed, (refused) => {
+      settled();
+      judge(refused);
+    });
+  }
+
+  private complete(thrown: unknown, failed: boolean, settled: (refused: RefusedError | undefined) => void): void {
     let error = failed ? thrown : undefined;
     if (this.problem) {
-      error = new Permanent(
-        failed
-          ? new AggregateError([this.problem, thrown], `${this.problem.message}; ${errorText(thrown)}`)
-          : this.problem,
-      );
+      error = failed
+        ? new AggregateError([this.problem, thrown], `${this.problem.message}; ${errorText(thrown)}`)
+        : this.problem;
       failed = true;
     }
     const { deliveryId, leaseId } = this.wire;
     const repeatable = this.wire.runPolicy === RunPolicy.REPEATABLE;
     const transact = this.transaction.toWire();
     const kind: NonNullable<CompletionInit["kind"]> = failed
-      ? judged(error, repeatable)
+      ? judged(error, repeatable && !this.problem, thrown)
       : { case: "done", value: transact ? { transact } : {} };
     if (failed) {
       const retry = kind.case === "retry";
       this.log.warn(`the callback failed; it is declared at ${this.declared}`, { error: traced(error), retry });
     }
-    this.completer.add({ deliveryId, leaseId, sends: this.queued, kind }, () => settled(), repeatable);
+    try {
+      this.completer.add({ deliveryId, leaseId, sends: this.queued, kind }, settled, repeatable);
+    } catch (cannot) {
+      // A value of another type than the compiler would have let pass.
+      const why = `what the callback wants to be done cannot be sent: ${errorText(cannot)}`;
+      this.log.error(why, { declared: this.declared });
+      this.completer.add({ deliveryId, leaseId, kind: judged(new Error(why), false) }, settled);
+    }
     this.queued = [];
   }
 
@@ -191,20 +218,29 @@ export class Call {
   private flush(extend?: number): Promise<RefusedError | undefined> {
     clearTimeout(this.flushTimer);
     this.flushTimer = undefined;
-    if (this.queued.length === 0 && extend === undefined) return this.leaving;
+    if (this.ended || (this.queued.length === 0 && extend === undefined)) return this.leaving;
     const [sends, bytes] = [this.queued, this.queuedBytes];
     this.queued = [];
     this.queuedBytes = 0;
     const { deliveryId, leaseId } = this.wire;
     const before = this.leaving;
+    this.underway++;
     const now = new Promise<RefusedError | undefined>((resolve) => {
-      const value = extend === undefined ? {} : { extend: durationFromMs(extend) };
-      this.completer.add({ deliveryId, leaseId, sends, kind: { case: "progress", value } }, (refused) => {
+      const judge = (refused: RefusedError | undefined) => {
+        this.underway--;
         this.took(sends.length, bytes);
         if (refused?.reason === "LEASE_LOST")
           this.stop("lease lost", "the bot has given the delivery up or to another replica");
+        else if (refused && sends.length > 0)
+          this.problem ??= new Error(`what was replied was not taken: ${refused.message}`);
         resolve(refused);
-      });
+      };
+      const value = extend === undefined ? {} : { extend: duration(extend, "extend") };
+      try {
+        this.completer.add({ deliveryId, leaseId, sends, kind: { case: "progress", value } }, judge);
+      } catch (cannot) {
+        judge(new RefusedError(errorText(cannot), ""));
+      }
     });
     this.leaving = before.then(async (refused) => refused ?? (await now));
     return now;
@@ -234,25 +270,27 @@ export class Call {
   }
 
   private newSend(text: string, options: ReplyOptions): Send | Error {
+    if (this.ended) return this.late();
     const key = options.key ?? String(++this.number);
-    if (this.ended) throw this.late();
-    if (options.key !== undefined && !/^[A-Za-z0-9._~-]{1,64}$/.test(key)) {
-      return new RangeError(`reply key "${key}": must be 1 to 64 characters of A-Za-z0-9._~-`);
-    }
-    if (options.key !== undefined && /^\d+$/.test(key))
-      return new RangeError(`reply key "${key}": numbers are the library's`);
-    if (this.keys.has(key)) return new RangeError(`reply key "${key}" was used twice in one delivery`);
-    if (this.unsent >= maxUnsent || this.unsentBytes + text.length > maxUnsentBytes) {
-      return new RangeError(
-        `${this.unsent} replies of ${this.unsentBytes} bytes wait to be taken by the bot; no more are queued`,
-      );
+    if (options.key !== undefined) {
+      if (!/^[A-Za-z0-9._~-]{1,64}$/.test(key))
+        return new RangeError(`reply key "${key}": must be 1 to 64 characters of A-Za-z0-9._~-`);
+      if (/^\d+$/.test(key)) return new RangeError(`reply key "${key}": numbers are the library's`);
+      if (this.keys.has(key)) return new RangeError(`reply key "${key}" was used twice in one delivery`);
     }
     try {
       const message = outgoing(text, options, this.address(options));
-      this.keys.add(key);
+      const send = create(SendSchema, { key, message });
+      const bytes = bytesOf(send);
+      if (this.unsent >= maxUnsent || this.unsentBytes + bytes > maxUnsentBytes) {
+        return new RangeError(
+          `${this.unsent} replies of ${this.unsentBytes} bytes wait to be taken by the bot; no more are queued`,
+        );
+      }
+      if (options.key !== undefined) this.keys.add(key);
       this.unsent++;
-      this.unsentBytes += text.length;
-      return create(SendSchema, { key, message });
+      this.unsentBytes += bytes;
+      return send;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -275,28 +313,24 @@ export class Call {
   }
 }
 
-/** What becomes of a delivery whose callback threw. */
-function judged(error: unknown, repeatable: boolean): NonNullable<CompletionInit["kind"]> {
+/** What becomes of a delivery that failed, and what its callback threw, if that is not all of it. */
+function judged(error: unknown, repeatable: boolean, thrown = error): NonNullable<CompletionInit["kind"]> {
   const reason = cut(errorText(error), maxReason);
   if (error instanceof RetryAfter)
-    return { case: "retry", value: { delay: durationFromMs(Math.max(0, error.delayMs)), reason } };
+    return { case: "retry", value: { delay: duration(error.delayMs, "RetryAfter"), reason } };
   if (repeatable && !(error instanceof Tell) && !(error instanceof Permanent))
     return { case: "retry", value: { reason } };
-  const userText = error instanceof Tell ? cut(error.userText, maxText) : "";
+  const userText = thrown instanceof Tell ? cut(thrown.userText, maxText) : "";
   return { case: "fail", value: { userText, error: { code: Code.Unknown, message: reason } } };
+}
+
+function bytesOf(send: Send): number {
+  return Buffer.byteLength(send.message?.content?.text ?? "");
 }
 
 /** The stack of what an author threw, from its cause on. */
 function traced(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return errorText(error);
   const cause = error.cause instanceof Error ? `\ncaused by: ${traced(error.cause)}` : "";
   return `${error.stack ?? error.message}${cause}`;
-}
-
-/** Shortens a text visibly to at most so many bytes. */
-function cut(text: string, limit: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= limit) return text;
-  const mark = " [cut]";
-  return `${new TextDecoder().decode(bytes.subarray(0, limit - mark.length)).replace(/\uFFFD+$/, "")}${mark}`;
 }

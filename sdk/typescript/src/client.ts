@@ -1,10 +1,9 @@
 // What a program may ask of the bot outside a delivery, by the scopes of its key.
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { createClient, type Client as RPC, type Transport } from "@connectrpc/connect";
 import { parseEndpoint } from "./endpoint.js";
-import { BotError, MaybeSentError, NotSentError } from "./errors.js";
+import { BotError, EndedError, MaybeSentError, NotSentError } from "./errors.js";
 import { BotService, type Command } from "./gen/openchatops/v1/bot_pb.js";
 import { ChatService, type OperationStatus } from "./gen/openchatops/v1/chat_pb.js";
 import {
@@ -19,6 +18,7 @@ import { StorageService } from "./gen/openchatops/v1/storage_pb.js";
 import { Link } from "./link.js";
 import { asked, persist } from "./rpc.js";
 import { Store } from "./store.js";
+import { duration } from "./time.js";
 import { type Room, roomOf, type User, userOf } from "./values.js";
 
 const maxText = 64 << 10; // OCO-SIZ-4
@@ -66,7 +66,7 @@ export class Client {
   constructor(
     transport: Transport,
     private readonly signal?: AbortSignal,
-    private readonly link?: Link,
+    private readonly end?: () => void,
   ) {
     this.chat = createClient(ChatService, transport);
     this.bot = createClient(BotService, transport);
@@ -177,16 +177,29 @@ export class Client {
     judgeSend((await persist(this.signal, (call) => this.chat.sendMessage(request, call))).state);
   }
 
-  /** Ends the connection of a client that {@link dial} made. */
+  /** Ends a client that {@link dial} made, and what it waits for. */
   close(): void {
-    this.link?.close();
+    this.end?.();
   }
 }
 
+export interface DialOptions {
+  /** Allows a key to travel unencrypted beyond this machine. */
+  readonly insecure?: boolean;
+  /** Ends what the client waits for: a bot that is out of reach is waited for otherwise. */
+  readonly signal?: AbortSignal;
+}
+
 /** A client for a program that registers nothing, for example a CI job. It connects at the first call. */
-export function dial(endpoint: string, key: string, options: { readonly insecure?: boolean } = {}): Client {
-  const link = new Link(parseEndpoint(endpoint, options.insecure));
-  return new Client(link.transport(key), undefined, link);
+export function dial(endpoint: string, key: string, options: DialOptions = {}): Client {
+  const over = new AbortController();
+  const link = new Link(parseEndpoint(endpoint, options.insecure), (why) => over.abort(why));
+  const end = () => {
+    over.abort(new EndedError("the client was closed"));
+    link.close();
+  };
+  const signal = options.signal ? AbortSignal.any([over.signal, options.signal]) : over.signal;
+  return new Client(link.transport(key), signal, end);
 }
 
 /** A message as the bot is asked to say it. */
@@ -200,7 +213,7 @@ export function outgoing(
     ...(to ? { to } : {}),
     content: { text },
     repeatPolicy: options.preferLoss ? RepeatPolicy.PREFER_LOSS : RepeatPolicy.UNSPECIFIED,
-    ...(options.validFor === undefined ? {} : { validFor: durationFromMs(options.validFor) }),
+    ...(options.validFor === undefined ? {} : { validFor: duration(options.validFor, "validFor") }),
   });
 }
 

@@ -1,9 +1,11 @@
 // What a callback throws to say more than that it failed, and what the library
 // makes of the bot's refusals.
 
+import { inspect } from "node:util";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import { duration } from "./time.js";
 
 /** Fails the delivery on any route: the person reads the text, the cause goes to the log only. */
 export class Tell extends Error {
@@ -26,6 +28,7 @@ export class RetryAfter extends Error {
     why = "",
     cause?: unknown,
   ) {
+    duration(delayMs, "new RetryAfter");
     super(why || `try again in ${delayMs} ms`, cause === undefined ? undefined : { cause });
   }
 }
@@ -128,6 +131,16 @@ export function explained(error: unknown): BotError {
   return new BotError(text, reason, error);
 }
 
+/** What was thrown, in words: anything can be. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return String(error.message) || error.name;
+  return typeof error === "string" ? error : inspect(error, { breakLength: Number.POSITIVE_INFINITY });
+}
+
+/** Shortens a text visibly to at most so many bytes. */
+export function cut(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  const mark = " [cut]";
+  return `${new TextDecoder().decode(bytes.subarray(0, limit - mark.length)).replace(/\uFFFD+$/, "")}${mark}`;
 }

@@ -1,7 +1,6 @@
 // A handler: a program with routes. Declare all of it, then run it.
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type Args, flagNames } from "./args.js";
 import type { Call } from "./call.js";
 import { parseEndpoint } from "./endpoint.js";
@@ -22,6 +21,7 @@ import { runMain } from "./main.js";
 import { Event, Message } from "./message.js";
 import { Replica } from "./replica.js";
 import { type Setting, type Settings, settingSpecs, settingValues } from "./settings.js";
+import { duration } from "./time.js";
 import { argumentsOf } from "./values.js";
 
 /** What a callback of a command is given. */
@@ -118,6 +118,8 @@ export interface ConnectOptions {
   readonly grace?: number;
   /** The bot started this process, whatever the handler calls itself. */
   readonly inherited?: boolean;
+  /** Stops it in order, also while it waits for its bot: then connect rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A handler that is connected. */
@@ -301,6 +303,10 @@ export class Handler {
         `the key is that of the plugin "${owner}", and this is the plugin "${this.name}": make its own with \`oco key new ${this.name}\``,
       );
     }
+    if (!Number.isInteger(this.maxInFlight) || this.maxInFlight < 1)
+      throw new UsageError(`maxInFlight ${this.maxInFlight}: must be a whole number above zero`);
+    const { signal } = options;
+    signal?.throwIfAborted();
     const link = new Link(parseEndpoint(options.endpoint, options.insecure));
     const replica = new Replica(
       {
@@ -319,13 +325,20 @@ export class Handler {
         ...(options.replica ? { replica: options.replica } : {}),
       },
     );
+    const stop = () => replica.stop();
+    signal?.addEventListener("abort", stop);
+    const over = () => {
+      signal?.removeEventListener("abort", stop);
+      link.close();
+    };
     try {
       await replica.register();
+      if (!replica.registered) signal?.throwIfAborted();
     } catch (error) {
-      link.close();
+      over();
       throw error;
     }
-    const ended = replica.serve().finally(() => link.close());
+    const ended = replica.serve().finally(over);
     ended.catch(() => {}); // who waits for it hears of it
     return {
       ended,
@@ -354,6 +367,18 @@ export class Handler {
     if (this.routes.some(({ wire }) => wire.name !== "" && wire.name === options.name)) {
       throw wrong(`there is a route "${options.name}" already; give one of them another name`);
     }
+    for (const [field, value] of Object.entries({ priority: own.priority, maxAttempts: options.maxAttempts })) {
+      if (value !== undefined && !Number.isInteger(value)) throw wrong(`${field} ${value}: must be a whole number`);
+    }
+    const span = (field: "maxRun" | "staleAfter") => {
+      const ms = options[field];
+      if (ms === undefined) return {};
+      try {
+        return { [field]: duration(ms, field) };
+      } catch (error) {
+        throw wrong(errorText(error));
+      }
+    };
     const wire = create(RouteSchema, {
       ...own,
       name: options.name ?? "",
@@ -363,8 +388,8 @@ export class Handler {
       order: options.order ? orders[options.order] : Order.UNSPECIFIED,
       notice: options.notice ? notices[options.notice] : Notice.UNSPECIFIED,
       maxAttempts: options.maxAttempts ?? 0,
-      ...(options.maxRun === undefined ? {} : { maxRun: durationFromMs(options.maxRun) }),
-      ...(options.staleAfter === undefined ? {} : { staleAfter: durationFromMs(options.staleAfter) }),
+      ...span("maxRun"),
+      ...span("staleAfter"),
     });
     const pattern = patternOf(wire);
     if (pattern !== undefined && this.routes.some((other) => patternOf(other.wire) === pattern)) {
@@ -414,6 +439,12 @@ export class Handler {
   private async invoke(call: Call): Promise<void> {
     const declared = this.live.get(call.wire.route);
     if (!declared) throw new Permanent(new Error(`this replica has no route "${call.wire.route}"`));
+    const { payload } = call.wire;
+    const message = payload.case === "event" && payload.value.kind.case === "message";
+    if (payload.case !== "event" || message !== (declared.wire.match.case !== "event"))
+      throw new Permanent(
+        new Error(`the route "${call.wire.route}" is for no such event: is the bot newer than this library?`),
+      );
     await declared.run(call);
   }
 }

@@ -16,7 +16,15 @@
 
 export type { Args, ArgumentValue } from "./args.js";
 export { Reply, type ReplyOptions, Stopped, type StopReason } from "./call.js";
-export { Client, dial, type MessageOptions, type OperationOptions, type SendOptions, type To } from "./client.js";
+export {
+  Client,
+  type DialOptions,
+  dial,
+  type MessageOptions,
+  type OperationOptions,
+  type SendOptions,
+  type To,
+} from "./client.js";
 export {
   BotError,
   ConflictError,

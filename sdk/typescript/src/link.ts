@@ -18,8 +18,21 @@ export class Link {
   doubt: GivenUpError | undefined;
   private sessions: Http2SessionManager;
 
-  constructor(private readonly endpoint: Endpoint) {
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly doubted: (why: GivenUpError) => void = () => {},
+  ) {
     this.sessions = this.connect();
+  }
+
+  /** What carries calls now; a token for {@link replace}. */
+  get current(): object {
+    return this.sessions;
+  }
+
+  /** Whether something answers at the other end. */
+  get connected(): boolean {
+    return ["open", "idle", "verifying"].includes(this.sessions.state());
   }
 
   // For the transports, which keep what they are given.
@@ -48,9 +61,10 @@ export class Link {
     });
   }
 
-  /** Ends the connection; the next call makes another one. */
-  replace(): void {
+  /** Ends a connection, unless somebody did already; the next call makes another one. */
+  replace(dead: object): void {
     const old = this.sessions;
+    if (old !== dead) return;
     this.sessions = this.connect();
     old.abort();
   }
@@ -62,7 +76,9 @@ export class Link {
   private connect(): Http2SessionManager {
     const createConnection = () =>
       this.endpoint.open((why) => {
-        this.doubt ??= why;
+        if (this.doubt) return;
+        this.doubt = why;
+        this.doubted(why);
       });
     return new Http2SessionManager(
       this.endpoint.url,

@@ -28,22 +28,26 @@ async function runHandler(handler: Handler, log: Log): Promise<number> {
       );
     }
     process.on("unhandledRejection", (error) => forgotten(handler, log, error));
-    const connection = await handler.connect({
+    const stopping = new AbortController();
+    const stop = () => {
+      if (stopping.signal.aborted) process.exit(1);
+      stopping.abort();
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+    const connecting = handler.connect({
       endpoint: given.endpoint,
       key: given.key,
       insecure: given.insecure,
       inherited: given.inherited,
       log,
+      signal: stopping.signal,
     });
-    let told = false;
-    const stop = () => {
-      if (told) process.exit(1);
-      told = true;
-      void connection.stop().catch(() => {}); // ended says it
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-    await connection.ended;
+    const connection = await connecting.catch((error: unknown) => {
+      if (error === stopping.signal.reason) return undefined; // told to stop before it was there
+      throw error;
+    });
+    await connection?.ended;
     return 0;
   } catch (error) {
     process.stderr.write(`oco: ${errorText(error)}\n`);

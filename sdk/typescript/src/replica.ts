@@ -6,7 +6,7 @@ import { Code, ConnectError, createClient, type Transport } from "@connectrpc/co
 import { Call } from "./call.js";
 import { Client } from "./client.js";
 import { Completer } from "./completer.js";
-import { errorText, GivenUpError, reasonOf, transient } from "./errors.js";
+import { cut, errorText, GivenUpError, reasonOf, transient } from "./errors.js";
 import { BotService, type Manifest, type RegisterResponse } from "./gen/openchatops/v1/bot_pb.js";
 import type { Completion, CompletionResult } from "./gen/openchatops/v1/completion_pb.js";
 import { type Delivery, DeliveryService, type Frame } from "./gen/openchatops/v1/delivery_pb.js";
@@ -24,6 +24,8 @@ const flushGrace = 10_000;
 const leaveGrace = 5_000;
 /** How often in a row the bot may refuse the key. */
 const keysAllowed = 3;
+/** What is said of settings that are refused, in bytes. */
+const maxProblem = 2 << 10;
 /** How many unsent completions hold up the stream. */
 const maxWaiting = 4096;
 
@@ -50,6 +52,9 @@ export interface ReplicaOptions {
   readonly graceMs: number;
 }
 
+/** Its settings are not taken, by the bot or by itself. */
+class SettingsError extends GivenUpError {}
+
 export class Replica {
   private readonly id: string;
   private readonly log: Log;
@@ -68,6 +73,9 @@ export class Replica {
   private refusals = 0;
   private stopping = false;
   private limit: number;
+  private doubted = false;
+  private readonly finishing = new Set<Promise<void>>();
+  private beatSoon = false;
   private wakeHeart: () => void = () => {};
 
   constructor(
@@ -83,9 +91,14 @@ export class Replica {
     this.limit = plugin.inFlight;
   }
 
-  /** Registers; it resolves when the bot knows the plugin. */
+  /** Registers; it resolves when the bot knows the plugin, or when it is told to stop. */
   async register(): Promise<void> {
-    await this.registerAfter(0);
+    await this.registerAfter(0, this.soft.signal);
+  }
+
+  /** Whether the bot ever knew it. */
+  get registered(): boolean {
+    return this.generation > 0;
   }
 
   /** Takes deliveries until it is told to stop, finishes what runs and returns. It throws why it gave up. */
@@ -94,6 +107,7 @@ export class Replica {
     await this.subscribe();
     await this.drain();
     const flush = AbortSignal.any([this.life.signal, AbortSignal.timeout(flushGrace)]);
+    await Promise.race([Promise.all(this.finishing), aborted(flush)]);
     if (!(await this.completer.drained(flush)) && !this.life.signal.aborted) {
       this.log.error("the bot did not take the last completions; their deliveries end unknown");
     }
@@ -122,65 +136,82 @@ export class Replica {
 
   // Registration.
 
-  /** Registers unless somebody did since a generation. It repeats until the bot answers. */
-  private registerAfter(seen: number): Promise<void> {
-    if (this.generation > seen) return Promise.resolve();
-    this.registering ??= this.registerAnew().finally(() => {
+  /** Registers unless somebody did since a generation. False if the signal came first. */
+  private async registerAfter(seen: number, signal: AbortSignal): Promise<boolean> {
+    while (this.generation <= seen && !signal.aborted) await (this.registering ?? this.begin(signal));
+    return this.generation > seen;
+  }
+
+  private begin(signal: AbortSignal): Promise<void> {
+    this.registering = this.registerAnew(signal).finally(() => {
       this.registering = undefined;
     });
     return this.registering;
   }
 
-  private async registerAnew(): Promise<void> {
+  /** Repeats until the bot answers or the signal comes; what it throws says that the bot never will. */
+  private async registerAnew(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff();
-    for (;;) {
-      if (this.soft.signal.aborted) return;
+    while (!signal.aborted) {
       try {
-        await this.registerOnce();
+        await this.registerOnce(signal);
         this.generation++;
         return;
       } catch (error) {
         if (error instanceof GivenUpError) throw error;
+        if (signal.aborted) return;
         this.judge(error);
-        if (!transient(error)) {
-          throw new GivenUpError(`the bot does not register the plugin ${this.plugin.name}: ${sentence(error)}`, {
+        if (!(error instanceof ConnectError) || !transient(error)) {
+          const Kind = reasonOf(error) === "SETTINGS_INVALID" ? SettingsError : GivenUpError;
+          throw new Kind(`the bot does not register the plugin ${this.plugin.name}: ${sentence(error)}`, {
             cause: error,
           });
         }
         this.log.warn("cannot register with the bot; trying again", { error: sentence(error) });
-        await backoff.sleep(this.soft.signal);
+        await backoff.sleep(signal);
       }
     }
   }
 
-  private async registerOnce(): Promise<void> {
+  private async registerOnce(signal: AbortSignal): Promise<void> {
     const manifest = this.plugin.manifest();
     const request = { manifest, replica: this.id };
-    const response = await this.bot.register(request, { timeoutMs: callTimeout, signal: this.life.signal });
+    const response = await this.bot.register(request, { timeoutMs: callTimeout, signal });
     this.refusals = 0;
-    const settingsProblem = this.plugin.registered(response, this.log);
-    if (settingsProblem === undefined) return;
+    const problem = this.plugin.registered(response, this.log);
+    if (problem === undefined) return;
     try {
-      await this.bot.register({ ...request, settingsProblem }, { timeoutMs: callTimeout, signal: this.life.signal });
+      const settingsProblem = cut(problem, maxProblem);
+      await this.bot.register({ ...request, settingsProblem }, { timeoutMs: callTimeout, signal });
     } catch (error) {
       if (reasonOf(error) !== "SETTINGS_INVALID") throw error;
     }
-    throw new GivenUpError(`the plugin does not take its settings: ${settingsProblem}`);
+    throw new SettingsError(`the plugin does not take its settings: ${problem}`);
   }
 
+  /** Asks for new settings, behind a registration that may have those before. */
   private async settingsChanged(): Promise<void> {
     try {
-      await this.registerAnew();
+      while (this.registering) await this.registering;
+      await this.begin(this.life.signal);
     } catch (error) {
-      // It goes on with those before.
-      this.log.error("the new settings are refused; going on with those before", { error: errorText(error) });
+      if (error instanceof SettingsError) {
+        this.log.error("the new settings are refused; going on with those before", { error: errorText(error) });
+      } else {
+        this.end(error instanceof Error ? error : new GivenUpError(String(error)));
+      }
     }
   }
 
   /** Counts refusals of the key in a row, and looks who answers: what only a person can mend is thrown. */
   private judge(error: unknown): void {
     const { doubt } = this.options.link;
-    if (doubt && this.generation === 0) throw doubt;
+    if (doubt && !this.registered) throw doubt;
+    if (doubt && !this.doubted) {
+      // What it holds can still be finished when the bot comes back.
+      this.doubted = true;
+      this.log.error("the bot is out of reach; trying again", { error: doubt.message });
+    }
     if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated) return;
     if (++this.refusals < keysAllowed) return;
     throw new GivenUpError(
@@ -193,16 +224,22 @@ export class Replica {
    * Looks at the error of a call: registers again if the bot has forgotten the replica, and
    * ends it if it can never go on. Says whether the call may be repeated at once.
    */
-  private async after(error: unknown, generation: number): Promise<boolean> {
+  private async after(error: unknown, generation: number, signal: AbortSignal): Promise<boolean> {
     try {
-      if (reasonOf(error) === "REPLICA_NOT_FOUND") {
-        await this.registerAfter(generation);
-        this.wakeHeart();
-        return true;
+      switch (reasonOf(error)) {
+        case "REPLICA_NOT_FOUND": {
+          const again = await this.registerAfter(generation, signal);
+          this.wakeHeart();
+          return again;
+        }
+        case "EPOCH_FENCED":
+          throw new GivenUpError(`another process is the replica "${this.id}" now: ${sentence(error)}`, {
+            cause: error,
+          });
       }
       this.judge(error);
     } catch (why) {
-      if (!this.soft.signal.aborted) this.end(why instanceof Error ? why : new GivenUpError(String(why)));
+      if (!signal.aborted) this.end(why instanceof Error ? why : new GivenUpError(String(why)));
     }
     return false;
   }
@@ -217,7 +254,7 @@ export class Replica {
       this.refusals = 0;
       return results;
     } catch (error) {
-      await this.after(error, generation);
+      await this.after(error, generation, this.life.signal);
       throw error;
     }
   }
@@ -251,7 +288,7 @@ export class Replica {
         continue;
       }
       const error = await stream.done;
-      if (await this.after(error, generation)) continue;
+      if (await this.after(error, generation, this.soft.signal)) continue;
       if (this.soft.signal.aborted) break;
       this.log.warn("the stream of deliveries ended; opening it again", { error: sentence(error) });
       await backoff.sleep(this.soft.signal);
@@ -260,9 +297,10 @@ export class Replica {
   }
 
   private open(): Stream {
+    const { current } = this.options.link;
     return new Stream(this.deliveries, this.id, this.plugin.inFlight, {
       frame: (frame) => this.frame(frame),
-      silent: () => this.options.link.replace(),
+      silent: () => this.options.link.replace(current),
       uncrowded: async (signal) => {
         while (this.completer.waiting > maxWaiting && (await pause(10, signal)));
       },
@@ -323,7 +361,9 @@ export class Replica {
     lease.over = true;
     this.calls.delete(lease);
     if (this.life.signal.aborted) return;
-    call.finish(thrown, failed, () => this.leases.drop(lease));
+    const finished = call.finish(thrown, failed, () => this.leases.drop(lease));
+    this.finishing.add(finished);
+    void finished.finally(() => this.finishing.delete(finished));
     if (this.calls.size === 0) this.quiet();
   }
 
@@ -341,6 +381,8 @@ export class Replica {
     const late = AbortSignal.any([this.life.signal, AbortSignal.timeout(leaveGrace)]);
     for (const stream of streams) {
       if (!stream) continue;
+      // What is on its way before the first frame is on its way all the same.
+      if (this.options.link.connected) await Promise.race([stream.ready.opened, stream.done, aborted(late)]);
       if (stream.ready.isOpen && !stream.drained.isOpen) {
         try {
           const { frames } = await this.deliveries.pull({ replica: this.id, maxDeliveries: 1 }, { signal: late });
@@ -389,8 +431,14 @@ export class Replica {
     let next = heartbeatEvery;
     while (!this.life.signal.aborted) {
       const woken = new AbortController();
-      this.wakeHeart = () => woken.abort();
-      await pause(next, AbortSignal.any([woken.signal, this.life.signal]));
+      this.wakeHeart = () => {
+        this.beatSoon = true;
+        woken.abort();
+      };
+      this.life.signal.addEventListener("abort", this.wakeHeart, { once: true });
+      if (!this.beatSoon) await pause(next, woken.signal);
+      this.life.signal.removeEventListener("abort", this.wakeHeart);
+      this.beatSoon = false;
       if (!this.life.signal.aborted) next = await this.heartbeat();
     }
   }
@@ -414,7 +462,7 @@ export class Replica {
       }
       return Math.min(milliseconds(response.next) || heartbeatEvery, heartbeatEvery);
     } catch (error) {
-      const again = await this.after(error, generation);
+      const again = await this.after(error, generation, this.life.signal);
       if (!again && !this.life.signal.aborted)
         this.log.warn("a heartbeat failed", { held: held.length, error: sentence(error) });
       return Math.random() * 2000;

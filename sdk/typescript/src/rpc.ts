@@ -1,7 +1,7 @@
 // How calls to the bot are repeated, and what their errors become.
 
 import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
-import { explained } from "./errors.js";
+import { explained, reasonOf } from "./errors.js";
 import { Backoff } from "./time.js";
 
 /** How long a call may take. */
@@ -41,12 +41,13 @@ export async function persist<T>(
   }
 }
 
-/** Whether nobody can tell if the bot got the call. */
+const lost = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Aborted, Code.Canceled]);
+
+/** Whether nobody can tell if the bot got the call. An error with a reason is the bot's word, but that it starts or stops. */
 function away(error: unknown): boolean {
-  return (
-    !(error instanceof ConnectError) ||
-    error.code === Code.Unavailable ||
-    error.code === Code.DeadlineExceeded ||
-    error.code === Code.Aborted
-  );
+  if (!(error instanceof ConnectError)) return false;
+  if (error.code === Code.Unavailable) return true;
+  if (reasonOf(error) !== "") return false;
+  // An error of a socket, such as that there is none, is none of the bot's.
+  return lost.has(error.code) || (error.cause instanceof Error && "code" in error.cause);
 }

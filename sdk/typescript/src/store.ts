@@ -1,7 +1,6 @@
 // What the bot keeps for a plugin: keys with JSON values, on disk when a call returns.
 
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client as RPC } from "@connectrpc/connect";
 import { ConflictError } from "./errors.js";
 import {
@@ -11,7 +10,7 @@ import {
   type Transaction as WireTransaction,
 } from "./gen/openchatops/v1/storage_pb.js";
 import { persist } from "./rpc.js";
-import { pause } from "./time.js";
+import { duration, pause } from "./time.js";
 import { dateOf } from "./values.js";
 
 /** A key with what it holds. */
@@ -57,7 +56,7 @@ export class Transaction {
           $typeName: "openchatops.v1.Put",
           key,
           value: encoder.encode(json),
-          ...(options.ttl === undefined ? {} : { ttl: durationFromMs(options.ttl) }),
+          ...(options.ttl === undefined ? {} : { ttl: duration(options.ttl, `the ttl of the key "${key}"`) }),
         },
       },
     });

@@ -1,6 +1,6 @@
 // Waiting, and how long to wait after failures.
 
-import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
+import { type Duration, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 
 /** Waits; false if the signal came first. */
 export function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
@@ -40,6 +40,15 @@ export class Backoff {
   reset(): void {
     this.failures = 0;
   }
+}
+
+const longest = 315_576_000_000_000; // of the wire: some 10,000 years
+
+/** A time span for the wire, in whole milliseconds, rounded up. What it is of stands in the error if it is none. */
+export function duration(ms: number, what: string): Duration {
+  if (typeof ms !== "number" || !(ms >= 0 && ms <= longest))
+    throw new RangeError(`${what}: ${String(ms)} is no number of milliseconds`);
+  return durationFromMs(Math.ceil(ms));
 }
 
 export function milliseconds(wire: Duration | undefined): number {

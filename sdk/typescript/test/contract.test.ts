@@ -1,0 +1,266 @@
+// The delivery contract where it is easily broken: nothing is silent, lost or held for ever.
+
+import { deepStrictEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code } from "@connectrpc/connect";
+import { Verdict } from "../src/gen/openchatops/v1/completion_pb.js";
+import { BotError, dial, GivenUpError, Handler, type Message, RetryAfter, Tell } from "../src/index.js";
+import { startBot } from "../src/testing/index.js";
+import { frameOf, ready, refusal, startFakeBot } from "./fakebot.js";
+import { newLog } from "./testlog.js";
+
+test("a callback may reply more often than one completion may hold", async (t) => {
+  const h = new Handler("many");
+  const all = Array.from({ length: 150 }, (_, i) => `reply ${i}`);
+  h.command("many", "Much.", ({ msg }) => {
+    for (const text of all) msg.reply(text);
+  });
+  const bot = await startBot(t, h);
+  deepStrictEqual(await bot.say("many"), ["done"]);
+  bot.wantReply(...all);
+});
+
+test("whatever is thrown, the delivery ends", async (t) => {
+  const log = newLog();
+  const h = new Handler("odd");
+  h.command("part", "Wait for a part of a millisecond.", ({ msg }) => {
+    if (msg.attempt === 1) throw new RetryAfter(0.1234567);
+    msg.reply("ok");
+  });
+  h.command("bare", "Throw what has no text.", () => {
+    throw Object.create(null);
+  });
+  h.command("nan", "Wait for what is no time.", () => {
+    throw new RetryAfter(Number.NaN);
+  });
+  h.command("guard", "Guard with a text.", ({ msg }) => {
+    msg.transaction.guard("k", "1.5" as unknown as bigint);
+  });
+  h.command("both", "Reply what cannot be, and tell.", ({ msg }) => {
+    msg.reply("");
+    throw new Tell("For you.");
+  });
+  const bot = await startBot(t, h, { log });
+  // Each to somebody else, so that no notice waits for another.
+  const commands = ["part", "bare", "nan", "guard", "both"];
+  deepStrictEqual(await Promise.all(commands.map((command) => bot.as(command).say(command))), [
+    ["done"],
+    ["failed"],
+    ["failed"],
+    ["failed"],
+    ["failed"],
+  ]);
+  bot.as("part").wantReply("ok");
+  bot.as("both").wantNotice("For you.");
+  match(log.lines.join("\n"), /new RetryAfter: NaN is no number of milliseconds/);
+});
+
+test("a reply that the bot refuses fails the delivery, also if it left before the end", async (t) => {
+  const log = newLog();
+  const h = new Handler("private");
+  h.command("early", "Reply where it may not, and work.", async ({ msg }) => {
+    msg.reply("for you", { direct: true });
+    await sleep(200);
+  });
+  h.command("late", "Work, and reply where it may not.", async ({ msg }) => {
+    msg.reply("begun");
+    await sleep(200);
+    msg.reply("for you", { direct: true });
+  });
+  const bot = await startBot(t, h, { log });
+  const both = [bot.in("ops").say("oco: early"), bot.as("bob").in("dev").say("oco: late")];
+  deepStrictEqual(await Promise.all(both), [["failed"], ["failed"]]);
+  match(log.lines.join("\n"), /what was replied was not taken: .*grants no sending to user:1:/);
+});
+
+test("a reply after the end says where, and ends nothing else", async (t) => {
+  const log = newLog();
+  const h = new Handler("late");
+  const kept: Message[] = [];
+  h.command("keep", "Keep.", ({ msg }) => void kept.push(msg));
+  const bot = await startBot(t, h, { log });
+  await bot.say("keep");
+  const reply = kept[0]?.reply("too late");
+  match(
+    log.lines.join("\n"),
+    /a reply was not taken.*"keep" \(.*contract\.test\.[jt]s:\d+\) has returned.*await all that it starts/,
+  );
+  await rejects(async () => reply?.update("never"), /has returned/);
+  await rejects(async () => kept[0]?.replyNow("too late"), /has returned/);
+  await rejects(async () => kept[0]?.extend(1), /has returned/);
+});
+
+test("a message may be changed after the callback returned", async (t) => {
+  const h = new Handler("later");
+  let changed: Promise<void> = Promise.resolve();
+  h.command("work", "Work.", ({ msg }) => {
+    const reply = msg.reply("working");
+    process.nextTick(() => {
+      changed = reply.update("worked");
+    });
+  });
+  const bot = await startBot(t, h);
+  await bot.say("work");
+  await changed;
+  deepStrictEqual(
+    bot.deeds.map(({ what }) => what),
+    ["worked"],
+  );
+});
+
+test("times that are none fail where they are declared", () => {
+  const h = new Handler("times");
+  throws(() => h.command("a", "", () => {}, { maxRun: Number.NaN }), /command\("a"\) at .*: maxRun: NaN is no number/);
+  throws(() => h.command("b", "", () => {}, { staleAfter: -1 }), /staleAfter: -1 is no number/);
+  throws(() => h.command("c", "", () => {}, { maxAttempts: 1.5 }), /maxAttempts 1.5: must be a whole number/);
+  throws(() => h.hear("d", () => {}, { priority: 0.5 }), /priority 0.5: must be a whole number/);
+});
+
+// OCO-LIF-7
+test("a second process with the name of a replica ends the first", async (t) => {
+  const h = new Handler("twin");
+  h.command("ping", "Pong.", ({ msg }) => void msg.reply("pong"));
+  const bot = await startBot(t, []);
+  const { endpoint, key } = await bot.key("twin");
+  const log = newLog();
+  const first = await h.connect({ endpoint, key, log, replica: "one" });
+  await bot.say("ping");
+  const second = await h.connect({ endpoint, key, log, replica: "one" });
+  await rejects(first.ended, (error) => {
+    ok(error instanceof GivenUpError);
+    match(error.message, /another process is the replica "one" now/);
+    return true;
+  });
+  deepStrictEqual(await bot.say("ping"), ["done"]);
+  await second.stop();
+});
+
+test("what comes before the first frame is read when a replica stops", async (t) => {
+  const completed: string[] = [];
+  let opened: () => void = () => {};
+  const subscribed = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  let replaced: () => void = () => {};
+  const pulled = new Promise<void>((resolve) => {
+    replaced = resolve;
+  });
+  const endpoint = await startFakeBot(t, {
+    bot: { register: () => ({ routes: [{ route: "ping" }] }) },
+    delivery: {
+      async *subscribe() {
+        opened();
+        await sleep(50);
+        yield { frames: [ready, frameOf("d1", "ping")] };
+        await pulled;
+      },
+      pull() {
+        replaced();
+        return {};
+      },
+      heartbeat: () => ({}),
+      complete({ completions }) {
+        completed.push(...completions.map(({ deliveryId, kind }) => `${deliveryId} ${kind.case}`));
+        return { results: completions.map(() => ({ verdict: Verdict.COMMITTED })) };
+      },
+    },
+  });
+  const h = new Handler("x").command("ping", "Pong.", () => {});
+  const connection = await h.connect({ endpoint, key: "k", log: newLog() });
+  await subscribed;
+  await connection.stop();
+  deepStrictEqual(completed, ["d1 release"]);
+});
+
+test("a replica that stops registers again with a bot that has forgotten it, and keeps what runs", async (t) => {
+  let registrations = 0;
+  let beats = 0;
+  let beaten: () => void = () => {};
+  const again = new Promise<void>((resolve) => {
+    beaten = resolve;
+  });
+  let replaced: () => void = () => {};
+  const pulled = new Promise<void>((resolve) => {
+    replaced = resolve;
+  });
+  const endpoint = await startFakeBot(t, {
+    bot: {
+      register() {
+        registrations++;
+        return { routes: [{ route: "ping" }] };
+      },
+    },
+    delivery: {
+      async *subscribe() {
+        yield { frames: [ready, frameOf("d1", "ping")] };
+        await pulled;
+      },
+      pull() {
+        replaced();
+        return {};
+      },
+      heartbeat() {
+        beats++;
+        if (registrations === 1 && beats > 1) throw refusal(Code.NotFound, "REPLICA_NOT_FOUND");
+        if (registrations === 2) beaten();
+        return { next: { nanos: 20_000_000 } };
+      },
+      complete: ({ completions }) => ({ results: completions.map(() => ({ verdict: Verdict.COMMITTED })) }),
+    },
+  });
+  let running: () => void = () => {};
+  const begun = new Promise<void>((resolve) => {
+    running = resolve;
+  });
+  const h = new Handler("x").command("ping", "Pong.", async () => {
+    running();
+    await again;
+  });
+  const connection = await h.connect({ endpoint, key: "k", log: newLog() });
+  await begun;
+  await connection.stop();
+  equal(registrations, 2);
+});
+
+test("a call that the bot refuses for good is not repeated", async (t) => {
+  let calls = 0;
+  const endpoint = await startFakeBot(t, {
+    chat: {
+      sendMessage() {
+        calls++;
+        throw refusal(Code.Aborted, "LEASE_LOST");
+      },
+    },
+  });
+  const client = dial(endpoint, "k");
+  t.after(() => client.close());
+  await rejects(
+    client.send({ room: "r" }, "hi"),
+    (error) => error instanceof BotError && error.reason === "LEASE_LOST",
+  );
+  equal(calls, 1);
+});
+
+test("a client that is closed waits no longer", async () => {
+  const client = dial("127.0.0.1:1", "k");
+  const sent = client.send({ room: "r" }, "hi");
+  setImmediate(() => client.close());
+  await rejects(sent, /the client was closed/);
+  await rejects(
+    dial("127.0.0.1:1", "k", { signal: AbortSignal.abort(new Error("enough")) }).send({ room: "r" }, "hi"),
+    /enough/,
+  );
+});
+
+test("a handler that is told to stop before it found its bot stops", async () => {
+  const stop = new AbortController();
+  const connecting = new Handler("x").connect({
+    endpoint: "127.0.0.1:1",
+    key: "k",
+    log: newLog(),
+    signal: stop.signal,
+  });
+  setImmediate(() => stop.abort(new Error("told")));
+  await rejects(connecting, /told/);
+});
