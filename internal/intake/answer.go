@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openchatops/oco/internal/pattern"
@@ -20,13 +21,22 @@ func (in *Intake) unmatched(found route.Result, text string) string {
 		what := say.Say(texts.BadCommand, "command", pattern.EscapeHidden(found.Near.Name), "problem", say.Sentence(say.Text(problem(found.Problem))))
 		return what + "\n" + say.Say(texts.Usage, "usage", found.Usage)
 	case len(found.Suggest) > 0:
-		lines := []string{say.Say(texts.DidYouMean, "text", quote(text))}
+		lines := []string{say.Say(texts.DidYouMean, "text", misspelt(text, found.Suggest))}
 		for _, r := range found.Suggest {
 			lines = append(lines, say.Say(texts.Suggestion, "usage", r.Usage()))
 		}
 		return strings.Join(lines, "\n")
 	}
 	return say.Say(texts.Unmatched, "text", quote(text), "bot", in.o.Rules.Address.Name)
+}
+
+// misspelt is what is repeated of a text that is nearly one of some commands: of one
+// with a secret only the first word (OCO-RTE-70).
+func misspelt(text string, near []*route.Route) string {
+	if words := strings.Fields(text); len(words) > 1 && slices.ContainsFunc(near, (*route.Route).Secret) {
+		return quote(words[0]) + " …"
+	}
+	return quote(text)
 }
 
 // quote shows what somebody typed, cut short and without what cannot be seen.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/openchatops/oco/internal/authz"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/delivery"
-	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/route"
 	"github.com/openchatops/oco/internal/wire"
 
@@ -202,6 +200,6 @@ func machineRoute(r *route.Route) delivery.Route {
 	return delivery.Route{
 		Plugin: r.Plugin, Name: r.Name, Definition: r.ID, RunPolicy: r.RunPolicy, Order: r.Order, Notice: r.Notice,
 		MaxRun: r.MaxRun, StaleAfter: r.StaleAfter, MaxAttempts: r.MaxAttempts,
-		Sensitive: slices.ContainsFunc(r.Arguments, func(a pattern.Spec) bool { return a.Sensitive }),
+		Sensitive: r.Secret(),
 	}
 }

@@ -302,7 +302,7 @@ func (m *meaning) wrong(v pattern.Value, why fault) {
 		Kind: problems[why], Argument: v.Name, Value: v.Raw, Offset: v.Start,
 		Expected: []pattern.Expectation{{Kind: expects[v.Type], Text: v.Name}},
 	}
-	if slices.ContainsFunc(m.route.Arguments, func(s pattern.Spec) bool { return s.Sensitive }) {
+	if m.route.Secret() {
 		m.problem.Value = ""
 	}
 }

@@ -120,3 +120,33 @@ func TestAnswersRevealNothing(t *testing.T) {
 		t.Error("nobody was answered")
 	}
 }
+
+// A secret is not repeated to who mistypes the command that takes it, be it by its
+// words, by another value or as one of two commands that begin alike (OCO-RTE-70).
+func TestWhoMistypesReadsNoSecret(t *testing.T) {
+	b := newBench(t)
+	var all []route.Definition
+	for i, pattern := range []string{
+		"watch {page:url} [--token={token:secret}]", "login {n:integer}", "login {name} {password:secret}", "vault put {name} {value:secret}", "scale {app} {n:integer}",
+	} {
+		all = append(all, route.Definition{Kind: route.Command, ID: fmt.Sprint(i), Name: fmt.Sprint("c", i), Patterns: []string{pattern}})
+	}
+	all = append(all, route.Definition{Kind: route.Command, ID: "deed", Name: "deed", Patterns: []string{"scale {app} {n:integer} {key:secret}"}, Allow: []string{"ops"}})
+	b.table = tableOf(t, all...)
+	for text, want := range map[string]string{
+		"wathc https://x --token=hunter2": "There is no command \"wathc …\". Did you mean:\n  watch",
+		"vualt put mail hunter2":          "There is no command \"vualt …\". Did you mean:\n  vault put",
+		"watch hunter2":                   "a value does not fit page",
+		"watch https://x --tokn=hunter2":  "a value is not a flag",
+		"login hunter2":                   "a value does not fit n",
+		"h:login hunter2":                 "a value does not fit n",
+		"h:login ann hunter2 x":           "a value does not fit n",
+		"sacle web three":                 "There is no command \"sacle web three\". Did you mean:\n  scale",
+		"scale web three":                 "“three” does not fit n", // of the other one he may not know
+	} {
+		got := strings.Join(b.told("user:1:al", "oco: "+text), "|")
+		if strings.Contains(got, "hunter2") || !strings.Contains(got, want) {
+			t.Errorf("%q is answered by %q", text, got)
+		}
+	}
+}

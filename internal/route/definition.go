@@ -97,6 +97,11 @@ type Route struct {
 // "plugin:name".
 func (r *Route) Key() string { return r.Plugin + ":" + r.Name }
 
+// Secret says whether an argument of the route is sensitive.
+func (r *Route) Secret() bool {
+	return slices.ContainsFunc(r.Arguments, func(a pattern.Spec) bool { return a.Sensitive })
+}
+
 // Command gives the first pattern of a command, compiled; nil for the other kinds.
 func (r *Route) Command() *pattern.Command {
 	if len(r.commands) == 0 {

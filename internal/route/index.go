@@ -149,17 +149,27 @@ type verdict struct {
 }
 
 // resolve takes the command that fits the whole message and has the longest
-// literal prefix. If none fits, it takes the nearest of those that may be shown.
+// literal prefix. If none fits, it takes the nearest of those that may be shown. What
+// was typed is in no problem if one of these has a secret: it may be that.
 func (x *index) resolve(in pattern.Input, shows func(entry) bool) verdict {
 	var out verdict
+	secret := false
 	for e := range x.candidates(in) {
 		args, fit, problem := e.command.Match(in)
 		switch {
 		case fit == pattern.Yes:
 			return verdict{hit: &Hit{Route: e.route, Args: args, Pattern: e.source, Deprecated: e.deprecated, entry: e}}
-		case fit == pattern.Near && out.near == nil && shows(e):
-			out = verdict{near: e.route, entry: e, problem: problem}
+		case fit == pattern.Near && (out.near == nil || !secret && e.route.Secret()) && shows(e):
+			secret = secret || e.route.Secret()
+			if out.near == nil {
+				out = verdict{near: e.route, entry: e, problem: problem}
+			}
 		}
+	}
+	if secret {
+		kept := *out.problem
+		kept.Value = ""
+		out.problem = &kept
 	}
 	return out
 }
