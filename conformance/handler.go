@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -60,12 +61,19 @@ func HandlerCases() ([]Case, error) {
 }
 
 // Handler runs the cases for handlers against a program. It blocks until all are run,
-// and calls each with a case that is over. An error says that they could not be run.
-func Handler(ctx context.Context, o Options, each func(Result)) (err error) {
+// and calls each with a case that is over. An error says that they could not be run, or
+// what the program did beyond them: it said something at the end that nobody had asked
+// for, or did not leave in order.
+func Handler(ctx context.Context, o Options, each func(Result)) error {
 	all, err := HandlerCases()
 	if err != nil {
 		return err
 	}
+	return play(ctx, o, all, patience, each)
+}
+
+// play runs some cases. Each of them may take as long as patience.
+func play(ctx context.Context, o Options, cases []Case, patience time.Duration, each func(Result)) (err error) {
 	b, err := start(o.Bot)
 	if err != nil {
 		return err
@@ -81,13 +89,28 @@ func Handler(ctx context.Context, o Options, each func(Result)) (err error) {
 	if err != nil {
 		return err
 	}
-	defer program.stop()
-	for _, c := range all {
-		err := s.run(ctx, c)
+	for _, c := range cases {
+		err := s.run(ctx, c, patience)
 		if err != nil && program.gone() {
 			err = fmt.Errorf("%w\nthe handler has ended; it said:\n%s", err, program.said())
 		}
 		each(Result{c, err})
+	}
+	return s.end(ctx, program)
+}
+
+// end tells the program to stop, and looks at what it did at last.
+func (s *stage) end(ctx context.Context, p *program) error {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := p.leave(); err != nil {
+		return fmt.Errorf("%w; it said:\n%s", err, p.said())
+	}
+	if err := s.posted(soon); err != nil {
+		return err
+	}
+	if lines := s.take(); len(lines) > 0 {
+		return fmt.Errorf("after the last case %s, which nobody expected", told(lines))
 	}
 	return nil
 }
@@ -95,8 +118,9 @@ func Handler(ctx context.Context, o Options, each func(Result)) (err error) {
 // A stage is a bot with a chat service, and an operator who looks.
 type stage struct {
 	*chat
-	bot   *bot
-	admin ocov1.AdminServiceClient
+	bot    *bot
+	admin  ocov1.AdminServiceClient
+	spoilt bool // by the case before, which failed
 }
 
 func assemble(ctx context.Context, b *bot) (*stage, error) {
@@ -118,14 +142,18 @@ func assemble(ctx context.Context, b *bot) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stage{c, b, ocov1.NewAdminServiceClient(conn)}, nil
+	return &stage{chat: c, bot: b, admin: ocov1.NewAdminServiceClient(conn)}, nil
 }
 
-// run plays a case. What nobody expected fails it as well.
-func (s *stage) run(ctx context.Context, c Case) error {
+// run plays a case. What nobody expected fails it as well, also what comes late from a
+// case before; what a failed one left is its failure alone.
+func (s *stage) run(ctx context.Context, c Case, patience time.Duration) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	s.take() // what a case before left is its failure, not that of this one
+	if lines := s.take(); len(lines) > 0 && !s.spoilt {
+		return fmt.Errorf("%s:%d: before it %s, which nobody expected", c.File, c.Line, told(lines))
+	}
+	defer func() { s.spoilt = err != nil }()
 	var lines []line
 	for _, step := range c.steps {
 		fail := func(format string, args ...any) error {
@@ -197,6 +225,7 @@ func told(lines []line) string {
 type program struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
+	err   error // how it ended, after ended
 
 	mu  sync.Mutex
 	out bytes.Buffer
@@ -217,14 +246,13 @@ func (s *stage) launch(ctx context.Context, o Options) (*program, error) {
 		return nil, fmt.Errorf("cannot start the handler: %w", err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // how it ended does not matter, that it did is told
+		p.err = p.cmd.Wait()
 		close(p.ended)
 	}()
 	for {
 		commands, err := s.admin.ListPlugins(soon, &ocov1.ListPluginsRequest{})
 		if err != nil {
-			p.stop()
-			return nil, err
+			return nil, errors.Join(err, p.leave())
 		}
 		for _, plugin := range commands.GetPlugins() {
 			if plugin.GetPluginId() == "everything" && len(plugin.GetReplicas()) > 0 {
@@ -236,8 +264,7 @@ func (s *stage) launch(ctx context.Context, o Options) (*program, error) {
 		case <-p.ended:
 			return nil, fmt.Errorf("the handler ended before it was registered; it said:\n%s", p.said())
 		case <-soon.Done():
-			p.stop()
-			return nil, fmt.Errorf("the handler did not register; it said:\n%s", p.said())
+			return nil, errors.Join(fmt.Errorf("the handler did not register; it said:\n%s", p.said()), p.leave())
 		}
 	}
 }
@@ -263,17 +290,23 @@ func (p *program) gone() bool {
 	}
 }
 
-// stop ends it in order, and after a while by force.
-func (p *program) stop() {
+// leave tells it to stop, and kills it if it does not. It must end with success, as the
+// one that the bot runs does.
+func (p *program) leave() error {
 	if p.gone() {
-		return
+		return fmt.Errorf("the handler ended before it was told to: %w", cmp.Or(p.err, errors.New("with success")))
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may be gone
+	err := p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
+		if p.err != nil {
+			return fmt.Errorf("the handler was told to stop by SIGTERM and ended with %w", p.err)
+		}
+		return err
 	case <-time.After(10 * time.Second):
-		_ = p.cmd.Process.Kill()
+		err = errors.Join(errors.New("the handler was told to stop by SIGTERM and had not ended after 10 s"), p.cmd.Process.Kill())
 		<-p.ended
+		return err
 	}
 }
 

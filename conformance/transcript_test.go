@@ -72,6 +72,9 @@ func TestEveryCaseIsReadable(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, c := range all {
+		if len(c.Requirements) == 0 {
+			t.Errorf("%s: it names no requirement that it shows", c.Name())
+		}
 		if c.Title == "" || seen[c.Title] {
 			t.Errorf("%s: its title is empty, or that of another one", c.Name())
 		}

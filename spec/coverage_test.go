@@ -26,7 +26,7 @@ func mentions(repository fs.FS) (tested, named map[string]string, err error) {
 			return nil
 		}
 		own := path.Dir(name) == "spec" && path.Ext(name) == ".go" // the examples of this package are no references
-		if own || !slices.Contains([]string{".go", ".py", ".sh", ".proto", ".json", ".md"}, path.Ext(name)) {
+		if own || !slices.Contains([]string{".go", ".py", ".sh", ".proto", ".json", ".md", ".txt"}, path.Ext(name)) {
 			return nil
 		}
 		text, err := fs.ReadFile(repository, name)
@@ -56,6 +56,8 @@ func isTest(name string) bool {
 		return strings.HasSuffix(base, "_test.sh")
 	case ".json":
 		return strings.HasPrefix(name, "spec/vectors/")
+	case ".txt":
+		return strings.HasPrefix(name, "conformance/cases/")
 	}
 	return false
 }
