@@ -304,3 +304,17 @@ func TestReasonsOfADirectory(t *testing.T) {
 		}
 	}
 }
+
+// An id that is too long to be one is neither asked for nor remembered (OCO-RTE-51).
+func TestALongIDIsNotLookedUp(t *testing.T) {
+	town := newTown()
+	b := town.in(newBench(t))
+	for _, text := range []string{"ask user:1:", "topics room:1:"} {
+		if got := b.becomes("alice", "oco "+text+strings.Repeat("x", 60<<10)); !strings.Contains(got, "does not fit") {
+			t.Errorf("a long id: %.100s", got)
+		}
+	}
+	if asked := town.questions(); asked != "" {
+		t.Errorf("the adapter was asked for %.100s", asked)
+	}
+}

@@ -16,7 +16,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// maxWord is the longest word that may name a user or a room, in bytes.
+// maxWord is the longest word or id that may name a user or a room, in bytes.
 const maxWord = 256
 
 // mean finds out what the arguments of the command mean that takes the message: whom,
@@ -172,9 +172,10 @@ func (m *meaning) user(v pattern.Value) *ocov1.User {
 		if n.id = actor.GetUserId(); n.id == "" { // nobody says it: it is only explained
 			return unknown[ocov1.User](m, v, unreachable)
 		}
+	case len(v.Text) > maxWord:
 	case strings.HasPrefix(v.Text, string(chat.KindUser)+":"):
 		n.id, sure = v.Text, m.p.minted(chat.KindUser, v.Text)
-	case v.Text != "" && len(v.Text) <= maxWord:
+	default:
 		n.word = strings.TrimPrefix(plainName(v.Text), "@")
 	}
 	if n.id == "" && n.word == "" {
@@ -209,9 +210,10 @@ func (m *meaning) room(v pattern.Value) *ocov1.Room {
 		if n.id = here; n.id == "" { // it is said nowhere: it is only explained
 			return unknown[ocov1.Room](m, v, unreachable)
 		}
+	case len(v.Text) > maxWord:
 	case strings.HasPrefix(v.Text, string(chat.KindRoom)+":"):
 		n.id = v.Text
-	case v.Text != "" && len(v.Text) <= maxWord:
+	default:
 		n.word = plainName(v.Text)
 	}
 	if n.id == "" && n.word == "" {
