@@ -105,7 +105,7 @@ func TestOutput(t *testing.T) {
 		"reload-nothing":     {map[string][]any{"Reload": {&ocov1.ReloadResponse{}}}, func(t Target) runner { return &Reload{Target: t} }, ""},
 		"reload-refused":     {map[string][]any{"Reload": {refusal(codes.FailedPrecondition, "CONFIG_INVALID", "oco.yaml:1:1: unknown key\noco.yaml:2:1: "+strings.ReplaceAll(hostile, "\n", ""))}}, func(t Target) runner { return &Reload{Target: t} }, ""},
 		"reload-json":        {map[string][]any{"Reload": {&ocov1.ReloadResponse{Changed: []string{"name"}}}}, func(t Target) runner { return &Reload{Target: t, JSON: true} }, ""},
-		"routes":             {map[string][]any{"ListRoutes": {&ocov1.ListRoutesResponse{Routes: routes}}}, func(t Target) runner { return &Routes{Target: t} }, ""},
+		"routes":             {map[string][]any{"ListRoutes": {&ocov1.ListRoutesResponse{Routes: routes[:1], NextPageToken: "more"}, &ocov1.ListRoutesResponse{Routes: routes[1:]}}}, func(t Target) runner { return &Routes{Target: t} }, ""},
 		"routes-schema":      {map[string][]any{"ListCommands": {&ocov1.ListCommandsResponse{Commands: described[:1], NextPageToken: "more"}, &ocov1.ListCommandsResponse{Commands: described[1:]}}}, func(t Target) runner { return &Routes{Target: t, Schema: true} }, ""},
 		"routes-schema-json": {map[string][]any{"ListCommands": {&ocov1.ListCommandsResponse{Commands: described}}}, func(t Target) runner { return &Routes{Target: t, Schema: true, JSON: true, Plugin: "deploy"} }, ""},
 		"routes-schema-bad":  {map[string][]any{"ListCommands": {&ocov1.ListCommandsResponse{Commands: []*ocov1.Command{{Route: hostile}}}}}, func(t Target) runner { return &Routes{Target: t, Schema: true} }, ""},

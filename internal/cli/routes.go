@@ -7,7 +7,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// Routes is `oco routes`: what the plugins take, in the order of their manifests.
+// Routes is `oco routes`: what the plugins take, by plugin and name.
 type Routes struct {
 	Target
 	JSON   bool   `help:"Print one JSON document."`
@@ -21,7 +21,7 @@ func (r *Routes) Run(ctx context.Context, env *Env) error {
 		if r.Schema {
 			return r.schemas(ctx, env, c)
 		}
-		answer, err := c.admin.ListRoutes(ctx, &ocov1.ListRoutesRequest{PluginId: r.Plugin})
+		answer, err := c.routes(ctx, r.Plugin)
 		if err != nil {
 			return err
 		}
@@ -30,6 +30,22 @@ func (r *Routes) Run(ctx context.Context, env *Env) error {
 		}
 		return write(env.Stdout, []byte(routeTable(answer.GetRoutes()).render(env.Colour)))
 	})
+}
+
+// routes asks for all routes of a plugin, or of all, page after page.
+func (c *client) routes(ctx context.Context, plugin string) (*ocov1.ListRoutesResponse, error) {
+	all := &ocov1.ListRoutesResponse{}
+	request := &ocov1.ListRoutesRequest{PluginId: plugin, PageSize: pageSize}
+	for {
+		page, err := c.admin.ListRoutes(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		all.Routes = append(all.Routes, page.GetRoutes()...)
+		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+			return all, nil
+		}
+	}
 }
 
 func routeTable(routes []*ocov1.RegisteredRoute) *table {

@@ -10,9 +10,6 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// commandsPerPage is how many commands one call asks for.
-const commandsPerPage = 1000
-
 // schemas prints what is derived from the commands of a plugin, or of all.
 func (r *Routes) schemas(ctx context.Context, env *Env, c *client) error {
 	all, err := c.commands(ctx)
@@ -35,7 +32,7 @@ func (r *Routes) schemas(ctx context.Context, env *Env, c *client) error {
 // commands asks for all commands, page after page.
 func (c *client) commands(ctx context.Context) ([]*ocov1.Command, error) {
 	var all []*ocov1.Command
-	request := &ocov1.ListCommandsRequest{WithSchema: true, PageSize: commandsPerPage}
+	request := &ocov1.ListCommandsRequest{WithSchema: true, PageSize: pageSize}
 	for {
 		page, err := c.bot.ListCommands(ctx, request)
 		if err != nil {

@@ -99,24 +99,28 @@ func (r *Registry) Pauses() []delivery.Pause {
 type RouteInfo struct {
 	Plugin     string
 	Definition string
-	Declared   *ocov1.Route // a copy, with the name derived
+	Declared   *ocov1.Route // as its manifest has it: read-only
 	Compiled   *route.Route
 	Live       *route.Route // with the operator's word
 	Disabled   bool         // by the operator
 	Taken      *chat.Error  // why it does not live
 }
 
-// Routes returns the routes of a plugin, or of all if name is empty, in the
-// order of their manifests.
-func (r *Registry) Routes(name string) []RouteInfo { return r.infos(name, true) }
-
-// Commands returns the commands of all plugins, without what they declared: there
-// may be many.
-func (r *Registry) Commands() []RouteInfo {
-	return slices.DeleteFunc(r.infos("", false), func(i RouteInfo) bool { return i.Compiled.Kind != route.Command })
+// Declare returns a copy of what was declared, with the name derived.
+func (i RouteInfo) Declare() *ocov1.Route {
+	out := proto.CloneOf(i.Declared)
+	out.Name = i.Compiled.Name
+	return out
 }
 
-func (r *Registry) infos(name string, declared bool) []RouteInfo {
+// Commands returns the commands of all plugins.
+func (r *Registry) Commands() []RouteInfo {
+	return slices.DeleteFunc(r.Routes(""), func(i RouteInfo) bool { return i.Compiled.Kind != route.Command })
+}
+
+// Routes returns the routes of a plugin, or of all if name is empty, in the
+// order of their manifests.
+func (r *Registry) Routes(name string) []RouteInfo {
 	table := r.Table()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,12 +135,8 @@ func (r *Registry) infos(name string, declared bool) []RouteInfo {
 				continue
 			}
 			info := RouteInfo{
-				Plugin: plugin, Definition: compiled.ID,
+				Plugin: plugin, Definition: compiled.ID, Declared: e.manifest.Routes[i],
 				Compiled: compiled, Live: compiled, Taken: table.Impaired(compiled),
-			}
-			if declared {
-				info.Declared = proto.CloneOf(e.manifest.Routes[i])
-				info.Declared.Name = compiled.Name
 			}
 			if live := table.Find(plugin, compiled.Name); live != nil { // not of a plugin that leaves
 				info.Live, info.Disabled = live, !table.Enabled(live)

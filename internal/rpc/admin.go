@@ -23,28 +23,41 @@ func (c *Core) ListPlugins(ctx context.Context, _ *ocov1.ListPluginsRequest) (*o
 	return &ocov1.ListPluginsResponse{Plugins: c.plugins(snapshot)}, nil
 }
 
-// ListRoutes lists the routes that plugins registered.
+// ListRoutes lists the routes that plugins registered, by plugin and name.
 func (c *Core) ListRoutes(ctx context.Context, req *ocov1.ListRoutesRequest) (*ocov1.ListRoutesResponse, error) {
 	if name := req.GetPluginId(); name != "" && !c.opt.Registry.Known(name) {
 		return nil, noPlugin(name)
+	}
+	page, refused := newRoutePage(req.GetPageSize(), req.GetPageToken())
+	if refused != nil {
+		return nil, refused
 	}
 	alive, err := c.alive(ctx)
 	if err != nil {
 		return nil, err
 	}
 	res := new(ocov1.ListRoutesResponse)
-	for _, r := range c.opt.Registry.Routes(req.GetPluginId()) {
-		r.Declared.Allow = r.Live.Allow
-		registered := &ocov1.RegisteredRoute{
-			PluginId: r.Plugin, DefinitionId: r.Definition, Route: r.Declared, Orphaned: !alive[r.Definition],
-			Disabled: r.Disabled, Hidden: r.Live.Hidden, OperatorAliases: r.Live.Aliases,
+	for _, r := range page.from(c.opt.Registry.Routes(req.GetPluginId())) {
+		one := registeredRoute(r, alive[r.Definition])
+		if !page.takes(r, one) {
+			res.NextPageToken = page.next()
+			break
 		}
-		if r.Taken != nil {
-			registered.Impaired = r.Taken.Text
-		}
-		res.Routes = append(res.Routes, registered)
+		res.Routes = append(res.Routes, one)
 	}
 	return res, nil
+}
+
+func registeredRoute(r plugin.RouteInfo, alive bool) *ocov1.RegisteredRoute {
+	out := &ocov1.RegisteredRoute{
+		PluginId: r.Plugin, DefinitionId: r.Definition, Route: r.Declare(), Orphaned: !alive,
+		Disabled: r.Disabled, Hidden: r.Live.Hidden, OperatorAliases: r.Live.Aliases,
+	}
+	out.Route.Allow = r.Live.Allow
+	if r.Taken != nil {
+		out.Impaired = r.Taken.Text
+	}
+	return out
 }
 
 func noPlugin(name string) *chat.Error {

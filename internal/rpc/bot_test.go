@@ -212,7 +212,7 @@ func TestTheOperatorsWordIsListed(t *testing.T) {
 	for _, r := range must(w.core.ListRoutes(operator, &ocov1.ListRoutesRequest{PluginId: "handler"}))(t).Routes {
 		routes = append(routes, fmt.Sprintf("%s %v %v %v %q %v", r.Route.Name, r.Route.Allow, r.Hidden, r.Disabled, r.OperatorAliases, r.Impaired != ""))
 	}
-	want := []string{`ping [ops] false false [] false`, `deploy [] false false ["d {app}"] false`, `wipe [] true false ["rm"] false`, `off [] false true [] false`, `taken [] false false [] true`}
+	want := []string{`deploy [] false false ["d {app}"] false`, `off [] false true [] false`, `ping [ops] false false [] false`, `taken [] false false [] true`, `wipe [] true false ["rm"] false`}
 	if !slices.Equal(routes, want) {
 		t.Errorf("the routes are %q, want %q", routes, want)
 	}

@@ -1,13 +1,9 @@
 package rpc
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
-
-	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/authz"
@@ -22,13 +18,9 @@ import (
 // what everyone may run, and for an operator all.
 func (c *Core) ListCommands(ctx context.Context, req *ocov1.ListCommandsRequest) (*ocov1.ListCommandsResponse, error) {
 	c.opt.Ready(ctx)
-	size, refused := pageSize(req.GetPageSize())
+	page, refused := newRoutePage(req.GetPageSize(), req.GetPageToken())
 	if refused != nil {
 		return nil, refused
-	}
-	after, err := base64.RawURLEncoding.DecodeString(req.GetPageToken())
-	if err != nil {
-		return nil, badToken()
 	}
 	user, refused := c.asker(ctx, req.GetUserId())
 	if refused != nil {
@@ -47,23 +39,21 @@ func (c *Core) ListCommands(ctx context.Context, req *ocov1.ListCommandsRequest)
 		}
 	}
 	names := namesOf(enabled, req.GetWithSchema())
-	listed := slices.DeleteFunc(enabled, func(info plugin.RouteInfo) bool {
+	res := &ocov1.ListCommandsResponse{}
+	for _, info := range page.from(enabled) {
 		r := info.Live
-		return r.Key() <= string(after) || !begins(r, req.GetPrefix()) ||
-			r.Hidden && caller(ctx).Role != chat.RoleOperator ||
-			!all && !c.opt.Authority.Decide(user, authz.Rule{Allow: r.Allow, Danger: r.Danger}).Allowed
-	})
-	slices.SortFunc(listed, func(a, b plugin.RouteInfo) int { return cmp.Compare(a.Live.Key(), b.Live.Key()) })
-	res, bytes := &ocov1.ListCommandsResponse{}, 0
-	for i, info := range listed {
-		one := command(info, alive[info.Live.ID])
+		if !begins(r, req.GetPrefix()) || r.Hidden && caller(ctx).Role != chat.RoleOperator ||
+			!all && !c.opt.Authority.Decide(user, authz.Rule{Allow: r.Allow, Danger: r.Danger}).Allowed {
+			continue
+		}
+		one := command(info, alive[r.ID])
 		if names != nil {
-			if err := addViews(one, info, names[info.Live.Key()]); err != nil {
+			if err := addViews(one, info, names[r.Key()]); err != nil {
 				return nil, err
 			}
 		}
-		if bytes += proto.Size(one); i == size || i > 0 && bytes > MaxBatch {
-			res.NextPageToken = base64.RawURLEncoding.EncodeToString([]byte(listed[i-1].Live.Key()))
+		if !page.takes(info, one) {
+			res.NextPageToken = page.next()
 			break
 		}
 		res.Commands = append(res.Commands, one)

@@ -77,9 +77,7 @@ func TestAPageOfCommandsFitsIntoAMessage(t *testing.T) {
 	listed, token := 0, ""
 	for range 20 {
 		page := must(w.core.ListCommands(w.as(chat.RoleOperator), &ocov1.ListCommandsRequest{PageSize: 1000, PageToken: token, WithSchema: true}))(t)
-		if size := proto.Size(page); size > rpc.MaxBatch+1<<10 || len(page.Commands) == 0 {
-			t.Fatalf("a page of %d commands has %d bytes", len(page.Commands), size)
-		}
+		fitsIntoAMessage(t, page, len(page.Commands))
 		listed += len(page.Commands)
 		if token = page.NextPageToken; token == "" {
 			break
@@ -87,5 +85,28 @@ func TestAPageOfCommandsFitsIntoAMessage(t *testing.T) {
 	}
 	if listed != len(routes) {
 		t.Errorf("%d of %d commands were listed", listed, len(routes))
+	}
+	seen := map[string]bool{}
+	for range 20 {
+		page := must(w.core.ListRoutes(w.as(chat.RoleOperator), &ocov1.ListRoutesRequest{PageSize: 1000, PageToken: token}))(t)
+		fitsIntoAMessage(t, page, len(page.Routes))
+		for _, r := range page.Routes {
+			seen[r.Route.Name] = true
+		}
+		if token = page.NextPageToken; token == "" {
+			break
+		}
+	}
+	if len(seen) != len(routes) {
+		t.Errorf("%d of %d routes were listed", len(seen), len(routes))
+	}
+	_, err := w.core.ListRoutes(w.as(chat.RoleOperator), &ocov1.ListRoutesRequest{PageToken: "!"})
+	wants(t, err, chat.PageTokenInvalid)
+}
+
+func fitsIntoAMessage(t *testing.T, page proto.Message, listed int) {
+	t.Helper()
+	if size := proto.Size(page); size > rpc.MaxBatch+1<<10 || listed == 0 {
+		t.Fatalf("a page of %d has %d bytes", listed, size)
 	}
 }

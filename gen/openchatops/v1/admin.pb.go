@@ -1150,8 +1150,11 @@ func (x *Replica) GetConnected() bool {
 }
 
 type ListRoutesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PluginId      string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	PluginId string                 `protobuf:"bytes,1,opt,name=plugin_id,json=pluginId,proto3" json:"plugin_id,omitempty"`
+	// At most 1,000; 0 means 100.
+	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1193,9 +1196,24 @@ func (x *ListRoutesRequest) GetPluginId() string {
 	return ""
 }
 
+func (x *ListRoutesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRoutesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListRoutesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Routes        []*RegisteredRoute     `protobuf:"bytes,1,rep,name=routes,proto3" json:"routes,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1235,6 +1253,13 @@ func (x *ListRoutesResponse) GetRoutes() []*RegisteredRoute {
 		return x.Routes
 	}
 	return nil
+}
+
+func (x *ListRoutesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type RegisteredRoute struct {
@@ -3221,11 +3246,15 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\tlast_seen\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\blastSeen\x12\x1b\n" +
 	"\tin_flight\x18\x03 \x01(\rR\binFlight\x12\"\n" +
 	"\rmax_in_flight\x18\x04 \x01(\rR\vmaxInFlight\x12\x1c\n" +
-	"\tconnected\x18\x05 \x01(\bR\tconnected\"0\n" +
+	"\tconnected\x18\x05 \x01(\bR\tconnected\"l\n" +
 	"\x11ListRoutesRequest\x12\x1b\n" +
-	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\"M\n" +
+	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"u\n" +
 	"\x12ListRoutesResponse\x127\n" +
-	"\x06routes\x18\x01 \x03(\v2\x1f.openchatops.v1.RegisteredRouteR\x06routes\"\x97\x02\n" +
+	"\x06routes\x18\x01 \x03(\v2\x1f.openchatops.v1.RegisteredRouteR\x06routes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x97\x02\n" +
 	"\x0fRegisteredRoute\x12\x1b\n" +
 	"\tplugin_id\x18\x01 \x01(\tR\bpluginId\x12#\n" +
 	"\rdefinition_id\x18\x02 \x01(\tR\fdefinitionId\x12+\n" +

@@ -223,16 +223,22 @@ class Replica(_message.Message):
     def __init__(self, replica: _Optional[str] = ..., last_seen: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., in_flight: _Optional[int] = ..., max_in_flight: _Optional[int] = ..., connected: _Optional[bool] = ...) -> None: ...
 
 class ListRoutesRequest(_message.Message):
-    __slots__ = ("plugin_id",)
+    __slots__ = ("plugin_id", "page_size", "page_token")
     PLUGIN_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     plugin_id: str
-    def __init__(self, plugin_id: _Optional[str] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, plugin_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListRoutesResponse(_message.Message):
-    __slots__ = ("routes",)
+    __slots__ = ("routes", "next_page_token")
     ROUTES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     routes: _containers.RepeatedCompositeFieldContainer[RegisteredRoute]
-    def __init__(self, routes: _Optional[_Iterable[_Union[RegisteredRoute, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, routes: _Optional[_Iterable[_Union[RegisteredRoute, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RegisteredRoute(_message.Message):
     __slots__ = ("plugin_id", "definition_id", "route", "orphaned", "disabled", "hidden", "operator_aliases", "impaired")
