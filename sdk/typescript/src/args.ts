@@ -16,9 +16,32 @@ export type ArgumentValue = string | bigint | number | boolean | Date | User | R
 export type Args<P extends string> = string extends P
   ? // biome-ignore lint/suspicious/noExplicitAny: nobody knows these names and types
     { readonly [name: string]: any }
-  : Flat<Placeholders<P, [], unknown> & Flags<P>>;
+  : Flat<Placeholders<Masked<P>, [], unknown> & Flags<Masked<P>>>;
 
 type Flat<T> = { readonly [K in keyof T]: T[K] };
+
+// A character behind a backslash means itself: one that has a meaning is masked.
+type Masked<P extends string, Done extends string = ""> = P extends `${infer Before}\\${infer C}${infer After}`
+  ? Masked<After, `${Done}${Before}${C extends keyof Masks ? Masks[C] : C}`>
+  : `${Done}${P}`;
+
+interface Masks {
+  "[": "\uE000";
+  "]": "\uE001";
+  "(": "\uE002";
+  ")": "\uE003";
+  "{": "\uE004";
+  "}": "\uE005";
+  "|": "\uE006";
+  "=": "\uE007";
+  "\\": "\uE008";
+}
+
+type Unmasked<S extends string, Done extends string = ""> = S extends `${infer C}${infer Rest}`
+  ? Unmasked<Rest, `${Done}${C extends Masks[keyof Masks] ? Meaning[C] : C}`>
+  : Done;
+
+type Meaning = { [C in keyof Masks as Masks[C]]: C };
 
 // D has one element for each bracket that is open.
 type Placeholders<
@@ -71,37 +94,43 @@ type Of<T extends string> = T extends `${string}|${string}`
                 ? Attachment
                 : string;
 
-type Split<T extends string> = T extends `${infer One}|${infer More}` ? One | Split<More> : T;
+type Split<T extends string> = T extends `${infer One}|${infer More}` ? Unmasked<One> | Split<More> : Unmasked<T>;
 
 type Flags<P extends string> = P extends `${infer _Before}[${infer Inside}]${infer After}`
-  ? Flag<Inside> & Flags<After>
+  ? Flag<Trimmed<Inside>> & Flags<After>
   : unknown;
 
 type Flag<S extends string> = S extends `-${string}=${string}`
   ? unknown
   : S extends `-${string}`
     ? Record<FlagName<S>, boolean>
-    : S extends `${string}[${infer Nested}`
-      ? Flag<Nested>
-      : unknown;
+    : unknown;
 
-type FlagName<S extends string> = S extends `--${infer Long}|${string}`
-  ? Under<Long>
-  : S extends `--${infer Long}`
-    ? Under<Long>
-    : S extends `-${string}|${infer More}`
-      ? FlagName<More>
-      : S extends `-${infer Short}`
-        ? Short
-        : never;
+type Space = " " | "\t" | "\n" | "\r";
+
+type Trimmed<S extends string> = S extends `${Space}${infer Behind}`
+  ? Trimmed<Behind>
+  : S extends `${infer Before}${Space}`
+    ? Trimmed<Before>
+    : S;
+
+// The first long spelling, or else the first.
+type FlagName<S extends string> = S extends `${string}--${infer Long}`
+  ? Under<First<Long>>
+  : S extends `-${infer Short}`
+    ? First<Short>
+    : never;
+
+type First<S extends string> = S extends `${infer One}|${string}` ? One : S;
 
 type Under<S extends string> = S extends `${infer A}-${infer B}` ? `${A}_${Under<B>}` : S;
 
 /** The names of the flags without a value in a pattern; see {@link Args}. */
 export function flagNames(pattern: string): string[] {
   const names: string[] = [];
-  for (const [, inside] of pattern.matchAll(/(?<!\\)\[\s*(-[^\][{}=]*?)\s*\]/g)) {
-    const spellings = (inside ?? "").split("|").map((spelling) => spelling.trim());
+  const bare = pattern.replaceAll(/\\./gs, "x").replaceAll(/\{[^{}]*\}/g, "{}");
+  for (const [, inside = ""] of bare.matchAll(/\[\s*(-[^\][{}=]*?)\s*\]/g)) {
+    const spellings = inside.split("|");
     const long = spellings.find((spelling) => spelling.startsWith("--"));
     names.push(long ? long.slice(2).replaceAll("-", "_") : (spellings[0] ?? "").slice(1));
   }

@@ -9,6 +9,7 @@ import { plainValue } from "./values.js";
 export interface Setting {
   readonly type: "text" | "integer" | "number" | "flag" | "duration";
   readonly help?: string;
+  /** The texts that it may be. */
   readonly choices?: readonly string[];
   /** As the operator would write it. */
   readonly default?: string;
@@ -19,7 +20,9 @@ export interface Setting {
 }
 
 type Value<S extends Setting> = S["type"] extends "text"
-  ? string
+  ? S extends { readonly choices: readonly (infer C)[] }
+    ? C
+    : string
   : S["type"] extends "integer"
     ? bigint
     : S["type"] extends "flag"

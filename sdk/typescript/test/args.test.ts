@@ -33,12 +33,30 @@ test("the types of arguments come from the pattern", () => {
       { readonly n?: bigint; readonly dry_run: boolean; readonly q: boolean }
     >
   >();
+  // White space in brackets, and characters that mean themselves.
+  holds<Same<Args<"a [ --force ] [\t-q\n]">, { readonly force: boolean; readonly q: boolean }>>();
+  holds<Same<Args<"a \\[{x}\\] \\({y}\\) \\{z\\}">, { readonly x: string; readonly y: string }>>();
+  holds<Same<Args<"a \\\\[--f] \\--g">, { readonly f: boolean }>>();
+  holds<Same<Args<"a {e:x\\{y|z\\}w|p\\|q|a\\=b}">, { readonly e: "x{y" | "z}w" | "p|q" | "a=b" }>>();
+  // A default says nothing of the type.
+  holds<
+    Same<
+      Args<"a {e=p:q|r} {f=x...} [--n={n:integer=3}]">,
+      { readonly e: string; readonly f: string; readonly n: bigint }
+    >
+  >();
+  holds<
+    Same<Args<"a [b {c} {d=3}] ({my_x}|y)">, { readonly c?: string; readonly d: string; readonly my_x?: string }>
+  >();
+  holds<Same<Args<"a {class} {constructor}">, { readonly class: string; readonly constructor: string }>>();
+  holds<Same<Args<"a [-f|-g] [-n|--dry-run-now|--no]">, { readonly f: boolean; readonly dry_run_now: boolean }>>();
   const dynamic: Args<string> = { anything: 1 };
   deepStrictEqual(dynamic.anything, 1);
 });
 
 test("the names of flags without a value", () => {
   deepStrictEqual(flagNames("x [--count={n:integer}] [-v|--dry-run] [-q] [to {env}] \\[--no]"), ["dry_run", "q"]);
+  deepStrictEqual(flagNames("x \\\\[ --a ] {b=[--no]} [-f|-g]"), ["a", "f"]);
 });
 
 // @ts-expect-error: no such argument

@@ -252,14 +252,16 @@ test("settings are typed, checked and refused with a reason", async (t) => {
     tries: { type: "integer", default: "3" },
     pause: { type: "duration", optional: true },
     hosts: { type: "text", list: true, optional: true },
+    env: { type: "text", choices: ["prod", "staging"], default: "prod" },
   });
   h.command("show", "Show.", ({ msg }) => {
-    const { url, tries, pause, hosts } = now();
-    msg.reply(`${url} ${tries + 1n} ${pause} ${hosts}`);
+    const { url, tries, pause, hosts, env } = now();
+    const choice: "prod" | "staging" = env;
+    msg.reply(`${url} ${tries + 1n} ${pause} ${hosts} ${choice}`);
   });
   const bot = await startBot(t, h, { log, settings: { set: { url: "http://x", hosts: ["a", "b"] } } });
   await bot.say("show");
-  bot.wantReply("http://x 4 undefined a,b");
+  bot.wantReply("http://x 4 undefined a,b prod");
 });
 
 test("settings that a handler does not take end it with its reason", async (t) => {

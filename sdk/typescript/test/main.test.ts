@@ -106,6 +106,16 @@ test("a key that the bot does not know ends the program", async (t) => {
   match(err, /does not accept the key of the plugin echo .*`oco key new echo`/);
 });
 
+test("a program that waits for its bot leaves when it is told", async (t) => {
+  const env = { OCO_ENDPOINT: "127.0.0.1:1", OCO_KEY: "oco_echo_a_b" };
+  const child = start(t, process.execPath, [program], { env });
+  await child.wrote("cannot register with the bot; trying again");
+  child.kill("SIGTERM");
+  const { code, err } = await child.ended;
+  equal(code, 0, err);
+  match(err, /ECONNREFUSED 127\.0\.0\.1:1/);
+});
+
 test("a program answers, logs what it forgot, and leaves when it is told", async (t) => {
   const bot = await startBot(t, []);
   const { endpoint, key } = await bot.key("echo");

@@ -3,7 +3,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { createClient, type Transport } from "@connectrpc/connect";
-import { transient } from "../errors.js";
+import { errorText, transient } from "../errors.js";
 import { AdapterService } from "../gen/openchatops/v1/adapter_pb.js";
 import { BotService, type Outcome } from "../gen/openchatops/v1/bot_pb.js";
 import { CapabilitiesSchema, CapabilityLevel } from "../gen/openchatops/v1/capability_pb.js";
@@ -46,7 +46,10 @@ export class Chat {
   private readonly adapter;
   private readonly bot;
   private readonly deliveries;
-  private readonly waiting = new Map<string, (outcomes: Outcome[]) => void>();
+  private readonly waiting = new Map<
+    string,
+    { readonly settle: (outcomes: Outcome[]) => void; readonly fail: (why: Error) => void }
+  >();
   private abort = new AbortController();
   private readonly people = new Set<string>();
   private readonly channels = new Set<string>();
@@ -69,7 +72,11 @@ export class Chat {
     await this.register();
     const ready = new Promise<void>((resolve, reject) => {
       this.reading = this.read(resolve).catch((error: unknown) => {
-        if (!this.abort.signal.aborted) reject(error);
+        if (this.abort.signal.aborted) return;
+        reject(error);
+        const why = new Error(`the bot has ended, or does not read any more: ${errorText(error)}`);
+        for (const { fail } of this.waiting.values()) fail(why);
+        this.waiting.clear();
       });
     });
     await ready;
@@ -106,7 +113,8 @@ export class Chat {
     if (room) this.channels.add(room);
     const eventId = `event-${++this.events}`;
     const messageId = edit ?? `said-${++this.messages}`;
-    const settled = new Promise<Outcome[]>((resolve) => this.waiting.set(eventId, resolve));
+    const settled = new Promise<Outcome[]>((settle, fail) => this.waiting.set(eventId, { settle, fail }));
+    settled.catch(() => {}); // also if it is not taken at all
     const event = create(EventSchema, {
       eventId,
       accountId: this.account,
@@ -155,7 +163,7 @@ export class Chat {
   }
 
   private settle({ eventId, outcomes }: Settled): void {
-    this.waiting.get(eventId)?.(outcomes);
+    this.waiting.get(eventId)?.settle(outcomes);
     this.waiting.delete(eventId);
   }
 

@@ -157,8 +157,9 @@ export class Bot extends Person {
   /** Runs a bot until {@link stop}; {@link startBot} stops it by itself. */
   static async start(handlers: readonly Handler[], config: Config = {}): Promise<Bot> {
     const process = await BotProcess.start((port) => configuration(port, handlers, config));
+    const links: Link[] = [];
+    let bot: Bot | undefined;
     try {
-      const links: Link[] = [];
       const transport = async (name: string, role: "adapter" | "operator") => {
         const { endpoint, key } = await process.key(name, role);
         const link = new Link(parseEndpoint(endpoint));
@@ -168,10 +169,13 @@ export class Bot extends Person {
       const chat = new Chat(await transport(adapter, "adapter"));
       await chat.connect();
       const admin = createClient(AdminService, await transport("tester", "operator"));
-      const bot = new Bot({ process, chat, admin, links }, config);
+      bot = new Bot({ process, chat, admin, links }, config);
       for (const handler of handlers) await bot.connect(handler);
       return bot;
     } catch (error) {
+      // What is connected would wait for its bot for ever.
+      for (const connection of bot?.connections.values() ?? []) await connection.kill();
+      for (const link of links) link.close();
       await process.stop();
       throw error;
     }
@@ -200,8 +204,8 @@ export class Bot extends Person {
   /** Ends the bot, as by kill -9 unless said otherwise, and starts it again with its data. */
   async restart(signal: "SIGTERM" | "SIGKILL" = "SIGKILL"): Promise<void> {
     const { process, chat } = this.world;
-    await process.end(signal);
     await chat.disconnect();
+    await process.end(signal);
     await process.launch();
     await chat.connect();
   }

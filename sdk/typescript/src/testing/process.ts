@@ -40,6 +40,10 @@ export class BotProcess {
     const args = ["run", "-c", "oco.yaml"];
     const child = spawn(BotProcess.program, args, { cwd: this.directory, stdio: ["ignore", "pipe", "pipe"] });
     this.child = child;
+    // Nothing is left of it if the test's process ends before.
+    const orphan = () => void child.kill("SIGKILL");
+    process.once("exit", orphan);
+    child.once("exit", () => process.off("exit", orphan));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => this.output.push(text));
