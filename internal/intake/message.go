@@ -34,11 +34,11 @@ func (p *pending) message() {
 		return
 	}
 	w, own, found := p.consider(msg, named, plain)
-	if len(found.Unheard) > 0 {
-		p.in.o.Unheard(found.Unheard)
-	}
 	if len(p.wants) > 0 {
 		return
+	}
+	if len(found.Unheard) > 0 {
+		p.in.o.Unheard(found.Unheard)
 	}
 	if own {
 		p.obey(w)
