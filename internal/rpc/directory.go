@@ -106,18 +106,20 @@ func (c *Core) roomOnce(ctx context.Context, id string) (*ocov1.Room, error) {
 }
 
 // namedByName finds the one room of a name that the asker may know of. One that is
-// written exactly so goes before others.
+// written exactly so goes before others. Of more namesakes than are looked at it is not
+// even told that there are so many, to who knows of none of the first.
 func (c *Core) namedByName(ctx context.Context, asker, name string) (*ocov1.Room, error) {
 	var exact, others []*ocov1.Room
+	more := false
 	err := c.eachRoom(ctx, func(r *ocov1.Room) error {
 		switch has := strings.TrimPrefix(r.GetName(), "#"); {
+		case !strings.EqualFold(has, name):
+		case len(exact)+len(others) == maxNamesakes:
+			more = true
 		case has == name:
 			exact = append(exact, r)
-		case strings.EqualFold(has, name):
+		default:
 			others = append(others, r)
-		}
-		if len(exact)+len(others) > maxNamesakes {
-			return chat.Refuse(chat.RoomAmbiguous, "more than %d rooms are called %q", maxNamesakes, name)
 		}
 		return nil
 	})
@@ -126,6 +128,9 @@ func (c *Core) namedByName(ctx context.Context, asker, name string) (*ocov1.Room
 	}
 	for _, rooms := range [][]*ocov1.Room{exact, others} {
 		found, err := c.oneShown(ctx, asker, name, rooms)
+		if found != nil && more {
+			return nil, chat.Refuse(chat.RoomAmbiguous, "more than %d rooms are called %q", maxNamesakes, name)
+		}
 		if err != nil || found != nil {
 			return found, err
 		}

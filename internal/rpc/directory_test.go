@@ -181,7 +181,11 @@ func TestARoomIsFoundForAnArgument(t *testing.T) {
 		for range 9 {
 			s.rooms = append(s.rooms, &ocov1.Room{RoomId: "N" + strings.Repeat("x", len(s.rooms)), Name: "many"})
 		}
-		check([][3]string{{"U9", "many", two}})
+		for range 9 {
+			s.rooms = append(s.rooms, &ocov1.Room{RoomId: "P" + strings.Repeat("x", len(s.rooms)), Name: "hush", Private: true})
+		}
+		s.members[s.rooms[len(s.rooms)-9].GetRoomId()] = []string{"U7"}
+		check([][3]string{{"U9", "many", two}, {"U9", "hush", no}, {"U7", "hush", two}})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := w.core.FindRoom(ctx, "user:1:U9", "", "dev"); err == nil {
