@@ -75,6 +75,9 @@ func routeMatch(b *strings.Builder, m *ocov1.RouteMatch, env *Env) {
 	lines := [][2]string{{"pattern", pattern}}
 	for _, a := range m.GetArguments() {
 		kind, value := argument(a, env)
+		if a.GetSensitive() { // who looks at the screen or the log of a job need not read it
+			value = "(not shown)"
+		}
 		lines = append(lines, [2]string{Printable(a.GetName()), value + "  (" + kind + ")"})
 	}
 	lines = append(lines, [2]string{"decision", Printable(m.GetDecision())})

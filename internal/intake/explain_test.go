@@ -149,7 +149,7 @@ func TestExplainSaysWhyNot(t *testing.T) {
 		want  []string // of the near misses and ambiguities: the route and a part of why not
 	}{
 		{"a bad value", said("alice", "deploy web to mars", direct), []string{
-			"other:deploy/its words belong to h:deploy: say other:deploy web to mars",
+			"other:deploy/its words belong to h:deploy: say it with other: before it",
 			"old:deploy/the operator disabled it",
 			"h:deploy/mars",
 		}},

@@ -70,7 +70,7 @@ func (x *explanation) whyNot(n route.Near) string {
 	case route.WhyShorter:
 		return "it fits as well, but " + by + " begins with more words that are said, and so comes first"
 	case route.WhyTaken:
-		return "it fits, but its words belong to " + by + ": say " + n.Route.Plugin + ":" + x.p.text
+		return "it fits, but its words belong to " + by + ": say it with " + n.Route.Plugin + ": before it"
 	case route.WhyDisabled:
 		return "it fits, but the operator disabled it: see `routes` in the configuration"
 	case route.WhyStopped:
