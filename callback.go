@@ -159,8 +159,11 @@ func (c *call) flushLocked(extend *durationpb.Duration, wait chan<- error) bool 
 	c.out.add(wire, func(err error) {
 		c.committed(n, bytes)
 		c.judge(batch, err)
-		if errors.Is(err, ErrLeaseLost) {
+		switch {
+		case errors.Is(err, ErrLeaseLost):
 			c.cancel(ErrLeaseLost)
+		case err != nil && n > 0:
+			c.spoil(fmt.Errorf("what was replied was not taken: %w", err))
 		}
 		if wait != nil {
 			wait <- err
@@ -174,6 +177,13 @@ func (c *call) committed(n, bytes int) {
 	defer c.mu.Unlock()
 	c.unsent -= n
 	c.unsentBytes -= bytes
+}
+
+// spoil fails the delivery when the callback returns.
+func (c *call) spoil(problem error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.problem = errors.Join(c.problem, problem)
 }
 
 // judge notes what the bot said of a batch of replies.

@@ -54,6 +54,53 @@ func TestRepliesLeaveEachInItsTime(t *testing.T) {
 	})
 }
 
+// More replies than one completion may hold leave in several (OCO-SIZ-14), and one
+// that the bot refuses before the end fails the delivery.
+func TestManyAndRefusedReplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sizes []int
+		var kinds []string
+		refuse := false
+		out := newCompleter(slog.New(slog.DiscardHandler), 0, func(_ context.Context, batch []*ocov1.Completion) ([]*ocov1.CompletionResult, error) {
+			results := make([]*ocov1.CompletionResult, len(batch))
+			for i, c := range batch {
+				sizes, kinds = append(sizes, len(c.GetSends())), append(kinds, fmt.Sprintf("%T", c.GetKind()))
+				results[i] = &ocov1.CompletionResult{Verdict: ocov1.Verdict_VERDICT_COMMITTED}
+				if refuse && len(c.GetSends()) > 0 {
+					results[i] = &ocov1.CompletionResult{Verdict: ocov1.Verdict_VERDICT_REFUSED, Error: status.Convert(refusal(codes.PermissionDenied, "ROOM_FORBIDDEN")).Proto()}
+				}
+			}
+			return results, nil
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go out.run(ctx)
+		var f flusher
+		begin := func() *call {
+			return &call{wire: &ocov1.Delivery{DeliveryId: "d", LeaseId: "l"}, out: out, flush: &f, logger: slog.New(slog.DiscardHandler), cancel: func(error) {}}
+		}
+		many := begin()
+		for range 150 {
+			many.Reply("again")
+		}
+		many.finish(nil, func(error) {})
+		synctest.Wait()
+		if !slices.Equal(sizes, []int{64, 64, 22}) {
+			t.Errorf("completions with %d replies", sizes)
+		}
+		kinds, refuse = nil, true
+		refused := begin()
+		refused.Reply("to somebody else")
+		time.Sleep(2 * flushAfter)
+		synctest.Wait()
+		refused.finish(nil, func(error) {})
+		synctest.Wait()
+		if want := []string{"*ocov1.Completion_Progress", "*ocov1.Completion_Fail"}; !slices.Equal(kinds, want) {
+			t.Errorf("it completed with %q", kinds)
+		}
+	})
+}
+
 // A completion that waits for something to take it along waits its whole time,
 // also where others before it were taken along meanwhile.
 func TestCompletionWaitsForARide(t *testing.T) {

@@ -20,6 +20,8 @@ const (
 	flushAfter = 100 * time.Millisecond
 	// flushBytes is when it does not wait, so that a completion stays small.
 	flushBytes = 512 << 10
+	// maxSends is how many replies one completion may hold (OCO-SIZ-14).
+	maxSends = 64
 	// A callback that replies faster than the bot takes it is failed here.
 	maxUnsent      = 1000
 	maxUnsentBytes = 4 << 20
@@ -232,7 +234,8 @@ func Direct() ReplyOption { return replyOption(func(r *reply) { r.direct = true 
 // Reply says text in the room and thread of the event. It returns at once: the
 // reply leaves with the completion when the callback returns, or after 100 ms,
 // whichever comes first, in order. A reply that cannot be taken, because it is
-// empty or longer than 64 KiB or its key is used twice, fails the delivery.
+// empty or longer than 64 KiB or its key is used twice, or that the bot refuses
+// while the callback runs, fails the delivery.
 func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -246,7 +249,7 @@ func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	c.queuedBytes += len(text)
 	h := Handle{id: c.messageID(send.GetKey()), client: c.client, call: c, batch: c.flushed + 1}
 	switch {
-	case c.queuedBytes >= flushBytes:
+	case c.queuedBytes >= flushBytes || len(c.queued) == maxSends:
 		c.flushLocked(nil, nil)
 	case len(c.queued) == 1:
 		c.flush.later(c)
