@@ -74,9 +74,7 @@ export class Chat {
       this.reading = this.read(resolve).catch((error: unknown) => {
         if (this.abort.signal.aborted) return;
         reject(error);
-        const why = new Error(`the bot has ended, or does not read any more: ${errorText(error)}`);
-        for (const { fail } of this.waiting.values()) fail(why);
-        this.waiting.clear();
+        this.fail(`the bot has ended: ${errorText(error)}`);
       });
     });
     await ready;
@@ -107,6 +105,12 @@ export class Chat {
     await this.reading;
   }
 
+  /** Waits for no outcome any more. */
+  fail(why: string): void {
+    for (const { fail } of this.waiting.values()) fail(new Error(why));
+    this.waiting.clear();
+  }
+
   /** Says something and waits until every delivery of it has its outcome. */
   async say(user: string, room: string | undefined, text: string, edit?: string): Promise<Outcome[]> {
     this.people.add(user);
@@ -131,7 +135,7 @@ export class Chat {
     const request = { accountId: this.account, epoch: this.epoch, replica, events: [event] };
     const published = this.publishing.then(() => this.adapter.publishEvents(request));
     this.publishing = published.catch(() => {});
-    const [refused] = (await published).errors;
+    const [refused] = (await Promise.race([published, settled.then(() => published)])).errors;
     if (refused) throw new Error(`the bot does not take the message: ${refused.error?.message}`);
     return settled;
   }

@@ -210,6 +210,11 @@ export class Bot extends Person {
     await chat.connect();
   }
 
+  /** Ends the bot as by kill -9; {@link restart} begins it anew. */
+  async crash(): Promise<void> {
+    await this.world.process.end("SIGKILL");
+  }
+
   /** Where a program that is not in this test reaches the bot as this plugin. */
   key(plugin: string): Promise<Key> {
     return this.world.process.key(plugin, "handler");
@@ -228,6 +233,7 @@ export class Bot extends Person {
   async stop(): Promise<void> {
     await Promise.all([...this.connections.values()].map((connection) => connection.stop().catch(() => {})));
     await this.world.chat.disconnect();
+    this.world.chat.fail("the bot was stopped before it said what became of it");
     for (const link of this.world.links) link.close();
     await this.world.process.stop();
   }
