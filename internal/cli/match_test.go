@@ -53,7 +53,8 @@ func TestMatchOutput(t *testing.T) {
 	}
 	secret := argumentOf("token", "hunter2")
 	secret.Sensitive = true
-	taken.Arguments = append(taken.Arguments, secret)
+	lost := &ocov1.Argument{Name: "people", Raw: "bob"}
+	taken.Arguments = append(taken.Arguments, secret, lost, argumentOf("lists", []*ocov1.Argument{lost, lost}))
 	refused := &ocov1.RouteMatch{PluginId: "deployer", Route: "wipe", Pattern: "wype {disk}", Deprecated: true, Arguments: []*ocov1.Argument{argumentOf("disk", "sda")}, Decision: "refused: not in ops", Offline: true}
 	heard := &ocov1.RouteMatch{PluginId: "ears", Route: "issues", Pattern: `#(?P<id>\d+)`, Allowed: true, Decision: "allowed: everyone", Arguments: []*ocov1.Argument{argumentOf("id", "7")}, Waits: "ears is paused"}
 	near := []*ocov1.NearMatch{

@@ -97,6 +97,11 @@ func routeMatch(b *strings.Builder, m *ocov1.RouteMatch, env *Env) {
 	}
 }
 
+// unknown stands in the place of the type of a value of which nobody found out what it
+// is: a user or a room where no chat service can be asked, or what who says it may not
+// run.
+const unknown = "not looked up"
+
 // argument gives the type and the value of an argument for people.
 func argument(a *ocov1.Argument, env *Env) (kind, value string) {
 	switch v := a.GetValue().(type) {
@@ -124,9 +129,12 @@ func argument(a *ocov1.Argument, env *Env) (kind, value string) {
 			k, value := argument(item, env)
 			kind, all = k, append(all, value)
 		}
-		return "list of " + kind, strings.Join(all, ", ")
+		if kind != unknown {
+			kind = "list of " + kind
+		}
+		return kind, strings.Join(all, ", ")
 	}
-	return "text", quoted(a.GetRaw())
+	return unknown, quoted(a.GetRaw())
 }
 
 // quoted shows a text as it is, in quotes if one would not see where it ends.
