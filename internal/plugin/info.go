@@ -240,7 +240,7 @@ func (r *Registry) idleRules() []string {
 		if !registered {
 			why = fmt.Sprintf("no plugin is called %s", name)
 		}
-		warnings = append(warnings, fmt.Sprintf("the configuration has a rule for the route %q, which guards nothing: %s", key, why))
+		warnings = append(warnings, fmt.Sprintf("the configuration has a rule for the route %q, which does nothing: %s", key, why))
 	}
 	return warnings
 }

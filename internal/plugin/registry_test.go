@@ -216,7 +216,7 @@ func TestGroupsThatDoNotExistAreWarnedOf(t *testing.T) {
 	}
 }
 
-// A rule of the operator's for a route that is not there guards nothing, so it
+// A rule of the operator's for a route that is not there does nothing, so it
 // is not passed over in silence: the route may have got another name.
 func TestRulesThatGuardNothingAreWarnedOf(t *testing.T) {
 	r := newRows()
