@@ -18,7 +18,7 @@ func namesOf(commands []plugin.RouteInfo, wanted bool) map[string]string {
 	}
 	named := make([]view.Named, len(commands))
 	for i, info := range commands {
-		named[i] = view.Named{Plugin: info.Plugin, Route: info.Live.Name, Words: info.Live.Command().Name()}
+		named[i] = view.Named{Plugin: info.Plugin, Route: info.Live.Name, Words: info.Live.Command().Name(), Taken: info.Taken != nil}
 	}
 	return view.Names(named)
 }

@@ -11,14 +11,15 @@ type Named struct {
 	Plugin string
 	Route  string
 	Words  string // the literal words of its pattern
+	Taken  bool   // another plugin has these words: who types them runs that one's command
 }
 
 func (n Named) key() string { return n.Plugin + ":" + n.Route }
 
 // Names gives each command, by "plugin:route", a name of its own: its literal
 // words joined by -. Of several that would have the same name, the first by plugin
-// and route has it, and the others the name of the plugin before it. The order in
-// which they are given does not matter.
+// and route that has its words has it, and the others the name of the plugin before
+// it. The order in which they are given does not matter.
 func Names(commands []Named) map[string]string {
 	byKey := make(map[string]Named, len(commands))
 	for _, c := range commands {
@@ -27,7 +28,7 @@ func Names(commands []Named) map[string]string {
 	keys := sortedNames(byKey)
 	names, taken := make(map[string]string, len(keys)), make(map[string]bool, len(keys))
 	for _, key := range keys {
-		if name := plainName(byKey[key]); !taken[name] {
+		if name := plainName(byKey[key]); !taken[name] && !byKey[key].Taken {
 			names[key], taken[name] = name, true
 		}
 	}

@@ -82,6 +82,7 @@ type nameCase struct {
 		Plugin string `json:"plugin"`
 		Route  string `json:"route"`
 		Words  string `json:"words"`
+		Taken  bool   `json:"taken,omitempty"`
 	} `json:"commands"`
 	Names map[string]string `json:"names"`
 }
@@ -230,7 +231,7 @@ func slashOf(s *view.Slash) *slash {
 func (c *nameCase) derive() {
 	var all []view.Named
 	for _, n := range c.Commands {
-		all = append(all, view.Named{Plugin: n.Plugin, Route: n.Route, Words: n.Words})
+		all = append(all, view.Named{Plugin: n.Plugin, Route: n.Route, Words: n.Words, Taken: n.Taken})
 	}
 	c.Names = view.Names(all)
 }
@@ -239,8 +240,8 @@ func (c *nameCase) derive() {
 // into what services take (OCO-RTE-66).
 func TestNamesAreOfTheirOwn(t *testing.T) {
 	all := []view.Named{
-		{"a", "1", "deploy"}, {"a", "2", "deploy"}, {"b", "1", "deploy"}, {"b", "2", "a deploy"}, {"a", "3", ""}, {"a", "4", ""},
-		{"a-very-long-name-of-a-plugin-indeed", "1", "deploy"}, {"a-very-long-name-of-a-plugin-indeed", "2", "deploy"},
+		{"a", "1", "deploy", true}, {"a", "2", "deploy", false}, {"b", "1", "deploy", false}, {"b", "2", "a deploy", false}, {"a", "3", "", false}, {"a", "4", "", false},
+		{"a-very-long-name-of-a-plugin-indeed", "1", "deploy", false}, {"a-very-long-name-of-a-plugin-indeed", "2", "deploy", false},
 	}
 	want := view.Names(all)
 	seen := map[string]bool{}
