@@ -110,3 +110,18 @@ func fitsIntoAMessage(t *testing.T, page proto.Message, listed int) {
 		t.Fatalf("a page of %d has %d bytes", listed, size)
 	}
 }
+
+// A manifest of which nothing is right does not make the status larger than a
+// message may be.
+func TestWarningsAreBounded(t *testing.T) {
+	w := newWorld(t)
+	routes := []*ocov1.Route{command("good")}
+	for i := range 6000 {
+		routes = append(routes, command(fmt.Sprintf("bad%d {", i)+strings.Repeat("x", 900)))
+	}
+	w.register(routes...)
+	status := must(w.core.GetStatus(w.as(chat.RoleOperator), &ocov1.GetStatusRequest{}))(t)
+	if last := status.Warnings[100]; proto.Size(status) > rpc.MaxBatch || !strings.HasPrefix(last, "5900 more") {
+		t.Errorf("the status has %d bytes and %d warnings, the last %s", proto.Size(status), len(status.Warnings), last)
+	}
+}

@@ -12,10 +12,14 @@ import (
 // missedFor is how long status warns of messages that were not seen.
 const missedFor = 24 * time.Hour
 
+// maxWarnings is how many warnings about plugins are told: a manifest can earn
+// thousands, which fit into no answer.
+const maxWarnings = 100
+
 // warnings are what operators should know.
 func (c *Core) warnings(s delivery.Snapshot) []string {
 	_, warnings := c.opt.State()
-	warnings = append(slices.Clone(warnings), c.opt.Registry.Warnings()...)
+	warnings = append(slices.Clone(warnings), first(c.opt.Registry.Warnings())...)
 	for _, a := range s.Accounts {
 		if !a.MissedTo.IsZero() && time.Since(a.MissedTo) < missedFor {
 			warnings = append(warnings, fmt.Sprintf("the bot was away from %s to %s: messages in that time were not seen",
@@ -30,6 +34,15 @@ func (c *Core) warnings(s delivery.Snapshot) []string {
 			notices(n), strings.TrimSuffix(s.Unposted.Why, ".")))
 	}
 	return warnings
+}
+
+// first gives the first of some warnings, and how many more there are.
+func first(warnings []string) []string {
+	more := len(warnings) - maxWarnings
+	if more <= 0 {
+		return warnings
+	}
+	return append(warnings[:maxWarnings:maxWarnings], fmt.Sprintf("%d more such warnings about plugins and routes: mend some of those above to see them", more))
 }
 
 func notices(n int) string {
