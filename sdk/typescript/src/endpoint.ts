@@ -7,6 +7,8 @@ import { GivenUpError, UsageError } from "./errors.js";
 
 /** Where a bot listens. */
 export interface Endpoint {
+  /** As it was given. */
+  readonly text: string;
   readonly url: string;
   /** Opens a connection; what is wrong with its certificate for good is told to doubt. */
   open(doubt: (why: GivenUpError) => void): net.Socket;
@@ -22,7 +24,7 @@ export function parseEndpoint(endpoint: string, insecure = false): Endpoint {
   if (endpoint.startsWith("unix://")) {
     const path = endpoint.slice("unix://".length);
     if (!path.startsWith("/")) throw wrong("a unix socket is unix:///absolute/path");
-    return { url: "http://localhost", open: () => net.connect(path) };
+    return { text: endpoint, url: "http://localhost", open: () => net.connect(path) };
   }
   const match = /^(?:(oco|oco\+tls):\/\/)?(\[[^\]]+\]|[^:/?#]+):(\d+)\/?(?:#(.*))?$/.exec(endpoint);
   if (!match) throw wrong("must be unix:///path, host:port, oco://host:port or oco+tls://host:port#sha256=PIN");
@@ -31,7 +33,7 @@ export function parseEndpoint(endpoint: string, insecure = false): Endpoint {
   const authority = `${match[2]}:${port}`;
   if (match[1] === "oco+tls") {
     const pin = match[4] === undefined ? undefined : decodePin(match[4], wrong);
-    return { url: `https://${authority}`, open: (doubt) => openTLS(endpoint, host, port, pin, doubt) };
+    return { text: endpoint, url: `https://${authority}`, open: (doubt) => openTLS(endpoint, host, port, pin, doubt) };
   }
   if (match[4] !== undefined) throw wrong("only oco+tls:// has a pin");
   if (!insecure && host !== "localhost" && !isLoopback(host)) {
@@ -39,7 +41,7 @@ export function parseEndpoint(endpoint: string, insecure = false): Endpoint {
       "the key would travel unencrypted to another machine; use oco+tls://, or set OCO_INSECURE=1 if the way is safe",
     );
   }
-  return { url: `http://${authority}`, open: () => net.connect({ host, port }) };
+  return { text: endpoint, url: `http://${authority}`, open: () => net.connect({ host, port }) };
 }
 
 function isLoopback(host: string): boolean {

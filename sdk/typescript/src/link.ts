@@ -1,9 +1,9 @@
 // The connection to the bot, which outlives what carries it.
 
-import type { Interceptor, Transport } from "@connectrpc/connect";
+import { ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Endpoint } from "./endpoint.js";
-import type { GivenUpError } from "./errors.js";
+import { errorText, type GivenUpError } from "./errors.js";
 
 const maxMessage = 4 << 20; // OCO-SIZ-1
 const window = 1 << 20;
@@ -59,6 +59,24 @@ export class Link {
       readMaxBytes: maxMessage,
       writeMaxBytes: maxMessage,
     });
+  }
+
+  /** What an error says, and what to look at if nobody or somebody else answers. */
+  why(error: unknown): string {
+    if (!(error instanceof ConnectError)) return errorText(error);
+    const { text } = this.endpoint;
+    const { cause } = error;
+    switch (cause instanceof Error && "code" in cause && cause.code) {
+      case "ECONNREFUSED":
+      case "ENOENT":
+        return `nobody listens at ${text} (${error.rawMessage}): does the bot run, and is that where its configuration says listen.grpc?`;
+      case "ENOTFOUND":
+      case "EAI_AGAIN":
+        return `the host in ${text} is not known (${error.rawMessage}): is it written right?`;
+      case "ERR_HTTP2_ERROR":
+        return `what answers at ${text} is no bot (${error.rawMessage}): is it the port of listen.grpc, and does the endpoint of \`oco key new\` begin with oco+tls?`;
+    }
+    return error.rawMessage;
   }
 
   /** Ends a connection, unless somebody did already; the next call makes another one. */

@@ -163,11 +163,11 @@ export class Replica {
         this.judge(error);
         if (!(error instanceof ConnectError) || !transient(error)) {
           const Kind = reasonOf(error) === "SETTINGS_INVALID" ? SettingsError : GivenUpError;
-          throw new Kind(`the bot does not register the plugin ${this.plugin.name}: ${sentence(error)}`, {
+          throw new Kind(`the bot does not register the plugin ${this.plugin.name}: ${this.options.link.why(error)}`, {
             cause: error,
           });
         }
-        this.log.warn("cannot register with the bot; trying again", { error: sentence(error) });
+        this.log.warn("cannot register with the bot; trying again", { error: this.options.link.why(error) });
         await backoff.sleep(signal);
       }
     }
@@ -233,7 +233,7 @@ export class Replica {
           return again;
         }
         case "EPOCH_FENCED":
-          throw new GivenUpError(`another process is the replica "${this.id}" now: ${sentence(error)}`, {
+          throw new GivenUpError(`another process is the replica "${this.id}" now: ${this.options.link.why(error)}`, {
             cause: error,
           });
       }
@@ -290,7 +290,7 @@ export class Replica {
       const error = await stream.done;
       if (await this.after(error, generation, this.soft.signal)) continue;
       if (this.soft.signal.aborted) break;
-      this.log.warn("the stream of deliveries ended; opening it again", { error: sentence(error) });
+      this.log.warn("the stream of deliveries ended; opening it again", { error: this.options.link.why(error) });
       await backoff.sleep(this.soft.signal);
     }
     old?.cancel();
@@ -391,7 +391,7 @@ export class Replica {
         } catch (error) {
           if (reasonOf(error) !== "DRAINING" && !late.aborted) {
             this.log.warn("the bot does not end the stream of deliveries; what is on its way may end unknown", {
-              error: sentence(error),
+              error: this.options.link.why(error),
             });
           }
         }
@@ -464,13 +464,8 @@ export class Replica {
     } catch (error) {
       const again = await this.after(error, generation, this.life.signal);
       if (!again && !this.life.signal.aborted)
-        this.log.warn("a heartbeat failed", { held: held.length, error: sentence(error) });
+        this.log.warn("a heartbeat failed", { held: held.length, error: this.options.link.why(error) });
       return Math.random() * 2000;
     }
   }
-}
-
-/** An error of the bot as the sentence that the bot said. */
-function sentence(error: unknown): string {
-  return error instanceof ConnectError ? error.rawMessage : errorText(error);
 }

@@ -113,7 +113,7 @@ test("a program that waits for its bot leaves when it is told", async (t) => {
   child.kill("SIGTERM");
   const { code, err } = await child.ended;
   equal(code, 0, err);
-  match(err, /ECONNREFUSED 127\.0\.0\.1:1/);
+  match(err, /nobody listens at 127\.0\.0\.1:1 \(connect ECONNREFUSED 127\.0\.0\.1:1\): does the bot run/);
 });
 
 test("a program answers, logs what it forgot, and leaves when it is told", async (t) => {
