@@ -5,8 +5,9 @@
 #   tools/python.sh lint            checks its style and its types
 #   tools/python.sh installed       installs the package as it is shipped in an environment of
 #                                   its own and prints the interpreter of that
-#   tools/python.sh test DIRECTORY  runs its tests, and those of the examples with the
-#                                   package as pip installs it; JUnit files go to the directory
+#   tools/python.sh test DIRECTORY  runs its tests, and those of the examples and of
+#                                   the projects of `oco new`, with the package as pip installs
+#                                   it; JUnit files go to the directory
 #
 # The tests run the bot that OCO_BIN names, else bin/oco.
 set -euo pipefail
@@ -30,6 +31,23 @@ installed() {
   printf '%s\n' "$here/venv/bin/python"
 }
 
+# begun makes a project as `oco new` does, and tests and runs it with what installed made.
+begun() { # KIND DIRECTORY
+  local here=$root/build/python/new
+  rm -rf "$here/my-$1" && mkdir -p "$here" && cd "$here" || return 1
+  "$OCO_BIN" new "$1" --lang python "my-$1" >my.log || return 1
+  cd "my-$1" || return 1
+  "$python" -m ruff check --config "$library/pyproject.toml" . || return 1
+  "$python" -m ruff format --check --config "$library/pyproject.toml" . || return 1
+  # In place of pip install, which would take the package of a registry.
+  ln -s "$root/build/python/venv" .venv && touch .venv/installed || return 1
+  PYTEST_ADDOPTS="--quiet -p no:cacheprovider --junitxml=$2/python-new-$1.xml" make --no-print-directory test || return 1
+  case $1 in
+    handler) printf 'share 7 between 2\n' | make --silent run | grep -Fx '3 for each, and 1 left.' ;;
+    adapter) "$OCO_BIN" check -c oco.yaml ;;
+  esac
+}
+
 case ${1:-} in
   generate)
     "$python" tools/python/generate.py proto "$library"
@@ -49,6 +67,9 @@ case ${1:-} in
     for example in examples/*/python; do
       name=$(basename "$(dirname "$example")")
       (cd "$example" && "$OCO_INSTALLED" -m pytest -q -p no:cacheprovider --junitxml="$reports/python-$name.xml") || status=1
+    done
+    for kind in handler adapter; do
+      (begun "$kind" "$reports") || status=1
     done
     exit "$status"
     ;;

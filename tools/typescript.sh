@@ -4,8 +4,8 @@
 #   tools/typescript.sh install         installs what it is built with
 #   tools/typescript.sh lint            builds it and checks its style
 #   tools/typescript.sh test DIRECTORY  builds it and runs its tests, and those of the
-#                                       examples with the package as npm packs it; JUnit
-#                                       files go to the directory
+#                                       examples and of the project of `oco new` with the
+#                                       package as npm packs it; JUnit files go to the directory
 #   tools/typescript.sh program SOURCE DIRECTORY
 #                                       builds the program in SOURCE in the directory, with
 #                                       the package as npm packs it
@@ -41,6 +41,19 @@ program() { # SOURCE DIRECTORY
   npx tsc
 }
 
+# begun makes a project as `oco new` does, and tests and runs it.
+begun() { # DIRECTORY
+  local here=$root/build/typescript/new
+  rm -rf "$here" && mkdir -p "$here" && cd "$here" || return 1
+  "$OCO_BIN" new handler --lang typescript begun >begun.log || return 1
+  program "$here/begun" "$here/my-handler" || return 1
+  cd "$here/my-handler" || return 1
+  touch node_modules/.installed # in place of npm install, which would take the package of a registry
+  local reporters="--test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit"
+  NODE_OPTIONS="$reporters --test-reporter-destination=$1/typescript-new.xml" make --no-print-directory test || return 1
+  printf 'share 7 between 2\n' | make --silent run | grep -Fx '3 for each, and 1 left.'
+}
+
 # Tests of node's runner print what they do; the file that follows keeps it as JUnit.
 runner=(node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination)
 # Less than 85 % of the lines run is a failure.
@@ -66,6 +79,7 @@ case ${1:-} in
       program "$example" "$root/build/typescript/$name"
       "${runner[@]}" "$reports/typescript-$name.xml" dist/*.test.js || status=1
     done
+    (begun "$reports") || status=1
     exit "$status"
     ;;
   *)

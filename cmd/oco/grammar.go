@@ -22,6 +22,7 @@ type grammar struct {
 	Doctor      doctorCommand      `cmd:"" group:"bot" help:"Find out why a bot does not work: configuration, machine, store, ports, plugins."`
 	Match       matchCommand       `cmd:"" group:"bot" help:"Tell which command would take a message, with which arguments, and why not the others."`
 	Try         tryCommand         `cmd:"" group:"bot" help:"Try a plugin in any language, in this terminal, against a bot of its own."`
+	New         newCommand         `cmd:"" group:"bot" help:"Write the beginning of a plugin: a project with a program, its test and what runs both."`
 	Texts       textsCommand       `cmd:"" group:"bot" help:"Print all that the bot itself says, as a file to translate."`
 	Conformance conformanceCommand `cmd:"" group:"bot" help:"Find whether a program of yours keeps to the protocol."`
 	Restore     restoreCommand     `cmd:"" group:"bot" help:"Make a data directory of a backup."`

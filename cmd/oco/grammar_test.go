@@ -24,6 +24,7 @@ func TestHelpAndUsage(t *testing.T) {
 		"send", "send ops", "send --wait=perhaps ops x", "send --timeout soon ops x", "outcomes retry", "outcomes frob", "outcomes list --limit many", "outcomes list --limit 0",
 		"outcomes list --outcome maybe", "show", "show a b", "key", "key frob", "key new", "key new x --role admin", "key revoke", "pause a b",
 		"status --data a -c b", "match", "match x --data a -c b", "match x --as nobody", "match x --room nowhere", "status --json=2", "adapter", "adapter nope", "handler", "handler core nope", "\x1b[2J",
+		"help new", "help new handler", "new", "new handler", "new handler x", "new handler --lang go", "new handler --lang cobol x", "new handler --lang go Core", "new adapter --lang typescript x", "new adapter --lang python core",
 	} {
 		var out, errs bytes.Buffer
 		code := oneLine(t.Context(), strings.Fields(line), &out, &errs)
