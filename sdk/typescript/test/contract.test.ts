@@ -264,3 +264,28 @@ test("a handler that is told to stop before it found its bot stops", async () =>
   setImmediate(() => stop.abort(new Error("told")));
   await rejects(connecting, /told/);
 });
+
+// OCO-SET-8
+test("a key that is revoked is not called refused settings", async (t) => {
+  let registrations = 0;
+  const endpoint = await startFakeBot(t, {
+    bot: {
+      register() {
+        if (registrations++ > 0) throw refusal(Code.Unauthenticated, "KEY_INVALID");
+        return { routes: [] };
+      },
+    },
+    delivery: {
+      async *subscribe(_, { signal }) {
+        yield { frames: [ready, { kind: { case: "settingsChanged" as const, value: {} } }] };
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+      heartbeat: () => ({}),
+      pull: () => ({}),
+    },
+  });
+  const log = newLog();
+  const connection = await new Handler("x").connect({ endpoint, key: "k", log });
+  await rejects(connection.ended, /does not accept the key of the plugin x/);
+  ok(!log.lines.join().includes("settings are refused"));
+});
