@@ -37,7 +37,9 @@ type Problem struct {
 
 const maxShown = 80
 
-// String gives the problem as one English sentence without a full stop.
+// String gives a problem that Match found as one English sentence without a full
+// stop, for the author of an example that does not work. What people in chat read
+// stands in the catalogue of texts.
 func (p *Problem) String() string {
 	value := "a value"
 	if p.Value != "" {
@@ -65,12 +67,6 @@ func (p *Problem) String() string {
 		return fmt.Sprintf("the message has more than %d words", MaxWords)
 	case ProblemTooManyFiles:
 		return fmt.Sprintf("several files came with the message, and %s is one file", p.Argument)
-	case ProblemUnknowable:
-		return fmt.Sprintf("what %s is for %s cannot be found out now: mention it, give its id, or try again later", value, p.Argument)
-	case ProblemAmbiguous:
-		return fmt.Sprintf("%s for %s is the name of several: mention the one that is meant, or give its id", value, p.Argument)
-	case ProblemTooMany:
-		return fmt.Sprintf("%s for %s is one name too many to be found out at once: mention it, give its id, or say it in several messages", value, p.Argument)
 	}
 	return "the message does not fit"
 }
