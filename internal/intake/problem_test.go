@@ -15,7 +15,7 @@ func TestAProblemHasOneWording(t *testing.T) {
 	for kind := pattern.ExpectLiteral; kind <= pattern.ExpectRegex; kind++ {
 		expected = append(expected, pattern.Expectation{Kind: kind, Text: "word", Choices: []string{"small", "large"}})
 	}
-	for kind := pattern.ProblemBadValue; kind <= pattern.ProblemTooMany+1; kind++ {
+	for kind := pattern.ProblemBadValue; kind <= pattern.ProblemTooManyFiles; kind++ {
 		for _, argument := range []string{"n", ""} {
 			for _, value := range []string{"many", ""} {
 				for i := range expected {
