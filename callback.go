@@ -51,6 +51,7 @@ type call struct {
 	verdict                  chan struct{}
 	transaction              Transaction
 	ended                    bool
+	final                    func() // completes the delivery when all that left is judged
 }
 
 // Bot returns a client with the handler's own key, for everything that is not
@@ -158,13 +159,13 @@ func (c *call) flushLocked(extend *durationpb.Duration, wait chan<- error) bool 
 	batch := c.flushed
 	c.out.add(wire, func(err error) {
 		c.committed(n, bytes)
-		c.judge(batch, err)
 		switch {
 		case errors.Is(err, ErrLeaseLost):
 			c.cancel(ErrLeaseLost)
 		case err != nil && n > 0:
 			c.spoil(fmt.Errorf("what was replied was not taken: %w", err))
 		}
+		c.judge(batch, err)
 		if wait != nil {
 			wait <- err
 		}
@@ -198,9 +199,14 @@ func (c *call) judge(batch int, err error) {
 		close(c.verdict)
 		c.verdict = nil
 	}
+	if final := c.final; final != nil && c.judged == c.flushed {
+		c.final = nil
+		final()
+	}
 }
 
-// finish completes the delivery with what the callback returned.
+// finish completes the delivery with what the callback returned, once the bot has
+// judged what was replied before: a reply that it did not take fails the delivery.
 func (c *call) finish(err error, settled func(error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -209,6 +215,15 @@ func (c *call) finish(err error, settled func(error)) {
 	if c.run != nil {
 		c.run.Stop()
 	}
+	if c.judged < c.flushed {
+		c.final = func() { c.completeLocked(err, settled) }
+		return
+	}
+	c.completeLocked(err, settled)
+}
+
+// completeLocked sends the final completion. The caller holds mu.
+func (c *call) completeLocked(err error, settled func(error)) {
 	transact, problem := c.transaction.message()
 	if c.problem = errors.Join(c.problem, problem); c.problem != nil {
 		err = Permanent(errors.Join(c.problem, err))

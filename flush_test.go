@@ -88,7 +88,21 @@ func TestManyAndRefusedReplies(t *testing.T) {
 		if !slices.Equal(sizes, []int{64, 64, 22}) {
 			t.Errorf("completions with %d replies", sizes)
 		}
+		// Also if the callback has returned before the verdict comes (OCO-DLV-12).
 		kinds, refuse = nil, true
+		late := begin()
+		late.Reply("to somebody else")
+		late.mu.Lock()
+		late.flushLocked(nil, nil)
+		late.mu.Unlock()
+		late.Reply("with the end")
+		settled := 0
+		late.finish(nil, func(error) { settled++ })
+		synctest.Wait()
+		if want := []string{"*ocov1.Completion_Progress", "*ocov1.Completion_Fail", "*ocov1.Completion_Fail"}; !slices.Equal(kinds, want) || settled != 1 {
+			t.Errorf("it completed with %q, settled %d times", kinds, settled)
+		}
+		kinds = nil
 		refused := begin()
 		refused.Reply("to somebody else")
 		time.Sleep(2 * flushAfter)
