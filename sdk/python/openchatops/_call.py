@@ -71,6 +71,9 @@ class Call:
         self._refused = 0
         self._refusal: BaseException | None = None
         self._waiting: list[asyncio.Future[None]] = []
+        # What left and has no verdict, and what completes the delivery when nothing has.
+        self._unjudged = 0
+        self._final: Callable[[], None] | None = None
         self.bound(lease.wire.max_run.ToTimedelta() or _MAX_RUN)
 
     @property
@@ -156,10 +159,21 @@ class Call:
             self._judge(batch, err, whole)
             if isinstance(err, LeaseLost):
                 self.lease.cancel(err)
+            elif err is not None and sends:
+                self.problem = self.problem or OcoError(f"what was replied was not taken: {err}")
             if verdict is not None and not verdict.done():
                 verdict.set_result(None) if err is None else verdict.set_exception(err)
+            self._unjudged -= 1
+            self._end()
 
+        self._unjudged += 1
         self.out.add(Item(wire, settled))
+
+    def _end(self) -> None:
+        """Completes a delivery whose callback has returned, if all that left before is judged."""
+        if self._unjudged == 0 and self._final is not None:
+            final, self._final = self._final, None
+            final()
 
     def _completion(self, sends: list[message_pb2.Send]) -> completion_pb2.Completion:
         return completion_pb2.Completion(delivery_id=self.wire.delivery_id, lease_id=self.wire.lease_id, sends=sends)
@@ -271,20 +285,28 @@ class Call:
         return None
 
     def finish(self, err: BaseException | None) -> None:
-        """Completes the delivery with how the callback ended."""
+        """Completes the delivery with how the callback ended, once the bot has judged what was replied before.
+
+        A reply that the bot did not take fails the delivery.
+        """
         if self._flush is not None:
             self._flush.cancel()
         if self._bound is not None:
             self._bound.cancel()
         sends, batch = self._take(end=True)
+        *before, last = _chunks(sends)
+        for part in before:
+            self._progress(part, batch)
+        self._final = lambda: self._complete(err, last, batch)
+        self._end()
+
+    def _complete(self, err: BaseException | None, last: list[message_pb2.Send], batch: int) -> None:
+        """Sends the final completion."""
         problem = self.problem or self.transaction.problem
         if problem is not None:
             permanent = Permanent(str(problem) if err is None else f"{problem}; and: {err}")
             permanent.__cause__ = problem
             err = permanent
-        *before, last = _chunks(sends)
-        for part in before:
-            self._progress(part, batch)
         wire = self._completion(last)
         if err is None:
             wire.done.SetInParent()

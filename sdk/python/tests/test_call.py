@@ -1,0 +1,50 @@
+"""What a delivery ends as when the bot judges its replies late."""
+
+import asyncio
+import logging
+from types import SimpleNamespace
+from typing import Any, cast
+
+from openchatops._call import Call, Shape
+from openchatops._completion import Completer, Item
+from openchatops._leases import Lease
+from openchatops.errors import BotError
+from openchatops.v1 import delivery_pb2
+
+
+def ends(replies: int, refuse: bool) -> list[str]:
+    """The kinds of the completions of a callback that returned before the bot judged what it said."""
+
+    async def play() -> list[str]:
+        queue: list[Item] = []
+        settled: list[BaseException | None] = []
+        wire = delivery_pb2.Delivery(delivery_id="d", lease_id="l")
+        lease = SimpleNamespace(wire=wire, cancel=lambda _: None, settled=settled.append)
+        out = SimpleNamespace(add=queue.append)
+        call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
+        call.reply("early", Shape())
+        call.flush()
+        for _ in range(replies):
+            call.reply("at the end", Shape())
+        call.finish(None)
+        kinds: list[str] = []
+        while queue:
+            item = queue.pop(0)
+            kind = str(item.wire.WhichOneof("kind"))
+            kinds.append(kind)
+            assert item.settled is not None
+            item.settled(BotError("ROOM_FORBIDDEN", "no") if refuse and kind == "progress" else None)
+        assert settled == [None]
+        return kinds
+
+    return asyncio.run(play())
+
+
+def test_a_reply_that_is_refused_after_the_callback_returned_fails_the_delivery() -> None:
+    assert ends(0, refuse=True) == ["progress", "fail"]
+    assert ends(1, refuse=True) == ["progress", "fail"]
+
+
+def test_what_does_not_fit_into_one_completion_is_judged_first() -> None:
+    assert ends(100, refuse=False) == ["progress", "progress", "done"]
+    assert ends(100, refuse=True) == ["progress", "progress", "fail"]
