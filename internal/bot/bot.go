@@ -262,5 +262,11 @@ func (b *Bot) Guest(name string) (key string, gone func()) {
 	}
 }
 
-// WaitReady waits until a plugin is registered and takes deliveries.
-func (b *Bot) WaitReady(ctx context.Context, name string) error { return b.ready.wait(ctx, name) }
+// WaitReady waits until a plugin is registered and takes deliveries; the adapter, until
+// it can be asked as well.
+func (b *Bot) WaitReady(ctx context.Context, name string) error {
+	if err := b.ready.wait(ctx, name); err != nil || name != b.config().Adapter.Name {
+		return err
+	}
+	return b.core.AwaitAdapter(ctx)
+}

@@ -21,6 +21,7 @@ type queries struct {
 	waiting map[string]*query
 	sinks   map[*sink]struct{} // the streams of adapters
 	latest  *sink
+	came    chan struct{} // closed when a stream comes; nil: nobody waits for one
 }
 
 type query struct {
@@ -37,6 +38,10 @@ func (q *queries) listen(s *sink) func() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sinks[s], q.latest = struct{}{}, s
+	if q.came != nil {
+		close(q.came)
+		q.came = nil
+	}
 	return func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -111,6 +116,27 @@ func (q *queries) answered(plugin string, a *ocov1.QueryAnswer) {
 	}
 	delete(q.waiting, a.GetQueryId())
 	w.answer <- a
+}
+
+// await waits until there is a stream of the adapter to ask.
+func (q *queries) await(ctx context.Context) error {
+	for {
+		q.mu.Lock()
+		if q.latest != nil {
+			q.mu.Unlock()
+			return nil
+		}
+		if q.came == nil {
+			q.came = make(chan struct{})
+		}
+		came := q.came
+		q.mu.Unlock()
+		select {
+		case <-came:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (q *queries) connected() bool {

@@ -117,6 +117,9 @@ func (c *Core) eachRoom(ctx context.Context, visit func(*ocov1.Room) error) erro
 	return chat.Refuse(chat.QuotaExceeded, "the chat service has more rooms than can be searched: name the room by its id")
 }
 
+// AwaitAdapter waits until the adapter can be asked: a moment after its stream counts.
+func (c *Core) AwaitAdapter(ctx context.Context) error { return c.queries.await(ctx) }
+
 // ask asks the adapter, if it can do at all what it is asked for in a room, or
 // without one.
 func (c *Core) ask(ctx context.Context, capability, room string, q *ocov1.Query) (*ocov1.QueryAnswer, error) {
