@@ -14,6 +14,23 @@ import (
 
 var marked = regexp.MustCompile("(?m)^<!-- (file|run): (\\S+) -->\n```\\w+\n((?:.*\n)*?)```$")
 
+// follow does one step of a page in a directory: it writes a file, or runs commands and
+// gives what they printed.
+func follow(t *testing.T, dir string, step []string) (out string, ran bool) {
+	t.Helper()
+	if step[1] == "file" {
+		write(t, filepath.Join(dir, step[2]), step[3])
+		return "", false
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", step[3])
+	cmd.Dir, cmd.Env = dir, append(environment(), "PATH="+filepath.Dir(ocoBinary)+":"+os.Getenv("PATH"))
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", step[2], err, said)
+	}
+	return string(said), true
+}
+
 // TestHowToRemotePlugins follows docs/howto-remote-plugins.md: its file, its
 // commands, in its order. Only the host, the port and the key's id are put in.
 func TestHowToRemotePlugins(t *testing.T) {

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -31,27 +30,21 @@ func TestHowToBackup(t *testing.T) {
 	steps := 0
 	for _, step := range marked.FindAllStringSubmatch(text, -1) {
 		steps++
-		if step[1] == "file" {
-			write(t, filepath.Join(dir, step[2]), step[3])
-			start()
-			continue
-		}
 		switch step[2] {
 		case "away", "doctor":
 			stop()
 		case "get":
 			start()
 		}
-		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", step[3])
-		cmd.Dir, cmd.Env = dir, append(environment(), "PATH="+filepath.Dir(ocoBinary)+":"+os.Getenv("PATH"))
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", step[2], err, out)
+		out, ran := follow(t, dir, step)
+		if !ran {
+			start()
+			continue
 		}
 		want := map[string]string{
 			"put": "greeting at revision 1", "backup": "oco.backup: ", "restore": "data: restored ", "get": `"hello"`, "doctor": "rows are sound",
 		}[step[2]]
-		if !strings.Contains(string(out), want) {
+		if !strings.Contains(out, want) {
 			t.Errorf("%s says:\n%s", step[2], out)
 		}
 	}

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,19 +19,13 @@ func TestHowToChangeARunningBot(t *testing.T) {
 	steps := 0
 	for _, step := range marked.FindAllStringSubmatch(text, -1) {
 		steps++
-		if step[1] == "file" {
-			write(t, filepath.Join(dir, step[2]), step[3])
+		out, ran := follow(t, dir, step)
+		if !ran {
 			continue
-		}
-		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", step[3])
-		cmd.Dir, cmd.Env = dir, append(environment(), "PATH="+filepath.Dir(ocoBinary)+":"+os.Getenv("PATH"))
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", step[2], err, out)
 		}
 		switch step[2] {
 		case "check":
-			if string(out) != "oco.yaml is fine\n" {
+			if out != "oco.yaml is fine\n" {
 				t.Errorf("oco check says:\n%s", out)
 			}
 			bot = inDir(t, dir, nil, ocoBinary, "run", "-c", "oco.yaml")
@@ -44,11 +36,11 @@ func TestHowToChangeARunningBot(t *testing.T) {
 			bot.tell("disk /")
 			bot.expect("% full")
 		case "reload":
-			if !strings.Contains(text, "\n```\n"+string(out)+"```\n") {
+			if !strings.Contains(text, "\n```\n"+out+"```\n") {
 				t.Errorf("the page does not show what oco reload says:\n%s", out)
 			}
 		case "restart":
-			if !strings.Contains(string(out), "restarted: disk\n") || !strings.Contains(string(out), "a restart was asked for") {
+			if !strings.Contains(out, "restarted: disk\n") || !strings.Contains(out, "a restart was asked for") {
 				t.Errorf("oco plugins restart and oco plugins say:\n%s", out)
 			}
 			bot.tell("disk .")

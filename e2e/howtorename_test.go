@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,18 +18,8 @@ func TestHowToRenameCommands(t *testing.T) {
 	if len(steps) != 3 {
 		t.Fatalf("the page has %d steps", len(steps))
 	}
-	sh := func(script string) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", script)
-		cmd.Dir, cmd.Env = dir, append(environment(), "PATH="+filepath.Dir(ocoBinary)+":"+os.Getenv("PATH"))
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", script, err, out)
-		}
-		return string(out)
-	}
 	write(t, filepath.Join(dir, steps[0][2]), steps[0][3]+"listen: {http: \""+freePort(t)+"\"}\n")
-	if out := sh(steps[1][3]); out != "oco.yaml is fine\n" {
+	if out, _ := follow(t, dir, steps[1]); out != "oco.yaml is fine\n" {
 		t.Errorf("oco check says:\n%s", out)
 	}
 	bot := inDir(t, dir, nil, ocoBinary, "run", "-c", "oco.yaml")
@@ -56,7 +44,7 @@ func TestHowToRenameCommands(t *testing.T) {
 		bot.tell(c.say)
 		bot.expect(c.want)
 	}
-	if out := sh(steps[2][3]); !strings.Contains(text, "\n```\n"+out+"```\n") {
+	if out, _ := follow(t, dir, steps[2]); !strings.Contains(text, "\n```\n"+out+"```\n") {
 		t.Errorf("the page does not show what oco check says:\n%s", out)
 	}
 }

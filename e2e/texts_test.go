@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -23,15 +21,9 @@ func TestHowToTranslate(t *testing.T) {
 	steps := 0
 	for _, step := range marked.FindAllStringSubmatch(text, -1) {
 		steps++
-		if step[1] == "file" {
-			write(t, filepath.Join(dir, step[2]), step[3])
+		out, ran := follow(t, dir, step)
+		if !ran {
 			continue
-		}
-		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", step[3])
-		cmd.Dir, cmd.Env = dir, append(environment(), "PATH="+filepath.Dir(ocoBinary)+":"+os.Getenv("PATH"))
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", step[2], err, out)
 		}
 		switch step[2] {
 		case "begin":
@@ -44,11 +36,11 @@ func TestHowToTranslate(t *testing.T) {
 				t.Errorf("what is missing is\n%s", missing)
 			}
 		case "check":
-			if string(out) != "oco.yaml is fine\n" {
+			if out != "oco.yaml is fine\n" {
 				t.Errorf("oco check says:\n%s", out)
 			}
 		case "mistake":
-			line, _, _ := strings.Cut(string(out), "\n")
+			line, _, _ := strings.Cut(out, "\n")
 			if line = strings.TrimPrefix(line, dir+"/"); !strings.Contains(text, "\n```\n"+line+"\n```\n") {
 				t.Errorf("the page does not show %q of what oco check says:\n%s", line, out)
 			}
