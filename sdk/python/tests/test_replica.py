@@ -137,7 +137,8 @@ def test_a_bot_that_has_forgotten_the_replica(play: Play) -> None:
         w.bot.refuse["Heartbeat"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")]
         w.bot.refuse["Complete"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")]
         await w.begin()
-        await w.bot.until(lambda: w.bot.came("Register") == 2)
+        # It says that it lives again once it knows that it is registered again.
+        await w.bot.until(lambda: w.bot.came("Register") == 2 and w.bot.came("Heartbeat") >= 2)
         w.bot.push(frame(delivery(1, "at once")))
         await w.bot.until(lambda: w.kinds() == [("d1", "done")])
         assert w.bot.came("Register") == 3
