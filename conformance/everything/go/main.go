@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,9 @@ func newHandler() *oco.Handler {
 	h.Command("stuck", "Take too long.", stuck, oco.MaxRun(200*time.Millisecond))
 	h.Command("count {name}", "Count.", count)
 	h.Command("fail {name}", "Count, and fail.", fail)
+
+	h.Command("once {n}", "Run once.", once)
+	h.Command("safe {n}", "Run, and again if that is needed.", safe, oco.Repeatable())
 
 	h.Command("restricted", "For some.", restricted, oco.Allow("ops"))
 	h.Command("dangerous {what}", "For few.", dangerous, oco.Danger(), oco.Allow("ops"))
@@ -167,6 +171,39 @@ func count(ctx context.Context, msg *oco.Message) error {
 func fail(_ context.Context, msg *oco.Message) error {
 	msg.Transaction().Add(msg.Arg("name"), 100)
 	return errLog
+}
+
+func once(_ context.Context, msg *oco.Message) error {
+	if err := writeDown(msg); err != nil {
+		return err
+	}
+	time.Sleep(30 * time.Millisecond)
+	msg.Reply(fmt.Sprintf("once %s ran", msg.Arg("n")))
+	return nil
+}
+
+func safe(_ context.Context, msg *oco.Message) error {
+	if err := writeDown(msg); err != nil {
+		return err
+	}
+	msg.Reply(fmt.Sprintf("safe %s begins", msg.Arg("n")))
+	time.Sleep(150 * time.Millisecond)
+	msg.Reply(fmt.Sprintf("safe %s ran", msg.Arg("n")))
+	return nil
+}
+
+// writeDown says in the file EVERYTHING_RUNS that a callback runs.
+func writeDown(msg *oco.Message) error {
+	file := os.Getenv("EVERYTHING_RUNS")
+	if file == "" {
+		return nil
+	}
+	runs, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(runs, "%s %s %d\n", msg.Route(), msg.Arg("n"), msg.Attempt())
+	return errors.Join(err, runs.Close())
 }
 
 func restricted(_ context.Context, msg *oco.Message) error {

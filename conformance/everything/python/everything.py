@@ -1,6 +1,8 @@
 """The everything-handler of the conformance suite, written with the Python library; see ../README.md."""
 
 import asyncio
+import os
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
@@ -146,6 +148,30 @@ async def fail(msg: oco.Message, name: str):
     """Count, and fail."""
     msg.transaction.add(name, 100)
     raise for_the_log()
+
+
+@handler.command("once {n}")
+def once(msg: oco.Message, n: str):
+    """Run once."""
+    write_down(msg, n)
+    time.sleep(0.03)
+    msg.reply(f"once {n} ran")
+
+
+@handler.command("safe {n}", repeatable=True)
+async def safe(msg: oco.Message, n: str):
+    """Run, and again if that is needed."""
+    write_down(msg, n)
+    msg.reply(f"safe {n} begins")
+    await asyncio.sleep(0.15)
+    msg.reply(f"safe {n} ran")
+
+
+def write_down(msg: oco.Message, n: str) -> None:
+    """Say in the file EVERYTHING_RUNS that a callback runs."""
+    if "EVERYTHING_RUNS" in os.environ:
+        with open(os.environ["EVERYTHING_RUNS"], "ab", buffering=0) as runs:
+            runs.write(f"{msg.route} {n} {msg.attempt}\n".encode())
 
 
 @handler.command("restricted", allow="ops")

@@ -1,7 +1,8 @@
 // The everything-handler of the conformance suite, written with the TypeScript library;
 // see ../README.md.
+import { appendFileSync } from "node:fs";
 import { setTimeout as work } from "node:timers/promises";
-import { Handler, RetryAfter, Tell } from "@openchatops/oco";
+import { Handler, type Message, RetryAfter, Tell } from "@openchatops/oco";
 
 const everything = new Handler("everything").asks("store", "messages.write.direct");
 const forLog = () => new Error("this is for the log");
@@ -79,6 +80,28 @@ everything.command("fail {name}", "Count, and fail.", ({ msg, args }) => {
   msg.transaction.add(args.name, 100);
   throw forLog();
 });
+
+// writeDown says in the file EVERYTHING_RUNS that a callback runs.
+const writeDown = (msg: Message, n: string) => {
+  const runs = process.env.EVERYTHING_RUNS;
+  if (runs !== undefined) appendFileSync(runs, `${msg.route} ${n} ${msg.attempt}\n`);
+};
+everything.command("once {n}", "Run once.", async ({ msg, args }) => {
+  writeDown(msg, args.n);
+  await work(30);
+  msg.reply(`once ${args.n} ran`);
+});
+everything.command(
+  "safe {n}",
+  "Run, and again if that is needed.",
+  async ({ msg, args }) => {
+    writeDown(msg, args.n);
+    msg.reply(`safe ${args.n} begins`);
+    await work(150);
+    msg.reply(`safe ${args.n} ran`);
+  },
+  { repeatable: true },
+);
 
 everything.command("restricted", "For some.", ({ msg }) => void msg.reply("restricted"), { allow: ["ops"] });
 everything.command("dangerous {what}", "For few.", ({ msg, args }) => void msg.reply(`dangerous ${args.what}`), {
