@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/openchatops/oco/bench/chain/yardstick"
+	"github.com/openchatops/oco/bench/loop"
 )
 
 // The bare chain: what three processes cost that only pass a message on.
@@ -137,23 +138,23 @@ type bareAdapter struct {
 // farewell is the number of the message that ends a run of a stream.
 const farewell = uint64(1) << 40
 
-func (a *bareAdapter) run(w int, length time.Duration) (sample, error) {
-	l := newLoop(a.sent, w, length)
+func (a *bareAdapter) run(w int, length time.Duration) (loop.Sample, error) {
+	l := loop.New(a.sent, w, length)
 	converse := a.stream
 	if w == 1 { // nothing to do in between: one goroutine sends and waits
 		converse = a.pingPong
 	}
 	failed := converse(l)
-	a.sent = l.next
+	a.sent = l.Next()
 	if failed != nil {
-		return sample{}, failed
+		return loop.Sample{}, failed
 	}
-	return l.finish()
+	return l.Finish()
 }
 
-func (a *bareAdapter) pingPong(l *loop) error {
+func (a *bareAdapter) pingPong(l *loop.Loop) error {
 	for {
-		numbers := l.take(1)
+		numbers := l.Take(1)
 		if numbers == nil {
 			return nil
 		}
@@ -164,16 +165,16 @@ func (a *bareAdapter) pingPong(l *loop) error {
 		if err != nil {
 			return err
 		}
-		l.back(number)
+		l.Back(number)
 	}
 }
 
 // stream sends and receives side by side.
-func (a *bareAdapter) stream(l *loop) error {
+func (a *bareAdapter) stream(l *loop.Loop) error {
 	sent := make(chan error, 1)
 	go func() {
 		for {
-			numbers := l.take(1)
+			numbers := l.Take(1)
 			if numbers == nil {
 				sent <- a.s.SendMsg(envelope(farewell))
 				return
@@ -192,7 +193,7 @@ func (a *bareAdapter) stream(l *loop) error {
 		if number == farewell {
 			return <-sent
 		}
-		l.back(number)
+		l.Back(number)
 	}
 }
 

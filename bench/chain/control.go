@@ -11,6 +11,8 @@ import (
 	"runtime/pprof"
 	"strings"
 	"time"
+
+	"github.com/openchatops/oco/bench/loop"
 )
 
 // Every process of a variant dials the driver, says who it is, and then does
@@ -28,14 +30,14 @@ type order struct {
 type report struct {
 	Role  string
 	PID   int
-	Run   sample
+	Run   loop.Sample
 	Syncs uint64
 	Error string
 }
 
 // duties are the orders that only some roles can obey; nil ones are refused.
 type duties struct {
-	run   func(w int, length time.Duration) (sample, error)
+	run   func(w int, length time.Duration) (loop.Sample, error)
 	syncs func() uint64
 	// settle gives back the memory that the process does not need.
 	settle func()

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/openchatops/oco/bench/loop"
+	"github.com/openchatops/oco/bench/subject"
 )
 
 // plan is what is to be measured.
@@ -114,7 +117,7 @@ func measure(p plan, variant string, round int) (rs []result, err error) {
 }
 
 func (c *chain) warm(p plan) error {
-	if _, err := c.adapter().ask(order{Do: "run", W: 16, Length: p.warm}, p.warm+2*patience); err != nil {
+	if _, err := c.adapter().ask(order{Do: "run", W: 16, Length: p.warm}, p.warm+2*loop.Patience); err != nil {
 		return fmt.Errorf("warming up: %w", err)
 	}
 	return nil
@@ -173,7 +176,7 @@ func (c *chain) start(e environment) error {
 
 // gather waits until the three processes have said who they are.
 func (c *chain) gather() error {
-	if err := c.listener.(*net.UnixListener).SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := c.listener.(*net.UnixListener).SetDeadline(time.Now().Add(loop.Patience)); err != nil {
 		return err
 	}
 	for range roles {
@@ -211,8 +214,8 @@ func (c *chain) stop() error {
 		}
 	}
 	for _, cmd := range c.commands {
-		kill := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }) // it may have ended
-		_ = cmd.Wait()                                                      // ended by a signal is as good as well
+		kill := time.AfterFunc(loop.Patience, func() { _ = cmd.Process.Kill() }) // it may have ended
+		_ = cmd.Wait()                                                           // ended by a signal is as good as well
 		kill.Stop()
 	}
 	for _, s := range append(c.stations[:], c.crowded) {
@@ -240,7 +243,7 @@ func (c *chain) run(p plan, r *result) error {
 	if err != nil {
 		return err
 	}
-	rep, err := c.adapter().ask(order{Do: "run", W: r.W, Length: p.length}, p.length+2*patience)
+	rep, err := c.adapter().ask(order{Do: "run", W: r.W, Length: p.length}, p.length+2*loop.Patience)
 	if err != nil {
 		return err
 	}
@@ -270,14 +273,14 @@ func (c *chain) profile(p plan, r *result) (stop func() error, err error) {
 		return filepath.Join(dir, fmt.Sprintf("%s-%d-%s-%d.pprof", r.Variant, r.W, s.role, r.Round+1))
 	}
 	for _, s := range c.stations {
-		if _, err := s.ask(order{Do: "profile", Profile: file(s)}, patience); err != nil {
+		if _, err := s.ask(order{Do: "profile", Profile: file(s)}, loop.Patience); err != nil {
 			return nil, err
 		}
 	}
 	return func() error {
 		var errs []error
 		for _, s := range c.stations {
-			_, err := s.ask(order{Do: "unprofile", Profile: file(s)}, patience)
+			_, err := s.ask(order{Do: "unprofile", Profile: file(s)}, loop.Patience)
 			errs = append(errs, err)
 		}
 		return errors.Join(errs...)
@@ -293,7 +296,7 @@ type reading struct {
 func (c *chain) read() (reading, error) {
 	var now reading
 	if c.counts {
-		rep, err := c.bot().ask(order{Do: "syncs"}, patience)
+		rep, err := c.bot().ask(order{Do: "syncs"}, loop.Patience)
 		if err != nil {
 			return now, err
 		}
@@ -301,7 +304,7 @@ func (c *chain) read() (reading, error) {
 	}
 	for i, s := range c.stations {
 		var err error
-		if now.cpu[i], err = cpuOf(s.pid); err != nil {
+		if now.cpu[i], err = subject.CPU(s.pid); err != nil {
 			return now, err
 		}
 	}

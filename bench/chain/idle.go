@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/openchatops/oco"
+	"github.com/openchatops/oco/bench/loop"
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
@@ -52,7 +53,7 @@ const gathering = 2 * time.Minute
 
 // memory is what the bot needs now.
 func (c *chain) memory() (float64, error) {
-	if _, err := c.bot().ask(order{Do: "settle"}, patience); err != nil {
+	if _, err := c.bot().ask(order{Do: "settle"}, loop.Patience); err != nil {
 		return 0, err
 	}
 	return memoryOf(c.bot().pid)

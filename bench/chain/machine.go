@@ -13,17 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuOf is the CPU time of a process so far, user and system, all threads, from
-// its CPU clock: /proc counts in ticks of 10 ms.
-func cpuOf(pid int) (time.Duration, error) {
-	clock := int32(^pid<<3 | 2) // what clock_getcpuclockid(3) makes of it
-	var t unix.Timespec
-	if err := unix.ClockGettime(clock, &t); err != nil {
-		return 0, fmt.Errorf("the CPU clock of process %d: %w", pid, err)
-	}
-	return time.Duration(t.Nano()), nil
-}
-
 // memoryOf is what a process has in memory, in bytes.
 func memoryOf(pid int) (float64, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))

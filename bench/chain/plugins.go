@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco"
+	"github.com/openchatops/oco/bench/loop"
 )
 
 // The adapter and the handler of the real chain, as authors write them.
@@ -59,7 +60,7 @@ func numberOf(text string) (uint64, error) {
 // adapter is a chat service with a closed loop of people in it.
 type adapter struct {
 	e    environment
-	loop atomic.Pointer[loop]
+	loop atomic.Pointer[loop.Loop]
 	bot  oco.Bot
 	ctx  context.Context
 	sent uint64
@@ -78,19 +79,19 @@ func (a *adapter) Run(ctx context.Context, bot oco.Bot) error {
 func (a *adapter) Send(_ context.Context, m oco.Outgoing) (oco.MessageID, error) {
 	number, err := numberOf(m.Text)
 	if err != nil {
-		a.loop.Load().spoil(err)
+		a.loop.Load().Spoil(err)
 		return "", err
 	}
-	a.loop.Load().back(number)
+	a.loop.Load().Back(number)
 	return oco.MessageID("R" + m.Token), nil
 }
 
-func (a *adapter) run(w int, length time.Duration) (sample, error) {
-	l := newLoop(a.sent, w, length)
+func (a *adapter) run(w int, length time.Duration) (loop.Sample, error) {
+	l := loop.New(a.sent, w, length)
 	a.loop.Store(l)
-	defer func() { a.sent = l.next }()
+	defer func() { a.sent = l.Next() }()
 	for {
-		numbers := l.take(published)
+		numbers := l.Take(published)
 		if numbers == nil {
 			break
 		}
@@ -99,10 +100,10 @@ func (a *adapter) run(w int, length time.Duration) (sample, error) {
 			events[i] = incoming(n, time.Now())
 		}
 		if err := a.bot.Publish(a.ctx, events...); err != nil {
-			return sample{}, err
+			return loop.Sample{}, err
 		}
 	}
-	return l.finish()
+	return l.Finish()
 }
 
 func newEcho(routes int) *oco.Handler {

@@ -43,7 +43,11 @@ func (p plan) recovery(ctx context.Context, seen, opened int, out io.Writer) err
 		if err := r.AwaitReady(ctx); err != nil {
 			return err
 		}
-		ready, cpu := time.Since(begun), subject.CPU(r.PID())
+		ready := time.Since(begun)
+		cpu, err := subject.CPU(r.PID())
+		if err != nil {
+			return err
+		}
 		c, err := r.outcomes(ctx)
 		if err != nil {
 			return err

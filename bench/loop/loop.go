@@ -1,4 +1,5 @@
-package main
+// Package loop keeps messages in flight and measures how long each takes.
+package loop
 
 import (
 	"fmt"
@@ -7,20 +8,20 @@ import (
 	"time"
 )
 
-// patience is how long a message may take before the run counts as failed.
-const patience = 20 * time.Second
+// Patience is how long a message may take before the run counts as failed.
+const Patience = 20 * time.Second
 
-// A sample is one measurement of an adapter.
-type sample struct {
+// A Sample is one measurement of an adapter.
+type Sample struct {
 	N       int           // round trips
 	Elapsed time.Duration // until the last came back
 	P50     time.Duration
 	P99     time.Duration
 }
 
-// A loop keeps a number of messages in flight for a time. Numbers go on from
+// A Loop keeps a number of messages in flight for a time. Numbers go on from
 // loop to loop, so that a message of an earlier one is recognised.
-type loop struct {
+type Loop struct {
 	start time.Time
 	end   time.Time
 	free  chan time.Time // for each message that may be sent, since when
@@ -33,8 +34,9 @@ type loop struct {
 	broken chan struct{} // closed when wrong is set
 }
 
-func newLoop(first uint64, inFlight int, length time.Duration) *loop {
-	l := &loop{start: time.Now(), free: make(chan time.Time, inFlight), next: first, flying: map[uint64]time.Time{}, broken: make(chan struct{})}
+// New begins a loop with the number of its first message. Its time runs from now.
+func New(first uint64, inFlight int, length time.Duration) *Loop {
+	l := &Loop{start: time.Now(), free: make(chan time.Time, inFlight), next: first, flying: map[uint64]time.Time{}, broken: make(chan struct{})}
 	l.end = l.start.Add(length)
 	for range inFlight {
 		l.free <- l.start
@@ -42,10 +44,10 @@ func newLoop(first uint64, inFlight int, length time.Duration) *loop {
 	return l
 }
 
-// take waits until a message may be sent and returns the numbers of those that
+// Take waits until a message may be sent and returns the numbers of those that
 // may be sent now, most at most. A message counts from when it might have been
 // sent. It returns none when the time is over or something went wrong.
-func (l *loop) take(most int) []uint64 {
+func (l *Loop) Take(most int) []uint64 {
 	var since time.Time
 	select {
 	case since = <-l.free:
@@ -74,14 +76,14 @@ func (l *loop) take(most int) []uint64 {
 	}
 }
 
-// back takes a message that came back.
-func (l *loop) back(number uint64) {
+// Back takes a message that came back.
+func (l *Loop) Back(number uint64) {
 	now := time.Now()
 	l.mu.Lock()
 	sent, ok := l.flying[number]
 	if !ok {
 		l.mu.Unlock()
-		l.spoil(fmt.Errorf("message %d came back a second time or was never sent", number))
+		l.Spoil(fmt.Errorf("message %d came back a second time or was never sent", number))
 		return
 	}
 	delete(l.flying, number)
@@ -90,8 +92,8 @@ func (l *loop) back(number uint64) {
 	l.free <- now
 }
 
-// spoil makes the run fail.
-func (l *loop) spoil(err error) {
+// Spoil makes the run fail.
+func (l *Loop) Spoil(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.wrong == nil {
@@ -100,32 +102,40 @@ func (l *loop) spoil(err error) {
 	}
 }
 
-// finish waits for what is in flight and tells what was measured. It is called
-// when take returned none.
-func (l *loop) finish() (sample, error) {
-	late := time.NewTimer(patience)
+// Finish waits for what is in flight and tells what was measured. It is called
+// when Take returned none.
+func (l *Loop) Finish() (Sample, error) {
+	late := time.NewTimer(Patience)
 	defer late.Stop()
 	for range cap(l.free) {
 		select {
 		case <-l.free:
 		case <-l.broken:
-			return sample{}, l.wrong
+			return Sample{}, l.wrong
 		case <-late.C:
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			return sample{}, fmt.Errorf("%d of %d messages did not come back in %v", len(l.flying), len(l.flying)+len(l.took), patience)
+			return Sample{}, fmt.Errorf("%d of %d messages did not come back in %v", len(l.flying), len(l.flying)+len(l.took), Patience)
 		}
 	}
 	elapsed := time.Since(l.start)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.wrong != nil {
-		return sample{}, l.wrong
+		return Sample{}, l.wrong
 	}
 	if len(l.took) == 0 {
-		return sample{}, fmt.Errorf("no message was sent in %v", l.end.Sub(l.start))
+		return Sample{}, fmt.Errorf("no message was sent in %v", l.end.Sub(l.start))
 	}
 	slices.Sort(l.took)
 	at := func(q float64) time.Duration { return l.took[int(q*float64(len(l.took)-1))] }
-	return sample{N: len(l.took), Elapsed: elapsed, P50: at(.5), P99: at(.99)}, nil
+	return Sample{N: len(l.took), Elapsed: elapsed, P50: at(.5), P99: at(.99)}, nil
+}
+
+// Next is the number of the first message of the loop after this one, which has
+// finished.
+func (l *Loop) Next() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next
 }
