@@ -78,7 +78,7 @@ func connect(ctx context.Context, key Key) (*chat, error) {
 		"thread": full, "reply": full, "direct": full, "roster": full, "members": full, "edit": full, "delete": full,
 	}}
 	registered, err := ocov1.NewBotServiceClient(conn).Register(ctx, &ocov1.RegisterRequest{Replica: replica, Manifest: &ocov1.Manifest{Adapter: &ocov1.AdapterInfo{
-		Service: adapterName, Account: adapterName, Self: &ocov1.User{UserId: botName, Name: botName}, Capabilities: capabilities, WantsSettled: true,
+		Service: adapterName, Account: adapterName, BotUser: &ocov1.User{UserId: botName, Name: botName}, Capabilities: capabilities, WantsSettled: true,
 	}}})
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ const adapterReplica = "flood"
 // serve makes the caller the adapter that serves the account.
 func serve(ctx context.Context, c caller) (account string, epoch uint64, err error) {
 	registered, err := ocov1.NewBotServiceClient(c.conn).Register(ctx, &ocov1.RegisterRequest{
-		Replica: adapterReplica, Manifest: &ocov1.Manifest{Adapter: &ocov1.AdapterInfo{Service: "flood", Account: "flood", Self: &ocov1.User{UserId: "Uself", Name: "oco"}}},
+		Replica: adapterReplica, Manifest: &ocov1.Manifest{Adapter: &ocov1.AdapterInfo{Service: "flood", Account: "flood", BotUser: &ocov1.User{UserId: "Uself", Name: "oco"}}},
 	})
 	if err != nil {
 		return "", 0, err

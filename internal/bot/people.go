@@ -23,7 +23,7 @@ func self(registry *plugin.Registry) func(account string) string {
 		if !ok {
 			return ""
 		}
-		id, _ := chat.Derive(chat.KindUser, accountNumber, info.GetSelf().GetUserId())
+		id, _ := chat.Derive(chat.KindUser, accountNumber, info.GetBotUser().GetUserId())
 		return id
 	}
 }

@@ -122,7 +122,7 @@ func (m *Machine) finish(s *step, d *delivery, c Completion) {
 		} else {
 			l.delivery = nil
 			if l.replica.sink != 0 {
-				s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: "another replica completed it"})
+				s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: CancelSettled, Text: "another replica completed it"})
 			}
 		}
 		d.lease = nil

@@ -64,9 +64,21 @@ type Part struct {
 
 // CancelFrame tells a replica that the answer became useless.
 type CancelFrame struct {
-	Sink             Sink
-	Delivery, Reason string
+	Sink     Sink
+	Delivery string
+	Reason   CancelReason
+	Text     string
 }
+
+// CancelReason is why an answer became useless. Its values are those of the wire.
+type CancelReason uint8
+
+// The reasons.
+const (
+	CancelMaxRun CancelReason = iota + 1
+	CancelPerson
+	CancelSettled
+)
 
 // SettledFrame tells the adapter that an event has all its outcomes and that
 // what was said about it is posted.

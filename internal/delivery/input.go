@@ -240,6 +240,10 @@ type Disconnect struct {
 	Cut    bool
 }
 
+// Leave closes the sink of a replica, if it has one, behind its last frame. The
+// answer is nil.
+type Leave struct{ Replica }
+
 // Heartbeat renews the leases that a replica holds. The answer is []string, the
 // ids of those that are lost.
 type Heartbeat struct {
@@ -337,6 +341,7 @@ func (Say) input()        {}
 func (Hello) input()      {}
 func (Connect) input()    {}
 func (Disconnect) input() {}
+func (Leave) input()      {}
 func (Heartbeat) input()  {}
 func (Gone) input()       {}
 func (Forget) input()     {}

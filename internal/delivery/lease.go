@@ -78,7 +78,7 @@ func (m *Machine) timeOut(s *step, l *lease) {
 		} else {
 			id = l.send.id
 		}
-		s.frame(CancelFrame{Sink: l.replica.sink, Delivery: id, Reason: "max_run is over"})
+		s.frame(CancelFrame{Sink: l.replica.sink, Delivery: id, Reason: CancelMaxRun, Text: "max_run is over"})
 	}
 	o, d := l.send, l.delivery
 	l.send, l.delivery = nil, nil

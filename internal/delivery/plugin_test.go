@@ -84,6 +84,38 @@ func TestPull(t *testing.T) {
 	}
 }
 
+// Who leaves keeps what it has and is offered nothing until it asks again
+// (OCO-LIF-55).
+func TestLeave(t *testing.T) {
+	r := newRig(t)
+	sink := r.come(far, 2)
+	held := r.ask(route("far", unordered))
+	r.do(Leave{Replica: far})
+	if c := of[CloseSink](r); len(c) != 1 || c[0].Sink != sink || c[0].Err != nil {
+		t.Fatalf("%+v", r.frames)
+	}
+	r.do(Leave{Replica: far})
+	r.do(Leave{Replica: Replica{Plugin: "far", Name: "stranger"}})
+	r.ask(route("far", unordered))
+	if len(of[Offer](r)) != 0 || len(of[CloseSink](r)) != 0 {
+		t.Fatalf("%+v", r.frames)
+	}
+	if lost := r.do(Heartbeat{Replica: far, Held: []Lease{r.first(held)}}).([]string); len(lost) != 0 {
+		t.Fatalf("what it has is lost: %v", lost)
+	}
+	r.do(Connect{Replica: far, Sink: 9, Credit: 2})
+	if o := of[Offer](r); len(o) != 1 || o[0].Sink != 9 {
+		t.Fatalf("it came back: %+v", r.frames)
+	}
+
+	r.do(Leave{Replica: far})
+	r.do(Connect{Replica: far, Sink: 10, Credit: 9, Pull: 2})
+	r.do(Leave{Replica: far})
+	if c := of[CloseSink](r); len(c) != 1 || c[0].Sink != 10 || c[0].Err != nil {
+		t.Fatalf("a long poll that waits: %+v", r.frames)
+	}
+}
+
 // What surely never left the bot was not started.
 func TestUnsent(t *testing.T) {
 	r := newRig(t)

@@ -109,6 +109,19 @@ func (m *Machine) connect(s *step, in Connect) {
 	s.reply(nil, nil)
 }
 
+// depart offers a replica nothing more until it asks again. One that is not known has
+// left already.
+func (m *Machine) depart(s *step, in Leave) {
+	if r, err := m.find(in.Replica); err == nil {
+		m.heardReplica(s, r)
+		if r.sink != 0 {
+			s.frame(CloseSink{Sink: r.sink})
+			r.sink = 0
+		}
+	}
+	s.reply(nil, nil)
+}
+
 // disconnect closes a sink. What surely never left the bot was not started.
 func (m *Machine) disconnect(s *step, in Disconnect) {
 	r, err := m.find(in.Replica)

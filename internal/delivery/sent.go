@@ -101,7 +101,7 @@ func (m *Machine) endLate(s *step, o *send, r OperationResult) {
 		l.send, o.lease = nil, nil
 		m.set(l, l.expires)
 		if l.replica.sink != 0 {
-			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: o.id, Reason: "an earlier attempt has ended it"})
+			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: o.id, Reason: CancelSettled, Text: "an earlier attempt has ended it"})
 		}
 	} else {
 		m.withdraw(s, m.outletOf(o.place), o)

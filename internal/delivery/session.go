@@ -40,6 +40,8 @@ func (x *Session) Step(token Token, in Input, facts Facts) {
 		m.hello(s, in)
 	case Connect:
 		m.connect(s, in)
+	case Leave:
+		m.depart(s, in)
 	case Disconnect:
 		m.disconnect(s, in)
 	case Heartbeat:

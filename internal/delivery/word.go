@@ -95,7 +95,7 @@ func (m *Machine) cancel(s *step, in CancelOf) *chat.Error {
 	}
 	if l := d.lease; l != nil {
 		if l.replica.sink != 0 {
-			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: "cancelled by " + in.By})
+			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: CancelPerson, Text: "cancelled by " + in.By})
 		}
 		d.attempted(s, l, "cancelled")
 		l.delivery, d.lease = nil, nil

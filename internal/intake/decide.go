@@ -135,7 +135,7 @@ func (p *pending) ignored() bool { return p.in.o.Rules.Ignore[p.who()] }
 // own says whether the bot's own user did it, by the adapter's word or by its id.
 func (p *pending) own() bool {
 	actor := p.event.GetActor()
-	return actor.GetSelf() || p.self != "" && actor.GetUserId() == p.self
+	return actor.GetIsSelf() || p.self != "" && actor.GetUserId() == p.self
 }
 
 // check refuses what can never be admitted as it is.

@@ -129,6 +129,6 @@ func (p *pending) aboutSelf() bool {
 	if u == nil {
 		return false
 	}
-	u.Self = u.GetSelf() || p.self != "" && u.GetUserId() == p.self
-	return u.Self
+	u.IsSelf = u.GetIsSelf() || p.self != "" && u.GetUserId() == p.self
+	return u.IsSelf
 }

@@ -111,7 +111,7 @@ func TestWhatHappensIsToldInTheBotsIDs(t *testing.T) {
 		}
 	}
 	e := b.delivered(happened("alice", joined("olga")))
-	if u := e.GetMember().GetUser(); u.GetUserId() != "user:1:olga" || u.GetAccountId() != "account:1" || u.GetPrincipalId() != "" || !slices.Contains(u.GetGroups(), "ops") || u.GetSelf() {
+	if u := e.GetMember().GetUser(); u.GetUserId() != "user:1:olga" || u.GetAccountId() != "account:1" || u.GetPrincipalId() != "" || !slices.Contains(u.GetGroups(), "ops") || u.GetIsSelf() {
 		t.Errorf("%v", e)
 	}
 	if u := b.delivered(happened("alice", joined("bob"))).GetMember().GetUser(); slices.Contains(u.GetGroups(), "ops") {
@@ -138,7 +138,7 @@ func TestWhatHappensIsToldInTheBotsIDs(t *testing.T) {
 // What the bot does is not told to handlers, but where it came in and left; nor is
 // what is of the past (OCO-OPS-21).
 func TestWhatTheBotDoesIsNotTold(t *testing.T) {
-	self := func(e *ocov1.Event) *ocov1.Event { e.Actor.Self = true; return e }
+	self := func(e *ocov1.Event) *ocov1.Event { e.Actor.IsSelf = true; return e }
 	past := happened("alice", reacted())
 	past.Historical = true
 	for name, c := range map[string]struct {
@@ -158,7 +158,7 @@ func TestWhatTheBotDoesIsNotTold(t *testing.T) {
 		if (e != nil) != c.told {
 			t.Errorf("%s: %v", name, e)
 		}
-		if e.GetMember() != nil && !e.GetMember().GetUser().GetSelf() {
+		if e.GetMember() != nil && !e.GetMember().GetUser().GetIsSelf() {
 			t.Errorf("%s: nobody says that it is the bot: %v", name, e)
 		}
 	}

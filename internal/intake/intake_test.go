@@ -174,7 +174,7 @@ func said(user, text string, change ...func(*ocov1.Event)) *ocov1.Event {
 
 func direct(e *ocov1.Event)     { e.RoomKind = ocov1.RoomKind_ROOM_KIND_DIRECT }
 func fromBot(e *ocov1.Event)    { e.Actor.Bot = true }
-func own(e *ocov1.Event)        { e.Actor.Self = true }
+func own(e *ocov1.Event)        { e.Actor.IsSelf = true }
 func edited(e *ocov1.Event)     { e.GetMessage().Change = ocov1.Change_CHANGE_UPDATED }
 func quoted(e *ocov1.Event)     { e.GetMessage().Forwarded = true }
 func historical(e *ocov1.Event) { e.Historical = true }

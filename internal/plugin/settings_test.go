@@ -36,7 +36,7 @@ func sensitive(s *ocov1.ArgumentSpec) { s.Sensitive = true }
 func list(s *ocov1.ArgumentSpec)      { s.List = true }
 
 func unless(text string) func(*ocov1.ArgumentSpec) {
-	return func(s *ocov1.ArgumentSpec) { s.DefaultText = text }
+	return func(s *ocov1.ArgumentSpec) { s.DefaultText = &text }
 }
 
 func among(choices ...string) func(*ocov1.ArgumentSpec) {
@@ -195,7 +195,7 @@ func TestSettingsOfAnyShape(t *testing.T) {
 		for _, s := range schema {
 			i := slices.IndexFunc(got, func(a *ocov1.Argument) bool { return a.Name == s.Name })
 			_, given := values[s.Name]
-			if (i >= 0) != (given || s.DefaultText != "") {
+			if (i >= 0) != (given || s.DefaultText != nil) {
 				t.Fatalf("seed %d: %v of %v given %v", seed, got, s, values)
 			}
 			if i < 0 && !s.Optional {
@@ -222,7 +222,7 @@ func randomSchema(random *rand.Rand) []*ocov1.ArgumentSpec {
 		}
 		s.Optional, s.Sensitive, s.List = random.IntN(2) == 0, random.IntN(4) == 0, random.IntN(3) == 0
 		if random.IntN(3) == 0 {
-			s.DefaultText = []string{"3", "true", "1m", "x"}[random.IntN(4)]
+			s.DefaultText = &[]string{"3", "true", "1m", "x"}[random.IntN(4)]
 		}
 		schema = append(schema, s)
 	}

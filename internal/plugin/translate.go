@@ -112,7 +112,7 @@ func match(d *route.Definition, r *ocov1.Route) *chat.Error {
 func argument(a *ocov1.ArgumentSpec) pattern.Spec {
 	return pattern.Spec{
 		Name: a.GetName(), Type: pattern.Type(a.GetType()), Choices: a.GetChoices(),
-		Default: a.GetDefaultText(), HasDefault: a.GetDefaultText() != "",
+		Default: a.GetDefaultText(), HasDefault: a.DefaultText != nil,
 		Help: a.GetHelp(), Sensitive: a.GetSensitive(), Optional: a.GetOptional(), List: a.GetList(),
 		Check: pattern.Check(a.GetCheck()),
 	}
@@ -120,9 +120,13 @@ func argument(a *ocov1.ArgumentSpec) pattern.Spec {
 
 // ArgumentSpec is what the wire says of an argument of a compiled command.
 func ArgumentSpec(s pattern.Spec) *ocov1.ArgumentSpec {
-	return &ocov1.ArgumentSpec{
-		Name: s.Name, Type: ocov1.ArgumentType(s.Type), Choices: s.Choices, DefaultText: s.Default,
+	out := &ocov1.ArgumentSpec{
+		Name: s.Name, Type: ocov1.ArgumentType(s.Type), Choices: s.Choices,
 		Help: s.Help, Sensitive: s.Sensitive, Optional: s.Optional, List: s.List, Rest: s.Rest,
 		Check: ocov1.ArgumentCheck(s.Check),
 	}
+	if s.HasDefault {
+		out.DefaultText = &s.Default
+	}
+	return out
 }

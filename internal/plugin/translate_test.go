@@ -20,7 +20,7 @@ func TestTheWireSaysAllOfAnArgument(t *testing.T) {
 	want := []*ocov1.ArgumentSpec{
 		{Name: "who", Type: ocov1.ArgumentType_ARGUMENT_TYPE_USER},
 		{Name: "l", Type: text, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_URL, Help: "Where.", List: true, Sensitive: true},
-		{Name: "t", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TIME, DefaultText: "noon", Optional: true},
+		{Name: "t", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TIME, DefaultText: proto.String("noon"), Optional: true},
 		{Name: "j", Type: text, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_JSON, Optional: true, Rest: true},
 	}
 	for i, spec := range c.Arguments() {

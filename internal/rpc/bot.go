@@ -42,10 +42,10 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 	if err := c.registersItself(id.Name); err != nil {
 		return nil, err
 	}
-	if err := c.checkManifest(ctx, manifest); err != nil {
+	if err := c.checkManifest(ctx, manifest, req.GetSettingsOnly()); err != nil {
 		return nil, err
 	}
-	if inquiry(id, manifest) || req.GetSettingsProblem() != "" {
+	if req.GetSettingsOnly() || req.GetSettingsProblem() != "" {
 		return c.inquire(ctx, id, req)
 	}
 	replica := delivery.Replica{Plugin: id.Name, Name: req.GetReplica()}
@@ -74,7 +74,9 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 	return res, nil
 }
 
-func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest) *chat.Error {
+// checkManifest looks at what needs no state. One of which the settings only count is
+// not whole.
+func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest, settingsOnly bool) *chat.Error {
 	if m == nil {
 		return invalid("manifest", "it is missing")
 	}
@@ -99,7 +101,7 @@ func (c *Core) checkManifest(ctx context.Context, m *ocov1.Manifest) *chat.Error
 		return chat.Refuse(chat.PolicyForbidden, "the adapter of this bot is %s: it takes no second one", c.opt.Adapter)
 	}
 	switch {
-	case inquiry(id, m):
+	case settingsOnly:
 	case m.GetAdapter() == nil || m.GetAdapter().GetService() == "":
 		return invalid("manifest.adapter.service", "an adapter says which chat service it serves")
 	case len(m.GetRoutes()) > 0:

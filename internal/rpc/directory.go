@@ -45,7 +45,7 @@ func (c *Core) FindUser(ctx context.Context, id, handle string) (*ocov1.User, er
 	}
 	user := &ocov1.User{
 		UserId: found, AccountId: chat.AccountID(c.opt.Account), PrincipalId: found,
-		Name: short(u.GetName()), MentionName: short(u.GetMentionName()), Bot: u.GetBot(), Self: u.GetSelf(),
+		Name: short(u.GetName()), MentionName: short(u.GetMentionName()), Bot: u.GetBot(), IsSelf: u.GetIsSelf(),
 	}
 	if len(u.GetTimeZone()) <= maxLookedUp {
 		user.TimeZone = u.GetTimeZone()

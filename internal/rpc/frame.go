@@ -87,7 +87,7 @@ func frameSize(frame []byte) int {
 func encodeFrame(f *ocov1.Frame) ([]byte, error) { return wire.Marshal(f) }
 
 func cancelFrame(f delivery.CancelFrame) *ocov1.Frame {
-	return &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: f.Delivery, Reason: f.Reason}}}
+	return &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: f.Delivery, Reason: ocov1.CancelReason(f.Reason), Text: f.Text}}}
 }
 
 func settledFrame(f delivery.SettledFrame) *ocov1.Frame {

@@ -83,6 +83,18 @@ func (c *Core) Pull(ctx context.Context, req *ocov1.PullRequest) (res *ocov1.Pul
 	return res, nil
 }
 
+// Leave ends the stream or the Pull of a replica behind its last frame.
+func (c *Core) Leave(ctx context.Context, req *ocov1.LeaveRequest) (*ocov1.LeaveResponse, error) {
+	if err := checkReplica(req.GetReplica()); err != nil {
+		return nil, err
+	}
+	err := submit(ctx, c.engine, delivery.Leave{Replica: delivery.Replica{Plugin: caller(ctx).Name, Name: req.GetReplica()}})
+	if err != nil {
+		return nil, err
+	}
+	return &ocov1.LeaveResponse{}, nil
+}
+
 // Heartbeat renews leases and names those that are lost.
 func (c *Core) Heartbeat(ctx context.Context, req *ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) {
 	if err := checkReplica(req.GetReplica()); err != nil {

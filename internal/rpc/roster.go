@@ -152,7 +152,7 @@ func (c *Core) user(ctx context.Context, u *ocov1.User) (*ocov1.User, bool) {
 	}
 	user := &ocov1.User{
 		UserId: id, AccountId: chat.AccountID(c.opt.Account), Name: u.GetName(), MentionName: u.GetMentionName(),
-		Bot: u.GetBot(), Self: u.GetSelf(), PrincipalId: id, Groups: c.opt.Authority.Groups(id), TimeZone: u.GetTimeZone(),
+		Bot: u.GetBot(), IsSelf: u.GetIsSelf(), PrincipalId: id, Groups: c.opt.Authority.Groups(id), TimeZone: u.GetTimeZone(),
 	}
 	if caller(ctx).Role == chat.RoleOperator {
 		user.Email = u.GetEmail()

@@ -46,6 +46,7 @@ var rules = map[string]rule{
 
 	deliver + "Subscribe": plugins(),
 	deliver + "Pull":      plugins(),
+	deliver + "Leave":     plugins(),
 	deliver + "Complete":  plugins(),
 	deliver + "Heartbeat": plugins(),
 	deliver + "Attach":    plugins(),

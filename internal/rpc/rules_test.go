@@ -26,7 +26,7 @@ import (
 var matrix = map[string]string{
 	"BotService/GetBotInfo": "haoc", "BotService/Register": "ha", "BotService/Unregister": "ha",
 	"BotService/ListCommands":   "hao:commands.read",
-	"DeliveryService/Subscribe": "ha", "DeliveryService/Pull": "ha", "DeliveryService/Complete": "ha", "DeliveryService/Heartbeat": "ha",
+	"DeliveryService/Subscribe": "ha", "DeliveryService/Pull": "ha", "DeliveryService/Leave": "ha", "DeliveryService/Complete": "ha", "DeliveryService/Heartbeat": "ha",
 	"DeliveryService/Attach":  "ha",
 	"ChatService/SendMessage": "hoc", "ChatService/GetUser": "hoc:users.read", "ChatService/ListUsers": "hoc:users.read",
 	"ChatService/ListRooms": "hoc:rooms.read", "ChatService/GetRoom": "hoc:rooms.read", "ChatService/ListMembers": "hoc:rooms.read",

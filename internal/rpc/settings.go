@@ -105,12 +105,6 @@ func (c *Core) SetSettings(ctx context.Context, name string, settings plugin.Set
 	return true, nil
 }
 
-// inquiry says whether an adapter asks for its settings before it can say what it
-// is.
-func inquiry(id plugin.Identity, m *ocov1.Manifest) bool {
-	return id.Role == chat.RoleAdapter && m.GetAdapter() == nil && len(m.GetSettings()) > 0 && len(m.GetRoutes()) == 0
-}
-
 // inquire is a Register that registers nothing: it asks for the settings, or says
 // why the plugin does not take them.
 func (c *Core) inquire(ctx context.Context, id plugin.Identity, req *ocov1.RegisterRequest) (*ocov1.RegisterResponse, error) {
@@ -124,7 +118,11 @@ func (c *Core) inquire(ctx context.Context, id plugin.Identity, req *ocov1.Regis
 	if err != nil {
 		return nil, c.settingsRefused(ctx, id, err)
 	}
-	return &ocov1.RegisterResponse{PluginId: id.Name, Bot: c.info(ctx), Settings: settings, AccountId: chat.AccountID(c.opt.Account)}, nil
+	res := &ocov1.RegisterResponse{PluginId: id.Name, Bot: c.info(ctx), Settings: settings}
+	if id.Role == chat.RoleAdapter {
+		res.AccountId = chat.AccountID(c.opt.Account)
+	}
+	return res, nil
 }
 
 // settingsRefused logs a refusal that is the operator's to mend.

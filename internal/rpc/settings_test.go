@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -29,7 +30,7 @@ func told(t testing.TB, values map[string]any) *world {
 
 func declared() []*ocov1.ArgumentSpec {
 	return []*ocov1.ArgumentSpec{
-		{Name: "retries", Type: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER, DefaultText: "3"},
+		{Name: "retries", Type: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER, DefaultText: proto.String("3")},
 		{Name: "token", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, Sensitive: true, Optional: true},
 	}
 }
@@ -52,7 +53,7 @@ func TestRegisterAnswersTheSettings(t *testing.T) {
 func TestRegisterRefusesSettings(t *testing.T) {
 	w := told(t, map[string]any{"retries": "hunter2", "tokn": "hunter2"})
 	bad := settingsRequest()
-	bad.Manifest.Settings[0].DefaultText = "three"
+	bad.Manifest.Settings[0].DefaultText = proto.String("three")
 	_, err := w.core.Register(w.as(chat.RoleHandler), bad)
 	wants(t, err, chat.FieldInvalid)
 	_, err = w.core.Register(w.as(chat.RoleHandler), settingsRequest())
@@ -107,27 +108,30 @@ func TestTheReasonComesBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// An adapter may ask first (OCO-SET-4); a handler registers whole.
-func TestAnAdapterMayAskForItsSettingsFirst(t *testing.T) {
-	w := told(t, map[string]any{"retries": int64(5)})
-	ask := &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Settings: declared()}}
-	res := must(w.core.Register(w.as(chat.RoleAdapter), ask))(t)
-	if len(res.Settings) != 1 || res.Settings[0].GetInteger() != 5 || res.AccountId == "" || res.Bot == nil {
-		t.Errorf("%v", res)
-	}
-	if len(asked[delivery.Hello](w.engine)) > 0 {
-		t.Error("who asks is registered")
-	}
-	ask.Manifest.Routes = []*ocov1.Route{ping()}
-	_, err := w.core.Register(w.as(chat.RoleAdapter), ask)
-	wants(t, err, chat.FieldInvalid)
-	ask.Manifest.Routes, ask.Manifest.Settings = nil, nil
-	_, err = w.core.Register(w.as(chat.RoleAdapter), ask)
-	wants(t, err, chat.FieldInvalid)
+// A plugin may ask first, and nothing is registered then (OCO-SET-4).
+func TestAPluginMayAskForItsSettingsFirst(t *testing.T) {
+	for _, role := range []chat.Role{chat.RoleAdapter, chat.RoleHandler} {
+		w := told(t, map[string]any{"retries": int64(5)})
+		ask := &ocov1.RegisterRequest{Replica: "one", SettingsOnly: true, Manifest: &ocov1.Manifest{Settings: declared()}}
+		res := must(w.core.Register(w.as(role), ask))(t)
+		if len(res.Settings) != 1 || res.Settings[0].GetInteger() != 5 || (res.AccountId != "") != (role == chat.RoleAdapter) || res.Bot == nil || len(res.Routes) > 0 {
+			t.Errorf("%v", res)
+		}
+		if len(asked[delivery.Hello](w.engine)) > 0 {
+			t.Error("who asks is registered")
+		}
+		// Without the word it is a whole registration, and that of an adapter says what it is.
+		ask.SettingsOnly = false
+		if _, err := w.core.Register(w.as(role), ask); role == chat.RoleAdapter {
+			wants(t, err, chat.FieldInvalid)
+		} else if err != nil || len(asked[delivery.Hello](w.engine)) != 1 {
+			t.Error(err)
+		}
 
-	w = told(t, map[string]any{"retries": "x"})
-	_, err = w.core.Register(w.as(chat.RoleAdapter), &ocov1.RegisterRequest{Replica: "one", Manifest: &ocov1.Manifest{Settings: declared()}})
-	wants(t, err, chat.SettingsInvalid)
+		w = told(t, map[string]any{"retries": "x"})
+		_, err := w.core.Register(w.as(role), &ocov1.RegisterRequest{Replica: "one", SettingsOnly: true, Manifest: &ocov1.Manifest{Settings: declared()}})
+		wants(t, err, chat.SettingsInvalid)
+	}
 }
 
 // OCO-SET-7

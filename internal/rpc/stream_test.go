@@ -76,7 +76,7 @@ func TestAStreamBeginsWithReadyAndKeepsItsOrder(t *testing.T) {
 			stop := w.subscribe(w.as(chat.RoleHandler), r)
 			sink := w.engine.only(t)
 			sink.Take([]delivery.Effect{offer("a"), offer("b")})
-			sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "a", Reason: "gone"}, delivery.DrainFrame{Grace: time.Second}})
+			sink.Take([]delivery.Effect{delivery.CancelFrame{Delivery: "a", Reason: delivery.CancelMaxRun}, delivery.DrainFrame{Grace: time.Second}})
 			synctest.Wait()
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
@@ -91,7 +91,7 @@ func TestAStreamBeginsWithReadyAndKeepsItsOrder(t *testing.T) {
 				t.Errorf("ready: %v", ready)
 			}
 			if r.frames[1].GetDelivery().GetDeliveryId() != "a" || r.frames[2].GetDelivery().GetLeaseId() != "lease-b" ||
-				r.frames[3].GetCancel().GetReason() != "gone" || r.frames[4].GetDrain() == nil || r.frames[5].GetHeartbeat() == nil {
+				r.frames[3].GetCancel().GetReason() != ocov1.CancelReason_CANCEL_REASON_MAX_RUN || r.frames[4].GetDrain() == nil || r.frames[5].GetHeartbeat() == nil {
 				t.Errorf("frames: %v", r.frames)
 			}
 			if connects := asked[delivery.Connect](w.engine); len(connects) != 1 || connects[0].Credit != 16 || connects[0].Plugin != "handler" {
@@ -215,6 +215,8 @@ func TestAnUnknownReplicaIsTold(t *testing.T) {
 		wants(t, err, chat.ReplicaNotFound)
 		_, err = w.core.Heartbeat(w.as(chat.RoleHandler), &ocov1.HeartbeatRequest{Replica: "one"})
 		wants(t, err, chat.ReplicaNotFound)
+		_, err = w.core.Leave(w.as(chat.RoleHandler), &ocov1.LeaveRequest{Replica: "one"})
+		wants(t, err, chat.ReplicaNotFound) // what the loop says is told
 	})
 }
 
@@ -227,6 +229,8 @@ func TestNamesOfReplicasAreChecked(t *testing.T) {
 			err := w.stream(ctx, &ocov1.SubscribeRequest{Replica: name}, (&reader{t: t}).send)
 			wants(t, err, chat.FieldInvalid)
 			_, err = w.core.Pull(ctx, &ocov1.PullRequest{Replica: name})
+			wants(t, err, chat.FieldInvalid)
+			_, err = w.core.Leave(ctx, &ocov1.LeaveRequest{Replica: name})
 			wants(t, err, chat.FieldInvalid)
 			_, err = w.core.Register(ctx, &ocov1.RegisterRequest{Replica: name, Manifest: &ocov1.Manifest{}})
 			wants(t, err, chat.FieldInvalid)

@@ -48,7 +48,10 @@ func declare(f reflect.StructField) (*ocov1.ArgumentSpec, error) {
 		return nil, errors.New("it is not exported, so it cannot be filled")
 	}
 	tag := strings.Split(f.Tag.Get("oco"), ",")
-	s := &ocov1.ArgumentSpec{Name: cmp.Or(tag[0], snake(f.Name)), Help: f.Tag.Get("help"), DefaultText: f.Tag.Get("default")}
+	s := &ocov1.ArgumentSpec{Name: cmp.Or(tag[0], snake(f.Name)), Help: f.Tag.Get("help")}
+	if text, given := f.Tag.Lookup("default"); given {
+		s.DefaultText = &text
+	}
 	of := f.Type
 	if of.Kind() == reflect.Slice {
 		s.List, of = true, of.Elem()
@@ -72,7 +75,7 @@ func declare(f reflect.StructField) (*ocov1.ArgumentSpec, error) {
 			return nil, fmt.Errorf("its tag oco says %q; there are secret and optional", word)
 		}
 	}
-	if (s.Sensitive || s.List) && s.DefaultText != "" {
+	if (s.Sensitive || s.List) && s.DefaultText != nil {
 		return nil, errors.New("a secret and a list have no default")
 	}
 	return s, nil

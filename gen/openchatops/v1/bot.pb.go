@@ -445,8 +445,12 @@ type RegisterRequest struct {
 	// operators. It is refused with SETTINGS_INVALID then, and the text is its
 	// reason in the bot's status (OCO-SET-5).
 	SettingsProblem string `protobuf:"bytes,4,opt,name=settings_problem,json=settingsProblem,proto3" json:"settings_problem,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The plugin wants its settings and nothing else, because what it offers
+	// depends on them: they are checked and answered, and nothing is registered
+	// (OCO-SET-4).
+	SettingsOnly  bool `protobuf:"varint,5,opt,name=settings_only,json=settingsOnly,proto3" json:"settings_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterRequest) Reset() {
@@ -507,6 +511,13 @@ func (x *RegisterRequest) GetSettingsProblem() string {
 	return ""
 }
 
+func (x *RegisterRequest) GetSettingsOnly() bool {
+	if x != nil {
+		return x.SettingsOnly
+	}
+	return false
+}
+
 // Manifest is what a plugin offers and asks for; also what PLUGIN --manifest
 // prints as JSON.
 type Manifest struct {
@@ -519,11 +530,11 @@ type Manifest struct {
 	RequiredFeatures []string `protobuf:"bytes,4,rep,name=required_features,json=requiredFeatures,proto3" json:"required_features,omitempty"`
 	Routes           []*Route `protobuf:"bytes,5,rep,name=routes,proto3" json:"routes,omitempty"`
 	// What the operator may set, and must where it is neither optional nor has a
-	// default. Types: text, integer, number, flag, duration, choice (OCO-SET-1).
+	// default. Types: text, integer, number, flag, duration, choice (OCO-SET-1). A
+	// text with the check JSON takes anything that a configuration can hold
+	// (OCO-SET-9).
 	Settings []*ArgumentSpec `protobuf:"bytes,6,rep,name=settings,proto3" json:"settings,omitempty"`
-	// Set by adapters only. One that declares settings may leave it out to be
-	// given its settings and nothing else, because what it says of itself depends
-	// on them (OCO-SET-4).
+	// Set by adapters only.
 	Adapter       *AdapterInfo `protobuf:"bytes,7,opt,name=adapter,proto3" json:"adapter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -615,7 +626,7 @@ type AdapterInfo struct {
 	Service string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
 	// The service's own name of the account.
 	Account      string        `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
-	Self         *User         `protobuf:"bytes,3,opt,name=self,proto3" json:"self,omitempty"`
+	BotUser      *User         `protobuf:"bytes,3,opt,name=bot_user,json=botUser,proto3" json:"bot_user,omitempty"`
 	Capabilities *Capabilities `protobuf:"bytes,4,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// The service replays what was missed while the adapter was away. If not,
 	// the bot shows the gap.
@@ -670,9 +681,9 @@ func (x *AdapterInfo) GetAccount() string {
 	return ""
 }
 
-func (x *AdapterInfo) GetSelf() *User {
+func (x *AdapterInfo) GetBotUser() *User {
 	if x != nil {
-		return x.Self
+		return x.BotUser
 	}
 	return nil
 }
@@ -1450,12 +1461,13 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\n" +
 	"max_native\x18\t \x01(\rR\tmaxNative\x12\"\n" +
 	"\rmax_in_flight\x18\n" +
-	" \x01(\rR\vmaxInFlight\"\xb5\x01\n" +
+	" \x01(\rR\vmaxInFlight\"\xda\x01\n" +
 	"\x0fRegisterRequest\x124\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x18.openchatops.v1.ManifestR\bmanifest\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12'\n" +
 	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\x12)\n" +
-	"\x10settings_problem\x18\x04 \x01(\tR\x0fsettingsProblem\"\xab\x02\n" +
+	"\x10settings_problem\x18\x04 \x01(\tR\x0fsettingsProblem\x12#\n" +
+	"\rsettings_only\x18\x05 \x01(\bR\fsettingsOnly\"\xab\x02\n" +
 	"\bManifest\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x16\n" +
@@ -1463,11 +1475,11 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\x11required_features\x18\x04 \x03(\tR\x10requiredFeatures\x12-\n" +
 	"\x06routes\x18\x05 \x03(\v2\x15.openchatops.v1.RouteR\x06routes\x128\n" +
 	"\bsettings\x18\x06 \x03(\v2\x1c.openchatops.v1.ArgumentSpecR\bsettings\x125\n" +
-	"\aadapter\x18\a \x01(\v2\x1b.openchatops.v1.AdapterInfoR\aadapter\"\xf9\x01\n" +
+	"\aadapter\x18\a \x01(\v2\x1b.openchatops.v1.AdapterInfoR\aadapter\"\x80\x02\n" +
 	"\vAdapterInfo\x12\x18\n" +
 	"\aservice\x18\x01 \x01(\tR\aservice\x12\x18\n" +
-	"\aaccount\x18\x02 \x01(\tR\aaccount\x12(\n" +
-	"\x04self\x18\x03 \x01(\v2\x14.openchatops.v1.UserR\x04self\x12@\n" +
+	"\aaccount\x18\x02 \x01(\tR\aaccount\x12/\n" +
+	"\bbot_user\x18\x03 \x01(\v2\x14.openchatops.v1.UserR\abotUser\x12@\n" +
 	"\fcapabilities\x18\x04 \x01(\v2\x1c.openchatops.v1.CapabilitiesR\fcapabilities\x12%\n" +
 	"\x0ereplays_missed\x18\x05 \x01(\bR\rreplaysMissed\x12#\n" +
 	"\rwants_settled\x18\x06 \x01(\bR\fwantsSettled\"\x96\x02\n" +
@@ -1604,7 +1616,7 @@ var file_openchatops_v1_bot_proto_depIdxs = []int32{
 	19, // 4: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
 	20, // 5: openchatops.v1.Manifest.settings:type_name -> openchatops.v1.ArgumentSpec
 	8,  // 6: openchatops.v1.Manifest.adapter:type_name -> openchatops.v1.AdapterInfo
-	21, // 7: openchatops.v1.AdapterInfo.self:type_name -> openchatops.v1.User
+	21, // 7: openchatops.v1.AdapterInfo.bot_user:type_name -> openchatops.v1.User
 	22, // 8: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
 	10, // 9: openchatops.v1.RegisterResponse.routes:type_name -> openchatops.v1.RouteResult
 	3,  // 10: openchatops.v1.RegisterResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse

@@ -23,6 +23,62 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CancelReason is why a callback should stop.
+type CancelReason int32
+
+const (
+	CancelReason_CANCEL_REASON_UNSPECIFIED CancelReason = 0
+	// The max_run of the delivery is over. Its outcome is decided.
+	CancelReason_CANCEL_REASON_MAX_RUN CancelReason = 1
+	// Somebody cancelled it, in chat or at the command line.
+	CancelReason_CANCEL_REASON_PERSON CancelReason = 2
+	// Another attempt has ended the delivery.
+	CancelReason_CANCEL_REASON_SETTLED CancelReason = 3
+)
+
+// Enum value maps for CancelReason.
+var (
+	CancelReason_name = map[int32]string{
+		0: "CANCEL_REASON_UNSPECIFIED",
+		1: "CANCEL_REASON_MAX_RUN",
+		2: "CANCEL_REASON_PERSON",
+		3: "CANCEL_REASON_SETTLED",
+	}
+	CancelReason_value = map[string]int32{
+		"CANCEL_REASON_UNSPECIFIED": 0,
+		"CANCEL_REASON_MAX_RUN":     1,
+		"CANCEL_REASON_PERSON":      2,
+		"CANCEL_REASON_SETTLED":     3,
+	}
+)
+
+func (x CancelReason) Enum() *CancelReason {
+	p := new(CancelReason)
+	*p = x
+	return p
+}
+
+func (x CancelReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CancelReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_openchatops_v1_delivery_proto_enumTypes[0].Descriptor()
+}
+
+func (CancelReason) Type() protoreflect.EnumType {
+	return &file_openchatops_v1_delivery_proto_enumTypes[0]
+}
+
+func (x CancelReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CancelReason.Descriptor instead.
+func (CancelReason) EnumDescriptor() ([]byte, []int) {
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{0}
+}
+
 // AttachRequest is one call. The first one is subscribe.
 type AttachRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -517,6 +573,86 @@ func (x *PullResponse) GetFrames() []*Frame {
 	return nil
 }
 
+type LeaveRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Replica       string                 `protobuf:"bytes,1,opt,name=replica,proto3" json:"replica,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeaveRequest) Reset() {
+	*x = LeaveRequest{}
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeaveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeaveRequest) ProtoMessage() {}
+
+func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
+func (*LeaveRequest) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *LeaveRequest) GetReplica() string {
+	if x != nil {
+		return x.Replica
+	}
+	return ""
+}
+
+type LeaveResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeaveResponse) Reset() {
+	*x = LeaveResponse{}
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeaveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeaveResponse) ProtoMessage() {}
+
+func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
+func (*LeaveResponse) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{7}
+}
+
 type Frame struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Kind:
@@ -536,7 +672,7 @@ type Frame struct {
 
 func (x *Frame) Reset() {
 	*x = Frame{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -548,7 +684,7 @@ func (x *Frame) String() string {
 func (*Frame) ProtoMessage() {}
 
 func (x *Frame) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[6]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -561,7 +697,7 @@ func (x *Frame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Frame.ProtoReflect.Descriptor instead.
 func (*Frame) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{6}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Frame) GetKind() isFrame_Kind {
@@ -706,7 +842,7 @@ type BotHeartbeat struct {
 
 func (x *BotHeartbeat) Reset() {
 	*x = BotHeartbeat{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +854,7 @@ func (x *BotHeartbeat) String() string {
 func (*BotHeartbeat) ProtoMessage() {}
 
 func (x *BotHeartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[7]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +867,7 @@ func (x *BotHeartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BotHeartbeat.ProtoReflect.Descriptor instead.
 func (*BotHeartbeat) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{7}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{9}
 }
 
 // SettingsChanged says that the operator changed the plugin's settings: Register
@@ -744,7 +880,7 @@ type SettingsChanged struct {
 
 func (x *SettingsChanged) Reset() {
 	*x = SettingsChanged{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -756,7 +892,7 @@ func (x *SettingsChanged) String() string {
 func (*SettingsChanged) ProtoMessage() {}
 
 func (x *SettingsChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[8]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -769,7 +905,7 @@ func (x *SettingsChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingsChanged.ProtoReflect.Descriptor instead.
 func (*SettingsChanged) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{8}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{10}
 }
 
 // Settled says that every delivery of an event has its outcome.
@@ -785,7 +921,7 @@ type Settled struct {
 
 func (x *Settled) Reset() {
 	*x = Settled{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -797,7 +933,7 @@ func (x *Settled) String() string {
 func (*Settled) ProtoMessage() {}
 
 func (x *Settled) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[9]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -810,7 +946,7 @@ func (x *Settled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settled.ProtoReflect.Descriptor instead.
 func (*Settled) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{9}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Settled) GetEventId() string {
@@ -830,16 +966,18 @@ func (x *Settled) GetOutcomes() []Outcome {
 // Cancel says that an answer became useless: stop the callback if that is
 // possible, and complete as usual.
 type Cancel struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	DeliveryId    string                 `protobuf:"bytes,1,opt,name=delivery_id,json=deliveryId,proto3" json:"delivery_id,omitempty"`
-	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	DeliveryId string                 `protobuf:"bytes,1,opt,name=delivery_id,json=deliveryId,proto3" json:"delivery_id,omitempty"`
+	Reason     CancelReason           `protobuf:"varint,2,opt,name=reason,proto3,enum=openchatops.v1.CancelReason" json:"reason,omitempty"`
+	// For people and logs.
+	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +989,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[10]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +1002,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{10}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Cancel) GetDeliveryId() string {
@@ -874,9 +1012,16 @@ func (x *Cancel) GetDeliveryId() string {
 	return ""
 }
 
-func (x *Cancel) GetReason() string {
+func (x *Cancel) GetReason() CancelReason {
 	if x != nil {
 		return x.Reason
+	}
+	return CancelReason_CANCEL_REASON_UNSPECIFIED
+}
+
+func (x *Cancel) GetText() string {
+	if x != nil {
+		return x.Text
 	}
 	return ""
 }
@@ -891,7 +1036,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -903,7 +1048,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[11]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -916,7 +1061,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{11}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Drain) GetGrace() *durationpb.Duration {
@@ -954,7 +1099,7 @@ type Delivery struct {
 
 func (x *Delivery) Reset() {
 	*x = Delivery{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1111,7 @@ func (x *Delivery) String() string {
 func (*Delivery) ProtoMessage() {}
 
 func (x *Delivery) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[12]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,7 +1124,7 @@ func (x *Delivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delivery.ProtoReflect.Descriptor instead.
 func (*Delivery) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{12}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Delivery) GetDeliveryId() string {
@@ -1092,7 +1237,7 @@ type Match struct {
 
 func (x *Match) Reset() {
 	*x = Match{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1104,7 +1249,7 @@ func (x *Match) String() string {
 func (*Match) ProtoMessage() {}
 
 func (x *Match) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[13]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1117,7 +1262,7 @@ func (x *Match) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Match.ProtoReflect.Descriptor instead.
 func (*Match) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{13}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Match) GetText() string {
@@ -1151,7 +1296,7 @@ type CompleteRequest struct {
 
 func (x *CompleteRequest) Reset() {
 	*x = CompleteRequest{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1308,7 @@ func (x *CompleteRequest) String() string {
 func (*CompleteRequest) ProtoMessage() {}
 
 func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[14]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1321,7 @@ func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteRequest.ProtoReflect.Descriptor instead.
 func (*CompleteRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{14}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CompleteRequest) GetReplica() string {
@@ -1203,7 +1348,7 @@ type CompleteResponse struct {
 
 func (x *CompleteResponse) Reset() {
 	*x = CompleteResponse{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1215,7 +1360,7 @@ func (x *CompleteResponse) String() string {
 func (*CompleteResponse) ProtoMessage() {}
 
 func (x *CompleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[15]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1228,7 +1373,7 @@ func (x *CompleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteResponse.ProtoReflect.Descriptor instead.
 func (*CompleteResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{15}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CompleteResponse) GetResults() []*CompletionResult {
@@ -1248,7 +1393,7 @@ type HeartbeatRequest struct {
 
 func (x *HeartbeatRequest) Reset() {
 	*x = HeartbeatRequest{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[16]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1260,7 +1405,7 @@ func (x *HeartbeatRequest) String() string {
 func (*HeartbeatRequest) ProtoMessage() {}
 
 func (x *HeartbeatRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[16]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1273,7 +1418,7 @@ func (x *HeartbeatRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeartbeatRequest.ProtoReflect.Descriptor instead.
 func (*HeartbeatRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{16}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *HeartbeatRequest) GetReplica() string {
@@ -1300,7 +1445,7 @@ type HeldLease struct {
 
 func (x *HeldLease) Reset() {
 	*x = HeldLease{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[17]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1312,7 +1457,7 @@ func (x *HeldLease) String() string {
 func (*HeldLease) ProtoMessage() {}
 
 func (x *HeldLease) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[17]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1325,7 +1470,7 @@ func (x *HeldLease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeldLease.ProtoReflect.Descriptor instead.
 func (*HeldLease) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{17}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *HeldLease) GetDeliveryId() string {
@@ -1353,7 +1498,7 @@ type HeartbeatResponse struct {
 
 func (x *HeartbeatResponse) Reset() {
 	*x = HeartbeatResponse{}
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[18]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1510,7 @@ func (x *HeartbeatResponse) String() string {
 func (*HeartbeatResponse) ProtoMessage() {}
 
 func (x *HeartbeatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_delivery_proto_msgTypes[18]
+	mi := &file_openchatops_v1_delivery_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1523,7 @@ func (x *HeartbeatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeartbeatResponse.ProtoReflect.Descriptor instead.
 func (*HeartbeatResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{18}
+	return file_openchatops_v1_delivery_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *HeartbeatResponse) GetLostLeaseIds() []string {
@@ -1427,7 +1572,10 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x0emax_deliveries\x18\x02 \x01(\rR\rmaxDeliveries\x12-\n" +
 	"\x04wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x04wait\"=\n" +
 	"\fPullResponse\x12-\n" +
-	"\x06frames\x18\x01 \x03(\v2\x15.openchatops.v1.FrameR\x06frames\"\xc7\x03\n" +
+	"\x06frames\x18\x01 \x03(\v2\x15.openchatops.v1.FrameR\x06frames\"(\n" +
+	"\fLeaveRequest\x12\x18\n" +
+	"\areplica\x18\x01 \x01(\tR\areplica\"\x0f\n" +
+	"\rLeaveResponse\"\xc7\x03\n" +
 	"\x05Frame\x12-\n" +
 	"\x05ready\x18\x01 \x01(\v2\x15.openchatops.v1.ReadyH\x00R\x05ready\x126\n" +
 	"\bdelivery\x18\x02 \x01(\v2\x18.openchatops.v1.DeliveryH\x00R\bdelivery\x12-\n" +
@@ -1442,11 +1590,12 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x0fSettingsChanged\"Y\n" +
 	"\aSettled\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x123\n" +
-	"\boutcomes\x18\x02 \x03(\x0e2\x17.openchatops.v1.OutcomeR\boutcomes\"A\n" +
+	"\boutcomes\x18\x02 \x03(\x0e2\x17.openchatops.v1.OutcomeR\boutcomes\"s\n" +
 	"\x06Cancel\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
-	"deliveryId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"8\n" +
+	"deliveryId\x124\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1c.openchatops.v1.CancelReasonR\x06reason\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"8\n" +
 	"\x05Drain\x12/\n" +
 	"\x05grace\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05grace\"\xa8\x03\n" +
 	"\bDelivery\x12\x1f\n" +
@@ -1482,10 +1631,16 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\blease_id\x18\x02 \x01(\tR\aleaseId\"h\n" +
 	"\x11HeartbeatResponse\x12$\n" +
 	"\x0elost_lease_ids\x18\x01 \x03(\tR\flostLeaseIds\x12-\n" +
-	"\x04next\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x04next2\x96\x03\n" +
+	"\x04next\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x04next*}\n" +
+	"\fCancelReason\x12\x1d\n" +
+	"\x19CANCEL_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15CANCEL_REASON_MAX_RUN\x10\x01\x12\x18\n" +
+	"\x14CANCEL_REASON_PERSON\x10\x02\x12\x19\n" +
+	"\x15CANCEL_REASON_SETTLED\x10\x032\xdc\x03\n" +
 	"\x0fDeliveryService\x12R\n" +
 	"\tSubscribe\x12 .openchatops.v1.SubscribeRequest\x1a!.openchatops.v1.SubscribeResponse0\x01\x12A\n" +
-	"\x04Pull\x12\x1b.openchatops.v1.PullRequest\x1a\x1c.openchatops.v1.PullResponse\x12M\n" +
+	"\x04Pull\x12\x1b.openchatops.v1.PullRequest\x1a\x1c.openchatops.v1.PullResponse\x12D\n" +
+	"\x05Leave\x12\x1c.openchatops.v1.LeaveRequest\x1a\x1d.openchatops.v1.LeaveResponse\x12M\n" +
 	"\bComplete\x12\x1f.openchatops.v1.CompleteRequest\x1a .openchatops.v1.CompleteResponse\x12P\n" +
 	"\tHeartbeat\x12 .openchatops.v1.HeartbeatRequest\x1a!.openchatops.v1.HeartbeatResponse\x12K\n" +
 	"\x06Attach\x12\x1d.openchatops.v1.AttachRequest\x1a\x1e.openchatops.v1.AttachResponse(\x010\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
@@ -1502,93 +1657,100 @@ func file_openchatops_v1_delivery_proto_rawDescGZIP() []byte {
 	return file_openchatops_v1_delivery_proto_rawDescData
 }
 
-var file_openchatops_v1_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_openchatops_v1_delivery_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_openchatops_v1_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_openchatops_v1_delivery_proto_goTypes = []any{
-	(*AttachRequest)(nil),         // 0: openchatops.v1.AttachRequest
-	(*AttachResponse)(nil),        // 1: openchatops.v1.AttachResponse
-	(*SubscribeRequest)(nil),      // 2: openchatops.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),     // 3: openchatops.v1.SubscribeResponse
-	(*PullRequest)(nil),           // 4: openchatops.v1.PullRequest
-	(*PullResponse)(nil),          // 5: openchatops.v1.PullResponse
-	(*Frame)(nil),                 // 6: openchatops.v1.Frame
-	(*BotHeartbeat)(nil),          // 7: openchatops.v1.BotHeartbeat
-	(*SettingsChanged)(nil),       // 8: openchatops.v1.SettingsChanged
-	(*Settled)(nil),               // 9: openchatops.v1.Settled
-	(*Cancel)(nil),                // 10: openchatops.v1.Cancel
-	(*Drain)(nil),                 // 11: openchatops.v1.Drain
-	(*Delivery)(nil),              // 12: openchatops.v1.Delivery
-	(*Match)(nil),                 // 13: openchatops.v1.Match
-	(*CompleteRequest)(nil),       // 14: openchatops.v1.CompleteRequest
-	(*CompleteResponse)(nil),      // 15: openchatops.v1.CompleteResponse
-	(*HeartbeatRequest)(nil),      // 16: openchatops.v1.HeartbeatRequest
-	(*HeldLease)(nil),             // 17: openchatops.v1.HeldLease
-	(*HeartbeatResponse)(nil),     // 18: openchatops.v1.HeartbeatResponse
-	(*PublishEventsRequest)(nil),  // 19: openchatops.v1.PublishEventsRequest
-	(*AnswerQueriesRequest)(nil),  // 20: openchatops.v1.AnswerQueriesRequest
-	(*status.Status)(nil),         // 21: google.rpc.Status
-	(*PublishEventsResponse)(nil), // 22: openchatops.v1.PublishEventsResponse
-	(*AnswerQueriesResponse)(nil), // 23: openchatops.v1.AnswerQueriesResponse
-	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
-	(*Ready)(nil),                 // 25: openchatops.v1.Ready
-	(*Query)(nil),                 // 26: openchatops.v1.Query
-	(Outcome)(0),                  // 27: openchatops.v1.Outcome
-	(RunPolicy)(0),                // 28: openchatops.v1.RunPolicy
-	(*Event)(nil),                 // 29: openchatops.v1.Event
-	(*Operation)(nil),             // 30: openchatops.v1.Operation
-	(*Argument)(nil),              // 31: openchatops.v1.Argument
-	(*Completion)(nil),            // 32: openchatops.v1.Completion
-	(*CompletionResult)(nil),      // 33: openchatops.v1.CompletionResult
+	(CancelReason)(0),             // 0: openchatops.v1.CancelReason
+	(*AttachRequest)(nil),         // 1: openchatops.v1.AttachRequest
+	(*AttachResponse)(nil),        // 2: openchatops.v1.AttachResponse
+	(*SubscribeRequest)(nil),      // 3: openchatops.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),     // 4: openchatops.v1.SubscribeResponse
+	(*PullRequest)(nil),           // 5: openchatops.v1.PullRequest
+	(*PullResponse)(nil),          // 6: openchatops.v1.PullResponse
+	(*LeaveRequest)(nil),          // 7: openchatops.v1.LeaveRequest
+	(*LeaveResponse)(nil),         // 8: openchatops.v1.LeaveResponse
+	(*Frame)(nil),                 // 9: openchatops.v1.Frame
+	(*BotHeartbeat)(nil),          // 10: openchatops.v1.BotHeartbeat
+	(*SettingsChanged)(nil),       // 11: openchatops.v1.SettingsChanged
+	(*Settled)(nil),               // 12: openchatops.v1.Settled
+	(*Cancel)(nil),                // 13: openchatops.v1.Cancel
+	(*Drain)(nil),                 // 14: openchatops.v1.Drain
+	(*Delivery)(nil),              // 15: openchatops.v1.Delivery
+	(*Match)(nil),                 // 16: openchatops.v1.Match
+	(*CompleteRequest)(nil),       // 17: openchatops.v1.CompleteRequest
+	(*CompleteResponse)(nil),      // 18: openchatops.v1.CompleteResponse
+	(*HeartbeatRequest)(nil),      // 19: openchatops.v1.HeartbeatRequest
+	(*HeldLease)(nil),             // 20: openchatops.v1.HeldLease
+	(*HeartbeatResponse)(nil),     // 21: openchatops.v1.HeartbeatResponse
+	(*PublishEventsRequest)(nil),  // 22: openchatops.v1.PublishEventsRequest
+	(*AnswerQueriesRequest)(nil),  // 23: openchatops.v1.AnswerQueriesRequest
+	(*status.Status)(nil),         // 24: google.rpc.Status
+	(*PublishEventsResponse)(nil), // 25: openchatops.v1.PublishEventsResponse
+	(*AnswerQueriesResponse)(nil), // 26: openchatops.v1.AnswerQueriesResponse
+	(*durationpb.Duration)(nil),   // 27: google.protobuf.Duration
+	(*Ready)(nil),                 // 28: openchatops.v1.Ready
+	(*Query)(nil),                 // 29: openchatops.v1.Query
+	(Outcome)(0),                  // 30: openchatops.v1.Outcome
+	(RunPolicy)(0),                // 31: openchatops.v1.RunPolicy
+	(*Event)(nil),                 // 32: openchatops.v1.Event
+	(*Operation)(nil),             // 33: openchatops.v1.Operation
+	(*Argument)(nil),              // 34: openchatops.v1.Argument
+	(*Completion)(nil),            // 35: openchatops.v1.Completion
+	(*CompletionResult)(nil),      // 36: openchatops.v1.CompletionResult
 }
 var file_openchatops_v1_delivery_proto_depIdxs = []int32{
-	2,  // 0: openchatops.v1.AttachRequest.subscribe:type_name -> openchatops.v1.SubscribeRequest
-	14, // 1: openchatops.v1.AttachRequest.complete:type_name -> openchatops.v1.CompleteRequest
-	16, // 2: openchatops.v1.AttachRequest.heartbeat:type_name -> openchatops.v1.HeartbeatRequest
-	19, // 3: openchatops.v1.AttachRequest.publish:type_name -> openchatops.v1.PublishEventsRequest
-	20, // 4: openchatops.v1.AttachRequest.answers:type_name -> openchatops.v1.AnswerQueriesRequest
-	21, // 5: openchatops.v1.AttachResponse.error:type_name -> google.rpc.Status
-	3,  // 6: openchatops.v1.AttachResponse.frames:type_name -> openchatops.v1.SubscribeResponse
-	15, // 7: openchatops.v1.AttachResponse.completed:type_name -> openchatops.v1.CompleteResponse
-	18, // 8: openchatops.v1.AttachResponse.heartbeat:type_name -> openchatops.v1.HeartbeatResponse
-	22, // 9: openchatops.v1.AttachResponse.published:type_name -> openchatops.v1.PublishEventsResponse
-	23, // 10: openchatops.v1.AttachResponse.answered:type_name -> openchatops.v1.AnswerQueriesResponse
-	6,  // 11: openchatops.v1.SubscribeResponse.frames:type_name -> openchatops.v1.Frame
-	24, // 12: openchatops.v1.PullRequest.wait:type_name -> google.protobuf.Duration
-	6,  // 13: openchatops.v1.PullResponse.frames:type_name -> openchatops.v1.Frame
-	25, // 14: openchatops.v1.Frame.ready:type_name -> openchatops.v1.Ready
-	12, // 15: openchatops.v1.Frame.delivery:type_name -> openchatops.v1.Delivery
-	26, // 16: openchatops.v1.Frame.query:type_name -> openchatops.v1.Query
-	10, // 17: openchatops.v1.Frame.cancel:type_name -> openchatops.v1.Cancel
-	11, // 18: openchatops.v1.Frame.drain:type_name -> openchatops.v1.Drain
-	7,  // 19: openchatops.v1.Frame.heartbeat:type_name -> openchatops.v1.BotHeartbeat
-	9,  // 20: openchatops.v1.Frame.settled:type_name -> openchatops.v1.Settled
-	8,  // 21: openchatops.v1.Frame.settings_changed:type_name -> openchatops.v1.SettingsChanged
-	27, // 22: openchatops.v1.Settled.outcomes:type_name -> openchatops.v1.Outcome
-	24, // 23: openchatops.v1.Drain.grace:type_name -> google.protobuf.Duration
-	13, // 24: openchatops.v1.Delivery.match:type_name -> openchatops.v1.Match
-	28, // 25: openchatops.v1.Delivery.run_policy:type_name -> openchatops.v1.RunPolicy
-	24, // 26: openchatops.v1.Delivery.max_run:type_name -> google.protobuf.Duration
-	29, // 27: openchatops.v1.Delivery.event:type_name -> openchatops.v1.Event
-	30, // 28: openchatops.v1.Delivery.operation:type_name -> openchatops.v1.Operation
-	31, // 29: openchatops.v1.Match.arguments:type_name -> openchatops.v1.Argument
-	32, // 30: openchatops.v1.CompleteRequest.completions:type_name -> openchatops.v1.Completion
-	33, // 31: openchatops.v1.CompleteResponse.results:type_name -> openchatops.v1.CompletionResult
-	17, // 32: openchatops.v1.HeartbeatRequest.held:type_name -> openchatops.v1.HeldLease
-	24, // 33: openchatops.v1.HeartbeatResponse.next:type_name -> google.protobuf.Duration
-	2,  // 34: openchatops.v1.DeliveryService.Subscribe:input_type -> openchatops.v1.SubscribeRequest
-	4,  // 35: openchatops.v1.DeliveryService.Pull:input_type -> openchatops.v1.PullRequest
-	14, // 36: openchatops.v1.DeliveryService.Complete:input_type -> openchatops.v1.CompleteRequest
-	16, // 37: openchatops.v1.DeliveryService.Heartbeat:input_type -> openchatops.v1.HeartbeatRequest
-	0,  // 38: openchatops.v1.DeliveryService.Attach:input_type -> openchatops.v1.AttachRequest
-	3,  // 39: openchatops.v1.DeliveryService.Subscribe:output_type -> openchatops.v1.SubscribeResponse
-	5,  // 40: openchatops.v1.DeliveryService.Pull:output_type -> openchatops.v1.PullResponse
-	15, // 41: openchatops.v1.DeliveryService.Complete:output_type -> openchatops.v1.CompleteResponse
-	18, // 42: openchatops.v1.DeliveryService.Heartbeat:output_type -> openchatops.v1.HeartbeatResponse
-	1,  // 43: openchatops.v1.DeliveryService.Attach:output_type -> openchatops.v1.AttachResponse
-	39, // [39:44] is the sub-list for method output_type
-	34, // [34:39] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	3,  // 0: openchatops.v1.AttachRequest.subscribe:type_name -> openchatops.v1.SubscribeRequest
+	17, // 1: openchatops.v1.AttachRequest.complete:type_name -> openchatops.v1.CompleteRequest
+	19, // 2: openchatops.v1.AttachRequest.heartbeat:type_name -> openchatops.v1.HeartbeatRequest
+	22, // 3: openchatops.v1.AttachRequest.publish:type_name -> openchatops.v1.PublishEventsRequest
+	23, // 4: openchatops.v1.AttachRequest.answers:type_name -> openchatops.v1.AnswerQueriesRequest
+	24, // 5: openchatops.v1.AttachResponse.error:type_name -> google.rpc.Status
+	4,  // 6: openchatops.v1.AttachResponse.frames:type_name -> openchatops.v1.SubscribeResponse
+	18, // 7: openchatops.v1.AttachResponse.completed:type_name -> openchatops.v1.CompleteResponse
+	21, // 8: openchatops.v1.AttachResponse.heartbeat:type_name -> openchatops.v1.HeartbeatResponse
+	25, // 9: openchatops.v1.AttachResponse.published:type_name -> openchatops.v1.PublishEventsResponse
+	26, // 10: openchatops.v1.AttachResponse.answered:type_name -> openchatops.v1.AnswerQueriesResponse
+	9,  // 11: openchatops.v1.SubscribeResponse.frames:type_name -> openchatops.v1.Frame
+	27, // 12: openchatops.v1.PullRequest.wait:type_name -> google.protobuf.Duration
+	9,  // 13: openchatops.v1.PullResponse.frames:type_name -> openchatops.v1.Frame
+	28, // 14: openchatops.v1.Frame.ready:type_name -> openchatops.v1.Ready
+	15, // 15: openchatops.v1.Frame.delivery:type_name -> openchatops.v1.Delivery
+	29, // 16: openchatops.v1.Frame.query:type_name -> openchatops.v1.Query
+	13, // 17: openchatops.v1.Frame.cancel:type_name -> openchatops.v1.Cancel
+	14, // 18: openchatops.v1.Frame.drain:type_name -> openchatops.v1.Drain
+	10, // 19: openchatops.v1.Frame.heartbeat:type_name -> openchatops.v1.BotHeartbeat
+	12, // 20: openchatops.v1.Frame.settled:type_name -> openchatops.v1.Settled
+	11, // 21: openchatops.v1.Frame.settings_changed:type_name -> openchatops.v1.SettingsChanged
+	30, // 22: openchatops.v1.Settled.outcomes:type_name -> openchatops.v1.Outcome
+	0,  // 23: openchatops.v1.Cancel.reason:type_name -> openchatops.v1.CancelReason
+	27, // 24: openchatops.v1.Drain.grace:type_name -> google.protobuf.Duration
+	16, // 25: openchatops.v1.Delivery.match:type_name -> openchatops.v1.Match
+	31, // 26: openchatops.v1.Delivery.run_policy:type_name -> openchatops.v1.RunPolicy
+	27, // 27: openchatops.v1.Delivery.max_run:type_name -> google.protobuf.Duration
+	32, // 28: openchatops.v1.Delivery.event:type_name -> openchatops.v1.Event
+	33, // 29: openchatops.v1.Delivery.operation:type_name -> openchatops.v1.Operation
+	34, // 30: openchatops.v1.Match.arguments:type_name -> openchatops.v1.Argument
+	35, // 31: openchatops.v1.CompleteRequest.completions:type_name -> openchatops.v1.Completion
+	36, // 32: openchatops.v1.CompleteResponse.results:type_name -> openchatops.v1.CompletionResult
+	20, // 33: openchatops.v1.HeartbeatRequest.held:type_name -> openchatops.v1.HeldLease
+	27, // 34: openchatops.v1.HeartbeatResponse.next:type_name -> google.protobuf.Duration
+	3,  // 35: openchatops.v1.DeliveryService.Subscribe:input_type -> openchatops.v1.SubscribeRequest
+	5,  // 36: openchatops.v1.DeliveryService.Pull:input_type -> openchatops.v1.PullRequest
+	7,  // 37: openchatops.v1.DeliveryService.Leave:input_type -> openchatops.v1.LeaveRequest
+	17, // 38: openchatops.v1.DeliveryService.Complete:input_type -> openchatops.v1.CompleteRequest
+	19, // 39: openchatops.v1.DeliveryService.Heartbeat:input_type -> openchatops.v1.HeartbeatRequest
+	1,  // 40: openchatops.v1.DeliveryService.Attach:input_type -> openchatops.v1.AttachRequest
+	4,  // 41: openchatops.v1.DeliveryService.Subscribe:output_type -> openchatops.v1.SubscribeResponse
+	6,  // 42: openchatops.v1.DeliveryService.Pull:output_type -> openchatops.v1.PullResponse
+	8,  // 43: openchatops.v1.DeliveryService.Leave:output_type -> openchatops.v1.LeaveResponse
+	18, // 44: openchatops.v1.DeliveryService.Complete:output_type -> openchatops.v1.CompleteResponse
+	21, // 45: openchatops.v1.DeliveryService.Heartbeat:output_type -> openchatops.v1.HeartbeatResponse
+	2,  // 46: openchatops.v1.DeliveryService.Attach:output_type -> openchatops.v1.AttachResponse
+	41, // [41:47] is the sub-list for method output_type
+	35, // [35:41] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_delivery_proto_init() }
@@ -1617,7 +1779,7 @@ func file_openchatops_v1_delivery_proto_init() {
 		(*AttachResponse_Published)(nil),
 		(*AttachResponse_Answered)(nil),
 	}
-	file_openchatops_v1_delivery_proto_msgTypes[6].OneofWrappers = []any{
+	file_openchatops_v1_delivery_proto_msgTypes[8].OneofWrappers = []any{
 		(*Frame_Ready)(nil),
 		(*Frame_Delivery)(nil),
 		(*Frame_Query)(nil),
@@ -1627,7 +1789,7 @@ func file_openchatops_v1_delivery_proto_init() {
 		(*Frame_Settled)(nil),
 		(*Frame_SettingsChanged)(nil),
 	}
-	file_openchatops_v1_delivery_proto_msgTypes[12].OneofWrappers = []any{
+	file_openchatops_v1_delivery_proto_msgTypes[14].OneofWrappers = []any{
 		(*Delivery_Event)(nil),
 		(*Delivery_Operation)(nil),
 	}
@@ -1636,13 +1798,14 @@ func file_openchatops_v1_delivery_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_delivery_proto_rawDesc), len(file_openchatops_v1_delivery_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   19,
+			NumEnums:      1,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_openchatops_v1_delivery_proto_goTypes,
 		DependencyIndexes: file_openchatops_v1_delivery_proto_depIdxs,
+		EnumInfos:         file_openchatops_v1_delivery_proto_enumTypes,
 		MessageInfos:      file_openchatops_v1_delivery_proto_msgTypes,
 	}.Build()
 	File_openchatops_v1_delivery_proto = out.File

@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	DeliveryService_Subscribe_FullMethodName = "/openchatops.v1.DeliveryService/Subscribe"
 	DeliveryService_Pull_FullMethodName      = "/openchatops.v1.DeliveryService/Pull"
+	DeliveryService_Leave_FullMethodName     = "/openchatops.v1.DeliveryService/Leave"
 	DeliveryService_Complete_FullMethodName  = "/openchatops.v1.DeliveryService/Complete"
 	DeliveryService_Heartbeat_FullMethodName = "/openchatops.v1.DeliveryService/Heartbeat"
 	DeliveryService_Attach_FullMethodName    = "/openchatops.v1.DeliveryService/Attach"
@@ -37,6 +38,9 @@ type DeliveryServiceClient interface {
 	Subscribe(ctx context.Context, in *SubscribeRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeResponse], error)
 	// Pull is the same by long poll, for curl, PHP and cron jobs.
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
+	// Leave says "no more, please": it ends the replica's stream, or the Pull that
+	// waits, behind the last frame.
+	Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.CallOption) (*LeaveResponse, error)
 	// Complete takes a batch of completions.
 	Complete(ctx context.Context, in *CompleteRequest, opts ...grpc.CallOption) (*CompleteResponse, error)
 	// Heartbeat renews every lease that the replica names and answers which are
@@ -79,6 +83,16 @@ func (c *deliveryServiceClient) Pull(ctx context.Context, in *PullRequest, opts 
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PullResponse)
 	err := c.cc.Invoke(ctx, DeliveryService_Pull_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deliveryServiceClient) Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.CallOption) (*LeaveResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LeaveResponse)
+	err := c.cc.Invoke(ctx, DeliveryService_Leave_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +143,9 @@ type DeliveryServiceServer interface {
 	Subscribe(*SubscribeRequest, grpc.ServerStreamingServer[SubscribeResponse]) error
 	// Pull is the same by long poll, for curl, PHP and cron jobs.
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
+	// Leave says "no more, please": it ends the replica's stream, or the Pull that
+	// waits, behind the last frame.
+	Leave(context.Context, *LeaveRequest) (*LeaveResponse, error)
 	// Complete takes a batch of completions.
 	Complete(context.Context, *CompleteRequest) (*CompleteResponse, error)
 	// Heartbeat renews every lease that the replica names and answers which are
@@ -153,6 +170,9 @@ func (UnimplementedDeliveryServiceServer) Subscribe(*SubscribeRequest, grpc.Serv
 }
 func (UnimplementedDeliveryServiceServer) Pull(context.Context, *PullRequest) (*PullResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Pull not implemented")
+}
+func (UnimplementedDeliveryServiceServer) Leave(context.Context, *LeaveRequest) (*LeaveResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Leave not implemented")
 }
 func (UnimplementedDeliveryServiceServer) Complete(context.Context, *CompleteRequest) (*CompleteResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Complete not implemented")
@@ -213,6 +233,24 @@ func _DeliveryService_Pull_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeliveryService_Leave_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LeaveRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeliveryServiceServer).Leave(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeliveryService_Leave_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeliveryServiceServer).Leave(ctx, req.(*LeaveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DeliveryService_Complete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CompleteRequest)
 	if err := dec(in); err != nil {
@@ -266,6 +304,10 @@ var DeliveryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Pull",
 			Handler:    _DeliveryService_Pull_Handler,
+		},
+		{
+			MethodName: "Leave",
+			Handler:    _DeliveryService_Leave_Handler,
 		},
 		{
 			MethodName: "Complete",

@@ -402,7 +402,7 @@ type User struct {
 	MentionName string `protobuf:"bytes,4,opt,name=mention_name,json=mentionName,proto3" json:"mention_name,omitempty"`
 	Bot         bool   `protobuf:"varint,5,opt,name=bot,proto3" json:"bot,omitempty"`
 	// The bot itself.
-	Self bool `protobuf:"varint,6,opt,name=self,proto3" json:"self,omitempty"`
+	IsSelf bool `protobuf:"varint,6,opt,name=is_self,json=isSelf,proto3" json:"is_self,omitempty"`
 	// One person across accounts. Set by the bot only.
 	PrincipalId string `protobuf:"bytes,7,opt,name=principal_id,json=principalId,proto3" json:"principal_id,omitempty"`
 	// Groups of the operator's configuration. Set by the bot only.
@@ -479,9 +479,9 @@ func (x *User) GetBot() bool {
 	return false
 }
 
-func (x *User) GetSelf() bool {
+func (x *User) GetIsSelf() bool {
 	if x != nil {
-		return x.Self
+		return x.IsSelf
 	}
 	return false
 }
@@ -1404,15 +1404,15 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\v2\x17.openchatops.v1.RoomRefR\x04room\x12\x1d\n" +
 	"\tthread_id\x18\x02 \x01(\tH\x00R\bthreadId\x12(\n" +
 	"\x0fstart_thread_at\x18\x03 \x01(\tH\x00R\rstartThreadAtB\a\n" +
-	"\x05place\"\x8f\x02\n" +
+	"\x05place\"\x94\x02\n" +
 	"\x04User\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x02 \x01(\tR\taccountId\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12!\n" +
 	"\fmention_name\x18\x04 \x01(\tR\vmentionName\x12\x10\n" +
-	"\x03bot\x18\x05 \x01(\bR\x03bot\x12\x12\n" +
-	"\x04self\x18\x06 \x01(\bR\x04self\x12!\n" +
+	"\x03bot\x18\x05 \x01(\bR\x03bot\x12\x17\n" +
+	"\ais_self\x18\x06 \x01(\bR\x06isSelf\x12!\n" +
 	"\fprincipal_id\x18\a \x01(\tR\vprincipalId\x12\x16\n" +
 	"\x06groups\x18\b \x03(\tR\x06groups\x12\x1a\n" +
 	"\x05email\x18\t \x01(\tB\x04\x88\xb5\x18\x01R\x05email\x12\x1b\n" +

@@ -620,8 +620,12 @@ type HearMatch struct {
 	// Hear routes of lower priority do not fire.
 	Exclusive bool `protobuf:"varint,3,opt,name=exclusive,proto3" json:"exclusive,omitempty"`
 	// Also messages of other bots. The bot's own are never delivered.
-	IncludeBots   bool `protobuf:"varint,4,opt,name=include_bots,json=includeBots,proto3" json:"include_bots,omitempty"`
-	OnEdit        bool `protobuf:"varint,5,opt,name=on_edit,json=onEdit,proto3" json:"on_edit,omitempty"`
+	IncludeBots bool `protobuf:"varint,4,opt,name=include_bots,json=includeBots,proto3" json:"include_bots,omitempty"`
+	OnEdit      bool `protobuf:"varint,5,opt,name=on_edit,json=onEdit,proto3" json:"on_edit,omitempty"`
+	// What named groups of the expression are: text, integer, number, duration or
+	// choice. A message in which one of them is something else is not heard
+	// (OCO-RTE-43). A group that is not listed is a text.
+	Arguments     []*ArgumentSpec `protobuf:"bytes,6,rep,name=arguments,proto3" json:"arguments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -691,6 +695,13 @@ func (x *HearMatch) GetOnEdit() bool {
 	return false
 }
 
+func (x *HearMatch) GetArguments() []*ArgumentSpec {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
 // EventMatch takes events that are not messages, by type, for example
 // "room.member_joined" or "x.acme.deploy.finished".
 type EventMatch struct {
@@ -742,7 +753,7 @@ type ArgumentSpec struct {
 	Name        string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Type        ArgumentType           `protobuf:"varint,2,opt,name=type,proto3,enum=openchatops.v1.ArgumentType" json:"type,omitempty"`
 	Choices     []string               `protobuf:"bytes,3,rep,name=choices,proto3" json:"choices,omitempty"`
-	DefaultText string                 `protobuf:"bytes,4,opt,name=default_text,json=defaultText,proto3" json:"default_text,omitempty"`
+	DefaultText *string                `protobuf:"bytes,4,opt,name=default_text,json=defaultText,proto3,oneof" json:"default_text,omitempty"`
 	Help        string                 `protobuf:"bytes,5,opt,name=help,proto3" json:"help,omitempty"`
 	// Its value never reaches logs, audit or notices (OCO-SEC-1).
 	Sensitive bool `protobuf:"varint,7,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
@@ -808,8 +819,8 @@ func (x *ArgumentSpec) GetChoices() []string {
 }
 
 func (x *ArgumentSpec) GetDefaultText() string {
-	if x != nil {
-		return x.DefaultText
+	if x != nil && x.DefaultText != nil {
+		return *x.DefaultText
 	}
 	return ""
 }
@@ -888,28 +899,30 @@ const file_openchatops_v1_route_proto_rawDesc = "" +
 	"\n" +
 	"deprecated\x18\x05 \x03(\tR\n" +
 	"deprecated\x12\x17\n" +
-	"\aon_edit\x18\x06 \x01(\bR\x06onEdit\"\xa2\x01\n" +
+	"\aon_edit\x18\x06 \x01(\bR\x06onEdit\"\xde\x01\n" +
 	"\tHearMatch\x12\x14\n" +
 	"\x05regex\x18\x01 \x01(\tR\x05regex\x12%\n" +
 	"\x0eaddressed_only\x18\x02 \x01(\bR\raddressedOnly\x12\x1c\n" +
 	"\texclusive\x18\x03 \x01(\bR\texclusive\x12!\n" +
 	"\finclude_bots\x18\x04 \x01(\bR\vincludeBots\x12\x17\n" +
-	"\aon_edit\x18\x05 \x01(\bR\x06onEdit\"\"\n" +
+	"\aon_edit\x18\x05 \x01(\bR\x06onEdit\x12:\n" +
+	"\targuments\x18\x06 \x03(\v2\x1c.openchatops.v1.ArgumentSpecR\targuments\"\"\n" +
 	"\n" +
 	"EventMatch\x12\x14\n" +
-	"\x05types\x18\x01 \x03(\tR\x05types\"\xbc\x02\n" +
+	"\x05types\x18\x01 \x03(\tR\x05types\"\xd2\x02\n" +
 	"\fArgumentSpec\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x120\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x1c.openchatops.v1.ArgumentTypeR\x04type\x12\x18\n" +
-	"\achoices\x18\x03 \x03(\tR\achoices\x12!\n" +
-	"\fdefault_text\x18\x04 \x01(\tR\vdefaultText\x12\x12\n" +
+	"\achoices\x18\x03 \x03(\tR\achoices\x12&\n" +
+	"\fdefault_text\x18\x04 \x01(\tH\x00R\vdefaultText\x88\x01\x01\x12\x12\n" +
 	"\x04help\x18\x05 \x01(\tR\x04help\x12\x1c\n" +
 	"\tsensitive\x18\a \x01(\bR\tsensitive\x12\x1a\n" +
 	"\boptional\x18\b \x01(\bR\boptional\x12\x12\n" +
 	"\x04list\x18\t \x01(\bR\x04list\x123\n" +
 	"\x05check\x18\n" +
 	" \x01(\x0e2\x1d.openchatops.v1.ArgumentCheckR\x05check\x12\x12\n" +
-	"\x04rest\x18\v \x01(\bR\x04rest*W\n" +
+	"\x04rest\x18\v \x01(\bR\x04restB\x0f\n" +
+	"\r_default_text*W\n" +
 	"\tRunPolicy\x12\x1a\n" +
 	"\x16RUN_POLICY_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fRUN_POLICY_ONCE\x10\x01\x12\x19\n" +
@@ -984,13 +997,14 @@ var file_openchatops_v1_route_proto_depIdxs = []int32{
 	7,  // 6: openchatops.v1.Route.hear:type_name -> openchatops.v1.HearMatch
 	8,  // 7: openchatops.v1.Route.event:type_name -> openchatops.v1.EventMatch
 	9,  // 8: openchatops.v1.CommandMatch.arguments:type_name -> openchatops.v1.ArgumentSpec
-	3,  // 9: openchatops.v1.ArgumentSpec.type:type_name -> openchatops.v1.ArgumentType
-	4,  // 10: openchatops.v1.ArgumentSpec.check:type_name -> openchatops.v1.ArgumentCheck
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	9,  // 9: openchatops.v1.HearMatch.arguments:type_name -> openchatops.v1.ArgumentSpec
+	3,  // 10: openchatops.v1.ArgumentSpec.type:type_name -> openchatops.v1.ArgumentType
+	4,  // 11: openchatops.v1.ArgumentSpec.check:type_name -> openchatops.v1.ArgumentCheck
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_route_proto_init() }
@@ -1003,6 +1017,7 @@ func file_openchatops_v1_route_proto_init() {
 		(*Route_Hear)(nil),
 		(*Route_Event)(nil),
 	}
+	file_openchatops_v1_route_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

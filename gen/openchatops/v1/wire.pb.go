@@ -1233,8 +1233,8 @@ func (x *User) WriteWire(w *wire.Writer) {
 	if x.Bot {
 		w.Bool(0x28, x.Bot)
 	}
-	if x.Self {
-		w.Bool(0x30, x.Self)
+	if x.IsSelf {
+		w.Bool(0x30, x.IsSelf)
 	}
 	if x.PrincipalId != "" {
 		w.Text(0x3a, x.PrincipalId)
@@ -1266,7 +1266,7 @@ func (x *User) ReadWire(r *wire.Reader) {
 		case 0x28:
 			x.Bot = r.Varint() != 0
 		case 0x30:
-			x.Self = r.Varint() != 0
+			x.IsSelf = r.Varint() != 0
 		case 0x3a:
 			x.PrincipalId = r.Text()
 		case 0x42:
@@ -3177,8 +3177,11 @@ func (x *Cancel) WriteWire(w *wire.Writer) {
 	if x.DeliveryId != "" {
 		w.Text(0xa, x.DeliveryId)
 	}
-	if x.Reason != "" {
-		w.Text(0x12, x.Reason)
+	if x.Reason != 0 {
+		w.Varint(0x10, uint64(x.Reason))
+	}
+	if x.Text != "" {
+		w.Text(0x1a, x.Text)
 	}
 	w.Raw(x.unknownFields)
 }
@@ -3189,8 +3192,10 @@ func (x *Cancel) ReadWire(r *wire.Reader) {
 		switch tag {
 		case 0xa:
 			x.DeliveryId = r.Text()
-		case 0x12:
-			x.Reason = r.Text()
+		case 0x10:
+			x.Reason = CancelReason(r.Varint())
+		case 0x1a:
+			x.Text = r.Text()
 		default:
 			x.unknownFields = r.Unknown(x.unknownFields)
 		}

@@ -28,6 +28,8 @@ const (
 	DeliveryServiceSubscribeProcedure = "/openchatops.v1.DeliveryService/Subscribe"
 	// DeliveryServicePullProcedure is the procedure name of the DeliveryService's Pull RPC.
 	DeliveryServicePullProcedure = "/openchatops.v1.DeliveryService/Pull"
+	// DeliveryServiceLeaveProcedure is the procedure name of the DeliveryService's Leave RPC.
+	DeliveryServiceLeaveProcedure = "/openchatops.v1.DeliveryService/Leave"
 	// DeliveryServiceCompleteProcedure is the procedure name of the DeliveryService's Complete RPC.
 	DeliveryServiceCompleteProcedure = "/openchatops.v1.DeliveryService/Complete"
 	// DeliveryServiceHeartbeatProcedure is the procedure name of the DeliveryService's Heartbeat RPC.
@@ -49,6 +51,13 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_openchatops_v1_delivery_proto.Services().ByName("DeliveryService").Methods().ByName("Pull"),
 			Procedure:  DeliveryServicePullProcedure,
+		}
+	})
+	deliveryServiceLeaveSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_openchatops_v1_delivery_proto.Services().ByName("DeliveryService").Methods().ByName("Leave"),
+			Procedure:  DeliveryServiceLeaveProcedure,
 		}
 	})
 	deliveryServiceCompleteSpec = sync.OnceValue(func() connect.Spec {
@@ -80,6 +89,9 @@ type DeliveryServiceClient interface {
 	Subscribe(context.Context, *v1.SubscribeRequest) (DeliveryServiceSubscribeClientStream, error)
 	// Pull is the same by long poll, for curl, PHP and cron jobs.
 	Pull(context.Context, *v1.PullRequest) (*v1.PullResponse, error)
+	// Leave says "no more, please": it ends the replica's stream, or the Pull that
+	// waits, behind the last frame.
+	Leave(context.Context, *v1.LeaveRequest) (*v1.LeaveResponse, error)
 	// Complete takes a batch of completions.
 	Complete(context.Context, *v1.CompleteRequest) (*v1.CompleteResponse, error)
 	// Heartbeat renews every lease that the replica names and answers which are
@@ -160,6 +172,9 @@ type DeliveryServiceHandler interface {
 	Subscribe(context.Context, *v1.SubscribeRequest, DeliveryServiceSubscribeServerStream) error
 	// Pull is the same by long poll, for curl, PHP and cron jobs.
 	Pull(context.Context, *v1.PullRequest) (*v1.PullResponse, error)
+	// Leave says "no more, please": it ends the replica's stream, or the Pull that
+	// waits, behind the last frame.
+	Leave(context.Context, *v1.LeaveRequest) (*v1.LeaveResponse, error)
 	// Complete takes a batch of completions.
 	Complete(context.Context, *v1.CompleteRequest) (*v1.CompleteResponse, error)
 	// Heartbeat renews every lease that the replica names and answers which are
@@ -178,6 +193,7 @@ func RegisterDeliveryServiceHandler(server *connect.Server, svc DeliveryServiceH
 	server.Register(
 		connect.Method{Spec: deliveryServiceSubscribeSpec(), Handler: adapter.subscribe},
 		connect.Method{Spec: deliveryServicePullSpec(), Handler: adapter.pull},
+		connect.Method{Spec: deliveryServiceLeaveSpec(), Handler: adapter.leave},
 		connect.Method{Spec: deliveryServiceCompleteSpec(), Handler: adapter.complete},
 		connect.Method{Spec: deliveryServiceHeartbeatSpec(), Handler: adapter.heartbeat},
 		connect.Method{Spec: deliveryServiceAttachSpec(), Handler: adapter.attach},
@@ -235,6 +251,10 @@ func (UnimplementedDeliveryServiceHandler) Pull(context.Context, *v1.PullRequest
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.DeliveryService.Pull is not implemented")
 }
 
+func (UnimplementedDeliveryServiceHandler) Leave(context.Context, *v1.LeaveRequest) (*v1.LeaveResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.DeliveryService.Leave is not implemented")
+}
+
 func (UnimplementedDeliveryServiceHandler) Complete(context.Context, *v1.CompleteRequest) (*v1.CompleteResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "openchatops.v1.DeliveryService.Complete is not implemented")
 }
@@ -262,6 +282,14 @@ func (c *deliveryServiceClient) Subscribe(ctx context.Context, req *v1.Subscribe
 func (c *deliveryServiceClient) Pull(ctx context.Context, req *v1.PullRequest) (*v1.PullResponse, error) {
 	var res v1.PullResponse
 	if err := c.client.CallUnary(ctx, deliveryServicePullSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *deliveryServiceClient) Leave(ctx context.Context, req *v1.LeaveRequest) (*v1.LeaveResponse, error) {
+	var res v1.LeaveResponse
+	if err := c.client.CallUnary(ctx, deliveryServiceLeaveSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -307,6 +335,18 @@ func (h deliveryServiceHandler) pull(ctx context.Context, _ connect.Spec, stream
 		return err
 	}
 	res, err := h.svc.Pull(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h deliveryServiceHandler) leave(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.LeaveRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.Leave(ctx, &req)
 	if err != nil {
 		return err
 	}

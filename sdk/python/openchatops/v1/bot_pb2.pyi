@@ -95,16 +95,18 @@ class Limits(_message.Message):
     def __init__(self, max_message: _Optional[int] = ..., max_batch: _Optional[int] = ..., max_batch_items: _Optional[int] = ..., max_text: _Optional[int] = ..., max_value: _Optional[int] = ..., max_transaction: _Optional[int] = ..., max_native: _Optional[int] = ..., max_in_flight: _Optional[int] = ...) -> None: ...
 
 class RegisterRequest(_message.Message):
-    __slots__ = ("manifest", "replica", "client_features", "settings_problem")
+    __slots__ = ("manifest", "replica", "client_features", "settings_problem", "settings_only")
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     REPLICA_FIELD_NUMBER: _ClassVar[int]
     CLIENT_FEATURES_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_ONLY_FIELD_NUMBER: _ClassVar[int]
     manifest: Manifest
     replica: str
     client_features: _containers.RepeatedScalarFieldContainer[str]
     settings_problem: str
-    def __init__(self, manifest: _Optional[_Union[Manifest, _Mapping]] = ..., replica: _Optional[str] = ..., client_features: _Optional[_Iterable[str]] = ..., settings_problem: _Optional[str] = ...) -> None: ...
+    settings_only: bool
+    def __init__(self, manifest: _Optional[_Union[Manifest, _Mapping]] = ..., replica: _Optional[str] = ..., client_features: _Optional[_Iterable[str]] = ..., settings_problem: _Optional[str] = ..., settings_only: _Optional[bool] = ...) -> None: ...
 
 class Manifest(_message.Message):
     __slots__ = ("version", "description", "scopes", "required_features", "routes", "settings", "adapter")
@@ -125,20 +127,20 @@ class Manifest(_message.Message):
     def __init__(self, version: _Optional[str] = ..., description: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ..., required_features: _Optional[_Iterable[str]] = ..., routes: _Optional[_Iterable[_Union[_route_pb2.Route, _Mapping]]] = ..., settings: _Optional[_Iterable[_Union[_route_pb2.ArgumentSpec, _Mapping]]] = ..., adapter: _Optional[_Union[AdapterInfo, _Mapping]] = ...) -> None: ...
 
 class AdapterInfo(_message.Message):
-    __slots__ = ("service", "account", "self", "capabilities", "replays_missed", "wants_settled")
+    __slots__ = ("service", "account", "bot_user", "capabilities", "replays_missed", "wants_settled")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
-    SELF_FIELD_NUMBER: _ClassVar[int]
+    BOT_USER_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     REPLAYS_MISSED_FIELD_NUMBER: _ClassVar[int]
     WANTS_SETTLED_FIELD_NUMBER: _ClassVar[int]
     service: str
     account: str
-    self: _message_pb2.User
+    bot_user: _message_pb2.User
     capabilities: _capability_pb2.Capabilities
     replays_missed: bool
     wants_settled: bool
-    def __init__(self_, service: _Optional[str] = ..., account: _Optional[str] = ..., self: _Optional[_Union[_message_pb2.User, _Mapping]] = ..., capabilities: _Optional[_Union[_capability_pb2.Capabilities, _Mapping]] = ..., replays_missed: _Optional[bool] = ..., wants_settled: _Optional[bool] = ...) -> None: ...
+    def __init__(self, service: _Optional[str] = ..., account: _Optional[str] = ..., bot_user: _Optional[_Union[_message_pb2.User, _Mapping]] = ..., capabilities: _Optional[_Union[_capability_pb2.Capabilities, _Mapping]] = ..., replays_missed: _Optional[bool] = ..., wants_settled: _Optional[bool] = ...) -> None: ...
 
 class RegisterResponse(_message.Message):
     __slots__ = ("plugin_id", "granted_scopes", "routes", "bot", "settings", "account_id")

@@ -33,7 +33,7 @@ from openchatops.v1 import operation_pb2 as openchatops_dot_v1_dot_operation__pb
 from openchatops.v1 import route_pb2 as openchatops_dot_v1_dot_route__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dopenchatops/v1/delivery.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1copenchatops/v1/adapter.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1fopenchatops/v1/completion.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1eopenchatops/v1/operation.proto\x1a\x1aopenchatops/v1/route.proto\"\xba\x02\n\rAttachRequest\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x35\n\tsubscribe\x18\x02 \x01(\x0b\x32 .openchatops.v1.SubscribeRequestH\x00\x12\x33\n\x08\x63omplete\x18\x03 \x01(\x0b\x32\x1f.openchatops.v1.CompleteRequestH\x00\x12\x35\n\theartbeat\x18\x04 \x01(\x0b\x32 .openchatops.v1.HeartbeatRequestH\x00\x12\x37\n\x07publish\x18\x05 \x01(\x0b\x32$.openchatops.v1.PublishEventsRequestH\x00\x12\x37\n\x07\x61nswers\x18\x06 \x01(\x0b\x32$.openchatops.v1.AnswerQueriesRequestH\x00\x42\x06\n\x04kind\"\xe4\x02\n\x0e\x41ttachResponse\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12\x33\n\x06\x66rames\x18\x03 \x01(\x0b\x32!.openchatops.v1.SubscribeResponseH\x00\x12\x35\n\tcompleted\x18\x04 \x01(\x0b\x32 .openchatops.v1.CompleteResponseH\x00\x12\x36\n\theartbeat\x18\x05 \x01(\x0b\x32!.openchatops.v1.HeartbeatResponseH\x00\x12:\n\tpublished\x18\x06 \x01(\x0b\x32%.openchatops.v1.PublishEventsResponseH\x00\x12\x39\n\x08\x61nswered\x18\x07 \x01(\x0b\x32%.openchatops.v1.AnswerQueriesResponseH\x00\x42\x06\n\x04kind\":\n\x10SubscribeRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x15\n\rmax_in_flight\x18\x02 \x01(\r\":\n\x11SubscribeResponse\x12%\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x15.openchatops.v1.Frame\"_\n\x0bPullRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x16\n\x0emax_deliveries\x18\x02 \x01(\r\x12\'\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"5\n\x0cPullResponse\x12%\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x15.openchatops.v1.Frame\"\xfb\x02\n\x05\x46rame\x12&\n\x05ready\x18\x01 \x01(\x0b\x32\x15.openchatops.v1.ReadyH\x00\x12,\n\x08\x64\x65livery\x18\x02 \x01(\x0b\x32\x18.openchatops.v1.DeliveryH\x00\x12&\n\x05query\x18\x03 \x01(\x0b\x32\x15.openchatops.v1.QueryH\x00\x12(\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32\x16.openchatops.v1.CancelH\x00\x12&\n\x05\x64rain\x18\x05 \x01(\x0b\x32\x15.openchatops.v1.DrainH\x00\x12\x31\n\theartbeat\x18\x06 \x01(\x0b\x32\x1c.openchatops.v1.BotHeartbeatH\x00\x12*\n\x07settled\x18\x07 \x01(\x0b\x32\x17.openchatops.v1.SettledH\x00\x12;\n\x10settings_changed\x18\x08 \x01(\x0b\x32\x1f.openchatops.v1.SettingsChangedH\x00\x42\x06\n\x04kind\"\x0e\n\x0c\x42otHeartbeat\"\x11\n\x0fSettingsChanged\"F\n\x07Settled\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12)\n\x08outcomes\x18\x02 \x03(\x0e\x32\x17.openchatops.v1.Outcome\"-\n\x06\x43\x61ncel\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"1\n\x05\x44rain\x12(\n\x05grace\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xca\x02\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x10\n\x08lease_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\r\n\x05route\x18\x04 \x01(\t\x12$\n\x05match\x18\x05 \x01(\x0b\x32\x15.openchatops.v1.Match\x12-\n\nrun_policy\x18\x06 \x01(\x0e\x32\x19.openchatops.v1.RunPolicy\x12*\n\x07max_run\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0btraceparent\x18\t \x01(\t\x12&\n\x05\x65vent\x18\n \x01(\x0b\x32\x15.openchatops.v1.EventH\x00\x12.\n\toperation\x18\x0b \x01(\x0b\x32\x19.openchatops.v1.OperationH\x00\x42\t\n\x07payload\"U\n\x05Match\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\taddressed\x18\x02 \x01(\x08\x12+\n\targuments\x18\x03 \x03(\x0b\x32\x18.openchatops.v1.Argument\"S\n\x0f\x43ompleteRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12/\n\x0b\x63ompletions\x18\x02 \x03(\x0b\x32\x1a.openchatops.v1.Completion\"E\n\x10\x43ompleteResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .openchatops.v1.CompletionResult\"L\n\x10HeartbeatRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\'\n\x04held\x18\x02 \x03(\x0b\x32\x19.openchatops.v1.HeldLease\"2\n\tHeldLease\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x10\n\x08lease_id\x18\x02 \x01(\t\"T\n\x11HeartbeatResponse\x12\x16\n\x0elost_lease_ids\x18\x01 \x03(\t\x12\'\n\x04next\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration2\x96\x03\n\x0f\x44\x65liveryService\x12R\n\tSubscribe\x12 .openchatops.v1.SubscribeRequest\x1a!.openchatops.v1.SubscribeResponse0\x01\x12\x41\n\x04Pull\x12\x1b.openchatops.v1.PullRequest\x1a\x1c.openchatops.v1.PullResponse\x12M\n\x08\x43omplete\x12\x1f.openchatops.v1.CompleteRequest\x1a .openchatops.v1.CompleteResponse\x12P\n\tHeartbeat\x12 .openchatops.v1.HeartbeatRequest\x1a!.openchatops.v1.HeartbeatResponse\x12K\n\x06\x41ttach\x12\x1d.openchatops.v1.AttachRequest\x1a\x1e.openchatops.v1.AttachResponse(\x01\x30\x01\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dopenchatops/v1/delivery.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1copenchatops/v1/adapter.proto\x1a\x18openchatops/v1/bot.proto\x1a\x1fopenchatops/v1/completion.proto\x1a\x1aopenchatops/v1/event.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1eopenchatops/v1/operation.proto\x1a\x1aopenchatops/v1/route.proto\"\xba\x02\n\rAttachRequest\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12\x35\n\tsubscribe\x18\x02 \x01(\x0b\x32 .openchatops.v1.SubscribeRequestH\x00\x12\x33\n\x08\x63omplete\x18\x03 \x01(\x0b\x32\x1f.openchatops.v1.CompleteRequestH\x00\x12\x35\n\theartbeat\x18\x04 \x01(\x0b\x32 .openchatops.v1.HeartbeatRequestH\x00\x12\x37\n\x07publish\x18\x05 \x01(\x0b\x32$.openchatops.v1.PublishEventsRequestH\x00\x12\x37\n\x07\x61nswers\x18\x06 \x01(\x0b\x32$.openchatops.v1.AnswerQueriesRequestH\x00\x42\x06\n\x04kind\"\xe4\x02\n\x0e\x41ttachResponse\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\x04\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12\x33\n\x06\x66rames\x18\x03 \x01(\x0b\x32!.openchatops.v1.SubscribeResponseH\x00\x12\x35\n\tcompleted\x18\x04 \x01(\x0b\x32 .openchatops.v1.CompleteResponseH\x00\x12\x36\n\theartbeat\x18\x05 \x01(\x0b\x32!.openchatops.v1.HeartbeatResponseH\x00\x12:\n\tpublished\x18\x06 \x01(\x0b\x32%.openchatops.v1.PublishEventsResponseH\x00\x12\x39\n\x08\x61nswered\x18\x07 \x01(\x0b\x32%.openchatops.v1.AnswerQueriesResponseH\x00\x42\x06\n\x04kind\":\n\x10SubscribeRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x15\n\rmax_in_flight\x18\x02 \x01(\r\":\n\x11SubscribeResponse\x12%\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x15.openchatops.v1.Frame\"_\n\x0bPullRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x16\n\x0emax_deliveries\x18\x02 \x01(\r\x12\'\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"5\n\x0cPullResponse\x12%\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x15.openchatops.v1.Frame\"\x1f\n\x0cLeaveRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\"\x0f\n\rLeaveResponse\"\xfb\x02\n\x05\x46rame\x12&\n\x05ready\x18\x01 \x01(\x0b\x32\x15.openchatops.v1.ReadyH\x00\x12,\n\x08\x64\x65livery\x18\x02 \x01(\x0b\x32\x18.openchatops.v1.DeliveryH\x00\x12&\n\x05query\x18\x03 \x01(\x0b\x32\x15.openchatops.v1.QueryH\x00\x12(\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32\x16.openchatops.v1.CancelH\x00\x12&\n\x05\x64rain\x18\x05 \x01(\x0b\x32\x15.openchatops.v1.DrainH\x00\x12\x31\n\theartbeat\x18\x06 \x01(\x0b\x32\x1c.openchatops.v1.BotHeartbeatH\x00\x12*\n\x07settled\x18\x07 \x01(\x0b\x32\x17.openchatops.v1.SettledH\x00\x12;\n\x10settings_changed\x18\x08 \x01(\x0b\x32\x1f.openchatops.v1.SettingsChangedH\x00\x42\x06\n\x04kind\"\x0e\n\x0c\x42otHeartbeat\"\x11\n\x0fSettingsChanged\"F\n\x07Settled\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12)\n\x08outcomes\x18\x02 \x03(\x0e\x32\x17.openchatops.v1.Outcome\"Y\n\x06\x43\x61ncel\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.openchatops.v1.CancelReason\x12\x0c\n\x04text\x18\x03 \x01(\t\"1\n\x05\x44rain\x12(\n\x05grace\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xca\x02\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x10\n\x08lease_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\r\n\x05route\x18\x04 \x01(\t\x12$\n\x05match\x18\x05 \x01(\x0b\x32\x15.openchatops.v1.Match\x12-\n\nrun_policy\x18\x06 \x01(\x0e\x32\x19.openchatops.v1.RunPolicy\x12*\n\x07max_run\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0btraceparent\x18\t \x01(\t\x12&\n\x05\x65vent\x18\n \x01(\x0b\x32\x15.openchatops.v1.EventH\x00\x12.\n\toperation\x18\x0b \x01(\x0b\x32\x19.openchatops.v1.OperationH\x00\x42\t\n\x07payload\"U\n\x05Match\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\taddressed\x18\x02 \x01(\x08\x12+\n\targuments\x18\x03 \x03(\x0b\x32\x18.openchatops.v1.Argument\"S\n\x0f\x43ompleteRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12/\n\x0b\x63ompletions\x18\x02 \x03(\x0b\x32\x1a.openchatops.v1.Completion\"E\n\x10\x43ompleteResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .openchatops.v1.CompletionResult\"L\n\x10HeartbeatRequest\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\'\n\x04held\x18\x02 \x03(\x0b\x32\x19.openchatops.v1.HeldLease\"2\n\tHeldLease\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x10\n\x08lease_id\x18\x02 \x01(\t\"T\n\x11HeartbeatResponse\x12\x16\n\x0elost_lease_ids\x18\x01 \x03(\t\x12\'\n\x04next\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration*}\n\x0c\x43\x61ncelReason\x12\x1d\n\x19\x43\x41NCEL_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41NCEL_REASON_MAX_RUN\x10\x01\x12\x18\n\x14\x43\x41NCEL_REASON_PERSON\x10\x02\x12\x19\n\x15\x43\x41NCEL_REASON_SETTLED\x10\x03\x32\xdc\x03\n\x0f\x44\x65liveryService\x12R\n\tSubscribe\x12 .openchatops.v1.SubscribeRequest\x1a!.openchatops.v1.SubscribeResponse0\x01\x12\x41\n\x04Pull\x12\x1b.openchatops.v1.PullRequest\x1a\x1c.openchatops.v1.PullResponse\x12\x44\n\x05Leave\x12\x1c.openchatops.v1.LeaveRequest\x1a\x1d.openchatops.v1.LeaveResponse\x12M\n\x08\x43omplete\x12\x1f.openchatops.v1.CompleteRequest\x1a .openchatops.v1.CompleteResponse\x12P\n\tHeartbeat\x12 .openchatops.v1.HeartbeatRequest\x1a!.openchatops.v1.HeartbeatResponse\x12K\n\x06\x41ttach\x12\x1d.openchatops.v1.AttachRequest\x1a\x1e.openchatops.v1.AttachResponse(\x01\x30\x01\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'openchatops.v1.delivery_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
+  _globals['_CANCELREASON']._serialized_start=2734
+  _globals['_CANCELREASON']._serialized_end=2859
   _globals['_ATTACHREQUEST']._serialized_start=314
   _globals['_ATTACHREQUEST']._serialized_end=628
   _globals['_ATTACHRESPONSE']._serialized_start=631
@@ -53,32 +55,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PULLREQUEST']._serialized_end=1204
   _globals['_PULLRESPONSE']._serialized_start=1206
   _globals['_PULLRESPONSE']._serialized_end=1259
-  _globals['_FRAME']._serialized_start=1262
-  _globals['_FRAME']._serialized_end=1641
-  _globals['_BOTHEARTBEAT']._serialized_start=1643
-  _globals['_BOTHEARTBEAT']._serialized_end=1657
-  _globals['_SETTINGSCHANGED']._serialized_start=1659
-  _globals['_SETTINGSCHANGED']._serialized_end=1676
-  _globals['_SETTLED']._serialized_start=1678
-  _globals['_SETTLED']._serialized_end=1748
-  _globals['_CANCEL']._serialized_start=1750
-  _globals['_CANCEL']._serialized_end=1795
-  _globals['_DRAIN']._serialized_start=1797
-  _globals['_DRAIN']._serialized_end=1846
-  _globals['_DELIVERY']._serialized_start=1849
-  _globals['_DELIVERY']._serialized_end=2179
-  _globals['_MATCH']._serialized_start=2181
-  _globals['_MATCH']._serialized_end=2266
-  _globals['_COMPLETEREQUEST']._serialized_start=2268
-  _globals['_COMPLETEREQUEST']._serialized_end=2351
-  _globals['_COMPLETERESPONSE']._serialized_start=2353
-  _globals['_COMPLETERESPONSE']._serialized_end=2422
-  _globals['_HEARTBEATREQUEST']._serialized_start=2424
-  _globals['_HEARTBEATREQUEST']._serialized_end=2500
-  _globals['_HELDLEASE']._serialized_start=2502
-  _globals['_HELDLEASE']._serialized_end=2552
-  _globals['_HEARTBEATRESPONSE']._serialized_start=2554
-  _globals['_HEARTBEATRESPONSE']._serialized_end=2638
-  _globals['_DELIVERYSERVICE']._serialized_start=2641
-  _globals['_DELIVERYSERVICE']._serialized_end=3047
+  _globals['_LEAVEREQUEST']._serialized_start=1261
+  _globals['_LEAVEREQUEST']._serialized_end=1292
+  _globals['_LEAVERESPONSE']._serialized_start=1294
+  _globals['_LEAVERESPONSE']._serialized_end=1309
+  _globals['_FRAME']._serialized_start=1312
+  _globals['_FRAME']._serialized_end=1691
+  _globals['_BOTHEARTBEAT']._serialized_start=1693
+  _globals['_BOTHEARTBEAT']._serialized_end=1707
+  _globals['_SETTINGSCHANGED']._serialized_start=1709
+  _globals['_SETTINGSCHANGED']._serialized_end=1726
+  _globals['_SETTLED']._serialized_start=1728
+  _globals['_SETTLED']._serialized_end=1798
+  _globals['_CANCEL']._serialized_start=1800
+  _globals['_CANCEL']._serialized_end=1889
+  _globals['_DRAIN']._serialized_start=1891
+  _globals['_DRAIN']._serialized_end=1940
+  _globals['_DELIVERY']._serialized_start=1943
+  _globals['_DELIVERY']._serialized_end=2273
+  _globals['_MATCH']._serialized_start=2275
+  _globals['_MATCH']._serialized_end=2360
+  _globals['_COMPLETEREQUEST']._serialized_start=2362
+  _globals['_COMPLETEREQUEST']._serialized_end=2445
+  _globals['_COMPLETERESPONSE']._serialized_start=2447
+  _globals['_COMPLETERESPONSE']._serialized_end=2516
+  _globals['_HEARTBEATREQUEST']._serialized_start=2518
+  _globals['_HEARTBEATREQUEST']._serialized_end=2594
+  _globals['_HELDLEASE']._serialized_start=2596
+  _globals['_HELDLEASE']._serialized_end=2646
+  _globals['_HEARTBEATRESPONSE']._serialized_start=2648
+  _globals['_HEARTBEATRESPONSE']._serialized_end=2732
+  _globals['_DELIVERYSERVICE']._serialized_start=2862
+  _globals['_DELIVERYSERVICE']._serialized_end=3338
 # @@protoc_insertion_point(module_scope)

@@ -10,12 +10,24 @@ from openchatops.v1 import message_pb2 as _message_pb2
 from openchatops.v1 import operation_pb2 as _operation_pb2
 from openchatops.v1 import route_pb2 as _route_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class CancelReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CANCEL_REASON_UNSPECIFIED: _ClassVar[CancelReason]
+    CANCEL_REASON_MAX_RUN: _ClassVar[CancelReason]
+    CANCEL_REASON_PERSON: _ClassVar[CancelReason]
+    CANCEL_REASON_SETTLED: _ClassVar[CancelReason]
+CANCEL_REASON_UNSPECIFIED: CancelReason
+CANCEL_REASON_MAX_RUN: CancelReason
+CANCEL_REASON_PERSON: CancelReason
+CANCEL_REASON_SETTLED: CancelReason
 
 class AttachRequest(_message.Message):
     __slots__ = ("call", "subscribe", "complete", "heartbeat", "publish", "answers")
@@ -81,6 +93,16 @@ class PullResponse(_message.Message):
     frames: _containers.RepeatedCompositeFieldContainer[Frame]
     def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ...) -> None: ...
 
+class LeaveRequest(_message.Message):
+    __slots__ = ("replica",)
+    REPLICA_FIELD_NUMBER: _ClassVar[int]
+    replica: str
+    def __init__(self, replica: _Optional[str] = ...) -> None: ...
+
+class LeaveResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class Frame(_message.Message):
     __slots__ = ("ready", "delivery", "query", "cancel", "drain", "heartbeat", "settled", "settings_changed")
     READY_FIELD_NUMBER: _ClassVar[int]
@@ -118,12 +140,14 @@ class Settled(_message.Message):
     def __init__(self, event_id: _Optional[str] = ..., outcomes: _Optional[_Iterable[_Union[_bot_pb2.Outcome, str]]] = ...) -> None: ...
 
 class Cancel(_message.Message):
-    __slots__ = ("delivery_id", "reason")
+    __slots__ = ("delivery_id", "reason", "text")
     DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
     delivery_id: str
-    reason: str
-    def __init__(self, delivery_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    reason: CancelReason
+    text: str
+    def __init__(self, delivery_id: _Optional[str] = ..., reason: _Optional[_Union[CancelReason, str]] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Drain(_message.Message):
     __slots__ = ("grace",)

@@ -28,7 +28,7 @@ from openchatops.v1 import capability_pb2 as openchatops_dot_v1_dot_capability__
 from openchatops.v1 import options_pb2 as openchatops_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1copenchatops/v1/message.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/options.proto\"Y\n\x07RoomRef\x12\x11\n\x07room_id\x18\x01 \x01(\tH\x00\x12\x0e\n\x04name\x18\x02 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x03 \x01(\tH\x00\x12\x12\n\naccount_id\x18\x04 \x01(\tB\x04\n\x02\x62y\"i\n\x07\x41\x64\x64ress\x12%\n\x04room\x18\x01 \x01(\x0b\x32\x17.openchatops.v1.RoomRef\x12\x13\n\tthread_id\x18\x02 \x01(\tH\x00\x12\x19\n\x0fstart_thread_at\x18\x03 \x01(\tH\x00\x42\x07\n\x05place\"\xb8\x01\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x14\n\x0cmention_name\x18\x04 \x01(\t\x12\x0b\n\x03\x62ot\x18\x05 \x01(\x08\x12\x0c\n\x04self\x18\x06 \x01(\x08\x12\x14\n\x0cprincipal_id\x18\x07 \x01(\t\x12\x0e\n\x06groups\x18\x08 \x03(\t\x12\x13\n\x05\x65mail\x18\t \x01(\tB\x04\x88\xb5\x18\x01\x12\x11\n\ttime_zone\x18\n \x01(\t\"\xc4\x01\n\x04Room\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12&\n\x04kind\x18\x03 \x01(\x0e\x32\x18.openchatops.v1.RoomKind\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05\x61lias\x18\x05 \x01(\t\x12\r\n\x05topic\x18\x06 \x01(\t\x12\x0f\n\x07private\x18\x08 \x01(\x08\x12\x32\n\x0c\x63\x61pabilities\x18\t \x01(\x0b\x32\x1c.openchatops.v1.Capabilities\"\xe7\x02\n\x07Message\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12(\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x17.openchatops.v1.Address\x12$\n\x06sender\x18\x03 \x01(\x0b\x32\x14.openchatops.v1.User\x12(\n\x07\x63ontent\x18\x04 \x01(\x0b\x32\x17.openchatops.v1.Content\x12\x10\n\x08reply_to\x18\x05 \x01(\t\x12)\n\x08mentions\x18\x06 \x03(\x0b\x32\x17.openchatops.v1.Mention\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61ttachments\x18\t \x03(\x0b\x32\x1a.openchatops.v1.Attachment\"Z\n\nAttachment\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x0b\n\x03url\x18\x05 \x01(\t\"\x17\n\x07\x43ontent\x12\x0c\n\x04text\x18\x01 \x01(\t\"l\n\x07Mention\x12\x11\n\x07user_id\x18\x01 \x01(\tH\x00\x12\x11\n\x07room_id\x18\x02 \x01(\tH\x00\x12\x12\n\x08\x65veryone\x18\x04 \x01(\x08H\x00\x12\r\n\x05start\x18\x05 \x01(\r\x12\x0e\n\x06length\x18\x06 \x01(\rB\x08\n\x06target\"\xd5\x01\n\x0fOutgoingMessage\x12#\n\x02to\x18\x01 \x01(\x0b\x32\x17.openchatops.v1.Address\x12(\n\x07\x63ontent\x18\x02 \x01(\x0b\x32\x17.openchatops.v1.Content\x12\x10\n\x08reply_to\x18\x03 \x01(\t\x12\x33\n\rrepeat_policy\x18\x04 \x01(\x0e\x32\x1c.openchatops.v1.RepeatPolicy\x12,\n\tvalid_for\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"E\n\x04Send\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x30\n\x07message\x18\x02 \x01(\x0b\x32\x1f.openchatops.v1.OutgoingMessage\"\x87\x03\n\x08\x41rgument\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03raw\x18\x02 \x01(\t\x12\x11\n\tsensitive\x18\x03 \x01(\x08\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x11\n\x07integer\x18\x05 \x01(\x03H\x00\x12\x10\n\x06number\x18\x06 \x01(\x01H\x00\x12\x0e\n\x04\x66lag\x18\x07 \x01(\x08H\x00\x12-\n\x08\x64uration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x12*\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12$\n\x04user\x18\n \x01(\x0b\x32\x14.openchatops.v1.UserH\x00\x12$\n\x04room\x18\x0b \x01(\x0b\x32\x14.openchatops.v1.RoomH\x00\x12*\n\x04\x66ile\x18\x0c \x01(\x0b\x32\x1a.openchatops.v1.AttachmentH\x00\x12,\n\x04list\x18\r \x01(\x0b\x32\x1c.openchatops.v1.ArgumentListH\x00\x42\x07\n\x05value\"7\n\x0c\x41rgumentList\x12\'\n\x05items\x18\x01 \x03(\x0b\x32\x18.openchatops.v1.Argument*n\n\x08RoomKind\x12\x19\n\x15ROOM_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11ROOM_KIND_CHANNEL\x10\x01\x12\x14\n\x10ROOM_KIND_DIRECT\x10\x02\x12\x1a\n\x16ROOM_KIND_MULTI_DIRECT\x10\x03*j\n\x0cRepeatPolicy\x12\x1d\n\x19REPEAT_POLICY_UNSPECIFIED\x10\x00\x12\x1c\n\x18REPEAT_POLICY_PREFER_DUP\x10\x01\x12\x1d\n\x19REPEAT_POLICY_PREFER_LOSS\x10\x02*\x9a\x01\n\tSendState\x12\x1a\n\x16SEND_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11SEND_STATE_QUEUED\x10\x01\x12\x13\n\x0fSEND_STATE_SENT\x10\x02\x12\x16\n\x12SEND_STATE_UNKNOWN\x10\x03\x12\x15\n\x11SEND_STATE_FAILED\x10\x04\x12\x16\n\x12SEND_STATE_EXPIRED\x10\x05\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1copenchatops/v1/message.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/options.proto\"Y\n\x07RoomRef\x12\x11\n\x07room_id\x18\x01 \x01(\tH\x00\x12\x0e\n\x04name\x18\x02 \x01(\tH\x00\x12\x11\n\x07user_id\x18\x03 \x01(\tH\x00\x12\x12\n\naccount_id\x18\x04 \x01(\tB\x04\n\x02\x62y\"i\n\x07\x41\x64\x64ress\x12%\n\x04room\x18\x01 \x01(\x0b\x32\x17.openchatops.v1.RoomRef\x12\x13\n\tthread_id\x18\x02 \x01(\tH\x00\x12\x19\n\x0fstart_thread_at\x18\x03 \x01(\tH\x00\x42\x07\n\x05place\"\xbb\x01\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x14\n\x0cmention_name\x18\x04 \x01(\t\x12\x0b\n\x03\x62ot\x18\x05 \x01(\x08\x12\x0f\n\x07is_self\x18\x06 \x01(\x08\x12\x14\n\x0cprincipal_id\x18\x07 \x01(\t\x12\x0e\n\x06groups\x18\x08 \x03(\t\x12\x13\n\x05\x65mail\x18\t \x01(\tB\x04\x88\xb5\x18\x01\x12\x11\n\ttime_zone\x18\n \x01(\t\"\xc4\x01\n\x04Room\x12\x0f\n\x07room_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12&\n\x04kind\x18\x03 \x01(\x0e\x32\x18.openchatops.v1.RoomKind\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05\x61lias\x18\x05 \x01(\t\x12\r\n\x05topic\x18\x06 \x01(\t\x12\x0f\n\x07private\x18\x08 \x01(\x08\x12\x32\n\x0c\x63\x61pabilities\x18\t \x01(\x0b\x32\x1c.openchatops.v1.Capabilities\"\xe7\x02\n\x07Message\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12(\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x17.openchatops.v1.Address\x12$\n\x06sender\x18\x03 \x01(\x0b\x32\x14.openchatops.v1.User\x12(\n\x07\x63ontent\x18\x04 \x01(\x0b\x32\x17.openchatops.v1.Content\x12\x10\n\x08reply_to\x18\x05 \x01(\t\x12)\n\x08mentions\x18\x06 \x03(\x0b\x32\x17.openchatops.v1.Mention\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61ttachments\x18\t \x03(\x0b\x32\x1a.openchatops.v1.Attachment\"Z\n\nAttachment\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x0b\n\x03url\x18\x05 \x01(\t\"\x17\n\x07\x43ontent\x12\x0c\n\x04text\x18\x01 \x01(\t\"l\n\x07Mention\x12\x11\n\x07user_id\x18\x01 \x01(\tH\x00\x12\x11\n\x07room_id\x18\x02 \x01(\tH\x00\x12\x12\n\x08\x65veryone\x18\x04 \x01(\x08H\x00\x12\r\n\x05start\x18\x05 \x01(\r\x12\x0e\n\x06length\x18\x06 \x01(\rB\x08\n\x06target\"\xd5\x01\n\x0fOutgoingMessage\x12#\n\x02to\x18\x01 \x01(\x0b\x32\x17.openchatops.v1.Address\x12(\n\x07\x63ontent\x18\x02 \x01(\x0b\x32\x17.openchatops.v1.Content\x12\x10\n\x08reply_to\x18\x03 \x01(\t\x12\x33\n\rrepeat_policy\x18\x04 \x01(\x0e\x32\x1c.openchatops.v1.RepeatPolicy\x12,\n\tvalid_for\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"E\n\x04Send\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x30\n\x07message\x18\x02 \x01(\x0b\x32\x1f.openchatops.v1.OutgoingMessage\"\x87\x03\n\x08\x41rgument\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03raw\x18\x02 \x01(\t\x12\x11\n\tsensitive\x18\x03 \x01(\x08\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x11\n\x07integer\x18\x05 \x01(\x03H\x00\x12\x10\n\x06number\x18\x06 \x01(\x01H\x00\x12\x0e\n\x04\x66lag\x18\x07 \x01(\x08H\x00\x12-\n\x08\x64uration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x12*\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12$\n\x04user\x18\n \x01(\x0b\x32\x14.openchatops.v1.UserH\x00\x12$\n\x04room\x18\x0b \x01(\x0b\x32\x14.openchatops.v1.RoomH\x00\x12*\n\x04\x66ile\x18\x0c \x01(\x0b\x32\x1a.openchatops.v1.AttachmentH\x00\x12,\n\x04list\x18\r \x01(\x0b\x32\x1c.openchatops.v1.ArgumentListH\x00\x42\x07\n\x05value\"7\n\x0c\x41rgumentList\x12\'\n\x05items\x18\x01 \x03(\x0b\x32\x18.openchatops.v1.Argument*n\n\x08RoomKind\x12\x19\n\x15ROOM_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11ROOM_KIND_CHANNEL\x10\x01\x12\x14\n\x10ROOM_KIND_DIRECT\x10\x02\x12\x1a\n\x16ROOM_KIND_MULTI_DIRECT\x10\x03*j\n\x0cRepeatPolicy\x12\x1d\n\x19REPEAT_POLICY_UNSPECIFIED\x10\x00\x12\x1c\n\x18REPEAT_POLICY_PREFER_DUP\x10\x01\x12\x1d\n\x19REPEAT_POLICY_PREFER_LOSS\x10\x02*\x9a\x01\n\tSendState\x12\x1a\n\x16SEND_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11SEND_STATE_QUEUED\x10\x01\x12\x13\n\x0fSEND_STATE_SENT\x10\x02\x12\x16\n\x12SEND_STATE_UNKNOWN\x10\x03\x12\x15\n\x11SEND_STATE_FAILED\x10\x04\x12\x16\n\x12SEND_STATE_EXPIRED\x10\x05\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,34 +38,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
   _globals['_USER'].fields_by_name['email']._loaded_options = None
   _globals['_USER'].fields_by_name['email']._serialized_options = b'\210\265\030\001'
-  _globals['_ROOMKIND']._serialized_start=2087
-  _globals['_ROOMKIND']._serialized_end=2197
-  _globals['_REPEATPOLICY']._serialized_start=2199
-  _globals['_REPEATPOLICY']._serialized_end=2305
-  _globals['_SENDSTATE']._serialized_start=2308
-  _globals['_SENDSTATE']._serialized_end=2462
+  _globals['_ROOMKIND']._serialized_start=2090
+  _globals['_ROOMKIND']._serialized_end=2200
+  _globals['_REPEATPOLICY']._serialized_start=2202
+  _globals['_REPEATPOLICY']._serialized_end=2308
+  _globals['_SENDSTATE']._serialized_start=2311
+  _globals['_SENDSTATE']._serialized_end=2465
   _globals['_ROOMREF']._serialized_start=176
   _globals['_ROOMREF']._serialized_end=265
   _globals['_ADDRESS']._serialized_start=267
   _globals['_ADDRESS']._serialized_end=372
   _globals['_USER']._serialized_start=375
-  _globals['_USER']._serialized_end=559
-  _globals['_ROOM']._serialized_start=562
-  _globals['_ROOM']._serialized_end=758
-  _globals['_MESSAGE']._serialized_start=761
-  _globals['_MESSAGE']._serialized_end=1120
-  _globals['_ATTACHMENT']._serialized_start=1122
-  _globals['_ATTACHMENT']._serialized_end=1212
-  _globals['_CONTENT']._serialized_start=1214
-  _globals['_CONTENT']._serialized_end=1237
-  _globals['_MENTION']._serialized_start=1239
-  _globals['_MENTION']._serialized_end=1347
-  _globals['_OUTGOINGMESSAGE']._serialized_start=1350
-  _globals['_OUTGOINGMESSAGE']._serialized_end=1563
-  _globals['_SEND']._serialized_start=1565
-  _globals['_SEND']._serialized_end=1634
-  _globals['_ARGUMENT']._serialized_start=1637
-  _globals['_ARGUMENT']._serialized_end=2028
-  _globals['_ARGUMENTLIST']._serialized_start=2030
-  _globals['_ARGUMENTLIST']._serialized_end=2085
+  _globals['_USER']._serialized_end=562
+  _globals['_ROOM']._serialized_start=565
+  _globals['_ROOM']._serialized_end=761
+  _globals['_MESSAGE']._serialized_start=764
+  _globals['_MESSAGE']._serialized_end=1123
+  _globals['_ATTACHMENT']._serialized_start=1125
+  _globals['_ATTACHMENT']._serialized_end=1215
+  _globals['_CONTENT']._serialized_start=1217
+  _globals['_CONTENT']._serialized_end=1240
+  _globals['_MENTION']._serialized_start=1242
+  _globals['_MENTION']._serialized_end=1350
+  _globals['_OUTGOINGMESSAGE']._serialized_start=1353
+  _globals['_OUTGOINGMESSAGE']._serialized_end=1566
+  _globals['_SEND']._serialized_start=1568
+  _globals['_SEND']._serialized_end=1637
+  _globals['_ARGUMENT']._serialized_start=1640
+  _globals['_ARGUMENT']._serialized_end=2031
+  _globals['_ARGUMENTLIST']._serialized_start=2033
+  _globals['_ARGUMENTLIST']._serialized_end=2088
 # @@protoc_insertion_point(module_scope)

@@ -71,13 +71,13 @@ class Address(_message.Message):
     def __init__(self, room: _Optional[_Union[RoomRef, _Mapping]] = ..., thread_id: _Optional[str] = ..., start_thread_at: _Optional[str] = ...) -> None: ...
 
 class User(_message.Message):
-    __slots__ = ("user_id", "account_id", "name", "mention_name", "bot", "self", "principal_id", "groups", "email", "time_zone")
+    __slots__ = ("user_id", "account_id", "name", "mention_name", "bot", "is_self", "principal_id", "groups", "email", "time_zone")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     MENTION_NAME_FIELD_NUMBER: _ClassVar[int]
     BOT_FIELD_NUMBER: _ClassVar[int]
-    SELF_FIELD_NUMBER: _ClassVar[int]
+    IS_SELF_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_ID_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
@@ -87,12 +87,12 @@ class User(_message.Message):
     name: str
     mention_name: str
     bot: bool
-    self: bool
+    is_self: bool
     principal_id: str
     groups: _containers.RepeatedScalarFieldContainer[str]
     email: str
     time_zone: str
-    def __init__(self_, user_id: _Optional[str] = ..., account_id: _Optional[str] = ..., name: _Optional[str] = ..., mention_name: _Optional[str] = ..., bot: _Optional[bool] = ..., self: _Optional[bool] = ..., principal_id: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., email: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
+    def __init__(self, user_id: _Optional[str] = ..., account_id: _Optional[str] = ..., name: _Optional[str] = ..., mention_name: _Optional[str] = ..., bot: _Optional[bool] = ..., is_self: _Optional[bool] = ..., principal_id: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., email: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
 
 class Room(_message.Message):
     __slots__ = ("room_id", "account_id", "kind", "name", "alias", "topic", "private", "capabilities")

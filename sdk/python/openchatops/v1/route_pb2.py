@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aopenchatops/v1/route.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\"\xe7\x03\n\x05Route\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04help\x18\x02 \x01(\t\x12\x10\n\x08priority\x18\x03 \x01(\x05\x12\r\n\x05\x61llow\x18\x04 \x03(\t\x12\x0e\n\x06\x64\x61nger\x18\x05 \x01(\x08\x12-\n\nrun_policy\x18\x07 \x01(\x0e\x32\x19.openchatops.v1.RunPolicy\x12$\n\x05order\x18\x08 \x01(\x0e\x32\x15.openchatops.v1.Order\x12&\n\x06notice\x18\t \x01(\x0e\x32\x16.openchatops.v1.Notice\x12*\n\x07max_run\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bstale_after\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmax_attempts\x18\x0c \x01(\r\x12\x10\n\x08\x65xamples\x18\r \x03(\t\x12/\n\x07\x63ommand\x18\x14 \x01(\x0b\x32\x1c.openchatops.v1.CommandMatchH\x00\x12)\n\x04hear\x18\x15 \x01(\x0b\x32\x19.openchatops.v1.HearMatchH\x00\x12+\n\x05\x65vent\x18\x16 \x01(\x0b\x32\x1a.openchatops.v1.EventMatchH\x00\x42\x07\n\x05match\"\x86\x01\n\x0c\x43ommandMatch\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12/\n\targuments\x18\x03 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\x12\x12\n\ndeprecated\x18\x05 \x03(\t\x12\x0f\n\x07on_edit\x18\x06 \x01(\x08\"l\n\tHearMatch\x12\r\n\x05regex\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x64\x64ressed_only\x18\x02 \x01(\x08\x12\x11\n\texclusive\x18\x03 \x01(\x08\x12\x14\n\x0cinclude_bots\x18\x04 \x01(\x08\x12\x0f\n\x07on_edit\x18\x05 \x01(\x08\"\x1b\n\nEventMatch\x12\r\n\x05types\x18\x01 \x03(\t\"\xec\x01\n\x0c\x41rgumentSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04type\x18\x02 \x01(\x0e\x32\x1c.openchatops.v1.ArgumentType\x12\x0f\n\x07\x63hoices\x18\x03 \x03(\t\x12\x14\n\x0c\x64\x65\x66\x61ult_text\x18\x04 \x01(\t\x12\x0c\n\x04help\x18\x05 \x01(\t\x12\x11\n\tsensitive\x18\x07 \x01(\x08\x12\x10\n\x08optional\x18\x08 \x01(\x08\x12\x0c\n\x04list\x18\t \x01(\x08\x12,\n\x05\x63heck\x18\n \x01(\x0e\x32\x1d.openchatops.v1.ArgumentCheck\x12\x0c\n\x04rest\x18\x0b \x01(\x08*W\n\tRunPolicy\x12\x1a\n\x16RUN_POLICY_UNSPECIFIED\x10\x00\x12\x13\n\x0fRUN_POLICY_ONCE\x10\x01\x12\x19\n\x15RUN_POLICY_REPEATABLE\x10\x02*_\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x0e\n\nORDER_USER\x10\x01\x12\x0e\n\nORDER_ROOM\x10\x02\x12\x0f\n\x0bORDER_ROUTE\x10\x03\x12\x0e\n\nORDER_NONE\x10\x04*Z\n\x06Notice\x12\x16\n\x12NOTICE_UNSPECIFIED\x10\x00\x12\x11\n\rNOTICE_PERSON\x10\x01\x12\x14\n\x10NOTICE_OPERATORS\x10\x02\x12\x0f\n\x0bNOTICE_NONE\x10\x03*\xa8\x02\n\x0c\x41rgumentType\x12\x1d\n\x19\x41RGUMENT_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41RGUMENT_TYPE_TEXT\x10\x01\x12\x19\n\x15\x41RGUMENT_TYPE_INTEGER\x10\x02\x12\x18\n\x14\x41RGUMENT_TYPE_NUMBER\x10\x03\x12\x16\n\x12\x41RGUMENT_TYPE_FLAG\x10\x04\x12\x1a\n\x16\x41RGUMENT_TYPE_DURATION\x10\x05\x12\x16\n\x12\x41RGUMENT_TYPE_TIME\x10\x06\x12\x16\n\x12\x41RGUMENT_TYPE_USER\x10\x07\x12\x16\n\x12\x41RGUMENT_TYPE_ROOM\x10\x08\x12\x16\n\x12\x41RGUMENT_TYPE_FILE\x10\t\x12\x18\n\x14\x41RGUMENT_TYPE_CHOICE\x10\n*z\n\rArgumentCheck\x12\x1e\n\x1a\x41RGUMENT_CHECK_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41RGUMENT_CHECK_URL\x10\x01\x12\x17\n\x13\x41RGUMENT_CHECK_JSON\x10\x02\x12\x18\n\x14\x41RGUMENT_CHECK_REGEX\x10\x03\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aopenchatops/v1/route.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\"\xe7\x03\n\x05Route\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04help\x18\x02 \x01(\t\x12\x10\n\x08priority\x18\x03 \x01(\x05\x12\r\n\x05\x61llow\x18\x04 \x03(\t\x12\x0e\n\x06\x64\x61nger\x18\x05 \x01(\x08\x12-\n\nrun_policy\x18\x07 \x01(\x0e\x32\x19.openchatops.v1.RunPolicy\x12$\n\x05order\x18\x08 \x01(\x0e\x32\x15.openchatops.v1.Order\x12&\n\x06notice\x18\t \x01(\x0e\x32\x16.openchatops.v1.Notice\x12*\n\x07max_run\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bstale_after\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmax_attempts\x18\x0c \x01(\r\x12\x10\n\x08\x65xamples\x18\r \x03(\t\x12/\n\x07\x63ommand\x18\x14 \x01(\x0b\x32\x1c.openchatops.v1.CommandMatchH\x00\x12)\n\x04hear\x18\x15 \x01(\x0b\x32\x19.openchatops.v1.HearMatchH\x00\x12+\n\x05\x65vent\x18\x16 \x01(\x0b\x32\x1a.openchatops.v1.EventMatchH\x00\x42\x07\n\x05match\"\x86\x01\n\x0c\x43ommandMatch\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12/\n\targuments\x18\x03 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\x12\x12\n\ndeprecated\x18\x05 \x03(\t\x12\x0f\n\x07on_edit\x18\x06 \x01(\x08\"\x9d\x01\n\tHearMatch\x12\r\n\x05regex\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x64\x64ressed_only\x18\x02 \x01(\x08\x12\x11\n\texclusive\x18\x03 \x01(\x08\x12\x14\n\x0cinclude_bots\x18\x04 \x01(\x08\x12\x0f\n\x07on_edit\x18\x05 \x01(\x08\x12/\n\targuments\x18\x06 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\"\x1b\n\nEventMatch\x12\r\n\x05types\x18\x01 \x03(\t\"\x82\x02\n\x0c\x41rgumentSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x04type\x18\x02 \x01(\x0e\x32\x1c.openchatops.v1.ArgumentType\x12\x0f\n\x07\x63hoices\x18\x03 \x03(\t\x12\x19\n\x0c\x64\x65\x66\x61ult_text\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04help\x18\x05 \x01(\t\x12\x11\n\tsensitive\x18\x07 \x01(\x08\x12\x10\n\x08optional\x18\x08 \x01(\x08\x12\x0c\n\x04list\x18\t \x01(\x08\x12,\n\x05\x63heck\x18\n \x01(\x0e\x32\x1d.openchatops.v1.ArgumentCheck\x12\x0c\n\x04rest\x18\x0b \x01(\x08\x42\x0f\n\r_default_text*W\n\tRunPolicy\x12\x1a\n\x16RUN_POLICY_UNSPECIFIED\x10\x00\x12\x13\n\x0fRUN_POLICY_ONCE\x10\x01\x12\x19\n\x15RUN_POLICY_REPEATABLE\x10\x02*_\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x0e\n\nORDER_USER\x10\x01\x12\x0e\n\nORDER_ROOM\x10\x02\x12\x0f\n\x0bORDER_ROUTE\x10\x03\x12\x0e\n\nORDER_NONE\x10\x04*Z\n\x06Notice\x12\x16\n\x12NOTICE_UNSPECIFIED\x10\x00\x12\x11\n\rNOTICE_PERSON\x10\x01\x12\x14\n\x10NOTICE_OPERATORS\x10\x02\x12\x0f\n\x0bNOTICE_NONE\x10\x03*\xa8\x02\n\x0c\x41rgumentType\x12\x1d\n\x19\x41RGUMENT_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41RGUMENT_TYPE_TEXT\x10\x01\x12\x19\n\x15\x41RGUMENT_TYPE_INTEGER\x10\x02\x12\x18\n\x14\x41RGUMENT_TYPE_NUMBER\x10\x03\x12\x16\n\x12\x41RGUMENT_TYPE_FLAG\x10\x04\x12\x1a\n\x16\x41RGUMENT_TYPE_DURATION\x10\x05\x12\x16\n\x12\x41RGUMENT_TYPE_TIME\x10\x06\x12\x16\n\x12\x41RGUMENT_TYPE_USER\x10\x07\x12\x16\n\x12\x41RGUMENT_TYPE_ROOM\x10\x08\x12\x16\n\x12\x41RGUMENT_TYPE_FILE\x10\t\x12\x18\n\x14\x41RGUMENT_TYPE_CHOICE\x10\n*z\n\rArgumentCheck\x12\x1e\n\x1a\x41RGUMENT_CHECK_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41RGUMENT_CHECK_URL\x10\x01\x12\x17\n\x13\x41RGUMENT_CHECK_JSON\x10\x02\x12\x18\n\x14\x41RGUMENT_CHECK_REGEX\x10\x03\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,24 +33,24 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'openchatops.v1.route_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
-  _globals['_RUNPOLICY']._serialized_start=1083
-  _globals['_RUNPOLICY']._serialized_end=1170
-  _globals['_ORDER']._serialized_start=1172
-  _globals['_ORDER']._serialized_end=1267
-  _globals['_NOTICE']._serialized_start=1269
-  _globals['_NOTICE']._serialized_end=1359
-  _globals['_ARGUMENTTYPE']._serialized_start=1362
-  _globals['_ARGUMENTTYPE']._serialized_end=1658
-  _globals['_ARGUMENTCHECK']._serialized_start=1660
-  _globals['_ARGUMENTCHECK']._serialized_end=1782
+  _globals['_RUNPOLICY']._serialized_start=1155
+  _globals['_RUNPOLICY']._serialized_end=1242
+  _globals['_ORDER']._serialized_start=1244
+  _globals['_ORDER']._serialized_end=1339
+  _globals['_NOTICE']._serialized_start=1341
+  _globals['_NOTICE']._serialized_end=1431
+  _globals['_ARGUMENTTYPE']._serialized_start=1434
+  _globals['_ARGUMENTTYPE']._serialized_end=1730
+  _globals['_ARGUMENTCHECK']._serialized_start=1732
+  _globals['_ARGUMENTCHECK']._serialized_end=1854
   _globals['_ROUTE']._serialized_start=79
   _globals['_ROUTE']._serialized_end=566
   _globals['_COMMANDMATCH']._serialized_start=569
   _globals['_COMMANDMATCH']._serialized_end=703
-  _globals['_HEARMATCH']._serialized_start=705
-  _globals['_HEARMATCH']._serialized_end=813
-  _globals['_EVENTMATCH']._serialized_start=815
-  _globals['_EVENTMATCH']._serialized_end=842
-  _globals['_ARGUMENTSPEC']._serialized_start=845
-  _globals['_ARGUMENTSPEC']._serialized_end=1081
+  _globals['_HEARMATCH']._serialized_start=706
+  _globals['_HEARMATCH']._serialized_end=863
+  _globals['_EVENTMATCH']._serialized_start=865
+  _globals['_EVENTMATCH']._serialized_end=892
+  _globals['_ARGUMENTSPEC']._serialized_start=895
+  _globals['_ARGUMENTSPEC']._serialized_end=1153
 # @@protoc_insertion_point(module_scope)

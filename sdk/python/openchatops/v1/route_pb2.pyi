@@ -128,18 +128,20 @@ class CommandMatch(_message.Message):
     def __init__(self, pattern: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ..., arguments: _Optional[_Iterable[_Union[ArgumentSpec, _Mapping]]] = ..., deprecated: _Optional[_Iterable[str]] = ..., on_edit: _Optional[bool] = ...) -> None: ...
 
 class HearMatch(_message.Message):
-    __slots__ = ("regex", "addressed_only", "exclusive", "include_bots", "on_edit")
+    __slots__ = ("regex", "addressed_only", "exclusive", "include_bots", "on_edit", "arguments")
     REGEX_FIELD_NUMBER: _ClassVar[int]
     ADDRESSED_ONLY_FIELD_NUMBER: _ClassVar[int]
     EXCLUSIVE_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_BOTS_FIELD_NUMBER: _ClassVar[int]
     ON_EDIT_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     regex: str
     addressed_only: bool
     exclusive: bool
     include_bots: bool
     on_edit: bool
-    def __init__(self, regex: _Optional[str] = ..., addressed_only: _Optional[bool] = ..., exclusive: _Optional[bool] = ..., include_bots: _Optional[bool] = ..., on_edit: _Optional[bool] = ...) -> None: ...
+    arguments: _containers.RepeatedCompositeFieldContainer[ArgumentSpec]
+    def __init__(self, regex: _Optional[str] = ..., addressed_only: _Optional[bool] = ..., exclusive: _Optional[bool] = ..., include_bots: _Optional[bool] = ..., on_edit: _Optional[bool] = ..., arguments: _Optional[_Iterable[_Union[ArgumentSpec, _Mapping]]] = ...) -> None: ...
 
 class EventMatch(_message.Message):
     __slots__ = ("types",)

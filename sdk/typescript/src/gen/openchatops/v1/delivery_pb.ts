@@ -2,8 +2,8 @@
 // @generated from file openchatops/v1/delivery.proto (package openchatops.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../../google/rpc/status_pb.js";
@@ -28,7 +28,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file openchatops/v1/delivery.proto.
  */
 export const file_openchatops_v1_delivery: GenFile = /*@__PURE__*/
-  fileDesc("Ch1vcGVuY2hhdG9wcy92MS9kZWxpdmVyeS5wcm90bxIOb3BlbmNoYXRvcHMudjEiugIKDUF0dGFjaFJlcXVlc3QSDAoEY2FsbBgBIAEoBBI1CglzdWJzY3JpYmUYAiABKAsyIC5vcGVuY2hhdG9wcy52MS5TdWJzY3JpYmVSZXF1ZXN0SAASMwoIY29tcGxldGUYAyABKAsyHy5vcGVuY2hhdG9wcy52MS5Db21wbGV0ZVJlcXVlc3RIABI1CgloZWFydGJlYXQYBCABKAsyIC5vcGVuY2hhdG9wcy52MS5IZWFydGJlYXRSZXF1ZXN0SAASNwoHcHVibGlzaBgFIAEoCzIkLm9wZW5jaGF0b3BzLnYxLlB1Ymxpc2hFdmVudHNSZXF1ZXN0SAASNwoHYW5zd2VycxgGIAEoCzIkLm9wZW5jaGF0b3BzLnYxLkFuc3dlclF1ZXJpZXNSZXF1ZXN0SABCBgoEa2luZCLkAgoOQXR0YWNoUmVzcG9uc2USDAoEY2FsbBgBIAEoBBIhCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzEjMKBmZyYW1lcxgDIAEoCzIhLm9wZW5jaGF0b3BzLnYxLlN1YnNjcmliZVJlc3BvbnNlSAASNQoJY29tcGxldGVkGAQgASgLMiAub3BlbmNoYXRvcHMudjEuQ29tcGxldGVSZXNwb25zZUgAEjYKCWhlYXJ0YmVhdBgFIAEoCzIhLm9wZW5jaGF0b3BzLnYxLkhlYXJ0YmVhdFJlc3BvbnNlSAASOgoJcHVibGlzaGVkGAYgASgLMiUub3BlbmNoYXRvcHMudjEuUHVibGlzaEV2ZW50c1Jlc3BvbnNlSAASOQoIYW5zd2VyZWQYByABKAsyJS5vcGVuY2hhdG9wcy52MS5BbnN3ZXJRdWVyaWVzUmVzcG9uc2VIAEIGCgRraW5kIjoKEFN1YnNjcmliZVJlcXVlc3QSDwoHcmVwbGljYRgBIAEoCRIVCg1tYXhfaW5fZmxpZ2h0GAIgASgNIjoKEVN1YnNjcmliZVJlc3BvbnNlEiUKBmZyYW1lcxgBIAMoCzIVLm9wZW5jaGF0b3BzLnYxLkZyYW1lIl8KC1B1bGxSZXF1ZXN0Eg8KB3JlcGxpY2EYASABKAkSFgoObWF4X2RlbGl2ZXJpZXMYAiABKA0SJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI1CgxQdWxsUmVzcG9uc2USJQoGZnJhbWVzGAEgAygLMhUub3BlbmNoYXRvcHMudjEuRnJhbWUi+wIKBUZyYW1lEiYKBXJlYWR5GAEgASgLMhUub3BlbmNoYXRvcHMudjEuUmVhZHlIABIsCghkZWxpdmVyeRgCIAEoCzIYLm9wZW5jaGF0b3BzLnYxLkRlbGl2ZXJ5SAASJgoFcXVlcnkYAyABKAsyFS5vcGVuY2hhdG9wcy52MS5RdWVyeUgAEigKBmNhbmNlbBgEIAEoCzIWLm9wZW5jaGF0b3BzLnYxLkNhbmNlbEgAEiYKBWRyYWluGAUgASgLMhUub3BlbmNoYXRvcHMudjEuRHJhaW5IABIxCgloZWFydGJlYXQYBiABKAsyHC5vcGVuY2hhdG9wcy52MS5Cb3RIZWFydGJlYXRIABIqCgdzZXR0bGVkGAcgASgLMhcub3BlbmNoYXRvcHMudjEuU2V0dGxlZEgAEjsKEHNldHRpbmdzX2NoYW5nZWQYCCABKAsyHy5vcGVuY2hhdG9wcy52MS5TZXR0aW5nc0NoYW5nZWRIAEIGCgRraW5kIg4KDEJvdEhlYXJ0YmVhdCIRCg9TZXR0aW5nc0NoYW5nZWQiRgoHU2V0dGxlZBIQCghldmVudF9pZBgBIAEoCRIpCghvdXRjb21lcxgCIAMoDjIXLm9wZW5jaGF0b3BzLnYxLk91dGNvbWUiLQoGQ2FuY2VsEhMKC2RlbGl2ZXJ5X2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIxCgVEcmFpbhIoCgVncmFjZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLKAgoIRGVsaXZlcnkSEwoLZGVsaXZlcnlfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRINCgVyb3V0ZRgEIAEoCRIkCgVtYXRjaBgFIAEoCzIVLm9wZW5jaGF0b3BzLnYxLk1hdGNoEi0KCnJ1bl9wb2xpY3kYBiABKA4yGS5vcGVuY2hhdG9wcy52MS5SdW5Qb2xpY3kSKgoHbWF4X3J1bhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhITCgt0cmFjZXBhcmVudBgJIAEoCRImCgVldmVudBgKIAEoCzIVLm9wZW5jaGF0b3BzLnYxLkV2ZW50SAASLgoJb3BlcmF0aW9uGAsgASgLMhkub3BlbmNoYXRvcHMudjEuT3BlcmF0aW9uSABCCQoHcGF5bG9hZCJVCgVNYXRjaBIMCgR0ZXh0GAEgASgJEhEKCWFkZHJlc3NlZBgCIAEoCBIrCglhcmd1bWVudHMYAyADKAsyGC5vcGVuY2hhdG9wcy52MS5Bcmd1bWVudCJTCg9Db21wbGV0ZVJlcXVlc3QSDwoHcmVwbGljYRgBIAEoCRIvCgtjb21wbGV0aW9ucxgCIAMoCzIaLm9wZW5jaGF0b3BzLnYxLkNvbXBsZXRpb24iRQoQQ29tcGxldGVSZXNwb25zZRIxCgdyZXN1bHRzGAEgAygLMiAub3BlbmNoYXRvcHMudjEuQ29tcGxldGlvblJlc3VsdCJMChBIZWFydGJlYXRSZXF1ZXN0Eg8KB3JlcGxpY2EYASABKAkSJwoEaGVsZBgCIAMoCzIZLm9wZW5jaGF0b3BzLnYxLkhlbGRMZWFzZSIyCglIZWxkTGVhc2USEwoLZGVsaXZlcnlfaWQYASABKAkSEAoIbGVhc2VfaWQYAiABKAkiVAoRSGVhcnRiZWF0UmVzcG9uc2USFgoObG9zdF9sZWFzZV9pZHMYASADKAkSJwoEbmV4dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbjKWAwoPRGVsaXZlcnlTZXJ2aWNlElIKCVN1YnNjcmliZRIgLm9wZW5jaGF0b3BzLnYxLlN1YnNjcmliZVJlcXVlc3QaIS5vcGVuY2hhdG9wcy52MS5TdWJzY3JpYmVSZXNwb25zZTABEkEKBFB1bGwSGy5vcGVuY2hhdG9wcy52MS5QdWxsUmVxdWVzdBocLm9wZW5jaGF0b3BzLnYxLlB1bGxSZXNwb25zZRJNCghDb21wbGV0ZRIfLm9wZW5jaGF0b3BzLnYxLkNvbXBsZXRlUmVxdWVzdBogLm9wZW5jaGF0b3BzLnYxLkNvbXBsZXRlUmVzcG9uc2USUAoJSGVhcnRiZWF0EiAub3BlbmNoYXRvcHMudjEuSGVhcnRiZWF0UmVxdWVzdBohLm9wZW5jaGF0b3BzLnYxLkhlYXJ0YmVhdFJlc3BvbnNlEksKBkF0dGFjaBIdLm9wZW5jaGF0b3BzLnYxLkF0dGFjaFJlcXVlc3QaHi5vcGVuY2hhdG9wcy52MS5BdHRhY2hSZXNwb25zZSgBMAFCNVozZ2l0aHViLmNvbS9vcGVuY2hhdG9wcy9vY28vZ2VuL29wZW5jaGF0b3BzL3YxO29jb3YxYgZwcm90bzM", [file_google_protobuf_duration, file_google_rpc_status, file_openchatops_v1_adapter, file_openchatops_v1_bot, file_openchatops_v1_completion, file_openchatops_v1_event, file_openchatops_v1_message, file_openchatops_v1_operation, file_openchatops_v1_route]);
+  fileDesc("Ch1vcGVuY2hhdG9wcy92MS9kZWxpdmVyeS5wcm90bxIOb3BlbmNoYXRvcHMudjEiugIKDUF0dGFjaFJlcXVlc3QSDAoEY2FsbBgBIAEoBBI1CglzdWJzY3JpYmUYAiABKAsyIC5vcGVuY2hhdG9wcy52MS5TdWJzY3JpYmVSZXF1ZXN0SAASMwoIY29tcGxldGUYAyABKAsyHy5vcGVuY2hhdG9wcy52MS5Db21wbGV0ZVJlcXVlc3RIABI1CgloZWFydGJlYXQYBCABKAsyIC5vcGVuY2hhdG9wcy52MS5IZWFydGJlYXRSZXF1ZXN0SAASNwoHcHVibGlzaBgFIAEoCzIkLm9wZW5jaGF0b3BzLnYxLlB1Ymxpc2hFdmVudHNSZXF1ZXN0SAASNwoHYW5zd2VycxgGIAEoCzIkLm9wZW5jaGF0b3BzLnYxLkFuc3dlclF1ZXJpZXNSZXF1ZXN0SABCBgoEa2luZCLkAgoOQXR0YWNoUmVzcG9uc2USDAoEY2FsbBgBIAEoBBIhCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzEjMKBmZyYW1lcxgDIAEoCzIhLm9wZW5jaGF0b3BzLnYxLlN1YnNjcmliZVJlc3BvbnNlSAASNQoJY29tcGxldGVkGAQgASgLMiAub3BlbmNoYXRvcHMudjEuQ29tcGxldGVSZXNwb25zZUgAEjYKCWhlYXJ0YmVhdBgFIAEoCzIhLm9wZW5jaGF0b3BzLnYxLkhlYXJ0YmVhdFJlc3BvbnNlSAASOgoJcHVibGlzaGVkGAYgASgLMiUub3BlbmNoYXRvcHMudjEuUHVibGlzaEV2ZW50c1Jlc3BvbnNlSAASOQoIYW5zd2VyZWQYByABKAsyJS5vcGVuY2hhdG9wcy52MS5BbnN3ZXJRdWVyaWVzUmVzcG9uc2VIAEIGCgRraW5kIjoKEFN1YnNjcmliZVJlcXVlc3QSDwoHcmVwbGljYRgBIAEoCRIVCg1tYXhfaW5fZmxpZ2h0GAIgASgNIjoKEVN1YnNjcmliZVJlc3BvbnNlEiUKBmZyYW1lcxgBIAMoCzIVLm9wZW5jaGF0b3BzLnYxLkZyYW1lIl8KC1B1bGxSZXF1ZXN0Eg8KB3JlcGxpY2EYASABKAkSFgoObWF4X2RlbGl2ZXJpZXMYAiABKA0SJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI1CgxQdWxsUmVzcG9uc2USJQoGZnJhbWVzGAEgAygLMhUub3BlbmNoYXRvcHMudjEuRnJhbWUiHwoMTGVhdmVSZXF1ZXN0Eg8KB3JlcGxpY2EYASABKAkiDwoNTGVhdmVSZXNwb25zZSL7AgoFRnJhbWUSJgoFcmVhZHkYASABKAsyFS5vcGVuY2hhdG9wcy52MS5SZWFkeUgAEiwKCGRlbGl2ZXJ5GAIgASgLMhgub3BlbmNoYXRvcHMudjEuRGVsaXZlcnlIABImCgVxdWVyeRgDIAEoCzIVLm9wZW5jaGF0b3BzLnYxLlF1ZXJ5SAASKAoGY2FuY2VsGAQgASgLMhYub3BlbmNoYXRvcHMudjEuQ2FuY2VsSAASJgoFZHJhaW4YBSABKAsyFS5vcGVuY2hhdG9wcy52MS5EcmFpbkgAEjEKCWhlYXJ0YmVhdBgGIAEoCzIcLm9wZW5jaGF0b3BzLnYxLkJvdEhlYXJ0YmVhdEgAEioKB3NldHRsZWQYByABKAsyFy5vcGVuY2hhdG9wcy52MS5TZXR0bGVkSAASOwoQc2V0dGluZ3NfY2hhbmdlZBgIIAEoCzIfLm9wZW5jaGF0b3BzLnYxLlNldHRpbmdzQ2hhbmdlZEgAQgYKBGtpbmQiDgoMQm90SGVhcnRiZWF0IhEKD1NldHRpbmdzQ2hhbmdlZCJGCgdTZXR0bGVkEhAKCGV2ZW50X2lkGAEgASgJEikKCG91dGNvbWVzGAIgAygOMhcub3BlbmNoYXRvcHMudjEuT3V0Y29tZSJZCgZDYW5jZWwSEwoLZGVsaXZlcnlfaWQYASABKAkSLAoGcmVhc29uGAIgASgOMhwub3BlbmNoYXRvcHMudjEuQ2FuY2VsUmVhc29uEgwKBHRleHQYAyABKAkiMQoFRHJhaW4SKAoFZ3JhY2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iygIKCERlbGl2ZXJ5EhMKC2RlbGl2ZXJ5X2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKA0SDQoFcm91dGUYBCABKAkSJAoFbWF0Y2gYBSABKAsyFS5vcGVuY2hhdG9wcy52MS5NYXRjaBItCgpydW5fcG9saWN5GAYgASgOMhkub3BlbmNoYXRvcHMudjEuUnVuUG9saWN5EioKB21heF9ydW4YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEwoLdHJhY2VwYXJlbnQYCSABKAkSJgoFZXZlbnQYCiABKAsyFS5vcGVuY2hhdG9wcy52MS5FdmVudEgAEi4KCW9wZXJhdGlvbhgLIAEoCzIZLm9wZW5jaGF0b3BzLnYxLk9wZXJhdGlvbkgAQgkKB3BheWxvYWQiVQoFTWF0Y2gSDAoEdGV4dBgBIAEoCRIRCglhZGRyZXNzZWQYAiABKAgSKwoJYXJndW1lbnRzGAMgAygLMhgub3BlbmNoYXRvcHMudjEuQXJndW1lbnQiUwoPQ29tcGxldGVSZXF1ZXN0Eg8KB3JlcGxpY2EYASABKAkSLwoLY29tcGxldGlvbnMYAiADKAsyGi5vcGVuY2hhdG9wcy52MS5Db21wbGV0aW9uIkUKEENvbXBsZXRlUmVzcG9uc2USMQoHcmVzdWx0cxgBIAMoCzIgLm9wZW5jaGF0b3BzLnYxLkNvbXBsZXRpb25SZXN1bHQiTAoQSGVhcnRiZWF0UmVxdWVzdBIPCgdyZXBsaWNhGAEgASgJEicKBGhlbGQYAiADKAsyGS5vcGVuY2hhdG9wcy52MS5IZWxkTGVhc2UiMgoJSGVsZExlYXNlEhMKC2RlbGl2ZXJ5X2lkGAEgASgJEhAKCGxlYXNlX2lkGAIgASgJIlQKEUhlYXJ0YmVhdFJlc3BvbnNlEhYKDmxvc3RfbGVhc2VfaWRzGAEgAygJEicKBG5leHQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qfQoMQ2FuY2VsUmVhc29uEh0KGUNBTkNFTF9SRUFTT05fVU5TUEVDSUZJRUQQABIZChVDQU5DRUxfUkVBU09OX01BWF9SVU4QARIYChRDQU5DRUxfUkVBU09OX1BFUlNPThACEhkKFUNBTkNFTF9SRUFTT05fU0VUVExFRBADMtwDCg9EZWxpdmVyeVNlcnZpY2USUgoJU3Vic2NyaWJlEiAub3BlbmNoYXRvcHMudjEuU3Vic2NyaWJlUmVxdWVzdBohLm9wZW5jaGF0b3BzLnYxLlN1YnNjcmliZVJlc3BvbnNlMAESQQoEUHVsbBIbLm9wZW5jaGF0b3BzLnYxLlB1bGxSZXF1ZXN0Ghwub3BlbmNoYXRvcHMudjEuUHVsbFJlc3BvbnNlEkQKBUxlYXZlEhwub3BlbmNoYXRvcHMudjEuTGVhdmVSZXF1ZXN0Gh0ub3BlbmNoYXRvcHMudjEuTGVhdmVSZXNwb25zZRJNCghDb21wbGV0ZRIfLm9wZW5jaGF0b3BzLnYxLkNvbXBsZXRlUmVxdWVzdBogLm9wZW5jaGF0b3BzLnYxLkNvbXBsZXRlUmVzcG9uc2USUAoJSGVhcnRiZWF0EiAub3BlbmNoYXRvcHMudjEuSGVhcnRiZWF0UmVxdWVzdBohLm9wZW5jaGF0b3BzLnYxLkhlYXJ0YmVhdFJlc3BvbnNlEksKBkF0dGFjaBIdLm9wZW5jaGF0b3BzLnYxLkF0dGFjaFJlcXVlc3QaHi5vcGVuY2hhdG9wcy52MS5BdHRhY2hSZXNwb25zZSgBMAFCNVozZ2l0aHViLmNvbS9vcGVuY2hhdG9wcy9vY28vZ2VuL29wZW5jaGF0b3BzL3YxO29jb3YxYgZwcm90bzM", [file_google_protobuf_duration, file_google_rpc_status, file_openchatops_v1_adapter, file_openchatops_v1_bot, file_openchatops_v1_completion, file_openchatops_v1_event, file_openchatops_v1_message, file_openchatops_v1_operation, file_openchatops_v1_route]);
 
 /**
  * AttachRequest is one call. The first one is subscribe.
@@ -242,6 +242,36 @@ export const PullResponseSchema: GenMessage<PullResponse> = /*@__PURE__*/
   messageDesc(file_openchatops_v1_delivery, 5);
 
 /**
+ * @generated from message openchatops.v1.LeaveRequest
+ */
+export type LeaveRequest = Message<"openchatops.v1.LeaveRequest"> & {
+  /**
+   * @generated from field: string replica = 1;
+   */
+  replica: string;
+};
+
+/**
+ * Describes the message openchatops.v1.LeaveRequest.
+ * Use `create(LeaveRequestSchema)` to create a new message.
+ */
+export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
+  messageDesc(file_openchatops_v1_delivery, 6);
+
+/**
+ * @generated from message openchatops.v1.LeaveResponse
+ */
+export type LeaveResponse = Message<"openchatops.v1.LeaveResponse"> & {
+};
+
+/**
+ * Describes the message openchatops.v1.LeaveResponse.
+ * Use `create(LeaveResponseSchema)` to create a new message.
+ */
+export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
+  messageDesc(file_openchatops_v1_delivery, 7);
+
+/**
  * @generated from message openchatops.v1.Frame
  */
 export type Frame = Message<"openchatops.v1.Frame"> & {
@@ -310,7 +340,7 @@ export type Frame = Message<"openchatops.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 6);
+  messageDesc(file_openchatops_v1_delivery, 8);
 
 /**
  * @generated from message openchatops.v1.BotHeartbeat
@@ -323,7 +353,7 @@ export type BotHeartbeat = Message<"openchatops.v1.BotHeartbeat"> & {
  * Use `create(BotHeartbeatSchema)` to create a new message.
  */
 export const BotHeartbeatSchema: GenMessage<BotHeartbeat> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 7);
+  messageDesc(file_openchatops_v1_delivery, 9);
 
 /**
  * SettingsChanged says that the operator changed the plugin's settings: Register
@@ -339,7 +369,7 @@ export type SettingsChanged = Message<"openchatops.v1.SettingsChanged"> & {
  * Use `create(SettingsChangedSchema)` to create a new message.
  */
 export const SettingsChangedSchema: GenMessage<SettingsChanged> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 8);
+  messageDesc(file_openchatops_v1_delivery, 10);
 
 /**
  * Settled says that every delivery of an event has its outcome.
@@ -367,7 +397,7 @@ export type Settled = Message<"openchatops.v1.Settled"> & {
  * Use `create(SettledSchema)` to create a new message.
  */
 export const SettledSchema: GenMessage<Settled> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 9);
+  messageDesc(file_openchatops_v1_delivery, 11);
 
 /**
  * Cancel says that an answer became useless: stop the callback if that is
@@ -382,9 +412,16 @@ export type Cancel = Message<"openchatops.v1.Cancel"> & {
   deliveryId: string;
 
   /**
-   * @generated from field: string reason = 2;
+   * @generated from field: openchatops.v1.CancelReason reason = 2;
    */
-  reason: string;
+  reason: CancelReason;
+
+  /**
+   * For people and logs.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
 };
 
 /**
@@ -392,7 +429,7 @@ export type Cancel = Message<"openchatops.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 10);
+  messageDesc(file_openchatops_v1_delivery, 12);
 
 /**
  * Drain says that the bot stops: no new delivery will come.
@@ -411,7 +448,7 @@ export type Drain = Message<"openchatops.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 11);
+  messageDesc(file_openchatops_v1_delivery, 13);
 
 /**
  * Delivery is one event for one route, or one operation for the adapter. Its
@@ -492,7 +529,7 @@ export type Delivery = Message<"openchatops.v1.Delivery"> & {
  * Use `create(DeliverySchema)` to create a new message.
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 12);
+  messageDesc(file_openchatops_v1_delivery, 14);
 
 /**
  * Match is what the route took of the message.
@@ -523,7 +560,7 @@ export type Match = Message<"openchatops.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 13);
+  messageDesc(file_openchatops_v1_delivery, 15);
 
 /**
  * @generated from message openchatops.v1.CompleteRequest
@@ -545,7 +582,7 @@ export type CompleteRequest = Message<"openchatops.v1.CompleteRequest"> & {
  * Use `create(CompleteRequestSchema)` to create a new message.
  */
 export const CompleteRequestSchema: GenMessage<CompleteRequest> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 14);
+  messageDesc(file_openchatops_v1_delivery, 16);
 
 /**
  * @generated from message openchatops.v1.CompleteResponse
@@ -564,7 +601,7 @@ export type CompleteResponse = Message<"openchatops.v1.CompleteResponse"> & {
  * Use `create(CompleteResponseSchema)` to create a new message.
  */
 export const CompleteResponseSchema: GenMessage<CompleteResponse> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 15);
+  messageDesc(file_openchatops_v1_delivery, 17);
 
 /**
  * @generated from message openchatops.v1.HeartbeatRequest
@@ -586,7 +623,7 @@ export type HeartbeatRequest = Message<"openchatops.v1.HeartbeatRequest"> & {
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 16);
+  messageDesc(file_openchatops_v1_delivery, 18);
 
 /**
  * @generated from message openchatops.v1.HeldLease
@@ -608,7 +645,7 @@ export type HeldLease = Message<"openchatops.v1.HeldLease"> & {
  * Use `create(HeldLeaseSchema)` to create a new message.
  */
 export const HeldLeaseSchema: GenMessage<HeldLease> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 17);
+  messageDesc(file_openchatops_v1_delivery, 19);
 
 /**
  * @generated from message openchatops.v1.HeartbeatResponse
@@ -632,7 +669,46 @@ export type HeartbeatResponse = Message<"openchatops.v1.HeartbeatResponse"> & {
  * Use `create(HeartbeatResponseSchema)` to create a new message.
  */
 export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_delivery, 18);
+  messageDesc(file_openchatops_v1_delivery, 20);
+
+/**
+ * CancelReason is why a callback should stop.
+ *
+ * @generated from enum openchatops.v1.CancelReason
+ */
+export enum CancelReason {
+  /**
+   * @generated from enum value: CANCEL_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The max_run of the delivery is over. Its outcome is decided.
+   *
+   * @generated from enum value: CANCEL_REASON_MAX_RUN = 1;
+   */
+  MAX_RUN = 1,
+
+  /**
+   * Somebody cancelled it, in chat or at the command line.
+   *
+   * @generated from enum value: CANCEL_REASON_PERSON = 2;
+   */
+  PERSON = 2,
+
+  /**
+   * Another attempt has ended the delivery.
+   *
+   * @generated from enum value: CANCEL_REASON_SETTLED = 3;
+   */
+  SETTLED = 3,
+}
+
+/**
+ * Describes the enum openchatops.v1.CancelReason.
+ */
+export const CancelReasonSchema: GenEnum<CancelReason> = /*@__PURE__*/
+  enumDesc(file_openchatops_v1_delivery, 0);
 
 /**
  * DeliveryService is the only way in which the bot pushes: handlers get
@@ -660,6 +736,17 @@ export const DeliveryService: GenService<{
     methodKind: "unary";
     input: typeof PullRequestSchema;
     output: typeof PullResponseSchema;
+  },
+  /**
+   * Leave says "no more, please": it ends the replica's stream, or the Pull that
+   * waits, behind the last frame.
+   *
+   * @generated from rpc openchatops.v1.DeliveryService.Leave
+   */
+  leave: {
+    methodKind: "unary";
+    input: typeof LeaveRequestSchema;
+    output: typeof LeaveResponseSchema;
   },
   /**
    * Complete takes a batch of completions.
