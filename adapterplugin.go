@@ -64,7 +64,7 @@ func (p *AdapterPlugin) manifest() *ocov1.Manifest {
 	return &ocov1.Manifest{
 		Version: valid(d.Version), Settings: specsOf(p.settings),
 		Adapter: &ocov1.AdapterInfo{
-			Service: valid(p.service), Account: valid(d.Account), Self: userToWire(d.Self),
+			Service: valid(p.service), Account: valid(d.Account), BotUser: userToWire(d.Self),
 			Capabilities: p.capabilities(d), ReplaysMissed: d.ReplaysMissed, WantsSettled: settler,
 		},
 	}

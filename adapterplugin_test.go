@@ -93,7 +93,7 @@ func toSend(id, room string) *ocov1.Frame {
 
 func TestAdapterManifestFollowsItsInterfaces(t *testing.T) {
 	m := NewAdapter("chat", "test", &testAdapter{}).manifest().GetAdapter()
-	if !m.GetWantsSettled() || !m.GetReplaysMissed() || m.GetService() != "test" || m.GetAccount() != "acme" || !m.GetSelf().GetSelf() {
+	if !m.GetWantsSettled() || !m.GetReplaysMissed() || m.GetService() != "test" || m.GetAccount() != "acme" || !m.GetBotUser().GetIsSelf() {
 		t.Errorf("manifest: %v", m)
 	}
 	levels := m.GetCapabilities().GetLevels()

@@ -318,7 +318,7 @@ func userToWire(u User) *ocov1.User {
 	}
 	return &ocov1.User{
 		UserId: valid(string(u.ID)), AccountId: valid(string(u.Account)),
-		Name: valid(u.Name), MentionName: valid(u.MentionName), Bot: u.Bot, Self: u.Self,
+		Name: valid(u.Name), MentionName: valid(u.MentionName), Bot: u.Bot, IsSelf: u.Self,
 		Email: valid(u.Email), TimeZone: valid(u.TimeZone),
 	}
 }

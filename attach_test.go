@@ -156,8 +156,8 @@ func TestABotThatFloodsAnAttachIsLeft(t *testing.T) {
 		}
 		close(closed)
 		b.locked(func() {
-			b.onPull = func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
-				return nil, refusal(codes.Unavailable, "DRAINING")
+			b.onLeave = func() error {
+				return refusal(codes.Unavailable, "DRAINING")
 			}
 		})
 		p.stop()

@@ -390,7 +390,7 @@ func TestCancelFrame(t *testing.T) {
 		var cause ending
 		p := b.run(t, handlerWith(ends(&cause)))
 		b.push(t, frame(said("d1", "do", "do it")))
-		b.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: "d1", Reason: "a person"}}})
+		b.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Cancel{Cancel: &ocov1.Cancel{DeliveryId: "d1", Reason: ocov1.CancelReason_CANCEL_REASON_PERSON}}})
 		if !errors.Is(cause.why(), ErrCancelled) {
 			t.Errorf("cause %v", cause.why())
 		}

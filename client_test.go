@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -33,7 +34,7 @@ func (b *fakeBot) ListCommands(_ context.Context, req *ocov1.ListCommandsRequest
 	return &ocov1.ListCommandsResponse{Commands: []*ocov1.Command{{
 		PluginId: "test", Route: req.GetUserId(), Pattern: req.GetRoom().GetRoomId(), Examples: []string{"a 1"}, Hidden: true,
 		Arguments: []*ocov1.ArgumentSpec{
-			{Name: "a", Help: "h", Type: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER, DefaultText: "1", Optional: true, List: true},
+			{Name: "a", Help: "h", Type: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER, DefaultText: proto.String("1"), Optional: true, List: true},
 			{Name: "b", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_URL, Sensitive: true, Rest: true},
 		},
 	}}}, nil

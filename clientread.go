@@ -220,7 +220,7 @@ func (c *Client) Status(ctx context.Context) (BotStatus, error) {
 func userFromWire(u *ocov1.User) User {
 	return User{
 		ID: UserID(u.GetUserId()), Account: AccountID(u.GetAccountId()),
-		Name: u.GetName(), MentionName: u.GetMentionName(), Bot: u.GetBot(), Self: u.GetSelf(),
+		Name: u.GetName(), MentionName: u.GetMentionName(), Bot: u.GetBot(), Self: u.GetIsSelf(),
 		Principal: PrincipalID(u.GetPrincipalId()), Groups: u.GetGroups(), Email: u.GetEmail(), TimeZone: u.GetTimeZone(),
 	}
 }

@@ -47,7 +47,7 @@ type fakeBot struct {
 	onReport    func(*ocov1.ReportStatusRequest) (*ocov1.ReportStatusResponse, error)
 	onSend      func(*ocov1.SendMessageRequest) (*ocov1.SendMessageResponse, error)
 	onOperation func(proto.Message) (*ocov1.OperationStatus, error)
-	onPull      func(*ocov1.PullRequest) (*ocov1.PullResponse, error)
+	onLeave     func() error
 	onAttach    func() error
 	grant       uint32
 	attach      bool              // serves Attach
@@ -229,11 +229,14 @@ func (b *fakeBot) frames(ctx context.Context, req *ocov1.SubscribeRequest, out f
 	}
 }
 
-func (b *fakeBot) Pull(_ context.Context, req *ocov1.PullRequest) (*ocov1.PullResponse, error) {
-	if b.onPull == nil {
-		return nil, status.Error(codes.Unimplemented, "the fake bot serves no Pull")
+func (b *fakeBot) Leave(context.Context, *ocov1.LeaveRequest) (*ocov1.LeaveResponse, error) {
+	if b.onLeave == nil {
+		return nil, status.Error(codes.Unimplemented, "the fake bot serves no Leave")
 	}
-	return b.onPull(req)
+	if err := b.onLeave(); err != nil {
+		return nil, err
+	}
+	return &ocov1.LeaveResponse{}, nil
 }
 
 // push sends one frame of the stream that was opened last.

@@ -11,10 +11,10 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
-// pulling makes a bot do as it must when a replica that has a stream pulls: what
+// leaving makes a bot do as it must when a replica that has a stream leaves: what
 // is on its way comes first, then the stream ends.
-func pulling(b *fakeBot, onItsWay ...*ocov1.Frame) {
-	b.onPull = func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
+func leaving(b *fakeBot, onItsWay ...*ocov1.Frame) {
+	b.onLeave = func() error {
 		s := b.seen().streams[0]
 		for _, f := range onItsWay {
 			s.frames <- []*ocov1.Frame{f}
@@ -22,8 +22,8 @@ func pulling(b *fakeBot, onItsWay ...*ocov1.Frame) {
 		for len(s.frames) > 0 {
 			time.Sleep(time.Millisecond)
 		}
-		s.stop <- refusal(codes.Aborted, "EPOCH_FENCED")
-		return &ocov1.PullResponse{Frames: []*ocov1.Frame{frame(said("pulled", "do", "do it"))}}, nil
+		s.stop <- nil
+		return nil
 	}
 }
 
@@ -39,11 +39,11 @@ func (b *fakeBot) released() map[string]bool {
 }
 
 // A replica that stops releases what the bot has sent already, and runs none of
-// it; what runs is finished (OCO-LIF-16, OCO-LIF-28).
+// it; what runs is finished (OCO-LIF-16, OCO-LIF-55).
 func TestStoppingReleasesWhatIsOnItsWay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
-		pulling(b, frame(said("late1", "do", "do it")), frame(said("late2", "do", "do it")))
+		leaving(b, frame(said("late1", "do", "do it")), frame(said("late2", "do", "do it")))
 		g := newGate()
 		p := b.run(t, handlerWith(g.run))
 		b.push(t, frame(said("d1", "do", "do it")))
@@ -54,7 +54,7 @@ func TestStoppingReleasesWhatIsOnItsWay(t *testing.T) {
 		if err := <-p.done; err != nil {
 			t.Errorf("Run: %v", err)
 		}
-		if got := b.released(); len(got) != 3 || !got["late1"] || !got["late2"] || !got["pulled"] {
+		if got := b.released(); len(got) != 2 || !got["late1"] || !got["late2"] {
 			t.Errorf("released: %v", got)
 		}
 		if g.calls != 1 || !b.seen().final["d1"] {
@@ -66,30 +66,27 @@ func TestStoppingReleasesWhatIsOnItsWay(t *testing.T) {
 	})
 }
 
-// A bot that cannot end a stream by a Pull, stops itself, or does not answer,
+// A bot that knows no Leave, stops itself, or does not answer,
 // holds nobody up for long.
 func TestLeavingABotThatDoesNotHelp(t *testing.T) {
-	for name, pull := range map[string]func(*ocov1.PullRequest) (*ocov1.PullResponse, error){
-		"does not know Pull": nil,
-		"forgot the replica": func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
-			return nil, refusal(codes.NotFound, "REPLICA_NOT_FOUND")
+	for name, leave := range map[string]func() error{
+		"does not know Leave": nil,
+		"forgot the replica": func() error {
+			return refusal(codes.NotFound, "REPLICA_NOT_FOUND")
 		},
-		"stops": func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
-			return nil, refusal(codes.Unavailable, "DRAINING")
+		"stops": func() error {
+			return refusal(codes.Unavailable, "DRAINING")
 		},
-		"ends no stream":  func(*ocov1.PullRequest) (*ocov1.PullResponse, error) { return &ocov1.PullResponse{}, nil },
-		"does not answer": func(*ocov1.PullRequest) (*ocov1.PullResponse, error) { time.Sleep(2 * leaveGrace); return nil, nil },
-		"revoked the key": func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
-			return nil, refusal(codes.Unauthenticated, "KEY_INVALID")
-		},
-		"sends a new word": func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
-			return &ocov1.PullResponse{Frames: []*ocov1.Frame{{}}}, nil
+		"ends no stream":  func() error { return nil },
+		"does not answer": func() error { time.Sleep(2 * leaveGrace); return nil },
+		"revoked the key": func() error {
+			return refusal(codes.Unauthenticated, "KEY_INVALID")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				b := newFakeBot(t)
-				b.onPull = pull
+				b.onLeave = leave
 				p := b.run(t, handlerWith(func(context.Context, *Message) error { return nil }))
 				began := time.Now()
 				p.end(t)
@@ -106,9 +103,9 @@ func TestLeavingABotThatDoesNotHelp(t *testing.T) {
 func TestLeavingADrainedStream(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)
-		b.onPull = func(*ocov1.PullRequest) (*ocov1.PullResponse, error) {
-			t.Error("it pulled")
-			return nil, refusal(codes.Unavailable, "DRAINING")
+		b.onLeave = func() error {
+			t.Error("it asked to leave")
+			return refusal(codes.Unavailable, "DRAINING")
 		}
 		p := b.run(t, handlerWith(newGate().run))
 		b.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Drain{Drain: &ocov1.Drain{}}})

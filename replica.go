@@ -291,10 +291,13 @@ func (r *replica) registerOnce(ctx context.Context) error {
 	defer cancel()
 	for {
 		manifest := r.what.manifest()
-		if !r.what.declared().settled() {
-			manifest.Adapter = nil // what an adapter is depends on its settings: they come first
+		_, adapter := r.part.(*adapterPart)
+		// What an adapter is depends on its settings: they come first.
+		first := adapter && !r.what.declared().settled()
+		if first {
+			manifest = &ocov1.Manifest{Settings: manifest.GetSettings()}
 		}
-		resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: manifest, Replica: r.id}, grpc.WaitForReady(true))
+		resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: manifest, Replica: r.id, SettingsOnly: first}, grpc.WaitForReady(true))
 		if err != nil {
 			return err
 		}
@@ -303,7 +306,7 @@ func (r *replica) registerOnce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, adapter := r.part.(*adapterPart); adapter && changed {
+		if first || adapter && changed {
 			continue
 		}
 		r.attaches.Store(slices.Contains(resp.GetBot().GetFeatures(), attach.Feature))

@@ -60,7 +60,7 @@ func TestAHandlerReadsItsSettings(t *testing.T) {
 			return nil
 		})
 		p := b.run(t, h)
-		if specs := b.seen().registers[0].GetManifest().GetSettings(); len(specs) != 2 || specs[0].Name != "token" || !specs[0].Sensitive || specs[1].DefaultText != "3" {
+		if specs := b.seen().registers[0].GetManifest().GetSettings(); len(specs) != 2 || specs[0].Name != "token" || !specs[0].Sensitive || specs[1].GetDefaultText() != "3" {
 			t.Errorf("declared: %v", specs)
 		}
 		try := func(id string, want options) {
@@ -158,7 +158,7 @@ func TestAnAdapterIsWhatItsSettingsMakeIt(t *testing.T) {
 		a, p := newSettable()
 		r := b.run(t, p)
 		seen := b.seen().registers
-		if len(seen) != 2 || seen[0].GetManifest().GetAdapter() != nil || seen[1].GetManifest().GetAdapter().GetAccount() != "of hunter2" ||
+		if len(seen) != 2 || !seen[0].GetSettingsOnly() || seen[1].GetSettingsOnly() || seen[0].GetManifest().GetAdapter() != nil || seen[1].GetManifest().GetAdapter().GetAccount() != "of hunter2" ||
 			len(seen[0].GetManifest().GetSettings()) != 2 || len(seen[1].GetManifest().GetSettings()) != 2 {
 			t.Errorf("%v", seen)
 		}

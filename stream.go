@@ -139,7 +139,7 @@ func (r *replica) cancelled(c *ocov1.Cancel) {
 	l := r.leases.byDelivery[c.GetDeliveryId()]
 	r.mu.Unlock()
 	if l != nil {
-		about(r.log, l.wire).Info("a delivery is cancelled", "reason", c.GetReason())
+		about(r.log, l.wire).Info("a delivery is cancelled", "why", c.GetText())
 		l.cancel(ErrCancelled)
 	}
 }
@@ -224,8 +224,8 @@ func (r *replica) leave(streams ...*stream) {
 	}
 }
 
-// readOut reads a stream to the last frame that the bot has sent on it: a Pull
-// of the same replica takes its place.
+// readOut reads a stream to the last frame that the bot has sent on it, behind which
+// the bot ends it.
 func (r *replica) readOut(ctx context.Context, s *stream) {
 	if r.conn.current().GetState() != connectivity.Ready {
 		return // nothing comes any more
@@ -242,13 +242,9 @@ func (r *replica) readOut(ctx context.Context, s *stream) {
 		return
 	default:
 	}
-	resp, err := r.del.Pull(ctx, &ocov1.PullRequest{Replica: r.id, MaxDeliveries: 1})
-	if err != nil && reason(err) != "DRAINING" {
+	if _, err := r.del.Leave(ctx, &ocov1.LeaveRequest{Replica: r.id}); err != nil {
 		r.log.Warn("the bot does not end the stream of deliveries; what is on its way may end unknown", "error", err)
 		return
-	}
-	for _, f := range resp.GetFrames() {
-		r.frame(ctx, s, f)
 	}
 	select {
 	case <-s.done:
