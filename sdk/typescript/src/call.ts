@@ -66,14 +66,18 @@ export class Reply {
   }
 }
 
-/** Why the signal of a callback was aborted. */
-export type StopReason = "cancelled" | "lease lost" | "max_run" | "stopping" | "killed";
+/**
+ * Why the signal of a callback was aborted: its max_run is over; a person or an operator
+ * cancelled the delivery; another attempt has ended it; the bot has given the lease up; the
+ * process was told to stop and its grace is over; the connection was killed.
+ */
+export type StopReason = "max_run" | "person" | "settled" | "lost" | "stopping" | "killed";
 
-/** The signal's reason. */
+/** The reason of a callback's signal. What the callback says from then on may come to nothing. */
 export class Stopped extends Error {
   override name = "Stopped";
   constructor(
-    readonly why: StopReason,
+    readonly reason: StopReason,
     text: string,
   ) {
     super(text);
@@ -115,8 +119,8 @@ export class Call {
   }
 
   /** Ends the signal. */
-  stop(why: StopReason, text: string): void {
-    if (!this.signal.aborted) this.abort.abort(new Stopped(why, text));
+  stop(reason: StopReason, text: string): void {
+    if (!this.signal.aborted) this.abort.abort(new Stopped(reason, text));
   }
 
   reply(text: string, options: ReplyOptions): Reply {
@@ -230,7 +234,7 @@ export class Call {
         this.underway--;
         this.took(sends.length, bytes);
         if (refused?.reason === "LEASE_LOST")
-          this.stop("lease lost", "the bot has given the delivery up or to another replica");
+          this.stop("lost", "the bot has given the delivery up or to another replica");
         else if (refused && sends.length > 0)
           this.problem ??= new Error(`what was replied was not taken: ${refused.message}`);
         resolve(refused);

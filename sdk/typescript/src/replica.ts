@@ -3,13 +3,13 @@
 
 import { hostname } from "node:os";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import { Call } from "./call.js";
+import { Call, type StopReason } from "./call.js";
 import { Client } from "./client.js";
 import { Completer } from "./completer.js";
 import { cut, errorText, GivenUpError, reasonOf, transient } from "./errors.js";
 import { BotService, type Manifest, type RegisterResponse } from "./gen/openchatops/v1/bot_pb.js";
 import type { Completion, CompletionResult } from "./gen/openchatops/v1/completion_pb.js";
-import { type Delivery, DeliveryService, type Frame } from "./gen/openchatops/v1/delivery_pb.js";
+import { CancelReason, type Delivery, DeliveryService, type Frame } from "./gen/openchatops/v1/delivery_pb.js";
 import { type Lease, Leases } from "./leases.js";
 import type { Link } from "./link.js";
 import { type Log, logWith } from "./log.js";
@@ -51,6 +51,12 @@ export interface ReplicaOptions {
   /** How long callbacks may go on after the process was told to stop. */
   readonly graceMs: number;
 }
+
+const cancelled: Partial<Record<CancelReason, StopReason>> = {
+  [CancelReason.MAX_RUN]: "max_run",
+  [CancelReason.PERSON]: "person",
+  [CancelReason.SETTLED]: "settled",
+};
 
 /** Its settings are not taken, by the bot or by itself. */
 class SettingsError extends GivenUpError {}
@@ -181,8 +187,8 @@ export class Replica {
     const problem = this.plugin.registered(response, this.log);
     if (problem === undefined) return;
     try {
-      const settingsProblem = cut(problem, maxProblem);
-      await this.bot.register({ ...request, settingsProblem }, { timeoutMs: callTimeout, signal });
+      const settingsProblems = [{ text: cut(problem, maxProblem) }];
+      await this.bot.register({ ...request, settingsProblems }, { timeoutMs: callTimeout, signal });
     } catch (error) {
       if (reasonOf(error) !== "SETTINGS_INVALID") throw error;
     }
@@ -319,8 +325,9 @@ export class Replica {
       case "cancel": {
         const lease = this.leases.ofDelivery(kind.value.deliveryId);
         const call = lease && this.calls.get(lease);
-        call?.log.info("a delivery is cancelled", { reason: kind.value.reason });
-        call?.stop("cancelled", `the delivery was cancelled: ${kind.value.reason}`);
+        const { reason, text } = kind.value;
+        call?.log.info("a delivery is cancelled", { reason: text });
+        call?.stop(cancelled[reason] ?? "person", `the delivery was cancelled: ${text}`);
         break;
       }
       case "settingsChanged":
@@ -344,7 +351,7 @@ export class Replica {
     }
     const client = (signal: AbortSignal) => new Client(this.transport, signal);
     const call = new Call(wire, this.completer, client, this.log, this.plugin.declaredAt(wire.route));
-    const lease: Lease = { wire, over: false, cancel: (why) => call.stop("lease lost", why.message) };
+    const lease: Lease = { wire, over: false, cancel: (why) => call.stop("lost", why.message) };
     this.leases.hold(lease);
     this.calls.set(lease, call);
     void this.run(lease, call);
@@ -373,8 +380,8 @@ export class Replica {
 
   /**
    * Ends the streams of a replica that stops. A frame that the bot has sent counts as
-   * started, so a stream is not just closed: a Pull of the same replica takes its place,
-   * the bot ends it behind its last frame, and what still comes is released.
+   * started, so a stream is not just closed: the bot is asked to end it behind its last
+   * frame, and what still comes is released. [OCO-LIF-55]
    */
   private async leave(...streams: (Stream | undefined)[]): Promise<void> {
     this.stopping = true;
@@ -385,8 +392,7 @@ export class Replica {
       if (this.options.link.connected) await Promise.race([stream.ready.opened, stream.done, aborted(late)]);
       if (stream.ready.isOpen && !stream.drained.isOpen) {
         try {
-          const { frames } = await this.deliveries.pull({ replica: this.id, maxDeliveries: 1 }, { signal: late });
-          for (const frame of frames) this.frame(frame);
+          await this.deliveries.leave({ replica: this.id }, { signal: late });
           await Promise.race([stream.done, stream.drained.opened, aborted(late)]);
         } catch (error) {
           if (reasonOf(error) !== "DRAINING" && !late.aborted) {

@@ -50,7 +50,7 @@ export function settingSpecs(settings: Readonly<Record<string, Setting>>): Argum
       name,
       type: setting.choices ? ArgumentType.CHOICE : types[setting.type],
       choices: [...(setting.choices ?? [])],
-      defaultText: setting.default ?? "",
+      ...(setting.default === undefined ? {} : { defaultText: setting.default }),
       help: setting.help ?? "",
       sensitive: setting.secret ?? false,
       optional: setting.optional ?? false,

@@ -21,7 +21,7 @@ export interface User {
   readonly mentionName: string;
   readonly bot: boolean;
   /** The bot itself. */
-  readonly self: boolean;
+  readonly isSelf: boolean;
   /** Groups of the operator's configuration. */
   readonly groups: readonly string[];
   /** An IANA zone name, "" if nobody knows. */
@@ -60,7 +60,7 @@ export function userOf(wire: WireUser | undefined): User {
     name: wire?.name ?? "",
     mentionName: wire?.mentionName ?? "",
     bot: wire?.bot ?? false,
-    self: wire?.self ?? false,
+    isSelf: wire?.isSelf ?? false,
     groups: wire?.groups ?? [],
     timeZone: wire?.timeZone ?? "",
   };

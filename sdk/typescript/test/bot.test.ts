@@ -156,7 +156,7 @@ test("max_run ends the signal, and cancel does", async (t) => {
   const bot = await startBot(t, h);
   await bot.say("long");
   bot.wantNotice("long");
-  ok(why[0] instanceof Stopped && ["max_run", "cancelled"].includes(why[0].why), String(why[0]));
+  ok(why[0] instanceof Stopped && why[0].reason === "max_run", String(why[0]));
   deepStrictEqual(await bot.say("longer"), ["done"]);
   bot.wantReply("still there");
 });

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { Verdict } from "../src/gen/openchatops/v1/completion_pb.js";
-import { BotError, dial, GivenUpError, Handler, type Message, RetryAfter, Tell } from "../src/index.js";
+import { CancelReason } from "../src/gen/openchatops/v1/delivery_pb.js";
+import { BotError, dial, GivenUpError, Handler, type Message, RetryAfter, Stopped, Tell } from "../src/index.js";
 import { startBot } from "../src/testing/index.js";
 import { frameOf, ready, refusal, startFakeBot } from "./fakebot.js";
 import { newLog } from "./testlog.js";
@@ -136,15 +137,16 @@ test("a second process with the name of a replica ends the first", async (t) => 
   await second.stop();
 });
 
+// OCO-LIF-55
 test("what comes before the first frame is read when a replica stops", async (t) => {
   const completed: string[] = [];
   let opened: () => void = () => {};
   const subscribed = new Promise<void>((resolve) => {
     opened = resolve;
   });
-  let replaced: () => void = () => {};
-  const pulled = new Promise<void>((resolve) => {
-    replaced = resolve;
+  let left: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    left = resolve;
   });
   const endpoint = await startFakeBot(t, {
     bot: { register: () => ({ routes: [{ route: "ping" }] }) },
@@ -153,10 +155,10 @@ test("what comes before the first frame is read when a replica stops", async (t)
         opened();
         await sleep(50);
         yield { frames: [ready, frameOf("d1", "ping")] };
-        await pulled;
+        await asked;
       },
-      pull() {
-        replaced();
+      leave() {
+        left();
         return {};
       },
       heartbeat: () => ({}),
@@ -180,9 +182,9 @@ test("a replica that stops registers again with a bot that has forgotten it, and
   const again = new Promise<void>((resolve) => {
     beaten = resolve;
   });
-  let replaced: () => void = () => {};
-  const pulled = new Promise<void>((resolve) => {
-    replaced = resolve;
+  let left: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    left = resolve;
   });
   const endpoint = await startFakeBot(t, {
     bot: {
@@ -194,10 +196,10 @@ test("a replica that stops registers again with a bot that has forgotten it, and
     delivery: {
       async *subscribe() {
         yield { frames: [ready, frameOf("d1", "ping")] };
-        await pulled;
+        await asked;
       },
-      pull() {
-        replaced();
+      leave() {
+        left();
         return {};
       },
       heartbeat() {
@@ -265,6 +267,43 @@ test("a handler that is told to stop before it found its bot stops", async () =>
   await rejects(connecting, /told/);
 });
 
+test("the signal says why a callback should stop", async (t) => {
+  const reasons = { max_run: CancelReason.MAX_RUN, person: CancelReason.PERSON, settled: CancelReason.SETTLED };
+  const names = Object.keys(reasons);
+  const cancels = Object.entries(reasons).map(([deliveryId, reason]) => ({
+    kind: { case: "cancel" as const, value: { deliveryId, reason, text: `because of ${deliveryId}` } },
+  }));
+  const endpoint = await startFakeBot(t, {
+    bot: { register: () => ({ routes: [{ route: "wait" }] }) },
+    delivery: {
+      async *subscribe(_, { signal }) {
+        yield { frames: [ready, ...names.map((id) => frameOf(id, "wait")), ...cancels] };
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+      heartbeat: () => ({}),
+      leave: () => ({}),
+      complete: ({ completions }) => ({ results: completions.map(() => ({ verdict: Verdict.COMMITTED })) }),
+    },
+  });
+  const seen: string[] = [];
+  let all: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  const h = new Handler("x").command("wait", "Wait.", async ({ msg, signal }) => {
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    if (signal.reason instanceof Stopped) seen.push(`${msg.deliveryId} ${signal.reason.reason}`);
+    if (seen.length === names.length) all();
+  });
+  const connection = await h.connect({ endpoint, key: "k", log: newLog() });
+  await stopped;
+  await connection.kill();
+  deepStrictEqual(
+    seen,
+    names.map((name) => `${name} ${name}`),
+  );
+});
+
 // OCO-SET-8
 test("a key that is revoked is not called refused settings", async (t) => {
   let registrations = 0;
@@ -281,7 +320,7 @@ test("a key that is revoked is not called refused settings", async (t) => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       },
       heartbeat: () => ({}),
-      pull: () => ({}),
+      leave: () => ({}),
     },
   });
   const log = newLog();

@@ -45,6 +45,7 @@ test("the manifest says all that was declared", () => {
     url: { type: "text", default: "x" },
     tries: { type: "integer", optional: true },
     env: { type: "text", choices: ["a", "b"] },
+    prefix: { type: "text", default: "" },
   });
   deepStrictEqual(toJson(ManifestSchema, h.manifest()), {
     version: "1.2",
@@ -81,6 +82,7 @@ test("the manifest says all that was declared", () => {
       { name: "url", type: "ARGUMENT_TYPE_TEXT", defaultText: "x" },
       { name: "tries", type: "ARGUMENT_TYPE_INTEGER", optional: true },
       { name: "env", type: "ARGUMENT_TYPE_CHOICE", choices: ["a", "b"] },
+      { name: "prefix", type: "ARGUMENT_TYPE_TEXT", defaultText: "" },
     ],
   });
   match(JSON.stringify(toJson(ManifestSchema, h.manifest())), /rollout/);

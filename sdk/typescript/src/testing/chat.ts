@@ -93,7 +93,13 @@ export class Chat {
       reaction: full,
     };
     const capabilities = create(CapabilitiesSchema, { levels });
-    const info = { service: name, account: name, self: { userId: self, name: self }, capabilities, wantsSettled: true };
+    const info = {
+      service: name,
+      account: name,
+      botUser: { userId: self, name: self },
+      capabilities,
+      wantsSettled: true,
+    };
     const registered = await patiently(() => this.bot.register({ replica, manifest: { adapter: info } }));
     this.account = registered.accountId;
     const report = { accountId: this.account, replica, connected: true, capabilities };

@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file openchatops/v1/bot.proto.
  */
 export const file_openchatops_v1_bot: GenFile = /*@__PURE__*/
-  fileDesc("ChhvcGVuY2hhdG9wcy92MS9ib3QucHJvdG8SDm9wZW5jaGF0b3BzLnYxIhMKEUdldEJvdEluZm9SZXF1ZXN0IqoBChJHZXRCb3RJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhMKC2luc3RhbmNlX2lkGAMgASgJEhAKCGZlYXR1cmVzGAQgAygJEiYKBmxpbWl0cxgFIAEoCzIWLm9wZW5jaGF0b3BzLnYxLkxpbWl0cxImCgZjYWxsZXIYBiABKAsyFi5vcGVuY2hhdG9wcy52MS5DYWxsZXIiSgoGQ2FsbGVyEgwKBG5hbWUYASABKAkSIgoEcm9sZRgCIAEoDjIULm9wZW5jaGF0b3BzLnYxLlJvbGUSDgoGc2NvcGVzGAMgAygJIrIBCgZMaW1pdHMSEwoLbWF4X21lc3NhZ2UYASABKA0SEQoJbWF4X2JhdGNoGAIgASgNEhcKD21heF9iYXRjaF9pdGVtcxgDIAEoDRIQCghtYXhfdGV4dBgEIAEoDRIRCgltYXhfdmFsdWUYBiABKA0SFwoPbWF4X3RyYW5zYWN0aW9uGAcgASgNEhIKCm1heF9uYXRpdmUYCSABKA0SFQoNbWF4X2luX2ZsaWdodBgKIAEoDSKYAQoPUmVnaXN0ZXJSZXF1ZXN0EioKCG1hbmlmZXN0GAEgASgLMhgub3BlbmNoYXRvcHMudjEuTWFuaWZlc3QSDwoHcmVwbGljYRgCIAEoCRIXCg9jbGllbnRfZmVhdHVyZXMYAyADKAkSGAoQc2V0dGluZ3NfcHJvYmxlbRgEIAEoCRIVCg1zZXR0aW5nc19vbmx5GAUgASgIIuABCghNYW5pZmVzdBIPCgd2ZXJzaW9uGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIZChFyZXF1aXJlZF9mZWF0dXJlcxgEIAMoCRIlCgZyb3V0ZXMYBSADKAsyFS5vcGVuY2hhdG9wcy52MS5Sb3V0ZRIuCghzZXR0aW5ncxgGIAMoCzIcLm9wZW5jaGF0b3BzLnYxLkFyZ3VtZW50U3BlYxIsCgdhZGFwdGVyGAcgASgLMhsub3BlbmNoYXRvcHMudjEuQWRhcHRlckluZm8iugEKC0FkYXB0ZXJJbmZvEg8KB3NlcnZpY2UYASABKAkSDwoHYWNjb3VudBgCIAEoCRImCghib3RfdXNlchgDIAEoCzIULm9wZW5jaGF0b3BzLnYxLlVzZXISMgoMY2FwYWJpbGl0aWVzGAQgASgLMhwub3BlbmNoYXRvcHMudjEuQ2FwYWJpbGl0aWVzEhYKDnJlcGxheXNfbWlzc2VkGAUgASgIEhUKDXdhbnRzX3NldHRsZWQYBiABKAgi2wEKEFJlZ2lzdGVyUmVzcG9uc2USEQoJcGx1Z2luX2lkGAEgASgJEhYKDmdyYW50ZWRfc2NvcGVzGAIgAygJEisKBnJvdXRlcxgDIAMoCzIbLm9wZW5jaGF0b3BzLnYxLlJvdXRlUmVzdWx0Ei8KA2JvdBgEIAEoCzIiLm9wZW5jaGF0b3BzLnYxLkdldEJvdEluZm9SZXNwb25zZRIqCghzZXR0aW5ncxgFIAMoCzIYLm9wZW5jaGF0b3BzLnYxLkFyZ3VtZW50EhIKCmFjY291bnRfaWQYByABKAkiVgoLUm91dGVSZXN1bHQSDQoFcm91dGUYASABKAkSIQoFZXJyb3IYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1cxIVCg1kZWZpbml0aW9uX2lkGAMgASgJIhMKEVVucmVnaXN0ZXJSZXF1ZXN0IhQKElVucmVnaXN0ZXJSZXNwb25zZSKZAQoTTGlzdENvbW1hbmRzUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEiUKBHJvb20YAiABKAsyFy5vcGVuY2hhdG9wcy52MS5Sb29tUmVmEg4KBnByZWZpeBgDIAEoCRIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCRITCgt3aXRoX3NjaGVtYRgGIAEoCCJaChRMaXN0Q29tbWFuZHNSZXNwb25zZRIpCghjb21tYW5kcxgBIAMoCzIXLm9wZW5jaGF0b3BzLnYxLkNvbW1hbmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpQCCgdDb21tYW5kEhEKCXBsdWdpbl9pZBgBIAEoCRINCgVyb3V0ZRgCIAEoCRIPCgdwYXR0ZXJuGAMgASgJEg8KB2FsaWFzZXMYBCADKAkSDAoEaGVscBgFIAEoCRIvCglhcmd1bWVudHMYBiADKAsyHC5vcGVuY2hhdG9wcy52MS5Bcmd1bWVudFNwZWMSDgoGZGFuZ2VyGAcgASgIEg8KB29mZmxpbmUYCCABKAgSEAoIZXhhbXBsZXMYCiADKAkSDgoGaGlkZGVuGAsgASgIEg4KBnNjaGVtYRgMIAEoCRIzCg1zbGFzaF9jb21tYW5kGA0gASgLMhwub3BlbmNoYXRvcHMudjEuU2xhc2hDb21tYW5kIl8KDFNsYXNoQ29tbWFuZBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEiwKB29wdGlvbnMYAyADKAsyGy5vcGVuY2hhdG9wcy52MS5TbGFzaE9wdGlvbiKRAQoLU2xhc2hPcHRpb24SDAoEbmFtZRgBIAEoCRIQCghhcmd1bWVudBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIqCgR0eXBlGAQgASgOMhwub3BlbmNoYXRvcHMudjEuQXJndW1lbnRUeXBlEhAKCHJlcXVpcmVkGAUgASgIEg8KB2Nob2ljZXMYBiADKAkimQEKBVJlYWR5EhUKDW1heF9pbl9mbGlnaHQYASABKA0SNQoSaGVhcnRiZWF0X2ludGVydmFsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCmxlYXNlX3Rlcm0YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEwoLaW5zdGFuY2VfaWQYBCABKAkqZAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9IQU5ETEVSEAESEAoMUk9MRV9BREFQVEVSEAISEQoNUk9MRV9PUEVSQVRPUhADEg8KC1JPTEVfQ0xJRU5UEAQqngEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhAKDE9VVENPTUVfRE9ORRABEhIKDk9VVENPTUVfRkFJTEVEEAISEwoPT1VUQ09NRV9VTktOT1dOEAMSEwoPT1VUQ09NRV9FWFBJUkVEEAQSEwoPT1VUQ09NRV9SRUZVU0VEEAUSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBjLqAgoKQm90U2VydmljZRJYCgpHZXRCb3RJbmZvEiEub3BlbmNoYXRvcHMudjEuR2V0Qm90SW5mb1JlcXVlc3QaIi5vcGVuY2hhdG9wcy52MS5HZXRCb3RJbmZvUmVzcG9uc2UiA5ACARJNCghSZWdpc3RlchIfLm9wZW5jaGF0b3BzLnYxLlJlZ2lzdGVyUmVxdWVzdBogLm9wZW5jaGF0b3BzLnYxLlJlZ2lzdGVyUmVzcG9uc2USUwoKVW5yZWdpc3RlchIhLm9wZW5jaGF0b3BzLnYxLlVucmVnaXN0ZXJSZXF1ZXN0GiIub3BlbmNoYXRvcHMudjEuVW5yZWdpc3RlclJlc3BvbnNlEl4KDExpc3RDb21tYW5kcxIjLm9wZW5jaGF0b3BzLnYxLkxpc3RDb21tYW5kc1JlcXVlc3QaJC5vcGVuY2hhdG9wcy52MS5MaXN0Q29tbWFuZHNSZXNwb25zZSIDkAIBQjVaM2dpdGh1Yi5jb20vb3BlbmNoYXRvcHMvb2NvL2dlbi9vcGVuY2hhdG9wcy92MTtvY292MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_rpc_status, file_openchatops_v1_capability, file_openchatops_v1_message, file_openchatops_v1_route]);
+  fileDesc("ChhvcGVuY2hhdG9wcy92MS9ib3QucHJvdG8SDm9wZW5jaGF0b3BzLnYxIhMKEUdldEJvdEluZm9SZXF1ZXN0IqoBChJHZXRCb3RJbmZvUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhMKC2luc3RhbmNlX2lkGAMgASgJEhAKCGZlYXR1cmVzGAQgAygJEiYKBmxpbWl0cxgFIAEoCzIWLm9wZW5jaGF0b3BzLnYxLkxpbWl0cxImCgZjYWxsZXIYBiABKAsyFi5vcGVuY2hhdG9wcy52MS5DYWxsZXIiSgoGQ2FsbGVyEgwKBG5hbWUYASABKAkSIgoEcm9sZRgCIAEoDjIULm9wZW5jaGF0b3BzLnYxLlJvbGUSDgoGc2NvcGVzGAMgAygJIrIBCgZMaW1pdHMSEwoLbWF4X21lc3NhZ2UYASABKA0SEQoJbWF4X2JhdGNoGAIgASgNEhcKD21heF9iYXRjaF9pdGVtcxgDIAEoDRIQCghtYXhfdGV4dBgEIAEoDRIRCgltYXhfdmFsdWUYBiABKA0SFwoPbWF4X3RyYW5zYWN0aW9uGAcgASgNEhIKCm1heF9uYXRpdmUYCSABKA0SFQoNbWF4X2luX2ZsaWdodBgKIAEoDSK6AQoPUmVnaXN0ZXJSZXF1ZXN0EioKCG1hbmlmZXN0GAEgASgLMhgub3BlbmNoYXRvcHMudjEuTWFuaWZlc3QSDwoHcmVwbGljYRgCIAEoCRIXCg9jbGllbnRfZmVhdHVyZXMYAyADKAkSOgoRc2V0dGluZ3NfcHJvYmxlbXMYBiADKAsyHy5vcGVuY2hhdG9wcy52MS5TZXR0aW5nc1Byb2JsZW0SFQoNc2V0dGluZ3Nfb25seRgFIAEoCCItCg9TZXR0aW5nc1Byb2JsZW0SDAoEcGF0aBgBIAEoCRIMCgR0ZXh0GAIgASgJIuABCghNYW5pZmVzdBIPCgd2ZXJzaW9uGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCRIZChFyZXF1aXJlZF9mZWF0dXJlcxgEIAMoCRIlCgZyb3V0ZXMYBSADKAsyFS5vcGVuY2hhdG9wcy52MS5Sb3V0ZRIuCghzZXR0aW5ncxgGIAMoCzIcLm9wZW5jaGF0b3BzLnYxLkFyZ3VtZW50U3BlYxIsCgdhZGFwdGVyGAcgASgLMhsub3BlbmNoYXRvcHMudjEuQWRhcHRlckluZm8iugEKC0FkYXB0ZXJJbmZvEg8KB3NlcnZpY2UYASABKAkSDwoHYWNjb3VudBgCIAEoCRImCghib3RfdXNlchgDIAEoCzIULm9wZW5jaGF0b3BzLnYxLlVzZXISMgoMY2FwYWJpbGl0aWVzGAQgASgLMhwub3BlbmNoYXRvcHMudjEuQ2FwYWJpbGl0aWVzEhYKDnJlcGxheXNfbWlzc2VkGAUgASgIEhUKDXdhbnRzX3NldHRsZWQYBiABKAgi2wEKEFJlZ2lzdGVyUmVzcG9uc2USEQoJcGx1Z2luX2lkGAEgASgJEhYKDmdyYW50ZWRfc2NvcGVzGAIgAygJEisKBnJvdXRlcxgDIAMoCzIbLm9wZW5jaGF0b3BzLnYxLlJvdXRlUmVzdWx0Ei8KA2JvdBgEIAEoCzIiLm9wZW5jaGF0b3BzLnYxLkdldEJvdEluZm9SZXNwb25zZRIqCghzZXR0aW5ncxgFIAMoCzIYLm9wZW5jaGF0b3BzLnYxLkFyZ3VtZW50EhIKCmFjY291bnRfaWQYByABKAkiVgoLUm91dGVSZXN1bHQSDQoFcm91dGUYASABKAkSIQoFZXJyb3IYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1cxIVCg1kZWZpbml0aW9uX2lkGAMgASgJIhMKEVVucmVnaXN0ZXJSZXF1ZXN0IhQKElVucmVnaXN0ZXJSZXNwb25zZSKZAQoTTGlzdENvbW1hbmRzUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEiUKBHJvb20YAiABKAsyFy5vcGVuY2hhdG9wcy52MS5Sb29tUmVmEg4KBnByZWZpeBgDIAEoCRIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCRITCgt3aXRoX3NjaGVtYRgGIAEoCCJaChRMaXN0Q29tbWFuZHNSZXNwb25zZRIpCghjb21tYW5kcxgBIAMoCzIXLm9wZW5jaGF0b3BzLnYxLkNvbW1hbmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpQCCgdDb21tYW5kEhEKCXBsdWdpbl9pZBgBIAEoCRINCgVyb3V0ZRgCIAEoCRIPCgdwYXR0ZXJuGAMgASgJEg8KB2FsaWFzZXMYBCADKAkSDAoEaGVscBgFIAEoCRIvCglhcmd1bWVudHMYBiADKAsyHC5vcGVuY2hhdG9wcy52MS5Bcmd1bWVudFNwZWMSDgoGZGFuZ2VyGAcgASgIEg8KB29mZmxpbmUYCCABKAgSEAoIZXhhbXBsZXMYCiADKAkSDgoGaGlkZGVuGAsgASgIEg4KBnNjaGVtYRgMIAEoCRIzCg1zbGFzaF9jb21tYW5kGA0gASgLMhwub3BlbmNoYXRvcHMudjEuU2xhc2hDb21tYW5kIl8KDFNsYXNoQ29tbWFuZBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEiwKB29wdGlvbnMYAyADKAsyGy5vcGVuY2hhdG9wcy52MS5TbGFzaE9wdGlvbiKRAQoLU2xhc2hPcHRpb24SDAoEbmFtZRgBIAEoCRIQCghhcmd1bWVudBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIqCgR0eXBlGAQgASgOMhwub3BlbmNoYXRvcHMudjEuQXJndW1lbnRUeXBlEhAKCHJlcXVpcmVkGAUgASgIEg8KB2Nob2ljZXMYBiADKAkimQEKBVJlYWR5EhUKDW1heF9pbl9mbGlnaHQYASABKA0SNQoSaGVhcnRiZWF0X2ludGVydmFsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCmxlYXNlX3Rlcm0YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEwoLaW5zdGFuY2VfaWQYBCABKAkqZAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9IQU5ETEVSEAESEAoMUk9MRV9BREFQVEVSEAISEQoNUk9MRV9PUEVSQVRPUhADEg8KC1JPTEVfQ0xJRU5UEAQqngEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhAKDE9VVENPTUVfRE9ORRABEhIKDk9VVENPTUVfRkFJTEVEEAISEwoPT1VUQ09NRV9VTktOT1dOEAMSEwoPT1VUQ09NRV9FWFBJUkVEEAQSEwoPT1VUQ09NRV9SRUZVU0VEEAUSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBjLqAgoKQm90U2VydmljZRJYCgpHZXRCb3RJbmZvEiEub3BlbmNoYXRvcHMudjEuR2V0Qm90SW5mb1JlcXVlc3QaIi5vcGVuY2hhdG9wcy52MS5HZXRCb3RJbmZvUmVzcG9uc2UiA5ACARJNCghSZWdpc3RlchIfLm9wZW5jaGF0b3BzLnYxLlJlZ2lzdGVyUmVxdWVzdBogLm9wZW5jaGF0b3BzLnYxLlJlZ2lzdGVyUmVzcG9uc2USUwoKVW5yZWdpc3RlchIhLm9wZW5jaGF0b3BzLnYxLlVucmVnaXN0ZXJSZXF1ZXN0GiIub3BlbmNoYXRvcHMudjEuVW5yZWdpc3RlclJlc3BvbnNlEl4KDExpc3RDb21tYW5kcxIjLm9wZW5jaGF0b3BzLnYxLkxpc3RDb21tYW5kc1JlcXVlc3QaJC5vcGVuY2hhdG9wcy52MS5MaXN0Q29tbWFuZHNSZXNwb25zZSIDkAIBQjVaM2dpdGh1Yi5jb20vb3BlbmNoYXRvcHMvb2NvL2dlbi9vcGVuY2hhdG9wcy92MTtvY292MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_rpc_status, file_openchatops_v1_capability, file_openchatops_v1_message, file_openchatops_v1_route]);
 
 /**
  * @generated from message openchatops.v1.GetBotInfoRequest
@@ -200,13 +200,13 @@ export type RegisterRequest = Message<"openchatops.v1.RegisterRequest"> & {
   clientFeatures: string[];
 
   /**
-   * Why the plugin does not take the settings that the bot gave it, for
-   * operators. It is refused with SETTINGS_INVALID then, and the text is its
-   * reason in the bot's status (OCO-SET-5).
+   * Why the plugin does not take the settings that the bot gave it. It is refused
+   * with SETTINGS_INVALID then, and the problems are its reason in the bot's
+   * status, each with its place in the configuration (OCO-SET-5).
    *
-   * @generated from field: string settings_problem = 4;
+   * @generated from field: repeated openchatops.v1.SettingsProblem settings_problems = 6;
    */
-  settingsProblem: string;
+  settingsProblems: SettingsProblem[];
 
   /**
    * The plugin wants its settings and nothing else, because what it offers
@@ -224,6 +224,35 @@ export type RegisterRequest = Message<"openchatops.v1.RegisterRequest"> & {
  */
 export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
   messageDesc(file_openchatops_v1_bot, 4);
+
+/**
+ * SettingsProblem is one thing that a plugin does not take of its settings.
+ *
+ * @generated from message openchatops.v1.SettingsProblem
+ */
+export type SettingsProblem = Message<"openchatops.v1.SettingsProblem"> & {
+  /**
+   * Where it is, such as "retries", "hosts[1]" or "commands[2].timeout"; empty:
+   * all of them.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * What is wrong and what to do, for the operator.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message openchatops.v1.SettingsProblem.
+ * Use `create(SettingsProblemSchema)` to create a new message.
+ */
+export const SettingsProblemSchema: GenMessage<SettingsProblem> = /*@__PURE__*/
+  messageDesc(file_openchatops_v1_bot, 5);
 
 /**
  * Manifest is what a plugin offers and asks for; also what PLUGIN --manifest
@@ -284,7 +313,7 @@ export type Manifest = Message<"openchatops.v1.Manifest"> & {
  * Use `create(ManifestSchema)` to create a new message.
  */
 export const ManifestSchema: GenMessage<Manifest> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 5);
+  messageDesc(file_openchatops_v1_bot, 6);
 
 /**
  * AdapterInfo is what an adapter says of itself.
@@ -337,7 +366,7 @@ export type AdapterInfo = Message<"openchatops.v1.AdapterInfo"> & {
  * Use `create(AdapterInfoSchema)` to create a new message.
  */
 export const AdapterInfoSchema: GenMessage<AdapterInfo> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 6);
+  messageDesc(file_openchatops_v1_bot, 7);
 
 /**
  * @generated from message openchatops.v1.RegisterResponse
@@ -389,7 +418,7 @@ export type RegisterResponse = Message<"openchatops.v1.RegisterResponse"> & {
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 7);
+  messageDesc(file_openchatops_v1_bot, 8);
 
 /**
  * @generated from message openchatops.v1.RouteResult
@@ -420,7 +449,7 @@ export type RouteResult = Message<"openchatops.v1.RouteResult"> & {
  * Use `create(RouteResultSchema)` to create a new message.
  */
 export const RouteResultSchema: GenMessage<RouteResult> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 8);
+  messageDesc(file_openchatops_v1_bot, 9);
 
 /**
  * @generated from message openchatops.v1.UnregisterRequest
@@ -433,7 +462,7 @@ export type UnregisterRequest = Message<"openchatops.v1.UnregisterRequest"> & {
  * Use `create(UnregisterRequestSchema)` to create a new message.
  */
 export const UnregisterRequestSchema: GenMessage<UnregisterRequest> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 9);
+  messageDesc(file_openchatops_v1_bot, 10);
 
 /**
  * @generated from message openchatops.v1.UnregisterResponse
@@ -446,7 +475,7 @@ export type UnregisterResponse = Message<"openchatops.v1.UnregisterResponse"> & 
  * Use `create(UnregisterResponseSchema)` to create a new message.
  */
 export const UnregisterResponseSchema: GenMessage<UnregisterResponse> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 10);
+  messageDesc(file_openchatops_v1_bot, 11);
 
 /**
  * @generated from message openchatops.v1.ListCommandsRequest
@@ -496,7 +525,7 @@ export type ListCommandsRequest = Message<"openchatops.v1.ListCommandsRequest"> 
  * Use `create(ListCommandsRequestSchema)` to create a new message.
  */
 export const ListCommandsRequestSchema: GenMessage<ListCommandsRequest> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 11);
+  messageDesc(file_openchatops_v1_bot, 12);
 
 /**
  * @generated from message openchatops.v1.ListCommandsResponse
@@ -518,7 +547,7 @@ export type ListCommandsResponse = Message<"openchatops.v1.ListCommandsResponse"
  * Use `create(ListCommandsResponseSchema)` to create a new message.
  */
 export const ListCommandsResponseSchema: GenMessage<ListCommandsResponse> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 12);
+  messageDesc(file_openchatops_v1_bot, 13);
 
 /**
  * @generated from message openchatops.v1.Command
@@ -600,7 +629,7 @@ export type Command = Message<"openchatops.v1.Command"> & {
  * Use `create(CommandSchema)` to create a new message.
  */
 export const CommandSchema: GenMessage<Command> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 13);
+  messageDesc(file_openchatops_v1_bot, 14);
 
 /**
  * SlashCommand is a command as chat services that have commands of their own want
@@ -637,7 +666,7 @@ export type SlashCommand = Message<"openchatops.v1.SlashCommand"> & {
  * Use `create(SlashCommandSchema)` to create a new message.
  */
 export const SlashCommandSchema: GenMessage<SlashCommand> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 14);
+  messageDesc(file_openchatops_v1_bot, 15);
 
 /**
  * @generated from message openchatops.v1.SlashOption
@@ -685,7 +714,7 @@ export type SlashOption = Message<"openchatops.v1.SlashOption"> & {
  * Use `create(SlashOptionSchema)` to create a new message.
  */
 export const SlashOptionSchema: GenMessage<SlashOption> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 15);
+  messageDesc(file_openchatops_v1_bot, 16);
 
 /**
  * Ready is the first frame of a stream: the values that were granted.
@@ -719,7 +748,7 @@ export type Ready = Message<"openchatops.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_openchatops_v1_bot, 16);
+  messageDesc(file_openchatops_v1_bot, 17);
 
 /**
  * Role is what the holder of a key is.
