@@ -40,6 +40,7 @@ var plugins = map[string]func(*site, string) int{
 	"adapter":    runAdapter,
 	"collapsing": runCollapsingAdapter,
 	"crowd":      runCrowd,
+	"town":       runTown,
 	"handler":    runHandler,
 	"fleet":      runFleet,
 	"raw":        runRawHandler,

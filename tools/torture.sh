@@ -25,6 +25,7 @@ proofs=(
   "kill        ./e2e                        ^TestKill(Points|Churn|WhileAMessage): processes are killed at every step"
   "stop        ./e2e                        ^Test(SIGTERM|NoProcessOutlives): the bot is stopped under load, and leaves no process"
   "replicas    ./e2e                        ^Test(ReplicasAreKilled|RollingRestart): replicas are killed and replaced under load"
+  "handlers    ./e2e                        ^Test(KillHandlers|TheJudgeSeesWrong): handlers in every language are killed and stopped under load"
   "linearity   ./e2e                        ^TestKillsLeave: what the store for plugins holds after kills"
   "reload      ./e2e                        ^Test.*Reload: reloads under load"
   "irc         ./adapters/irc               ^TestRealServers: real servers, killed under traffic"

@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A program is how one runs a handler.
+type program struct {
+	dir     string // where it runs
+	command []string
+	env     []string // variables beside those of every plugin
+}
+
+// A language is one in which there is an everything-handler, in conformance/everything.
+type language struct {
+	name  string
+	build func(t *testing.T) program
+}
+
+var languages = []language{
+	{"go", everythingInGo},
+	{"python", everythingInPython},
+	{"typescript", everythingInTypeScript},
+}
+
+func everythingInGo(t *testing.T) program { return built(t, builtGo) }
+
+func everythingInTypeScript(t *testing.T) program {
+	if out, err := exec.Command("../tools/prerequisites.sh", "node").CombinedOutput(); err != nil {
+		missing(t, strings.TrimSpace(string(out)))
+	}
+	return built(t, builtTypeScript)
+}
+
+func everythingInPython(t *testing.T) program {
+	library, err := filepath.Abs("../sdk/python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program{
+		dir:     everything(t, "python"),
+		command: []string{python(t), "everything.py"},
+		env:     []string{"PYTHONPATH=" + library, "PYTHONDONTWRITEBYTECODE=1"},
+	}
+}
+
+// everything is the directory of the everything-handler in a language.
+func everything(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("../conformance/everything", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func built(t *testing.T, once func() (program, error)) program {
+	t.Helper()
+	p, err := once()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// What has to be built is built once.
+var (
+	builtGo = sync.OnceValues(func() (program, error) {
+		binary := filepath.Join(filepath.Dir(ocoBinary), "everything-go")
+		return program{command: []string{binary}}, ran("go", "build", "-C", "..", "-o", binary, "./conformance/everything/go")
+	})
+	builtTypeScript = sync.OnceValues(func() (program, error) {
+		dir := filepath.Join(filepath.Dir(ocoBinary), "everything-typescript")
+		p := program{dir: dir, command: []string{"node", "dist/everything.js"}}
+		return p, ran("../tools/typescript.sh", "program", "conformance/everything/typescript", dir)
+	})
+)
+
+func ran(line ...string) error {
+	cmd := exec.Command(line[0], line[1:]...)
+	cmd.Env = os.Environ()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(line, " "), err, out)
+	}
+	return nil
+}
