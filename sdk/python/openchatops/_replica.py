@@ -17,8 +17,11 @@ from ._wire import cut
 from .errors import (
     BotError,
     Cancelled,
+    DeliveryEnded,
+    EndedElsewhere,
     Fenced,
     KeyRefused,
+    MaxRunOver,
     OcoError,
     RegistrationRefused,
     SettingsChanged,
@@ -40,6 +43,9 @@ class Plugin(Protocol):
     name: str
 
     def manifest(self) -> bot_pb2.Manifest: ...
+
+    _depends: bool
+    """What it offers depends on its settings."""
 
     @property
     def _declared(self) -> Settings[Any] | None: ...
@@ -225,16 +231,14 @@ class Replica:
 
     async def _register_once(self) -> None:
         while True:
-            manifest = self.plugin.manifest()
             declared = self.plugin._declared
-            if declared is not None and not declared.settled:
-                manifest.ClearField("adapter")  # it depends on the settings, which come first
-            answer = await self.connection.call(
-                _rpc.REGISTER, bot_pb2.RegisterRequest(manifest=manifest, replica=self.id)
-            )
+            # What an adapter is depends on its settings: they come first (OCO-SET-4).
+            first = self.plugin._depends and declared is not None and not declared.settled
+            request = bot_pb2.RegisterRequest(manifest=self.plugin.manifest(), replica=self.id, settings_only=first)
+            answer = await self.connection.call(_rpc.REGISTER, request)
             self.accepted()
-            changed = declared is not None and await self._settle(declared, manifest, answer)
-            if changed and not manifest.HasField("adapter") and self.plugin.manifest().HasField("adapter"):
+            changed = declared is not None and await self._settle(declared, request.manifest, answer)
+            if first or (changed and self.plugin._depends):
                 continue
             await self.part.registered(answer)
             return
@@ -251,7 +255,9 @@ class Replica:
             await self.connection.call(
                 _rpc.REGISTER,
                 bot_pb2.RegisterRequest(
-                    manifest=manifest, replica=self.id, settings_problem=cut(str(err), _MAX_PROBLEM)
+                    manifest=manifest,
+                    replica=self.id,
+                    settings_problems=[bot_pb2.SettingsProblem(text=cut(str(err), _MAX_PROBLEM))],
                 ),
             )
             raise RegistrationRefused(f"the plugin {self.plugin.name} does not take its settings: {err}") from err
@@ -350,8 +356,17 @@ class Replica:
             case "query":
                 self.part.query(frame.query)
             case "cancel":
-                self.leases.cancel_one(frame.cancel.delivery_id, Cancelled(frame.cancel.reason or "it was cancelled"))
+                self.leases.cancel_one(frame.cancel.delivery_id, _why(frame.cancel))
             case "settled":
                 self.part.settled(frame.settled)
             case "settings_changed":
                 self.spawn(self.settings_changed())
+
+
+def _why(cancel: delivery_pb2.Cancel) -> DeliveryEnded:
+    """A cancellation as callbacks see it. A reason that this library does not know is somebody's."""
+    kinds: dict[int, type[DeliveryEnded]] = {
+        delivery_pb2.CANCEL_REASON_MAX_RUN: MaxRunOver,
+        delivery_pb2.CANCEL_REASON_SETTLED: EndedElsewhere,
+    }
+    return kinds.get(cancel.reason, Cancelled)(cancel.text or "it was cancelled")

@@ -34,7 +34,7 @@ GET_BOT_INFO = _of("BotService", "GetBotInfo", bot_pb2.GetBotInfoRequest, bot_pb
 LIST_COMMANDS = _of("BotService", "ListCommands", bot_pb2.ListCommandsRequest, bot_pb2.ListCommandsResponse)
 
 SUBSCRIBE = _of("DeliveryService", "Subscribe", delivery_pb2.SubscribeRequest, delivery_pb2.SubscribeResponse)
-PULL = _of("DeliveryService", "Pull", delivery_pb2.PullRequest, delivery_pb2.PullResponse)
+LEAVE = _of("DeliveryService", "Leave", delivery_pb2.LeaveRequest, delivery_pb2.LeaveResponse)
 COMPLETE = _of("DeliveryService", "Complete", delivery_pb2.CompleteRequest, delivery_pb2.CompleteResponse)
 HEARTBEAT = _of("DeliveryService", "Heartbeat", delivery_pb2.HeartbeatRequest, delivery_pb2.HeartbeatResponse)
 

@@ -166,21 +166,15 @@ class Subscription:
                 self._replica.log.warning("the bot does not end the stream; what is on its way may end unknown")
 
     async def _read_out(self, stream: Stream) -> None:
-        """Reads a stream to the last frame that the bot sent on it: a Pull takes its place (OCO-LIF-28)."""
+        """Reads a stream to the last frame that the bot sent on it, behind which it ends it (OCO-LIF-55)."""
         replica = self._replica
         if not stream.ready.is_set() or stream.done.is_set() or stream.drained.is_set():
             return  # nothing comes any more
         try:
-            answer = await replica.connection.call(
-                _rpc.PULL,
-                delivery_pb2.PullRequest(replica=replica.id, max_deliveries=1),
-                timeout=LEAVE_GRACE,
-                wait=False,
+            await replica.connection.call(
+                _rpc.LEAVE, delivery_pb2.LeaveRequest(replica=replica.id), timeout=LEAVE_GRACE, wait=False
             )
         except BotError as err:
-            if err.reason != "DRAINING":
-                replica.log.warning("the bot does not end the stream; what is on its way may end unknown: %s", err)
+            replica.log.warning("the bot does not end the stream; what is on its way may end unknown: %s", err)
             return
-        for frame in answer.frames:
-            replica.frame(frame)
         await first_of(stream.done, stream.drained)

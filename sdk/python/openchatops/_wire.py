@@ -71,7 +71,7 @@ def user_from(u: message_pb2.User) -> User:
         mention_name=u.mention_name,
         account=u.account_id,
         bot=u.bot,
-        self=u.self,
+        is_self=u.is_self,
         principal=u.principal_id,
         groups=tuple(u.groups),
         email=u.email,
@@ -83,18 +83,16 @@ def user_to(u: User) -> message_pb2.User | None:
     """A user for the wire, None for nobody."""
     if not (u.id or u.name or u.mention_name):
         return None
-    out = message_pb2.User(
+    return message_pb2.User(
         user_id=valid(u.id),
         account_id=valid(u.account),
         name=valid(u.name),
         mention_name=valid(u.mention_name),
         bot=u.bot,
+        is_self=u.is_self,
         email=valid(u.email),
         time_zone=valid(u.time_zone),
     )
-    # A keyword called self is the message itself in Python.
-    setattr(out, "self", u.self)  # noqa: B010
-    return out
 
 
 def levels_from(c: capability_pb2.Capabilities) -> dict[str, Level]:

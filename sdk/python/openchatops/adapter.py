@@ -124,8 +124,8 @@ class Description:
     version: str = ""
     account: str = ""
     """The service's own name of the account."""
-    self: User = field(default_factory=User)
-    """The bot's user."""
+    bot_user: User = field(default_factory=User)
+    """The bot itself, as the service knows it."""
     max_text_length: int = 0
     """The longest text of one message in bytes; 0: no limit."""
     idempotent_send: bool = False
@@ -310,6 +310,8 @@ class AdapterPlugin:
     for example "irc".
     """
 
+    _depends = True
+
     def __init__(self, name: str, service: str, adapter: Adapter) -> None:
         self.name = plugin_name("AdapterPlugin", name)
         if not service:
@@ -345,17 +347,14 @@ class AdapterPlugin:
         )
 
     def _info(self, d: Description) -> bot_pb2.AdapterInfo:
-        info = bot_pb2.AdapterInfo(
+        return bot_pb2.AdapterInfo(
             service=_wire.valid(self.service),
             account=_wire.valid(d.account),
+            bot_user=_wire.user_to(d.bot_user),
             capabilities=self.capabilities(d),
             replays_missed=d.replays_missed,
             wants_settled=isinstance(self.adapter, Settler),
         )
-        if (user := _wire.user_to(d.self)) is not None:
-            # A keyword called self is the message itself in Python.
-            getattr(info, "self").CopyFrom(user)  # noqa: B009
-        return info
 
     def capabilities(self, d: Description) -> capability_pb2.Capabilities:
         """What the adapter can do, no more than it has methods for."""

@@ -57,11 +57,21 @@ class Permanent(OcoError):
 
 
 class DeliveryEnded(OcoError):
-    """Why a callback is cancelled. `Message.ended_by` holds it."""
+    """Why a callback is cancelled; its kind tells what happened. `Message.ended_by` holds it::
+
+    except asyncio.CancelledError:
+        if isinstance(msg.ended_by, oco.Cancelled):
+            await roll_back()  # somebody changed their mind
+        raise
+    """
 
 
 class Cancelled(DeliveryEnded):
-    """The bot, a person or an operator cancelled the delivery."""
+    """Somebody cancelled the delivery, in chat or at the command line."""
+
+
+class EndedElsewhere(DeliveryEnded):
+    """Another attempt, in another replica, has ended the delivery."""
 
 
 class LeaseLost(DeliveryEnded):

@@ -60,6 +60,8 @@ class Handler:
     what the handler asks for beside answering; the operator grants them.
     """
 
+    _depends = False
+
     def __init__(
         self,
         name: str,

@@ -120,9 +120,6 @@ class Settings(Generic[_T]):
             if about.secret:
                 raise DeclarationError(f"{where}: a secret has no default: manifests are public")
             out.default_text, out.optional = _text(default), False
-            if not out.default_text:
-                # An empty text is no default on the wire: it is left out, and Python's applies.
-                out.optional = True
         self._fields[field.name] = (w, required)
         return out
 

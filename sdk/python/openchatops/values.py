@@ -88,7 +88,7 @@ class User:
     mention_name: str = ""
     account: str = ""
     bot: bool = False
-    self: bool = False
+    is_self: bool = False
     """It is the bot itself."""
     principal: str = ""
     """One person over several accounts. Set by the bot only."""

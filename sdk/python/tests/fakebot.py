@@ -53,6 +53,8 @@ class FakeBot:
         self.verdicts: list[completion_pb2.CompletionResult] = []
         """Verdicts that are given before everything is committed."""
         self.lost: list[str] = []
+        self.on_its_way: list[delivery_pb2.Frame] = []
+        """What a replica that leaves still gets."""
         self.heartbeat_interval = 10.0
         self.max_in_flight = 2
         self._server: grpc.aio.Server | None = None
@@ -105,10 +107,11 @@ class FakeBot:
                 )
             case "AnswerQueries":
                 return adapter_pb2.AnswerQueriesResponse()
-            case "Pull":
+            case "Leave":
                 for stream in self.streams:
-                    stream.put_nowait(None)
-                return delivery_pb2.PullResponse()
+                    for frame in [*self.on_its_way, None]:
+                        stream.put_nowait(frame)
+                return delivery_pb2.LeaveResponse()
         raise AssertionError(method)
 
     def _verdict(self, completion: completion_pb2.Completion) -> completion_pb2.CompletionResult:

@@ -66,7 +66,7 @@ def test_what_an_adapter_says_of_itself() -> None:
         "direct",
         "thread",
     }
-    assert getattr(able, "self").user_id == "bot"  # noqa: B009
+    assert (able.bot_user.user_id, able.bot_user.is_self) == ("bot", True)
 
 
 def test_levels_are_no_more_than_what_there_are_methods_for() -> None:

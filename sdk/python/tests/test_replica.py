@@ -82,6 +82,10 @@ def play(tmp_path: Path, _oco_loop: Loop) -> Callable[[Callable[[World], Awaitab
 Play = Callable[[Callable[[World], Awaitable[None]]], None]
 
 
+def cancel(id: str, reason: int, text: str) -> delivery_pb2.Cancel:
+    return delivery_pb2.Cancel(delivery_id=id, reason=reason, text=text)  # type: ignore[arg-type]
+
+
 def frame(d: delivery_pb2.Delivery) -> delivery_pb2.Frame:
     return delivery_pb2.Frame(delivery=d)
 
@@ -107,7 +111,7 @@ def test_cancel_and_a_lost_lease(play: Play) -> None:
         await w.begin()
         w.bot.push(frame(delivery(1)), frame(delivery(2)))
         await w.bot.until(lambda: len(w.runs) == 2)
-        w.bot.push(delivery_pb2.Frame(cancel=delivery_pb2.Cancel(delivery_id="d1", reason="somebody said so")))
+        w.bot.push(delivery_pb2.Frame(cancel=cancel("d1", delivery_pb2.CANCEL_REASON_PERSON, "somebody said so")))
         await w.bot.until(lambda: len(w.ended) == 1)
         w.bot.lost = ["l2", "unknown"]
         w.bot.push(None)  # a new stream is followed by a heartbeat
@@ -116,6 +120,47 @@ def test_cancel_and_a_lost_lease(play: Play) -> None:
         assert str(w.ended[0]) == "somebody said so"
         await w.bot.until(lambda: len(w.kinds()) == 2)
         assert [k for _, k in w.kinds()] == ["fail", "fail"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (delivery_pb2.CANCEL_REASON_MAX_RUN, oco.MaxRunOver),
+        (delivery_pb2.CANCEL_REASON_PERSON, oco.Cancelled),
+        (delivery_pb2.CANCEL_REASON_SETTLED, oco.EndedElsewhere),
+        (99, oco.Cancelled),
+    ],
+)
+def test_why_a_delivery_is_cancelled(play: Play, reason: int, kind: type[oco.DeliveryEnded]) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(frame(delivery(1)))
+        await w.bot.until(lambda: w.runs)
+        w.bot.push(delivery_pb2.Frame(cancel=cancel("d1", reason, "")))
+        await w.bot.until(lambda: w.ended)
+        assert [type(e) for e in w.ended] == [kind]
+        await w.end()
+
+    play(scene)
+
+
+def test_a_replica_that_stops_leaves_behind_what_was_on_its_way(play: Play) -> None:
+    """OCO-LIF-55: it says that it leaves, reads its stream to the end and releases what still comes."""
+
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(frame(delivery(1)))
+        await w.bot.until(lambda: w.runs)
+        w.bot.on_its_way = [frame(delivery(2)), frame(delivery(3))]
+        ending = asyncio.ensure_future(w.end())
+        await w.bot.until(lambda: len(w.kinds()) == 2)
+        w.go.set()
+        await ending
+        assert sorted(w.kinds()) == [("d1", "done"), ("d2", "release"), ("d3", "release")]
+        assert w.runs == ["d1"]
+        assert w.bot.came("Leave") == 1
 
     play(scene)
 
@@ -329,7 +374,7 @@ def test_an_operation_that_is_cancelled_while_it_waits(play: Play) -> None:
         chat = Slow()
         await w.begin(oco.AdapterPlugin("go", "chatter", chat))
         w.bot.push(operation(1, send=send("a", "one")), operation(2, send=send("a", "two")))
-        w.bot.push(delivery_pb2.Frame(cancel=delivery_pb2.Cancel(delivery_id="o2", reason="no use")))
+        w.bot.push(delivery_pb2.Frame(cancel=cancel("o2", delivery_pb2.CANCEL_REASON_SETTLED, "no use")))
         w.bot.push(operation(3, send=send("b", "too much")))
         await w.bot.until(lambda: w.kinds() == [("o3", "release")])
         chat.gate.set()

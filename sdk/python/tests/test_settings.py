@@ -44,7 +44,8 @@ def test_how_settings_are_declared() -> None:
     assert specs["loud"].default_text == "false"
     assert (specs["ratio"].optional, specs["ratio"].type) == (True, route_pb2.ARGUMENT_TYPE_NUMBER)
     assert (specs["hosts"].optional, specs["hosts"].list) == (True, True)
-    assert specs["empty"].optional
+    assert (specs["empty"].HasField("default_text"), specs["empty"].default_text) == (True, "")
+    assert not specs["empty"].optional
 
 
 @dataclass

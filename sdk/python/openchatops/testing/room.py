@@ -74,7 +74,7 @@ class ChatRoom(Adapter):
         return Description(
             version="test",
             account=NAME,
-            self=User(SELF, NAME, bot=True, self=True),
+            bot_user=User(SELF, NAME, bot=True, is_self=True),
             idempotent_send=True,
             replays_missed=True,
             levels={"direct": Level.FULL, "thread": Level.FULL},
@@ -113,7 +113,7 @@ class ChatRoom(Adapter):
         with self._news:
             if room not in self._rooms:
                 raise LookupError(f"there is no room {room!r}")
-            return [self._users.get(u, User(u, u, bot=u == SELF, self=u == SELF)) for u in self._members[room]]
+            return [self._users.get(u, User(u, u, bot=u == SELF, is_self=u == SELF)) for u in self._members[room]]
 
     async def update_message(self, at: MessageRef, text: str) -> None:
         with self._news:
