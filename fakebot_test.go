@@ -164,7 +164,7 @@ func (b *fakeBot) Register(ctx context.Context, req *ocov1.RegisterRequest) (*oc
 			return nil, err
 		}
 	}
-	if req.GetSettingsProblem() != "" {
+	if len(req.GetSettingsProblems()) > 0 {
 		return nil, refusal(codes.FailedPrecondition, "SETTINGS_INVALID")
 	}
 	resp := &ocov1.RegisterResponse{PluginId: "test", AccountId: "account:1", Settings: b.settings, Bot: &ocov1.GetBotInfoResponse{Features: b.features()}}

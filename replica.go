@@ -324,7 +324,7 @@ func (r *replica) settle(ctx context.Context, manifest *ocov1.Manifest, given []
 	take, refused := d.offer(given)
 	if refused != nil {
 		_, err := r.bot.Register(ctx, &ocov1.RegisterRequest{
-			Manifest: manifest, Replica: r.id, SettingsProblem: cut(valid(refused.Error()), maxProblem),
+			Manifest: manifest, Replica: r.id, SettingsProblems: []*ocov1.SettingsProblem{{Text: cut(valid(refused.Error()), maxProblem)}},
 		}, grpc.WaitForReady(true))
 		if err == nil {
 			err = fmt.Errorf("the plugin does not take its settings: %w", refused)

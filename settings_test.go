@@ -75,12 +75,12 @@ func TestAHandlerReadsItsSettings(t *testing.T) {
 		try("2", options{"new", 6})
 		b.set(t, given("bad", 7))
 		try("3", options{"new", 6})
-		if r := b.seen().registers; r[len(r)-1].GetSettingsProblem() != "the server does not know the token" || len(r[len(r)-1].GetManifest().GetRoutes()) != 1 {
+		if r := b.seen().registers; r[len(r)-1].GetSettingsProblems()[0].GetText() != "the server does not know the token" || len(r[len(r)-1].GetManifest().GetRoutes()) != 1 {
 			t.Errorf("the bot is told %v", r[len(r)-1])
 		}
 		b.set(t, given("panic", 7))
 		try("4", options{"new", 6})
-		if r := b.seen().registers; !strings.Contains(r[len(r)-1].GetSettingsProblem(), "panicked") {
+		if r := b.seen().registers; !strings.Contains(r[len(r)-1].GetSettingsProblems()[0].GetText(), "panicked") {
 			t.Errorf("the bot is told %v", r[len(r)-1])
 		}
 		b.onRegister = func(*ocov1.RegisterRequest) error {
@@ -122,7 +122,7 @@ func TestFirstSettingsThatAreRefusedEndThePlugin(t *testing.T) {
 		if err := Run(t.Context(), b.options(), h); err == nil || !strings.Contains(err.Error(), "SETTINGS_INVALID") {
 			t.Errorf("Run: %v", err)
 		}
-		if r := b.seen(); len(r.registers) != 2 || r.registers[1].GetSettingsProblem() != "no" || len(r.streams) != 0 {
+		if r := b.seen(); len(r.registers) != 2 || r.registers[1].GetSettingsProblems()[0].GetText() != "no" || len(r.streams) != 0 {
 			t.Errorf("%v", r.registers)
 		}
 	})

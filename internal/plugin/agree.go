@@ -18,7 +18,7 @@ func (r *Registry) agree(e *entry, role chat.Role, manifest *ocov1.Manifest) ([]
 	defer r.mu.Unlock()
 	settings, problems := CheckSettings(manifest.GetSettings(), e.settings.Values)
 	if len(problems) > 0 {
-		refused := e.settings.refusal(problems)
+		refused := e.settings.refusal(problems, byBot)
 		r.refuse(e, role, refused)
 		return nil, refused
 	}
@@ -37,9 +37,9 @@ func (r *Registry) Inquire(ctx context.Context, id Identity, manifest *ocov1.Man
 	return r.agree(e, id.Role, manifest)
 }
 
-// Refuse notes why a plugin does not take the settings that it was given, without
+// Refuse notes what a plugin does not take of the settings that it was given, without
 // what is sensitive in them, and returns the refusal of its registration.
-func (r *Registry) Refuse(ctx context.Context, id Identity, manifest *ocov1.Manifest, why string) error {
+func (r *Registry) Refuse(ctx context.Context, id Identity, manifest *ocov1.Manifest, problems []SettingProblem) error {
 	e, err := r.enter(ctx, id.Name)
 	if err != nil {
 		return err
@@ -49,14 +49,9 @@ func (r *Registry) Refuse(ctx context.Context, id Identity, manifest *ocov1.Mani
 	if err != nil {
 		return err
 	}
-	refused := chat.Refuse(chat.SettingsInvalid, "the plugin does not take its settings: %s", redact(why, settings))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e.settings.Place != nil {
-		if at := e.settings.Place(""); at != "" {
-			refused.Text = at + ": " + refused.Text
-		}
-	}
+	refused := e.settings.refusal(problems, e.settings.ByPlugin(settings))
 	r.refuse(e, id.Role, refused)
 	return refused
 }
@@ -96,7 +91,7 @@ func (r *Registry) CheckSettings(name string, settings Settings) *chat.Error {
 		return nil
 	}
 	if _, problems := CheckSettings(e.manifest.GetSettings(), settings.Values); len(problems) > 0 {
-		return settings.refusal(problems)
+		return settings.refusal(problems, byBot)
 	}
 	return nil
 }

@@ -10,16 +10,13 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
-	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/pattern"
 )
 
-// Bounds of what an operator may set, one text and everything together, and of
-// what is said of mistakes: it travels in a header.
+// Bounds of what an operator may set: one text and everything together.
 const (
 	maxSettingText = 64 << 10
 	maxSettings    = 1 << 20
-	maxProblems    = 4 << 10
 )
 
 // Settings are what the operator wrote for one plugin.
@@ -31,10 +28,11 @@ type Settings struct {
 	Place func(path string) string
 }
 
-// A SettingProblem is one thing that is wrong with the settings of a plugin. Its
-// text never holds a value.
+// A SettingProblem is one thing that is wrong with the settings of a plugin. A text
+// of the bot's never holds a value.
 type SettingProblem struct {
-	// Path leads to it: "retries", "hosts[1]"; empty for what is missing.
+	// Path leads to it: "retries", "hosts[1]", "commands[2].timeout"; empty for what is
+	// missing, and for all of them.
 	Path string
 	Text string
 }
@@ -184,61 +182,4 @@ func kind(value any) string {
 		return "a mapping"
 	}
 	return "this text"
-}
-
-// refusal is what a plugin is told whose settings are wrong, with all of it.
-func (s Settings) refusal(problems []SettingProblem) *chat.Error {
-	var b strings.Builder
-	for i, p := range problems {
-		text := p.Text
-		if s.Place != nil {
-			if at := s.Place(p.Path); at != "" {
-				text = at + ": " + text
-			}
-		}
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		if b.Len()+len(text) > maxProblems {
-			fmt.Fprintf(&b, "and %d more", len(problems)-i)
-			break
-		}
-		b.WriteString(text)
-	}
-	return chat.Refuse(chat.SettingsInvalid, "%s", b.String())
-}
-
-// redact takes the sensitive ones of the settings out of a text.
-func redact(text string, settings []*ocov1.Argument) string {
-	var secrets []string
-	for _, a := range settings {
-		if a.GetSensitive() {
-			for _, one := range append(slices.Clone(a.GetList().GetItems()), a) {
-				secrets = append(secrets, spellings(one)...)
-			}
-		}
-	}
-	// The longest first: one may begin like another.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, "…")
-	}
-	return text
-}
-
-// spellings are the ways in which a value is likely to be told.
-func spellings(a *ocov1.Argument) []string {
-	switch v := a.GetValue().(type) {
-	case *ocov1.Argument_Text:
-		if v.Text == "" {
-			return nil
-		}
-		quoted := strconv.Quote(v.Text)
-		return []string{v.Text, quoted[1 : len(quoted)-1]}
-	case *ocov1.Argument_Integer:
-		return []string{strconv.FormatInt(v.Integer, 10)}
-	case *ocov1.Argument_Number:
-		return []string{strconv.FormatFloat(v.Number, 'g', -1, 64), strconv.FormatFloat(v.Number, 'f', -1, 64)}
-	}
-	return nil
 }

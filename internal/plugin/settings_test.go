@@ -329,7 +329,7 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 	if err != nil || len(made.Settings) != 3 || told() != "web|handler||" {
 		t.Errorf("%v, %v, %s", made, err, told())
 	}
-	err = reg.Refuse(t.Context(), handler("web"), m, "the server does not know "+secret+", 4711 and 42")
+	err = reg.Refuse(t.Context(), handler("web"), m, []plugin.SettingProblem{{Text: "the server does not know " + secret + ", 4711 and 42"}})
 	if reason(err) != chat.SettingsInvalid || !strings.HasSuffix(err.Error(), "oco.yaml:7:0: the plugin does not take its settings: the server does not know …, … and …") {
 		t.Errorf("%v", err)
 	}
@@ -359,8 +359,36 @@ func TestNoPartOfASecretIsTold(t *testing.T) {
 	m.Settings = []*ocov1.ArgumentSpec{
 		setting("token", text, sensitive, optional), setting("other", text, sensitive, optional), setting("key", text, sensitive, optional), setting("share", number, sensitive, optional),
 	}
-	err := reg.Refuse(t.Context(), handler("web"), m, fmt.Sprintf("neither %s nor %s nor %v: %q is no key", long, secret, 12.5, lines))
+	err := reg.Refuse(t.Context(), handler("web"), m, []plugin.SettingProblem{{Text: fmt.Sprintf("neither %s nor %s nor %v: %q is no key", long, secret, 12.5, lines)}})
 	if want := "the plugin does not take its settings: neither … nor … nor …: \"…\" is no key"; reason(err) != chat.SettingsInvalid || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Each problem that a plugin finds has its place, and a path that is none of the
+// operator's holds no secret (OCO-SET-5).
+func TestAPluginSaysWhereItsSettingsAreWrong(t *testing.T) {
+	reg := loadRegistry(t, newRows(), plugin.Options{Settings: map[string]plugin.Settings{"web": {
+		Values: map[string]any{"hosts": []any{"a", secret}, "pin": int64(1)},
+		Place:  func(path string) string { return "oco.yaml:" + path },
+	}}})
+	m := manifest()
+	m.Settings = []*ocov1.ArgumentSpec{setting("hosts", text, list, sensitive), setting("pin", integer, sensitive)}
+	err := reg.Refuse(t.Context(), handler("web"), m, []plugin.SettingProblem{
+		{Path: "hosts[1]", Text: secret + " does not answer"}, {Path: "pin", Text: "is too short"},
+		{Path: "hosts[1].port", Text: "is missing"}, {Path: "hosts[9]", Text: "is odd"}, {Path: secret, Text: "is unknown"}, {Text: "nothing answers"},
+	})
+	const want = "oco.yaml:hosts[1]: `hosts[1]`: … does not …nswer; oco.yaml:pin: `pin`: is too short; " +
+		"oco.yaml:hosts[1].port: `hosts[…].port`: is missing; oco.yaml:hosts[9]: `hosts[9]`: is odd; " +
+		"oco.yaml:hunter2: `…`: is unknown; oco.yaml:: the plugin does not take its settings: nothing …nswers"
+	if reason(err) != chat.SettingsInvalid || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	many := make([]plugin.SettingProblem, 10000)
+	for i := range many {
+		many[i] = plugin.SettingProblem{Path: "pin", Text: strings.Repeat("x", 500)}
+	}
+	if err := reg.Refuse(t.Context(), handler("web"), m, many); len(err.Error()) > 5<<10 || !strings.HasSuffix(err.Error(), "; and 9993 more") {
 		t.Errorf("%v", err)
 	}
 }

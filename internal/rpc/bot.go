@@ -45,7 +45,7 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 	if err := c.checkManifest(ctx, manifest, req.GetSettingsOnly()); err != nil {
 		return nil, err
 	}
-	if req.GetSettingsOnly() || req.GetSettingsProblem() != "" {
+	if req.GetSettingsOnly() || len(req.GetSettingsProblems()) > 0 {
 		return c.inquire(ctx, id, req)
 	}
 	replica := delivery.Replica{Plugin: id.Name, Name: req.GetReplica()}

@@ -1,8 +1,10 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
@@ -11,9 +13,12 @@ import (
 	"github.com/openchatops/oco/internal/plugin"
 )
 
-// maxSettingsProblem bounds what a plugin says of its settings: it goes back in a
+// Bounds of one problem that a plugin finds with its settings: it goes back in a
 // header.
-const maxSettingsProblem = 2 << 10
+const (
+	maxSettingsProblem = 2 << 10
+	maxSettingsPath    = 1 << 10
+)
 
 // settingsChanged is the frame that makes a replica register again.
 type settingsChanged struct{}
@@ -108,11 +113,12 @@ func (c *Core) SetSettings(ctx context.Context, name string, settings plugin.Set
 // inquire is a Register that registers nothing: it asks for the settings, or says
 // why the plugin does not take them.
 func (c *Core) inquire(ctx context.Context, id plugin.Identity, req *ocov1.RegisterRequest) (*ocov1.RegisterResponse, error) {
-	if why := req.GetSettingsProblem(); why != "" {
-		if refused := checkLength("settings_problem", why, maxSettingsProblem); refused != nil {
+	if len(req.GetSettingsProblems()) > 0 {
+		problems, refused := settingsProblems(req.GetSettingsProblems())
+		if refused != nil {
 			return nil, refused
 		}
-		return nil, c.settingsRefused(ctx, id, c.opt.Registry.Refuse(ctx, id, req.GetManifest(), why))
+		return nil, c.settingsRefused(ctx, id, c.opt.Registry.Refuse(ctx, id, req.GetManifest(), problems))
 	}
 	settings, err := c.opt.Registry.Inquire(ctx, id, req.GetManifest())
 	if err != nil {
@@ -123,6 +129,22 @@ func (c *Core) inquire(ctx context.Context, id plugin.Identity, req *ocov1.Regis
 		res.AccountId = chat.AccountID(c.opt.Account)
 	}
 	return res, nil
+}
+
+// settingsProblems reads what a plugin does not take of its settings.
+func settingsProblems(said []*ocov1.SettingsProblem) ([]plugin.SettingProblem, *chat.Error) {
+	all := make([]plugin.SettingProblem, len(said))
+	for i, p := range said {
+		field := fmt.Sprintf("settings_problems[%d]", i)
+		if p.GetText() == "" {
+			return nil, invalid(field+".text", "it is missing: it says what is wrong and what to do")
+		}
+		if refused := cmp.Or(checkLength(field+".path", p.GetPath(), maxSettingsPath), checkLength(field+".text", p.GetText(), maxSettingsProblem)); refused != nil {
+			return nil, refused
+		}
+		all[i] = plugin.SettingProblem{Path: p.GetPath(), Text: p.GetText()}
+	}
+	return all, nil
 }
 
 // settingsRefused logs a refusal that is the operator's to mend.

@@ -78,15 +78,24 @@ func TestRegisterRefusesSettings(t *testing.T) {
 
 	w = told(t, map[string]any{"token": "hunter2"})
 	req := settingsRequest()
-	req.SettingsProblem = "hunter2 is no token"
+	req.SettingsProblems = []*ocov1.SettingsProblem{{Text: "hunter2 is no token"}, {Path: "token", Text: "it is too short"}}
 	_, err = w.core.Register(w.as(chat.RoleHandler), req)
 	wants(t, err, chat.SettingsInvalid)
-	if !strings.HasSuffix(err.Error(), "the plugin does not take its settings: … is no token") || strings.Contains(w.log.String(), "hunter2") {
+	if !strings.HasSuffix(err.Error(), "the plugin does not take its settings: … is no token; oco.yaml:3:5: `token`: it is too short") || strings.Contains(w.log.String(), "hunter2") {
 		t.Errorf("%v\n%s", err, w.log)
 	}
-	req.SettingsProblem = strings.Repeat("x", 2<<10+1)
-	_, err = w.core.Register(w.as(chat.RoleHandler), req)
-	wants(t, err, chat.TooLarge)
+	for _, c := range []struct {
+		said *ocov1.SettingsProblem
+		want chat.Reason
+	}{
+		{&ocov1.SettingsProblem{Text: strings.Repeat("x", 2<<10+1)}, chat.TooLarge},
+		{&ocov1.SettingsProblem{Path: strings.Repeat("x", 1<<10+1), Text: "x"}, chat.TooLarge},
+		{&ocov1.SettingsProblem{Path: "token"}, chat.FieldInvalid},
+	} {
+		req.SettingsProblems = []*ocov1.SettingsProblem{c.said}
+		_, err = w.core.Register(w.as(chat.RoleHandler), req)
+		wants(t, err, c.want)
+	}
 	if len(asked[delivery.Hello](w.engine)) > 0 {
 		t.Error("the replica is known in spite of it")
 	}

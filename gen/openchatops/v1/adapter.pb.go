@@ -598,7 +598,8 @@ const file_openchatops_v1_adapter_proto_rawDesc = "" +
 	"\x0eAdapterService\x12\\\n" +
 	"\rPublishEvents\x12$.openchatops.v1.PublishEventsRequest\x1a%.openchatops.v1.PublishEventsResponse\x12\\\n" +
 	"\rAnswerQueries\x12$.openchatops.v1.AnswerQueriesRequest\x1a%.openchatops.v1.AnswerQueriesResponse\x12Y\n" +
-	"\fReportStatus\x12#.openchatops.v1.ReportStatusRequest\x1a$.openchatops.v1.ReportStatusResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\fReportStatus\x12#.openchatops.v1.ReportStatusRequest\x1a$.openchatops.v1.ReportStatusResponseBK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_adapter_proto_rawDescOnce sync.Once

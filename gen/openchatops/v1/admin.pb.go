@@ -3417,7 +3417,8 @@ const file_openchatops_v1_admin_proto_rawDesc = "" +
 	"\x06Backup\x12\x1d.openchatops.v1.BackupRequest\x1a\x1e.openchatops.v1.BackupResponse0\x01\x12S\n" +
 	"\n" +
 	"ForgetUser\x12!.openchatops.v1.ForgetUserRequest\x1a\".openchatops.v1.ForgetUserResponse\x12^\n" +
-	"\fMatchMessage\x12#.openchatops.v1.MatchMessageRequest\x1a$.openchatops.v1.MatchMessageResponse\"\x03\x90\x02\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\fMatchMessage\x12#.openchatops.v1.MatchMessageRequest\x1a$.openchatops.v1.MatchMessageResponse\"\x03\x90\x02\x01BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_admin_proto_rawDescOnce sync.Once

@@ -441,10 +441,10 @@ type RegisterRequest struct {
 	// The name of this process, unique in its plugin. Chosen by the plugin.
 	Replica        string   `protobuf:"bytes,2,opt,name=replica,proto3" json:"replica,omitempty"`
 	ClientFeatures []string `protobuf:"bytes,3,rep,name=client_features,json=clientFeatures,proto3" json:"client_features,omitempty"`
-	// Why the plugin does not take the settings that the bot gave it, for
-	// operators. It is refused with SETTINGS_INVALID then, and the text is its
-	// reason in the bot's status (OCO-SET-5).
-	SettingsProblem string `protobuf:"bytes,4,opt,name=settings_problem,json=settingsProblem,proto3" json:"settings_problem,omitempty"`
+	// Why the plugin does not take the settings that the bot gave it. It is refused
+	// with SETTINGS_INVALID then, and the problems are its reason in the bot's
+	// status, each with its place in the configuration (OCO-SET-5).
+	SettingsProblems []*SettingsProblem `protobuf:"bytes,6,rep,name=settings_problems,json=settingsProblems,proto3" json:"settings_problems,omitempty"`
 	// The plugin wants its settings and nothing else, because what it offers
 	// depends on them: they are checked and answered, and nothing is registered
 	// (OCO-SET-4).
@@ -504,11 +504,11 @@ func (x *RegisterRequest) GetClientFeatures() []string {
 	return nil
 }
 
-func (x *RegisterRequest) GetSettingsProblem() string {
+func (x *RegisterRequest) GetSettingsProblems() []*SettingsProblem {
 	if x != nil {
-		return x.SettingsProblem
+		return x.SettingsProblems
 	}
-	return ""
+	return nil
 }
 
 func (x *RegisterRequest) GetSettingsOnly() bool {
@@ -516,6 +516,62 @@ func (x *RegisterRequest) GetSettingsOnly() bool {
 		return x.SettingsOnly
 	}
 	return false
+}
+
+// SettingsProblem is one thing that a plugin does not take of its settings.
+type SettingsProblem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it is, such as "retries", "hosts[1]" or "commands[2].timeout"; empty:
+	// all of them.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// What is wrong and what to do, for the operator.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettingsProblem) Reset() {
+	*x = SettingsProblem{}
+	mi := &file_openchatops_v1_bot_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingsProblem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingsProblem) ProtoMessage() {}
+
+func (x *SettingsProblem) ProtoReflect() protoreflect.Message {
+	mi := &file_openchatops_v1_bot_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingsProblem.ProtoReflect.Descriptor instead.
+func (*SettingsProblem) Descriptor() ([]byte, []int) {
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SettingsProblem) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *SettingsProblem) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
 }
 
 // Manifest is what a plugin offers and asks for; also what PLUGIN --manifest
@@ -542,7 +598,7 @@ type Manifest struct {
 
 func (x *Manifest) Reset() {
 	*x = Manifest{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[5]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -554,7 +610,7 @@ func (x *Manifest) String() string {
 func (*Manifest) ProtoMessage() {}
 
 func (x *Manifest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[5]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -567,7 +623,7 @@ func (x *Manifest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Manifest.ProtoReflect.Descriptor instead.
 func (*Manifest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{5}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Manifest) GetVersion() string {
@@ -639,7 +695,7 @@ type AdapterInfo struct {
 
 func (x *AdapterInfo) Reset() {
 	*x = AdapterInfo{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[6]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -651,7 +707,7 @@ func (x *AdapterInfo) String() string {
 func (*AdapterInfo) ProtoMessage() {}
 
 func (x *AdapterInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[6]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -664,7 +720,7 @@ func (x *AdapterInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdapterInfo.ProtoReflect.Descriptor instead.
 func (*AdapterInfo) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{6}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AdapterInfo) GetService() string {
@@ -729,7 +785,7 @@ type RegisterResponse struct {
 
 func (x *RegisterResponse) Reset() {
 	*x = RegisterResponse{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +797,7 @@ func (x *RegisterResponse) String() string {
 func (*RegisterResponse) ProtoMessage() {}
 
 func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[7]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +810,7 @@ func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterResponse.ProtoReflect.Descriptor instead.
 func (*RegisterResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{7}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RegisterResponse) GetPluginId() string {
@@ -812,7 +868,7 @@ type RouteResult struct {
 
 func (x *RouteResult) Reset() {
 	*x = RouteResult{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +880,7 @@ func (x *RouteResult) String() string {
 func (*RouteResult) ProtoMessage() {}
 
 func (x *RouteResult) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[8]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +893,7 @@ func (x *RouteResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteResult.ProtoReflect.Descriptor instead.
 func (*RouteResult) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{8}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RouteResult) GetRoute() string {
@@ -869,7 +925,7 @@ type UnregisterRequest struct {
 
 func (x *UnregisterRequest) Reset() {
 	*x = UnregisterRequest{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +937,7 @@ func (x *UnregisterRequest) String() string {
 func (*UnregisterRequest) ProtoMessage() {}
 
 func (x *UnregisterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[9]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +950,7 @@ func (x *UnregisterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnregisterRequest.ProtoReflect.Descriptor instead.
 func (*UnregisterRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{9}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{10}
 }
 
 type UnregisterResponse struct {
@@ -905,7 +961,7 @@ type UnregisterResponse struct {
 
 func (x *UnregisterResponse) Reset() {
 	*x = UnregisterResponse{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +973,7 @@ func (x *UnregisterResponse) String() string {
 func (*UnregisterResponse) ProtoMessage() {}
 
 func (x *UnregisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[10]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +986,7 @@ func (x *UnregisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnregisterResponse.ProtoReflect.Descriptor instead.
 func (*UnregisterResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{10}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{11}
 }
 
 type ListCommandsRequest struct {
@@ -951,7 +1007,7 @@ type ListCommandsRequest struct {
 
 func (x *ListCommandsRequest) Reset() {
 	*x = ListCommandsRequest{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1019,7 @@ func (x *ListCommandsRequest) String() string {
 func (*ListCommandsRequest) ProtoMessage() {}
 
 func (x *ListCommandsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[11]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1032,7 @@ func (x *ListCommandsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCommandsRequest.ProtoReflect.Descriptor instead.
 func (*ListCommandsRequest) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{11}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListCommandsRequest) GetUserId() string {
@@ -1031,7 +1087,7 @@ type ListCommandsResponse struct {
 
 func (x *ListCommandsResponse) Reset() {
 	*x = ListCommandsResponse{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1043,7 +1099,7 @@ func (x *ListCommandsResponse) String() string {
 func (*ListCommandsResponse) ProtoMessage() {}
 
 func (x *ListCommandsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[12]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1056,7 +1112,7 @@ func (x *ListCommandsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCommandsResponse.ProtoReflect.Descriptor instead.
 func (*ListCommandsResponse) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{12}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListCommandsResponse) GetCommands() []*Command {
@@ -1098,7 +1154,7 @@ type Command struct {
 
 func (x *Command) Reset() {
 	*x = Command{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1110,7 +1166,7 @@ func (x *Command) String() string {
 func (*Command) ProtoMessage() {}
 
 func (x *Command) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[13]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1123,7 +1179,7 @@ func (x *Command) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Command.ProtoReflect.Descriptor instead.
 func (*Command) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{13}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Command) GetPluginId() string {
@@ -1227,7 +1283,7 @@ type SlashCommand struct {
 
 func (x *SlashCommand) Reset() {
 	*x = SlashCommand{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1295,7 @@ func (x *SlashCommand) String() string {
 func (*SlashCommand) ProtoMessage() {}
 
 func (x *SlashCommand) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[14]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1308,7 @@ func (x *SlashCommand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlashCommand.ProtoReflect.Descriptor instead.
 func (*SlashCommand) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{14}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SlashCommand) GetName() string {
@@ -1293,7 +1349,7 @@ type SlashOption struct {
 
 func (x *SlashOption) Reset() {
 	*x = SlashOption{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1361,7 @@ func (x *SlashOption) String() string {
 func (*SlashOption) ProtoMessage() {}
 
 func (x *SlashOption) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[15]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1374,7 @@ func (x *SlashOption) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlashOption.ProtoReflect.Descriptor instead.
 func (*SlashOption) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{15}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SlashOption) GetName() string {
@@ -1376,7 +1432,7 @@ type Ready struct {
 
 func (x *Ready) Reset() {
 	*x = Ready{}
-	mi := &file_openchatops_v1_bot_proto_msgTypes[16]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1444,7 @@ func (x *Ready) String() string {
 func (*Ready) ProtoMessage() {}
 
 func (x *Ready) ProtoReflect() protoreflect.Message {
-	mi := &file_openchatops_v1_bot_proto_msgTypes[16]
+	mi := &file_openchatops_v1_bot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1457,7 @@ func (x *Ready) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ready.ProtoReflect.Descriptor instead.
 func (*Ready) Descriptor() ([]byte, []int) {
-	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{16}
+	return file_openchatops_v1_bot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Ready) GetMaxInFlight() uint32 {
@@ -1461,13 +1517,16 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\n" +
 	"max_native\x18\t \x01(\rR\tmaxNative\x12\"\n" +
 	"\rmax_in_flight\x18\n" +
-	" \x01(\rR\vmaxInFlight\"\xda\x01\n" +
+	" \x01(\rR\vmaxInFlight\"\xfd\x01\n" +
 	"\x0fRegisterRequest\x124\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x18.openchatops.v1.ManifestR\bmanifest\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12'\n" +
-	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\x12)\n" +
-	"\x10settings_problem\x18\x04 \x01(\tR\x0fsettingsProblem\x12#\n" +
-	"\rsettings_only\x18\x05 \x01(\bR\fsettingsOnly\"\xab\x02\n" +
+	"\x0fclient_features\x18\x03 \x03(\tR\x0eclientFeatures\x12L\n" +
+	"\x11settings_problems\x18\x06 \x03(\v2\x1f.openchatops.v1.SettingsProblemR\x10settingsProblems\x12#\n" +
+	"\rsettings_only\x18\x05 \x01(\bR\fsettingsOnly\"9\n" +
+	"\x0fSettingsProblem\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xab\x02\n" +
 	"\bManifest\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x16\n" +
@@ -1562,7 +1621,8 @@ const file_openchatops_v1_bot_proto_rawDesc = "" +
 	"\bRegister\x12\x1f.openchatops.v1.RegisterRequest\x1a .openchatops.v1.RegisterResponse\x12S\n" +
 	"\n" +
 	"Unregister\x12!.openchatops.v1.UnregisterRequest\x1a\".openchatops.v1.UnregisterResponse\x12^\n" +
-	"\fListCommands\x12#.openchatops.v1.ListCommandsRequest\x1a$.openchatops.v1.ListCommandsResponse\"\x03\x90\x02\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\fListCommands\x12#.openchatops.v1.ListCommandsRequest\x1a$.openchatops.v1.ListCommandsResponse\"\x03\x90\x02\x01BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_bot_proto_rawDescOnce sync.Once
@@ -1577,7 +1637,7 @@ func file_openchatops_v1_bot_proto_rawDescGZIP() []byte {
 }
 
 var file_openchatops_v1_bot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_openchatops_v1_bot_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_openchatops_v1_bot_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_openchatops_v1_bot_proto_goTypes = []any{
 	(Role)(0),                    // 0: openchatops.v1.Role
 	(Outcome)(0),                 // 1: openchatops.v1.Outcome
@@ -1586,63 +1646,65 @@ var file_openchatops_v1_bot_proto_goTypes = []any{
 	(*Caller)(nil),               // 4: openchatops.v1.Caller
 	(*Limits)(nil),               // 5: openchatops.v1.Limits
 	(*RegisterRequest)(nil),      // 6: openchatops.v1.RegisterRequest
-	(*Manifest)(nil),             // 7: openchatops.v1.Manifest
-	(*AdapterInfo)(nil),          // 8: openchatops.v1.AdapterInfo
-	(*RegisterResponse)(nil),     // 9: openchatops.v1.RegisterResponse
-	(*RouteResult)(nil),          // 10: openchatops.v1.RouteResult
-	(*UnregisterRequest)(nil),    // 11: openchatops.v1.UnregisterRequest
-	(*UnregisterResponse)(nil),   // 12: openchatops.v1.UnregisterResponse
-	(*ListCommandsRequest)(nil),  // 13: openchatops.v1.ListCommandsRequest
-	(*ListCommandsResponse)(nil), // 14: openchatops.v1.ListCommandsResponse
-	(*Command)(nil),              // 15: openchatops.v1.Command
-	(*SlashCommand)(nil),         // 16: openchatops.v1.SlashCommand
-	(*SlashOption)(nil),          // 17: openchatops.v1.SlashOption
-	(*Ready)(nil),                // 18: openchatops.v1.Ready
-	(*Route)(nil),                // 19: openchatops.v1.Route
-	(*ArgumentSpec)(nil),         // 20: openchatops.v1.ArgumentSpec
-	(*User)(nil),                 // 21: openchatops.v1.User
-	(*Capabilities)(nil),         // 22: openchatops.v1.Capabilities
-	(*Argument)(nil),             // 23: openchatops.v1.Argument
-	(*status.Status)(nil),        // 24: google.rpc.Status
-	(*RoomRef)(nil),              // 25: openchatops.v1.RoomRef
-	(ArgumentType)(0),            // 26: openchatops.v1.ArgumentType
-	(*durationpb.Duration)(nil),  // 27: google.protobuf.Duration
+	(*SettingsProblem)(nil),      // 7: openchatops.v1.SettingsProblem
+	(*Manifest)(nil),             // 8: openchatops.v1.Manifest
+	(*AdapterInfo)(nil),          // 9: openchatops.v1.AdapterInfo
+	(*RegisterResponse)(nil),     // 10: openchatops.v1.RegisterResponse
+	(*RouteResult)(nil),          // 11: openchatops.v1.RouteResult
+	(*UnregisterRequest)(nil),    // 12: openchatops.v1.UnregisterRequest
+	(*UnregisterResponse)(nil),   // 13: openchatops.v1.UnregisterResponse
+	(*ListCommandsRequest)(nil),  // 14: openchatops.v1.ListCommandsRequest
+	(*ListCommandsResponse)(nil), // 15: openchatops.v1.ListCommandsResponse
+	(*Command)(nil),              // 16: openchatops.v1.Command
+	(*SlashCommand)(nil),         // 17: openchatops.v1.SlashCommand
+	(*SlashOption)(nil),          // 18: openchatops.v1.SlashOption
+	(*Ready)(nil),                // 19: openchatops.v1.Ready
+	(*Route)(nil),                // 20: openchatops.v1.Route
+	(*ArgumentSpec)(nil),         // 21: openchatops.v1.ArgumentSpec
+	(*User)(nil),                 // 22: openchatops.v1.User
+	(*Capabilities)(nil),         // 23: openchatops.v1.Capabilities
+	(*Argument)(nil),             // 24: openchatops.v1.Argument
+	(*status.Status)(nil),        // 25: google.rpc.Status
+	(*RoomRef)(nil),              // 26: openchatops.v1.RoomRef
+	(ArgumentType)(0),            // 27: openchatops.v1.ArgumentType
+	(*durationpb.Duration)(nil),  // 28: google.protobuf.Duration
 }
 var file_openchatops_v1_bot_proto_depIdxs = []int32{
 	5,  // 0: openchatops.v1.GetBotInfoResponse.limits:type_name -> openchatops.v1.Limits
 	4,  // 1: openchatops.v1.GetBotInfoResponse.caller:type_name -> openchatops.v1.Caller
 	0,  // 2: openchatops.v1.Caller.role:type_name -> openchatops.v1.Role
-	7,  // 3: openchatops.v1.RegisterRequest.manifest:type_name -> openchatops.v1.Manifest
-	19, // 4: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
-	20, // 5: openchatops.v1.Manifest.settings:type_name -> openchatops.v1.ArgumentSpec
-	8,  // 6: openchatops.v1.Manifest.adapter:type_name -> openchatops.v1.AdapterInfo
-	21, // 7: openchatops.v1.AdapterInfo.bot_user:type_name -> openchatops.v1.User
-	22, // 8: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
-	10, // 9: openchatops.v1.RegisterResponse.routes:type_name -> openchatops.v1.RouteResult
-	3,  // 10: openchatops.v1.RegisterResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
-	23, // 11: openchatops.v1.RegisterResponse.settings:type_name -> openchatops.v1.Argument
-	24, // 12: openchatops.v1.RouteResult.error:type_name -> google.rpc.Status
-	25, // 13: openchatops.v1.ListCommandsRequest.room:type_name -> openchatops.v1.RoomRef
-	15, // 14: openchatops.v1.ListCommandsResponse.commands:type_name -> openchatops.v1.Command
-	20, // 15: openchatops.v1.Command.arguments:type_name -> openchatops.v1.ArgumentSpec
-	16, // 16: openchatops.v1.Command.slash_command:type_name -> openchatops.v1.SlashCommand
-	17, // 17: openchatops.v1.SlashCommand.options:type_name -> openchatops.v1.SlashOption
-	26, // 18: openchatops.v1.SlashOption.type:type_name -> openchatops.v1.ArgumentType
-	27, // 19: openchatops.v1.Ready.heartbeat_interval:type_name -> google.protobuf.Duration
-	27, // 20: openchatops.v1.Ready.lease_term:type_name -> google.protobuf.Duration
-	2,  // 21: openchatops.v1.BotService.GetBotInfo:input_type -> openchatops.v1.GetBotInfoRequest
-	6,  // 22: openchatops.v1.BotService.Register:input_type -> openchatops.v1.RegisterRequest
-	11, // 23: openchatops.v1.BotService.Unregister:input_type -> openchatops.v1.UnregisterRequest
-	13, // 24: openchatops.v1.BotService.ListCommands:input_type -> openchatops.v1.ListCommandsRequest
-	3,  // 25: openchatops.v1.BotService.GetBotInfo:output_type -> openchatops.v1.GetBotInfoResponse
-	9,  // 26: openchatops.v1.BotService.Register:output_type -> openchatops.v1.RegisterResponse
-	12, // 27: openchatops.v1.BotService.Unregister:output_type -> openchatops.v1.UnregisterResponse
-	14, // 28: openchatops.v1.BotService.ListCommands:output_type -> openchatops.v1.ListCommandsResponse
-	25, // [25:29] is the sub-list for method output_type
-	21, // [21:25] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	8,  // 3: openchatops.v1.RegisterRequest.manifest:type_name -> openchatops.v1.Manifest
+	7,  // 4: openchatops.v1.RegisterRequest.settings_problems:type_name -> openchatops.v1.SettingsProblem
+	20, // 5: openchatops.v1.Manifest.routes:type_name -> openchatops.v1.Route
+	21, // 6: openchatops.v1.Manifest.settings:type_name -> openchatops.v1.ArgumentSpec
+	9,  // 7: openchatops.v1.Manifest.adapter:type_name -> openchatops.v1.AdapterInfo
+	22, // 8: openchatops.v1.AdapterInfo.bot_user:type_name -> openchatops.v1.User
+	23, // 9: openchatops.v1.AdapterInfo.capabilities:type_name -> openchatops.v1.Capabilities
+	11, // 10: openchatops.v1.RegisterResponse.routes:type_name -> openchatops.v1.RouteResult
+	3,  // 11: openchatops.v1.RegisterResponse.bot:type_name -> openchatops.v1.GetBotInfoResponse
+	24, // 12: openchatops.v1.RegisterResponse.settings:type_name -> openchatops.v1.Argument
+	25, // 13: openchatops.v1.RouteResult.error:type_name -> google.rpc.Status
+	26, // 14: openchatops.v1.ListCommandsRequest.room:type_name -> openchatops.v1.RoomRef
+	16, // 15: openchatops.v1.ListCommandsResponse.commands:type_name -> openchatops.v1.Command
+	21, // 16: openchatops.v1.Command.arguments:type_name -> openchatops.v1.ArgumentSpec
+	17, // 17: openchatops.v1.Command.slash_command:type_name -> openchatops.v1.SlashCommand
+	18, // 18: openchatops.v1.SlashCommand.options:type_name -> openchatops.v1.SlashOption
+	27, // 19: openchatops.v1.SlashOption.type:type_name -> openchatops.v1.ArgumentType
+	28, // 20: openchatops.v1.Ready.heartbeat_interval:type_name -> google.protobuf.Duration
+	28, // 21: openchatops.v1.Ready.lease_term:type_name -> google.protobuf.Duration
+	2,  // 22: openchatops.v1.BotService.GetBotInfo:input_type -> openchatops.v1.GetBotInfoRequest
+	6,  // 23: openchatops.v1.BotService.Register:input_type -> openchatops.v1.RegisterRequest
+	12, // 24: openchatops.v1.BotService.Unregister:input_type -> openchatops.v1.UnregisterRequest
+	14, // 25: openchatops.v1.BotService.ListCommands:input_type -> openchatops.v1.ListCommandsRequest
+	3,  // 26: openchatops.v1.BotService.GetBotInfo:output_type -> openchatops.v1.GetBotInfoResponse
+	10, // 27: openchatops.v1.BotService.Register:output_type -> openchatops.v1.RegisterResponse
+	13, // 28: openchatops.v1.BotService.Unregister:output_type -> openchatops.v1.UnregisterResponse
+	15, // 29: openchatops.v1.BotService.ListCommands:output_type -> openchatops.v1.ListCommandsResponse
+	26, // [26:30] is the sub-list for method output_type
+	22, // [22:26] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_openchatops_v1_bot_proto_init() }
@@ -1659,7 +1721,7 @@ func file_openchatops_v1_bot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_openchatops_v1_bot_proto_rawDesc), len(file_openchatops_v1_bot_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -168,7 +168,8 @@ const file_openchatops_v1_capability_proto_rawDesc = "" +
 	"\x18CAPABILITY_LEVEL_DROPPED\x10\x02\x12\x1d\n" +
 	"\x19CAPABILITY_LEVEL_FALLBACK\x10\x03\x12\x1c\n" +
 	"\x18CAPABILITY_LEVEL_PARTIAL\x10\x04\x12\x19\n" +
-	"\x15CAPABILITY_LEVEL_FULL\x10\x05B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x15CAPABILITY_LEVEL_FULL\x10\x05BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_capability_proto_rawDescOnce sync.Once

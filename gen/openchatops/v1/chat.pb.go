@@ -1704,7 +1704,8 @@ const file_openchatops_v1_chat_proto_rawDesc = "" +
 	"\vListMembers\x12\".openchatops.v1.ListMembersRequest\x1a#.openchatops.v1.ListMembersResponse\"\x03\x90\x02\x01\x12O\n" +
 	"\aGetUser\x12\x1e.openchatops.v1.GetUserRequest\x1a\x1f.openchatops.v1.GetUserResponse\"\x03\x90\x02\x01\x12U\n" +
 	"\tListUsers\x12 .openchatops.v1.ListUsersRequest\x1a!.openchatops.v1.ListUsersResponse\"\x03\x90\x02\x01\x12U\n" +
-	"\tListRooms\x12 .openchatops.v1.ListRoomsRequest\x1a!.openchatops.v1.ListRoomsResponse\"\x03\x90\x02\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\tListRooms\x12 .openchatops.v1.ListRoomsRequest\x1a!.openchatops.v1.ListRoomsResponse\"\x03\x90\x02\x01BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_chat_proto_rawDescOnce sync.Once

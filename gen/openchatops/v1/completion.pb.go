@@ -638,7 +638,8 @@ const file_openchatops_v1_completion_proto_rawDesc = "" +
 	"\x11VERDICT_COMMITTED\x10\x01\x12\x15\n" +
 	"\x11VERDICT_DUPLICATE\x10\x02\x12\x14\n" +
 	"\x10VERDICT_RESOLVED\x10\x03\x12\x13\n" +
-	"\x0fVERDICT_REFUSED\x10\x04B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x0fVERDICT_REFUSED\x10\x04BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_completion_proto_rawDescOnce sync.Once

@@ -1643,7 +1643,8 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x05Leave\x12\x1c.openchatops.v1.LeaveRequest\x1a\x1d.openchatops.v1.LeaveResponse\x12M\n" +
 	"\bComplete\x12\x1f.openchatops.v1.CompleteRequest\x1a .openchatops.v1.CompleteResponse\x12P\n" +
 	"\tHeartbeat\x12 .openchatops.v1.HeartbeatRequest\x1a!.openchatops.v1.HeartbeatResponse\x12K\n" +
-	"\x06Attach\x12\x1d.openchatops.v1.AttachRequest\x1a\x1e.openchatops.v1.AttachResponse(\x010\x01B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x06Attach\x12\x1d.openchatops.v1.AttachRequest\x1a\x1e.openchatops.v1.AttachResponse(\x010\x01BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_delivery_proto_rawDescOnce sync.Once

@@ -1500,7 +1500,8 @@ const file_openchatops_v1_message_proto_rawDesc = "" +
 	"\x0fSEND_STATE_SENT\x10\x02\x12\x16\n" +
 	"\x12SEND_STATE_UNKNOWN\x10\x03\x12\x15\n" +
 	"\x11SEND_STATE_FAILED\x10\x04\x12\x16\n" +
-	"\x12SEND_STATE_EXPIRED\x10\x05B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x12SEND_STATE_EXPIRED\x10\x05BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_message_proto_rawDescOnce sync.Once

@@ -1247,7 +1247,8 @@ const file_openchatops_v1_operation_proto_rawDesc = "" +
 	"\x13SEND_REASON_HANDLER\x10\x01\x12\x16\n" +
 	"\x12SEND_REASON_NOTICE\x10\x02\x12\x13\n" +
 	"\x0fSEND_REASON_BOT\x10\x03\x12\x16\n" +
-	"\x12SEND_REASON_CLIENT\x10\x04B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x12SEND_REASON_CLIENT\x10\x04BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_operation_proto_rawDescOnce sync.Once

@@ -46,7 +46,8 @@ var File_openchatops_v1_options_proto protoreflect.FileDescriptor
 const file_openchatops_v1_options_proto_rawDesc = "" +
 	"\n" +
 	"\x1copenchatops/v1/options.proto\x12\x0eopenchatops.v1\x1a google/protobuf/descriptor.proto:=\n" +
-	"\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18ц\x03 \x01(\bR\tsensitiveB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18ц\x03 \x01(\bR\tsensitiveBK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var file_openchatops_v1_options_proto_goTypes = []any{
 	(*descriptorpb.FieldOptions)(nil), // 0: google.protobuf.FieldOptions

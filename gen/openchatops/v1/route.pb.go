@@ -958,7 +958,8 @@ const file_openchatops_v1_route_proto_rawDesc = "" +
 	"\x1aARGUMENT_CHECK_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12ARGUMENT_CHECK_URL\x10\x01\x12\x17\n" +
 	"\x13ARGUMENT_CHECK_JSON\x10\x02\x12\x18\n" +
-	"\x14ARGUMENT_CHECK_REGEX\x10\x03B5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\x14ARGUMENT_CHECK_REGEX\x10\x03BK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_route_proto_rawDescOnce sync.Once

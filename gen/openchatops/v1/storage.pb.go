@@ -882,7 +882,8 @@ const file_openchatops_v1_storage_proto_rawDesc = "" +
 	"\x0eStorageService\x12C\n" +
 	"\x03Get\x12\x1a.openchatops.v1.GetRequest\x1a\x1b.openchatops.v1.GetResponse\"\x03\x90\x02\x01\x12F\n" +
 	"\x04List\x12\x1b.openchatops.v1.ListRequest\x1a\x1c.openchatops.v1.ListResponse\"\x03\x90\x02\x01\x12M\n" +
-	"\bTransact\x12\x1f.openchatops.v1.TransactRequest\x1a .openchatops.v1.TransactResponseB5Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
+	"\bTransact\x12\x1f.openchatops.v1.TransactRequest\x1a .openchatops.v1.TransactResponseBK\n" +
+	"\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3"
 
 var (
 	file_openchatops_v1_storage_proto_rawDescOnce sync.Once

@@ -29,22 +29,22 @@ from openchatops.v1 import message_pb2 as openchatops_dot_v1_dot_message__pb2
 from openchatops.v1 import route_pb2 as openchatops_dot_v1_dot_route__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18openchatops/v1/bot.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1aopenchatops/v1/route.proto\"\x13\n\x11GetBotInfoRequest\"\xaa\x01\n\x12GetBotInfoResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x04 \x03(\t\x12&\n\x06limits\x18\x05 \x01(\x0b\x32\x16.openchatops.v1.Limits\x12&\n\x06\x63\x61ller\x18\x06 \x01(\x0b\x32\x16.openchatops.v1.Caller\"J\n\x06\x43\x61ller\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x04role\x18\x02 \x01(\x0e\x32\x14.openchatops.v1.Role\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"\xb2\x01\n\x06Limits\x12\x13\n\x0bmax_message\x18\x01 \x01(\r\x12\x11\n\tmax_batch\x18\x02 \x01(\r\x12\x17\n\x0fmax_batch_items\x18\x03 \x01(\r\x12\x10\n\x08max_text\x18\x04 \x01(\r\x12\x11\n\tmax_value\x18\x06 \x01(\r\x12\x17\n\x0fmax_transaction\x18\x07 \x01(\r\x12\x12\n\nmax_native\x18\t \x01(\r\x12\x15\n\rmax_in_flight\x18\n \x01(\r\"\x98\x01\n\x0fRegisterRequest\x12*\n\x08manifest\x18\x01 \x01(\x0b\x32\x18.openchatops.v1.Manifest\x12\x0f\n\x07replica\x18\x02 \x01(\t\x12\x17\n\x0f\x63lient_features\x18\x03 \x03(\t\x12\x18\n\x10settings_problem\x18\x04 \x01(\t\x12\x15\n\rsettings_only\x18\x05 \x01(\x08\"\xe0\x01\n\x08Manifest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x19\n\x11required_features\x18\x04 \x03(\t\x12%\n\x06routes\x18\x05 \x03(\x0b\x32\x15.openchatops.v1.Route\x12.\n\x08settings\x18\x06 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\x12,\n\x07\x61\x64\x61pter\x18\x07 \x01(\x0b\x32\x1b.openchatops.v1.AdapterInfo\"\xba\x01\n\x0b\x41\x64\x61pterInfo\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12&\n\x08\x62ot_user\x18\x03 \x01(\x0b\x32\x14.openchatops.v1.User\x12\x32\n\x0c\x63\x61pabilities\x18\x04 \x01(\x0b\x32\x1c.openchatops.v1.Capabilities\x12\x16\n\x0ereplays_missed\x18\x05 \x01(\x08\x12\x15\n\rwants_settled\x18\x06 \x01(\x08\"\xdb\x01\n\x10RegisterResponse\x12\x11\n\tplugin_id\x18\x01 \x01(\t\x12\x16\n\x0egranted_scopes\x18\x02 \x03(\t\x12+\n\x06routes\x18\x03 \x03(\x0b\x32\x1b.openchatops.v1.RouteResult\x12/\n\x03\x62ot\x18\x04 \x01(\x0b\x32\".openchatops.v1.GetBotInfoResponse\x12*\n\x08settings\x18\x05 \x03(\x0b\x32\x18.openchatops.v1.Argument\x12\x12\n\naccount_id\x18\x07 \x01(\t\"V\n\x0bRouteResult\x12\r\n\x05route\x18\x01 \x01(\t\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12\x15\n\rdefinition_id\x18\x03 \x01(\t\"\x13\n\x11UnregisterRequest\"\x14\n\x12UnregisterResponse\"\x99\x01\n\x13ListCommandsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12%\n\x04room\x18\x02 \x01(\x0b\x32\x17.openchatops.v1.RoomRef\x12\x0e\n\x06prefix\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x13\n\x0bwith_schema\x18\x06 \x01(\x08\"Z\n\x14ListCommandsResponse\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.openchatops.v1.Command\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x02\n\x07\x43ommand\x12\x11\n\tplugin_id\x18\x01 \x01(\t\x12\r\n\x05route\x18\x02 \x01(\t\x12\x0f\n\x07pattern\x18\x03 \x01(\t\x12\x0f\n\x07\x61liases\x18\x04 \x03(\t\x12\x0c\n\x04help\x18\x05 \x01(\t\x12/\n\targuments\x18\x06 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\x12\x0e\n\x06\x64\x61nger\x18\x07 \x01(\x08\x12\x0f\n\x07offline\x18\x08 \x01(\x08\x12\x10\n\x08\x65xamples\x18\n \x03(\t\x12\x0e\n\x06hidden\x18\x0b \x01(\x08\x12\x0e\n\x06schema\x18\x0c \x01(\t\x12\x33\n\rslash_command\x18\r \x01(\x0b\x32\x1c.openchatops.v1.SlashCommand\"_\n\x0cSlashCommand\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12,\n\x07options\x18\x03 \x03(\x0b\x32\x1b.openchatops.v1.SlashOption\"\x91\x01\n\x0bSlashOption\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x61rgument\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12*\n\x04type\x18\x04 \x01(\x0e\x32\x1c.openchatops.v1.ArgumentType\x12\x10\n\x08required\x18\x05 \x01(\x08\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\"\x99\x01\n\x05Ready\x12\x15\n\rmax_in_flight\x18\x01 \x01(\r\x12\x35\n\x12heartbeat_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nlease_term\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0binstance_id\x18\x04 \x01(\t*d\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x10\n\x0cROLE_HANDLER\x10\x01\x12\x10\n\x0cROLE_ADAPTER\x10\x02\x12\x11\n\rROLE_OPERATOR\x10\x03\x12\x0f\n\x0bROLE_CLIENT\x10\x04*\x9e\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n\x0cOUTCOME_DONE\x10\x01\x12\x12\n\x0eOUTCOME_FAILED\x10\x02\x12\x13\n\x0fOUTCOME_UNKNOWN\x10\x03\x12\x13\n\x0fOUTCOME_EXPIRED\x10\x04\x12\x13\n\x0fOUTCOME_REFUSED\x10\x05\x12\x15\n\x11OUTCOME_CANCELLED\x10\x06\x32\xea\x02\n\nBotService\x12X\n\nGetBotInfo\x12!.openchatops.v1.GetBotInfoRequest\x1a\".openchatops.v1.GetBotInfoResponse\"\x03\x90\x02\x01\x12M\n\x08Register\x12\x1f.openchatops.v1.RegisterRequest\x1a .openchatops.v1.RegisterResponse\x12S\n\nUnregister\x12!.openchatops.v1.UnregisterRequest\x1a\".openchatops.v1.UnregisterResponse\x12^\n\x0cListCommands\x12#.openchatops.v1.ListCommandsRequest\x1a$.openchatops.v1.ListCommandsResponse\"\x03\x90\x02\x01\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18openchatops/v1/bot.proto\x12\x0eopenchatops.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1fopenchatops/v1/capability.proto\x1a\x1copenchatops/v1/message.proto\x1a\x1aopenchatops/v1/route.proto\"\x13\n\x11GetBotInfoRequest\"\xaa\x01\n\x12GetBotInfoResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0binstance_id\x18\x03 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x04 \x03(\t\x12&\n\x06limits\x18\x05 \x01(\x0b\x32\x16.openchatops.v1.Limits\x12&\n\x06\x63\x61ller\x18\x06 \x01(\x0b\x32\x16.openchatops.v1.Caller\"J\n\x06\x43\x61ller\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x04role\x18\x02 \x01(\x0e\x32\x14.openchatops.v1.Role\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"\xb2\x01\n\x06Limits\x12\x13\n\x0bmax_message\x18\x01 \x01(\r\x12\x11\n\tmax_batch\x18\x02 \x01(\r\x12\x17\n\x0fmax_batch_items\x18\x03 \x01(\r\x12\x10\n\x08max_text\x18\x04 \x01(\r\x12\x11\n\tmax_value\x18\x06 \x01(\r\x12\x17\n\x0fmax_transaction\x18\x07 \x01(\r\x12\x12\n\nmax_native\x18\t \x01(\r\x12\x15\n\rmax_in_flight\x18\n \x01(\r\"\xba\x01\n\x0fRegisterRequest\x12*\n\x08manifest\x18\x01 \x01(\x0b\x32\x18.openchatops.v1.Manifest\x12\x0f\n\x07replica\x18\x02 \x01(\t\x12\x17\n\x0f\x63lient_features\x18\x03 \x03(\t\x12:\n\x11settings_problems\x18\x06 \x03(\x0b\x32\x1f.openchatops.v1.SettingsProblem\x12\x15\n\rsettings_only\x18\x05 \x01(\x08\"-\n\x0fSettingsProblem\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xe0\x01\n\x08Manifest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x19\n\x11required_features\x18\x04 \x03(\t\x12%\n\x06routes\x18\x05 \x03(\x0b\x32\x15.openchatops.v1.Route\x12.\n\x08settings\x18\x06 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\x12,\n\x07\x61\x64\x61pter\x18\x07 \x01(\x0b\x32\x1b.openchatops.v1.AdapterInfo\"\xba\x01\n\x0b\x41\x64\x61pterInfo\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12&\n\x08\x62ot_user\x18\x03 \x01(\x0b\x32\x14.openchatops.v1.User\x12\x32\n\x0c\x63\x61pabilities\x18\x04 \x01(\x0b\x32\x1c.openchatops.v1.Capabilities\x12\x16\n\x0ereplays_missed\x18\x05 \x01(\x08\x12\x15\n\rwants_settled\x18\x06 \x01(\x08\"\xdb\x01\n\x10RegisterResponse\x12\x11\n\tplugin_id\x18\x01 \x01(\t\x12\x16\n\x0egranted_scopes\x18\x02 \x03(\t\x12+\n\x06routes\x18\x03 \x03(\x0b\x32\x1b.openchatops.v1.RouteResult\x12/\n\x03\x62ot\x18\x04 \x01(\x0b\x32\".openchatops.v1.GetBotInfoResponse\x12*\n\x08settings\x18\x05 \x03(\x0b\x32\x18.openchatops.v1.Argument\x12\x12\n\naccount_id\x18\x07 \x01(\t\"V\n\x0bRouteResult\x12\r\n\x05route\x18\x01 \x01(\t\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12\x15\n\rdefinition_id\x18\x03 \x01(\t\"\x13\n\x11UnregisterRequest\"\x14\n\x12UnregisterResponse\"\x99\x01\n\x13ListCommandsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12%\n\x04room\x18\x02 \x01(\x0b\x32\x17.openchatops.v1.RoomRef\x12\x0e\n\x06prefix\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x13\n\x0bwith_schema\x18\x06 \x01(\x08\"Z\n\x14ListCommandsResponse\x12)\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x17.openchatops.v1.Command\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x02\n\x07\x43ommand\x12\x11\n\tplugin_id\x18\x01 \x01(\t\x12\r\n\x05route\x18\x02 \x01(\t\x12\x0f\n\x07pattern\x18\x03 \x01(\t\x12\x0f\n\x07\x61liases\x18\x04 \x03(\t\x12\x0c\n\x04help\x18\x05 \x01(\t\x12/\n\targuments\x18\x06 \x03(\x0b\x32\x1c.openchatops.v1.ArgumentSpec\x12\x0e\n\x06\x64\x61nger\x18\x07 \x01(\x08\x12\x0f\n\x07offline\x18\x08 \x01(\x08\x12\x10\n\x08\x65xamples\x18\n \x03(\t\x12\x0e\n\x06hidden\x18\x0b \x01(\x08\x12\x0e\n\x06schema\x18\x0c \x01(\t\x12\x33\n\rslash_command\x18\r \x01(\x0b\x32\x1c.openchatops.v1.SlashCommand\"_\n\x0cSlashCommand\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12,\n\x07options\x18\x03 \x03(\x0b\x32\x1b.openchatops.v1.SlashOption\"\x91\x01\n\x0bSlashOption\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x61rgument\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12*\n\x04type\x18\x04 \x01(\x0e\x32\x1c.openchatops.v1.ArgumentType\x12\x10\n\x08required\x18\x05 \x01(\x08\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\"\x99\x01\n\x05Ready\x12\x15\n\rmax_in_flight\x18\x01 \x01(\r\x12\x35\n\x12heartbeat_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nlease_term\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0binstance_id\x18\x04 \x01(\t*d\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x10\n\x0cROLE_HANDLER\x10\x01\x12\x10\n\x0cROLE_ADAPTER\x10\x02\x12\x11\n\rROLE_OPERATOR\x10\x03\x12\x0f\n\x0bROLE_CLIENT\x10\x04*\x9e\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n\x0cOUTCOME_DONE\x10\x01\x12\x12\n\x0eOUTCOME_FAILED\x10\x02\x12\x13\n\x0fOUTCOME_UNKNOWN\x10\x03\x12\x13\n\x0fOUTCOME_EXPIRED\x10\x04\x12\x13\n\x0fOUTCOME_REFUSED\x10\x05\x12\x15\n\x11OUTCOME_CANCELLED\x10\x06\x32\xea\x02\n\nBotService\x12X\n\nGetBotInfo\x12!.openchatops.v1.GetBotInfoRequest\x1a\".openchatops.v1.GetBotInfoResponse\"\x03\x90\x02\x01\x12M\n\x08Register\x12\x1f.openchatops.v1.RegisterRequest\x1a .openchatops.v1.RegisterResponse\x12S\n\nUnregister\x12!.openchatops.v1.UnregisterRequest\x1a\".openchatops.v1.UnregisterResponse\x12^\n\x0cListCommands\x12#.openchatops.v1.ListCommandsRequest\x1a$.openchatops.v1.ListCommandsResponse\"\x03\x90\x02\x01\x42K\n\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'openchatops.v1.bot_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\022org.openchatops.v1P\001Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
   _globals['_BOTSERVICE'].methods_by_name['GetBotInfo']._loaded_options = None
   _globals['_BOTSERVICE'].methods_by_name['GetBotInfo']._serialized_options = b'\220\002\001'
   _globals['_BOTSERVICE'].methods_by_name['ListCommands']._loaded_options = None
   _globals['_BOTSERVICE'].methods_by_name['ListCommands']._serialized_options = b'\220\002\001'
-  _globals['_ROLE']._serialized_start=2495
-  _globals['_ROLE']._serialized_end=2595
-  _globals['_OUTCOME']._serialized_start=2598
-  _globals['_OUTCOME']._serialized_end=2756
+  _globals['_ROLE']._serialized_start=2576
+  _globals['_ROLE']._serialized_end=2676
+  _globals['_OUTCOME']._serialized_start=2679
+  _globals['_OUTCOME']._serialized_end=2837
   _globals['_GETBOTINFOREQUEST']._serialized_start=192
   _globals['_GETBOTINFOREQUEST']._serialized_end=211
   _globals['_GETBOTINFORESPONSE']._serialized_start=214
@@ -54,31 +54,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LIMITS']._serialized_start=463
   _globals['_LIMITS']._serialized_end=641
   _globals['_REGISTERREQUEST']._serialized_start=644
-  _globals['_REGISTERREQUEST']._serialized_end=796
-  _globals['_MANIFEST']._serialized_start=799
-  _globals['_MANIFEST']._serialized_end=1023
-  _globals['_ADAPTERINFO']._serialized_start=1026
-  _globals['_ADAPTERINFO']._serialized_end=1212
-  _globals['_REGISTERRESPONSE']._serialized_start=1215
-  _globals['_REGISTERRESPONSE']._serialized_end=1434
-  _globals['_ROUTERESULT']._serialized_start=1436
-  _globals['_ROUTERESULT']._serialized_end=1522
-  _globals['_UNREGISTERREQUEST']._serialized_start=1524
-  _globals['_UNREGISTERREQUEST']._serialized_end=1543
-  _globals['_UNREGISTERRESPONSE']._serialized_start=1545
-  _globals['_UNREGISTERRESPONSE']._serialized_end=1565
-  _globals['_LISTCOMMANDSREQUEST']._serialized_start=1568
-  _globals['_LISTCOMMANDSREQUEST']._serialized_end=1721
-  _globals['_LISTCOMMANDSRESPONSE']._serialized_start=1723
-  _globals['_LISTCOMMANDSRESPONSE']._serialized_end=1813
-  _globals['_COMMAND']._serialized_start=1816
-  _globals['_COMMAND']._serialized_end=2092
-  _globals['_SLASHCOMMAND']._serialized_start=2094
-  _globals['_SLASHCOMMAND']._serialized_end=2189
-  _globals['_SLASHOPTION']._serialized_start=2192
-  _globals['_SLASHOPTION']._serialized_end=2337
-  _globals['_READY']._serialized_start=2340
-  _globals['_READY']._serialized_end=2493
-  _globals['_BOTSERVICE']._serialized_start=2759
-  _globals['_BOTSERVICE']._serialized_end=3121
+  _globals['_REGISTERREQUEST']._serialized_end=830
+  _globals['_SETTINGSPROBLEM']._serialized_start=832
+  _globals['_SETTINGSPROBLEM']._serialized_end=877
+  _globals['_MANIFEST']._serialized_start=880
+  _globals['_MANIFEST']._serialized_end=1104
+  _globals['_ADAPTERINFO']._serialized_start=1107
+  _globals['_ADAPTERINFO']._serialized_end=1293
+  _globals['_REGISTERRESPONSE']._serialized_start=1296
+  _globals['_REGISTERRESPONSE']._serialized_end=1515
+  _globals['_ROUTERESULT']._serialized_start=1517
+  _globals['_ROUTERESULT']._serialized_end=1603
+  _globals['_UNREGISTERREQUEST']._serialized_start=1605
+  _globals['_UNREGISTERREQUEST']._serialized_end=1624
+  _globals['_UNREGISTERRESPONSE']._serialized_start=1626
+  _globals['_UNREGISTERRESPONSE']._serialized_end=1646
+  _globals['_LISTCOMMANDSREQUEST']._serialized_start=1649
+  _globals['_LISTCOMMANDSREQUEST']._serialized_end=1802
+  _globals['_LISTCOMMANDSRESPONSE']._serialized_start=1804
+  _globals['_LISTCOMMANDSRESPONSE']._serialized_end=1894
+  _globals['_COMMAND']._serialized_start=1897
+  _globals['_COMMAND']._serialized_end=2173
+  _globals['_SLASHCOMMAND']._serialized_start=2175
+  _globals['_SLASHCOMMAND']._serialized_end=2270
+  _globals['_SLASHOPTION']._serialized_start=2273
+  _globals['_SLASHOPTION']._serialized_end=2418
+  _globals['_READY']._serialized_start=2421
+  _globals['_READY']._serialized_end=2574
+  _globals['_BOTSERVICE']._serialized_start=2840
+  _globals['_BOTSERVICE']._serialized_end=3202
 # @@protoc_insertion_point(module_scope)

@@ -95,18 +95,26 @@ class Limits(_message.Message):
     def __init__(self, max_message: _Optional[int] = ..., max_batch: _Optional[int] = ..., max_batch_items: _Optional[int] = ..., max_text: _Optional[int] = ..., max_value: _Optional[int] = ..., max_transaction: _Optional[int] = ..., max_native: _Optional[int] = ..., max_in_flight: _Optional[int] = ...) -> None: ...
 
 class RegisterRequest(_message.Message):
-    __slots__ = ("manifest", "replica", "client_features", "settings_problem", "settings_only")
+    __slots__ = ("manifest", "replica", "client_features", "settings_problems", "settings_only")
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     REPLICA_FIELD_NUMBER: _ClassVar[int]
     CLIENT_FEATURES_FIELD_NUMBER: _ClassVar[int]
-    SETTINGS_PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_ONLY_FIELD_NUMBER: _ClassVar[int]
     manifest: Manifest
     replica: str
     client_features: _containers.RepeatedScalarFieldContainer[str]
-    settings_problem: str
+    settings_problems: _containers.RepeatedCompositeFieldContainer[SettingsProblem]
     settings_only: bool
-    def __init__(self, manifest: _Optional[_Union[Manifest, _Mapping]] = ..., replica: _Optional[str] = ..., client_features: _Optional[_Iterable[str]] = ..., settings_problem: _Optional[str] = ..., settings_only: _Optional[bool] = ...) -> None: ...
+    def __init__(self, manifest: _Optional[_Union[Manifest, _Mapping]] = ..., replica: _Optional[str] = ..., client_features: _Optional[_Iterable[str]] = ..., settings_problems: _Optional[_Iterable[_Union[SettingsProblem, _Mapping]]] = ..., settings_only: _Optional[bool] = ...) -> None: ...
+
+class SettingsProblem(_message.Message):
+    __slots__ = ("path", "text")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    text: str
+    def __init__(self, path: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Manifest(_message.Message):
     __slots__ = ("version", "description", "scopes", "required_features", "routes", "settings", "adapter")

@@ -24,14 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fopenchatops/v1/capability.proto\x12\x0eopenchatops.v1\"\xca\x01\n\x0c\x43\x61pabilities\x12\x38\n\x06levels\x18\x02 \x03(\x0b\x32(.openchatops.v1.Capabilities.LevelsEntry\x12\x17\n\x0fmax_text_length\x18\x03 \x01(\r\x12\x17\n\x0fidempotent_send\x18\x0b \x01(\x08\x1aN\n\x0bLevelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0e\x32\x1f.openchatops.v1.CapabilityLevel:\x02\x38\x01*\xc8\x01\n\x0f\x43\x61pabilityLevel\x12 \n\x1c\x43\x41PABILITY_LEVEL_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43\x41PABILITY_LEVEL_REJECTED\x10\x01\x12\x1c\n\x18\x43\x41PABILITY_LEVEL_DROPPED\x10\x02\x12\x1d\n\x19\x43\x41PABILITY_LEVEL_FALLBACK\x10\x03\x12\x1c\n\x18\x43\x41PABILITY_LEVEL_PARTIAL\x10\x04\x12\x19\n\x15\x43\x41PABILITY_LEVEL_FULL\x10\x05\x42\x35Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fopenchatops/v1/capability.proto\x12\x0eopenchatops.v1\"\xca\x01\n\x0c\x43\x61pabilities\x12\x38\n\x06levels\x18\x02 \x03(\x0b\x32(.openchatops.v1.Capabilities.LevelsEntry\x12\x17\n\x0fmax_text_length\x18\x03 \x01(\r\x12\x17\n\x0fidempotent_send\x18\x0b \x01(\x08\x1aN\n\x0bLevelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0e\x32\x1f.openchatops.v1.CapabilityLevel:\x02\x38\x01*\xc8\x01\n\x0f\x43\x61pabilityLevel\x12 \n\x1c\x43\x41PABILITY_LEVEL_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43\x41PABILITY_LEVEL_REJECTED\x10\x01\x12\x1c\n\x18\x43\x41PABILITY_LEVEL_DROPPED\x10\x02\x12\x1d\n\x19\x43\x41PABILITY_LEVEL_FALLBACK\x10\x03\x12\x1c\n\x18\x43\x41PABILITY_LEVEL_PARTIAL\x10\x04\x12\x19\n\x15\x43\x41PABILITY_LEVEL_FULL\x10\x05\x42K\n\x12org.openchatops.v1P\x01Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'openchatops.v1.capability_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\022org.openchatops.v1P\001Z3github.com/openchatops/oco/gen/openchatops/v1;ocov1'
   _globals['_CAPABILITIES_LEVELSENTRY']._loaded_options = None
   _globals['_CAPABILITIES_LEVELSENTRY']._serialized_options = b'8\001'
   _globals['_CAPABILITYLEVEL']._serialized_start=257

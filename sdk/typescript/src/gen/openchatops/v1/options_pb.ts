@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
  * Describes the file openchatops/v1/options.proto.
  */
 export const file_openchatops_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChxvcGVuY2hhdG9wcy92MS9vcHRpb25zLnByb3RvEg5vcGVuY2hhdG9wcy52MTo9CglzZW5zaXRpdmUSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGNGGAyABKAhSCXNlbnNpdGl2ZUI1WjNnaXRodWIuY29tL29wZW5jaGF0b3BzL29jby9nZW4vb3BlbmNoYXRvcHMvdjE7b2NvdjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("ChxvcGVuY2hhdG9wcy92MS9vcHRpb25zLnByb3RvEg5vcGVuY2hhdG9wcy52MTo9CglzZW5zaXRpdmUSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGNGGAyABKAhSCXNlbnNpdGl2ZUJLChJvcmcub3BlbmNoYXRvcHMudjFQAVozZ2l0aHViLmNvbS9vcGVuY2hhdG9wcy9vY28vZ2VuL29wZW5jaGF0b3BzL3YxO29jb3YxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * A field so marked never reaches logs, audit or notices (OCO-SEC-1).

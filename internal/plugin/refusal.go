@@ -1,0 +1,117 @@
+package plugin
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
+)
+
+// maxProblems bounds what is said of mistakes: it travels in a header.
+const maxProblems = 4 << 10
+
+// refusal is what a plugin is told whose settings are wrong, with all of it. tell
+// gives the sentence for one problem.
+func (s Settings) refusal(problems []SettingProblem, tell func(SettingProblem) string) *chat.Error {
+	var b strings.Builder
+	for i, p := range problems {
+		text := tell(p)
+		if s.Place != nil {
+			if at := s.Place(p.Path); at != "" {
+				text = at + ": " + text
+			}
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		if b.Len()+len(text) > maxProblems {
+			fmt.Fprintf(&b, "and %d more", len(problems)-i)
+			break
+		}
+		b.WriteString(text)
+	}
+	return chat.Refuse(chat.SettingsInvalid, "%s", b.String())
+}
+
+// byBot is the sentence for a problem that the bot found.
+func byBot(p SettingProblem) string { return p.Text }
+
+// ByPlugin gives the sentence for a problem that a plugin found, without what is
+// sensitive in its settings.
+func (s Settings) ByPlugin(checked []*ocov1.Argument) func(SettingProblem) string {
+	secrets := secretsOf(checked)
+	return func(p SettingProblem) string {
+		text := without(p.Text, secrets)
+		switch {
+		case p.Path == "":
+			return "the plugin does not take its settings: " + text
+		case leads(s.Values, p.Path):
+			return "`" + p.Path + "`: " + text // keys of the operator's, and numbers of items
+		}
+		return "`" + without(p.Path, secrets) + "`: " + text
+	}
+}
+
+// leads says whether a path is one of a value: of an item or a key in it, or empty.
+func leads(value any, path string) bool {
+	if path == "" {
+		return true
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		path = strings.TrimPrefix(path, ".")
+		for key, item := range v {
+			if rest, under := strings.CutPrefix(path, key); under && (rest == "" || rest[0] == '.' || rest[0] == '[') && leads(item, rest) {
+				return true
+			}
+		}
+	case []any:
+		number, rest, closed := strings.Cut(strings.TrimPrefix(path, "["), "]")
+		i, err := strconv.Atoi(number)
+		return closed && err == nil && 0 <= i && i < len(v) && leads(v[i], rest)
+	}
+	return false
+}
+
+// secretsOf are the ways in which the sensitive ones of settings are likely to be
+// told, the longest first: one may begin like another.
+func secretsOf(settings []*ocov1.Argument) []string {
+	var secrets []string
+	for _, a := range settings {
+		if a.GetSensitive() {
+			for _, one := range append(slices.Clone(a.GetList().GetItems()), a) {
+				secrets = append(secrets, spellings(one)...)
+			}
+		}
+	}
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	return secrets
+}
+
+// without takes secrets out of a text.
+func without(text string, secrets []string) string {
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, "…")
+	}
+	return text
+}
+
+// spellings are the ways in which a value is likely to be told.
+func spellings(a *ocov1.Argument) []string {
+	switch v := a.GetValue().(type) {
+	case *ocov1.Argument_Text:
+		if v.Text == "" {
+			return nil
+		}
+		quoted := strconv.Quote(v.Text)
+		return []string{v.Text, quoted[1 : len(quoted)-1]}
+	case *ocov1.Argument_Integer:
+		return []string{strconv.FormatInt(v.Integer, 10)}
+	case *ocov1.Argument_Number:
+		return []string{strconv.FormatFloat(v.Number, 'g', -1, 64), strconv.FormatFloat(v.Number, 'f', -1, 64)}
+	}
+	return nil
+}
