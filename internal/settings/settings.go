@@ -21,6 +21,9 @@ type Fields []field
 type field struct {
 	index int
 	spec  *ocov1.ArgumentSpec
+	// shape is what it holds if that is more than one value; else nil. Of a list: what
+	// each item holds.
+	shape *shape
 }
 
 // Of reads a struct type and its tags. The error says what cannot be declared.
@@ -31,21 +34,21 @@ func Of(t reflect.Type) (Fields, error) {
 	var all Fields
 	for i := range t.NumField() {
 		f := t.Field(i)
-		spec, err := declare(f)
+		spec, of, err := declare(f)
 		if err == nil && slices.ContainsFunc(all, func(other field) bool { return other.spec.Name == spec.Name }) {
 			err = fmt.Errorf("another one is called %s", spec.Name)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		all = append(all, field{i, spec})
+		all = append(all, field{i, spec, of})
 	}
 	return all, nil
 }
 
-func declare(f reflect.StructField) (*ocov1.ArgumentSpec, error) {
+func declare(f reflect.StructField) (*ocov1.ArgumentSpec, *shape, error) {
 	if !f.IsExported() {
-		return nil, errors.New("it is not exported, so it cannot be filled")
+		return nil, nil, errors.New("it is not exported, so it cannot be filled")
 	}
 	tag := strings.Split(f.Tag.Get("oco"), ",")
 	s := &ocov1.ArgumentSpec{Name: cmp.Or(tag[0], snake(f.Name)), Help: f.Tag.Get("help")}
@@ -56,12 +59,17 @@ func declare(f reflect.StructField) (*ocov1.ArgumentSpec, error) {
 	if of.Kind() == reflect.Slice {
 		s.List, of = true, of.Elem()
 	}
+	var deep *shape
 	if s.Type = typeOf(of); s.Type == ocov1.ArgumentType_ARGUMENT_TYPE_UNSPECIFIED {
-		return nil, fmt.Errorf("a setting cannot be a %s", f.Type)
+		var err error
+		if deep, err = shapeOf(of, nil); err != nil {
+			return nil, nil, err
+		}
+		s.Type, s.Check = ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, ocov1.ArgumentCheck_ARGUMENT_CHECK_JSON
 	}
 	if choices := f.Tag.Get("choices"); choices != "" {
 		if s.Choices = strings.Split(choices, ","); of.Kind() != reflect.String {
-			return nil, errors.New("choices are texts")
+			return nil, nil, errors.New("choices are texts")
 		}
 		s.Type = ocov1.ArgumentType_ARGUMENT_TYPE_CHOICE
 	}
@@ -72,13 +80,13 @@ func declare(f reflect.StructField) (*ocov1.ArgumentSpec, error) {
 		case "optional":
 			s.Optional = true
 		default:
-			return nil, fmt.Errorf("its tag oco says %q; there are secret and optional", word)
+			return nil, nil, fmt.Errorf("its tag oco says %q; there are secret and optional", word)
 		}
 	}
 	if (s.Sensitive || s.List) && s.DefaultText != nil {
-		return nil, errors.New("a secret and a list have no default")
+		return nil, nil, errors.New("a secret and a list have no default")
 	}
-	return s, nil
+	return s, deep, nil
 }
 
 // Specs are the declarations, in the order of the fields.
@@ -121,8 +129,11 @@ func snake(name string) string {
 	return b.String()
 }
 
-// Fill puts settings into a struct; a field that has none stays as it is.
-func (f Fields) Fill(into reflect.Value, settings []*ocov1.Argument) {
+// Fill puts settings into a struct; a field that has none stays as it is. It returns
+// everything that is wrong in those that hold more than one value, which the bot hands
+// over as they are.
+func (f Fields) Fill(into reflect.Value, settings []*ocov1.Argument) []Problem {
+	var r reading
 	for _, f := range f {
 		i := slices.IndexFunc(settings, func(a *ocov1.Argument) bool { return a.GetName() == f.spec.Name })
 		if i < 0 {
@@ -130,14 +141,25 @@ func (f Fields) Fill(into reflect.Value, settings []*ocov1.Argument) {
 		}
 		field := into.Field(f.index)
 		if !f.spec.List {
-			put(field, settings[i])
+			f.one(&r, f.spec.Name, field, settings[i])
 			continue
 		}
 		items := settings[i].GetList().GetItems()
 		field.Set(reflect.MakeSlice(field.Type(), len(items), len(items)))
 		for i, item := range items {
-			put(field.Index(i), item)
+			f.one(&r, at(f.spec.Name, i), field.Index(i), item)
 		}
+	}
+	return r.problems
+}
+
+func (f field) one(r *reading, path string, into reflect.Value, a *ocov1.Argument) {
+	if f.shape == nil {
+		put(into, a)
+		return
+	}
+	if text, ok := a.GetValue().(*ocov1.Argument_Text); ok {
+		r.json(f.shape, path, text.Text, into)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestAStructIsADeclaration(t *testing.T) {
 	var lines []string
 	for _, s := range fields.Specs() {
 		of := strings.ToLower(strings.TrimPrefix(s.Type.String(), "ARGUMENT_TYPE_"))
-		lines = append(lines, fmt.Sprint(s.Name, " ", of, " ", s.Choices, s.DefaultText, s.Help, s.Sensitive, s.Optional, s.List))
+		lines = append(lines, fmt.Sprint(s.Name, " ", of, " ", s.Choices, s.GetDefaultText(), s.Help, s.Sensitive, s.Optional, s.List))
 	}
 	want := `sasl_user text []meWho.false false false
 tls choice [on off]false false false
@@ -88,10 +88,39 @@ func TestAStructIsFilled(t *testing.T) {
 
 func TestWhatCannotBeDeclared(t *testing.T) {
 	for want, of := range map[string]reflect.Type{
-		"int is no struct":                     reflect.TypeFor[int](),
-		"field a: it is not exported":          reflect.TypeFor[struct{ a int }](),
-		"a setting cannot be a map[string]int": reflect.TypeFor[struct{ A map[string]int }](),
-		"a setting cannot be a [][]string":     reflect.TypeFor[struct{ A [][]string }](),
+		"int is no struct":                              reflect.TypeFor[int](),
+		"field a: it is not exported":                   reflect.TypeFor[struct{ a int }](),
+		"a setting cannot be a func()":                  reflect.TypeFor[struct{ A func() }](),
+		"a setting cannot be a interface {}":            reflect.TypeFor[struct{ A any }](),
+		"field A: field b: it is not exported":          reflect.TypeFor[struct{ A struct{ b int } }](),
+		"keys of a setting are string or int, not bool": reflect.TypeFor[struct{ A map[bool]int }](),
+		"that holds itself":                             reflect.TypeFor[struct{ A []selfish }](),
+		"field B: a secret is a setting of its own": reflect.TypeFor[struct {
+			A struct {
+				B string `oco:",secret"`
+			}
+		}](),
+		`field B: its default "x" is not a whole number`: reflect.TypeFor[struct {
+			A struct {
+				B int `default:"x"`
+			}
+		}](),
+		"field B: only what is one value has a default": reflect.TypeFor[struct {
+			A struct {
+				B []int `default:"1"`
+			}
+		}](),
+		`field B: its tag oco says "opt"`: reflect.TypeFor[struct {
+			A struct {
+				B int `oco:",opt"`
+			}
+		}](),
+		"field C: another one is called b": reflect.TypeFor[struct {
+			A struct {
+				B int
+				C int `json:"b"`
+			}
+		}](),
 		"choices are texts": reflect.TypeFor[struct {
 			A int `choices:"1,2"`
 		}](),
