@@ -19,6 +19,12 @@ build: ## Build bin/oco
 run: build ## Build the bot and talk to it in this terminal
 	@bin/oco
 
+.PHONY: packages
+packages: ## Build the libraries for Python and TypeScript into build/packages
+	@tools/prerequisites.sh python node
+	@tools/python.sh pack build/packages/python
+	@tools/typescript.sh pack build/packages/typescript
+
 .PHONY: test
 test: ## Run every test: Go, with the race detector too, Python, TypeScript and curl clients
 	tools/test.sh

@@ -3,6 +3,7 @@
 #
 #   tools/python.sh generate        generates its messages from proto/
 #   tools/python.sh lint            checks its style and its types
+#   tools/python.sh pack DIRECTORY  builds the wheel there, as it would be published
 #   tools/python.sh installed       installs the package as it is shipped in an environment of
 #                                   its own and prints the interpreter of that
 #   tools/python.sh test DIRECTORY  runs its tests, and those of the examples and of
@@ -18,12 +19,19 @@ cd "$root"
 tools/venv.sh
 python=$root/.venv/bin/python
 
+# pack prints where the wheel is.
+pack() { # DIRECTORY
+  rm -rf "$1" && mkdir -p "$1"
+  "$python" -m build --wheel --no-isolation --outdir "$1" "$library" >"$1/build.log" || { cat "$1/build.log" >&2; return 1; }
+  ls "$1"/*.whl
+}
+
 # installed makes a virtual environment with the package as it is shipped, beside what
 # is in .venv, and prints its interpreter.
 installed() {
   local here=$root/build/python
-  rm -rf "$here" && mkdir -p "$here/wheel"
-  "$python" -m build --wheel --no-isolation --outdir "$here/wheel" "$library" >"$here/build.log" || { cat "$here/build.log" >&2; return 1; }
+  rm -rf "$here"
+  pack "$here/wheel" >/dev/null || return 1
   "$python" -m venv --without-pip "$here/venv"
   # What the package needs is there already, at the versions that are pinned.
   "$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >"$("$here/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/beside.pth"
@@ -49,6 +57,9 @@ begun() { # KIND DIRECTORY
 }
 
 case ${1:-} in
+  pack)
+    pack "$2"
+    ;;
   generate)
     "$python" tools/python/generate.py proto "$library"
     ;;
@@ -74,7 +85,7 @@ case ${1:-} in
     exit "$status"
     ;;
   *)
-    echo 'usage: tools/python.sh generate | lint | installed | test DIRECTORY' >&2
+    echo 'usage: tools/python.sh generate | lint | pack DIRECTORY | installed | test DIRECTORY' >&2
     exit 2
     ;;
 esac

@@ -6,6 +6,7 @@
 #   tools/typescript.sh test DIRECTORY  builds it and runs its tests, and those of the
 #                                       examples and of the project of `oco new` with the
 #                                       package as npm packs it; JUnit files go to the directory
+#   tools/typescript.sh pack DIRECTORY  packs the library there, as npm would publish it
 #   tools/typescript.sh program SOURCE DIRECTORY
 #                                       builds the program in SOURCE in the directory, with
 #                                       the package as npm packs it
@@ -24,20 +25,30 @@ install() {
   fi
 }
 
+# build makes dist, one at a time: others may read it then.
 build() {
+  mkdir -p "$root/build"
+  exec 9>"$root/build/typescript.lock"
+  if command -v flock >/dev/null; then flock 9; fi
   install
   npm run --silent build
+}
+
+# pack prints where the package is.
+pack() { # DIRECTORY
+  cd "$library"
+  printf '%s/%s\n' "$1" "$(npm pack --silent --pack-destination "$1" | tail -1)"
 }
 
 # program builds a program as a stranger would, with what npm packs.
 program() { # SOURCE DIRECTORY
   rm -rf "$2" && mkdir -p "$2"
   cp -r "$1"/. "$2"
-  cd "$library"
   local packed
-  packed=$(npm pack --silent --pack-destination "$2" | tail -1)
+  packed=$(pack "$2")
+  exec 9>&-
   cd "$2"
-  npm install --silent --no-save "./$packed"
+  npm install --silent --no-save "$packed"
   npx tsc
 }
 
@@ -65,6 +76,11 @@ case ${1:-} in
     build
     npm run --silent lint
     ;;
+  pack)
+    mkdir -p "$2" && to=$(cd "$2" && pwd)
+    build
+    pack "$to"
+    ;;
   program)
     build
     program "$(cd "$root" && cd "$2" && pwd)" "$3"
@@ -83,7 +99,7 @@ case ${1:-} in
     exit "$status"
     ;;
   *)
-    echo 'usage: tools/typescript.sh install | lint | test DIRECTORY | program SOURCE DIRECTORY' >&2
+    echo 'usage: tools/typescript.sh install | lint | test DIRECTORY | pack DIRECTORY | program SOURCE DIRECTORY' >&2
     exit 2
     ;;
 esac
