@@ -52,6 +52,8 @@ _ANNOTATION = {
     "room": "oco.Room",
     "file": "oco.File",
 }
+# What a group of an expression may be annotated (OCO-RTE-43).
+_HEARD = {"", "text", "integer", "number", "duration", "choice"}
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,15 @@ def annotation_of(p: Placeholder) -> str:
     return f"list[{name}]" if p.list else name
 
 
+_NOT_HEARD = (
+    "the group {} cannot be {}: a group is str, int, float, timedelta, Literal or an Enum; take it as str and read it"
+)
+
+
 def fits(p: Placeholder, w: Want) -> str:
     """Why a parameter does not fit its placeholder, or nothing."""
+    if p.heard:
+        return "" if w.word in _HEARD and not w.list else _NOT_HEARD.format(p.name, w.name)
     if p.list and not w.list and w.type:
         return f"{{{p.name}*}} is a list: annotate it list[{w.name}]"
     if w.list and not p.list and p.type != "file":

@@ -38,6 +38,8 @@ class Placeholder:
     list: bool = False
     flag: bool = False
     """It is there or not: [--force]."""
+    heard: bool = False
+    """A named group of an expression, which says no type."""
 
 
 class PatternError(ValueError):
@@ -106,7 +108,7 @@ def groups(regex: str) -> list[Placeholder]:
             open_[-1] = (open_[-1][0], True)
     while open_:
         close(False)
-    return [Placeholder(name, "text", optional=name in perhaps) for name in order]
+    return [Placeholder(name, optional=name in perhaps, heard=True) for name in order]
 
 
 def _flag_name(spellings: str) -> str:

@@ -104,7 +104,12 @@ class Handler:
         """Declares a route on any message in which the expression is found.
 
         The expression is OCO-RE, a subset of RE2 (spec/grammar.md); its named groups
-        become arguments. Unless named, hear routes are called hear-1, hear-2 and so on.
+        become arguments, and what their annotations say holds: a message in which one is
+        something else is not heard (OCO-RTE-43). They are str, int, float, timedelta,
+        Literal or an Enum. Unless named, hear routes are called hear-1, hear-2 and so on::
+
+            @handler.hear(r"ticket (?P<id>[0-9]+)")
+            async def ticket(msg: oco.Message, id: int): ...
         """
         number = 1 + sum(r.wire.HasField("hear") for r in self.routes)
         wire = route_pb2.Route(name=f"hear-{number}", hear=route_pb2.HearMatch(regex=_wire.valid(regex)))
@@ -146,7 +151,8 @@ class Handler:
             except (ValueError, PatternError) as err:
                 raise DeclarationError(f"{where(fn)}: {declared}: {err}") from None
             signature, specs = fit(fn, declared, found, event, every=kind == "command")
-            wire.command.arguments.extend(specs) if kind == "command" else None
+            if specs:
+                (wire.command if kind == "command" else wire.hear).arguments.extend(specs)
             wire.help = _wire.valid(sentence(fn) if help is None else help)
             self._add(Route(wire, signature, where(fn)), declared)
             return fn

@@ -316,5 +316,21 @@ class Event(Delivery):
 
     @property
     def data(self) -> dict[str, Any]:
-        """The data of an event of another type."""
-        return json_format.MessageToDict(self._event.custom.data)
+        """The data of an event of another type. A number that is whole is an int, whatever it was sent as."""
+        data: dict[str, Any] = _whole(json_format.MessageToDict(self._event.custom.data))
+        return data
+
+
+_EXACT = 2**53
+"""From here on the wire does not tell whole numbers from their neighbours."""
+
+
+def _whole(data: Any) -> Any:
+    """What came as a double, as it was meant: the wire has one kind of number."""
+    if isinstance(data, dict):
+        return {key: _whole(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_whole(item) for item in data]
+    if isinstance(data, float) and data.is_integer() and abs(data) < _EXACT:
+        return int(data)
+    return data

@@ -164,7 +164,7 @@ def test_hear_and_event_routes() -> None:
     handler = oco.Handler("test", version="7", description="Tests.", scopes=["users.read", "users.read"])
 
     @handler.hear(r"ticket (?P<id>\d+)", "Look a ticket up.", priority=3, exclusive=True, include_bots=True)
-    def ticket(msg: oco.Message, id: str = "") -> None: ...
+    def ticket(msg: oco.Message, id: int = 0) -> None: ...
 
     @handler.hear("down", addressed_only=True, on_edit=True)
     def down(**arguments: Any) -> None:
@@ -177,6 +177,8 @@ def test_hear_and_event_routes() -> None:
     assert (manifest.version, manifest.description, list(manifest.scopes)) == ("7", "Tests.", ["users.read"])
     first, second, third = manifest.routes
     assert (first.name, first.help, first.priority, first.hear.exclusive) == ("hear-1", "Look a ticket up.", 3, True)
+    assert list(first.hear.arguments) == [route_pb2.ArgumentSpec(name="id", type=route_pb2.ARGUMENT_TYPE_INTEGER)]
+    assert not second.hear.arguments
     assert (second.name, second.help) == ("hear-2", "Hear that something is down.")
     assert second.hear.addressed_only
     assert second.hear.on_edit
@@ -185,6 +187,52 @@ def test_hear_and_event_routes() -> None:
 
         @handler.event("room.created")
         def created(event: oco.Event, name: str) -> None: ...
+
+
+def heard_time(msg: oco.Message, at: datetime) -> None: ...
+def heard_user(msg: oco.Message, at: oco.User) -> None: ...
+def heard_list(msg: oco.Message, at: list[int]) -> None: ...
+def heard_flag(msg: oco.Message, at: bool) -> None: ...
+def heard_more(msg: oco.Message, at: str, on: str) -> None: ...
+def heard_perhaps(msg: oco.Message, at: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("regex", "fn", "says"),
+    [
+        ("(?P<at>x)", heard_time, "the group at cannot be datetime: a group is str, int, float, timedelta"),
+        ("(?P<at>x)", heard_user, "the group at cannot be oco.User"),
+        ("(?P<at>x)", heard_list, "the group at cannot be list[int]"),
+        ("(?P<at>x)", heard_flag, "the group at cannot be bool"),
+        ("(?P<at>x)", heard_more, "there is no argument on (there are: at)"),
+        ("(?P<at>x)?", heard_perhaps, "at may be absent: give it a default, or annotate it int | None"),
+    ],
+)
+def test_functions_that_do_not_fit_what_is_heard(regex: str, fn: Callable[..., Any], says: str) -> None:
+    """OCO-RTE-43."""
+    with pytest.raises(oco.DeclarationError) as caught:
+        oco.Handler("test").hear(regex)(fn)
+    assert says in str(caught.value)
+    assert f"{__file__}:{fn.__code__.co_firstlineno}: " in str(caught.value)
+
+
+def test_what_heard_groups_are_registered_as() -> None:
+    handler = oco.Handler("test")
+
+    @handler.hear("(?P<text>x) (?P<n>x) (?P<f>x) (?P<wait>x) (?P<env>x) (?P<rest>x)")
+    def heard(
+        msg: oco.Message, text: str, n: int, f: float, wait: timedelta, env: Env, rest: Literal["a", "b"]
+    ) -> None: ...
+
+    specs = {a.name: a for a in handler.manifest().routes[0].hear.arguments}
+    assert {name: spec.type for name, spec in specs.items()} == {
+        "n": route_pb2.ARGUMENT_TYPE_INTEGER,
+        "f": route_pb2.ARGUMENT_TYPE_NUMBER,
+        "wait": route_pb2.ARGUMENT_TYPE_DURATION,
+        "env": route_pb2.ARGUMENT_TYPE_CHOICE,
+        "rest": route_pb2.ARGUMENT_TYPE_CHOICE,
+    }
+    assert list(specs["env"].choices) == ["prod", "staging"]
 
 
 @pytest.mark.parametrize("name", ["", "Echo", "9", "a_b", "a" * 41])
