@@ -307,16 +307,16 @@ func (h *Handler) part(r *replica) part {
 func (p *handlerPart) inFlight() int { return p.h.maxInFlight }
 
 func (p *handlerPart) registered(_ context.Context, resp *ocov1.RegisterResponse) error {
-	routes := map[string]*route{}
+	routes, declared := map[string]*route{}, p.h.current().routes
 	for i, result := range resp.GetRoutes() {
-		if i >= len(p.h.routes) {
-			return fmt.Errorf("oco: the bot judged %d routes, the handler has %d", len(resp.GetRoutes()), len(p.h.routes))
+		if i >= len(declared) {
+			return fmt.Errorf("oco: the bot judged %d routes, the handler has %d", len(resp.GetRoutes()), len(declared))
 		}
 		if e := result.GetError(); e != nil {
 			p.r.log.Error("the bot does not take a route", "route", result.GetRoute(), "error", e.GetMessage())
 			continue
 		}
-		routes[result.GetRoute()] = p.h.routes[i]
+		routes[result.GetRoute()] = declared[i]
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,15 +1,19 @@
 package oco
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
 // Causes for which the context of a callback ends; see [context.Cause].
@@ -104,6 +108,66 @@ func Permanent(err error) error {
 		return nil
 	}
 	return &permanentError{err}
+}
+
+type settingError struct {
+	path string
+	err  error
+}
+
+func (e *settingError) Error() string { return strings.TrimPrefix(e.path+": "+e.err.Error(), ": ") }
+func (e *settingError) Unwrap() error { return e.err }
+
+// AtSetting says of an error to which setting it belongs, for those that refuse
+// settings: the check of [Settings] and the build of [HandlerFrom]. The bot finds its
+// place in the configuration. A path is the name of a setting, [N] for an item of a
+// list, counted from 0, and .KEY for what is under a key: "commands[2].timeout". An
+// error within one that has a path is below it: of two nested ones the paths are
+// joined. AtSetting(path, nil) is nil.
+func AtSetting(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &settingError{path, err}
+}
+
+// Bounds of what is told of settings that are refused. The bot cuts the whole.
+const (
+	maxProblem     = 2 << 10
+	maxProblemPath = 1 << 10
+	maxProblems    = 256
+)
+
+// problemsOf takes apart why settings are refused.
+func problemsOf(err error) []*ocov1.SettingsProblem {
+	var all []*ocov1.SettingsProblem
+	addProblems(&all, "", err)
+	return all[:min(len(all), maxProblems)]
+}
+
+func addProblems(all *[]*ocov1.SettingsProblem, path string, err error) {
+	if joined, several := err.(interface{ Unwrap() []error }); several {
+		for _, one := range joined.Unwrap() {
+			addProblems(all, path, one)
+		}
+		return
+	}
+	if at, is := err.(*settingError); is {
+		addProblems(all, below(path, at.path), at.err)
+		return
+	}
+	text := cmp.Or(valid(err.Error()), "the plugin says no reason")
+	if at, is := errors.AsType[*settingError](err); is {
+		path = below(path, at.path)
+	}
+	*all = append(*all, &ocov1.SettingsProblem{Path: cut(valid(path), maxProblemPath), Text: cut(text, maxProblem)})
+}
+
+func below(path, under string) string {
+	if path == "" || under == "" || strings.HasPrefix(under, "[") {
+		return path + under
+	}
+	return path + "." + under
 }
 
 type maybeSentError struct{ err error }

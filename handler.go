@@ -25,7 +25,8 @@
 //
 // An adapter is a type with two methods, [Adapter], given to [NewAdapter].
 //
-// What the operator may set for a plugin is a struct, see [Settings].
+// What the operator may set for a plugin is a struct, see [Settings]. A handler whose
+// routes depend on it is made by [HandlerFrom].
 //
 // A program that only sends and reads uses [Dial].
 package oco
@@ -36,6 +37,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -74,6 +76,11 @@ type Handler struct {
 	hears       int
 	routes      []*route
 	declarer
+	// Of HandlerFrom: its routes depend on its settings. made is what came of those
+	// that count; nil before the first, and in what is made.
+	fromSettings bool
+	made         atomic.Pointer[Handler]
+	isMade       bool // this is what a build declares on
 }
 
 var _ Plugin = (*Handler)(nil)
@@ -99,6 +106,9 @@ func (h *Handler) Name() string { return h.name }
 // MaxInFlight sets how many callbacks run at once, 16 unless set. The bot may
 // grant less; a delivery beyond it is given back unstarted.
 func (h *Handler) MaxInFlight(n int) {
+	if h.isMade {
+		panic(fmt.Sprintf("oco: handler %s: MaxInFlight is said of the handler itself: what it runs at once does not depend on its settings", h.name))
+	}
 	if n < 1 || n > 1000 {
 		panic(fmt.Sprintf("oco: handler %s: MaxInFlight(%d): must be 1 to 1000", h.name, n))
 	}
@@ -191,7 +201,24 @@ func (h *Handler) add(method, what string, r *route, isNil bool, opts []RouteOpt
 	h.routes = append(h.routes, r)
 }
 
+// fresh is what a build declares on.
+func (h *Handler) fresh() *Handler {
+	return &Handler{
+		Version: h.Version, Description: h.Description, name: h.name, maxInFlight: h.maxInFlight, scopes: slices.Clone(h.scopes),
+		hears: h.hears, routes: slices.Clone(h.routes), declarer: h.declarer, isMade: true,
+	}
+}
+
+// current is the handler as its settings make it.
+func (h *Handler) current() *Handler {
+	if made := h.made.Load(); made != nil {
+		return made
+	}
+	return h
+}
+
 func (h *Handler) manifest() *ocov1.Manifest {
+	h = h.current()
 	m := &ocov1.Manifest{Version: valid(h.Version), Description: valid(h.Description), Scopes: h.scopes, Settings: specsOf(h.settings)}
 	for _, r := range h.routes {
 		m.Routes = append(m.Routes, r.wire)

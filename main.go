@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,7 +71,9 @@ type Options struct {
 // It reads OCO_ENDPOINT, and the key from the descriptor that OCO_KEY_FD names
 // (a line "PLUGIN KEY" for each plugin; how the bot starts its children) or from
 // OCO_KEY. With the argument --manifest it prints the manifest of each plugin as
-// JSON and exits 0. On SIGTERM or SIGINT it takes no new delivery, finishes what
+// JSON and exits 0; with the settings behind the descriptor OCO_SETTINGS_FD, the
+// manifest that comes of them, or it says on standard error what is wrong with them,
+// a line "PATH: TEXT" for each problem, and exits 2. On SIGTERM or SIGINT it takes no new delivery, finishes what
 // runs and exits 0; a second signal ends it at once. It exits 1 if the bot
 // refuses it, 2 if it was started without an endpoint or a key.
 //
@@ -143,6 +146,14 @@ func fail(stderr io.Writer, code int, err error) int {
 }
 
 func printManifests(stdout, stderr io.Writer, plugins []Plugin) int {
+	if problems, err := assume(plugins); err != nil {
+		return fail(stderr, 2, err)
+	} else if problems != "" {
+		if _, err := io.WriteString(stderr, problems); err != nil {
+			return 1
+		}
+		return 2
+	}
 	for _, p := range plugins {
 		out, err := protojson.MarshalOptions{Multiline: true, Indent: "  "}.Marshal(p.manifest())
 		if err == nil {
@@ -154,6 +165,50 @@ func printManifests(stdout, stderr io.Writer, plugins []Plugin) int {
 	}
 	return 0
 }
+
+// assume gives the plugin that prints its manifest the settings behind the descriptor
+// OCO_SETTINGS_FD, if there is one: a RegisterResponse as JSON. problems has a line
+// for each that the plugin does not take, "PATH: TEXT".
+func assume(plugins []Plugin) (problems string, err error) {
+	number := os.Getenv("OCO_SETTINGS_FD")
+	if number == "" {
+		return "", nil
+	}
+	n, err := strconv.ParseUint(number, 10, 31)
+	switch {
+	case err != nil || n < 3:
+		return "", fmt.Errorf("OCO_SETTINGS_FD=%q: must be the number of an inherited descriptor, at least 3", number)
+	case len(plugins) != 1:
+		return "", fmt.Errorf("OCO_SETTINGS_FD holds the settings of one plugin, but this process holds %d", len(plugins))
+	}
+	file := os.NewFile(uintptr(n), "OCO_SETTINGS_FD")
+	text, err := io.ReadAll(io.LimitReader(file, maxAssumed))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return "", fmt.Errorf("read the settings from OCO_SETTINGS_FD: %w", err)
+	}
+	var given ocov1.RegisterResponse
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(text, &given); err != nil {
+		return "", errors.New("what OCO_SETTINGS_FD holds is no RegisterResponse as JSON") // the error holds values
+	}
+	d := plugins[0].declared()
+	if d == nil {
+		return "", nil
+	}
+	take, refused := d.offer(given.GetSettings())
+	if refused != nil {
+		var lines strings.Builder
+		for _, p := range problemsOf(refused) {
+			line := strings.TrimPrefix(p.GetPath()+": "+p.GetText(), ": ")
+			fmt.Fprintln(&lines, strings.ReplaceAll(line, "\n", "\n  "))
+		}
+		return lines.String(), nil
+	}
+	take()
+	return "", nil
+}
+
+// maxAssumed is as much as a message may hold.
+const maxAssumed = 4 << 20
 
 // errUsage marks errors of who started the process, not of the bot.
 var errUsage = errors.New("")
@@ -256,6 +311,12 @@ func (o *Options) complete(plugins []Plugin) error {
 // has no default and is not optional; the bot reads the texts of choices and
 // defaults. A secret reaches no log of the bot's.
 //
+// A field may also be a struct, a map whose keys are strings or whole numbers, or a
+// slice of these: the operator writes a mapping, or a list of them. The fields of such
+// a struct have the same tags, but secret, or those of encoding/json. It is read
+// strictly: an unknown key, a missing one and a value that does not fit are refused,
+// each with its path, such as commands[2].timeout (OCO-SET-9).
+//
 // The settings are there before the first callback and before the adapter's Run;
 // until then the function returns the zero T. Of a handler, callbacks that start
 // after a change find the new ones. An adapter that is a [Resetter] is told; one
@@ -263,7 +324,7 @@ func (o *Options) complete(plugins []Plugin) error {
 //
 // check, unless it is nil, looks at settings before they count and may refuse them
 // with an error for the operator, who reads it in the bot's status; secrets in it
-// are taken out. It must not keep them, and must not block for longer than some
+// are taken out. [AtSetting] says where it is, errors.Join tells several. check must not keep them, and must not block for longer than some
 // seconds. If they are the first, the plugin ends; else it goes on with those
 // before.
 //
@@ -272,25 +333,14 @@ func (o *Options) complete(plugins []Plugin) error {
 // concurrent use; what it returns must not be changed (OCO-SET-2).
 func Settings[T any](p Plugin, check func(T) error) (now func() T) {
 	var current atomic.Pointer[T]
-	fields, err := settings.Of(reflect.TypeFor[T]())
-	if err != nil {
-		panic(fmt.Sprintf("oco: Settings of %s: %v", p.Name(), err))
-	}
-	p.declare(&declaration{specs: fields.Specs(), offer: func(given []*ocov1.Argument) (take func(), err error) {
-		value := new(T)
-		fields.Fill(reflect.ValueOf(value).Elem(), given)
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("the plugin panicked at its settings: %v", v)
-			}
-		}()
+	p.declare(declarationOf("Settings of "+p.Name(), func(value T) (take func(), err error) {
 		if check != nil {
-			if err := check(*value); err != nil {
+			if err := check(value); err != nil {
 				return nil, err
 			}
 		}
-		return func() { current.Store(value) }, nil
-	}})
+		return func() { current.Store(&value) }, nil
+	}))
 	return func() T {
 		if value := current.Load(); value != nil {
 			return *value
@@ -298,6 +348,84 @@ func Settings[T any](p Plugin, check func(T) error) (now func() T) {
 		var none T
 		return none
 	}
+}
+
+// HandlerFrom returns a handler whose routes depend on what the operator set. T is as
+// for [Settings]:
+//
+//	type settings struct {
+//		Commands []struct {
+//			Word string   `help:"What people say."`
+//			Run  []string `help:"The program and its arguments."`
+//		}
+//	}
+//
+//	func newHandler() *oco.Handler {
+//		return oco.HandlerFrom("run", func(s settings, h *oco.Handler) error {
+//			for i, c := range s.Commands {
+//				if len(c.Run) == 0 {
+//					return oco.AtSetting(fmt.Sprintf("commands[%d].run", i), errors.New("it names no program"))
+//				}
+//				h.Command(c.Word, "Run a program.", runner(c.Run))
+//			}
+//			return nil
+//		})
+//	}
+//
+// build is called before the handler registers, and again whenever the settings
+// change, each time with a fresh h that has what was declared on the handler itself
+// and nothing of an earlier call. It declares on that h; it must keep neither h nor
+// anything that a refused call would leave behind, and must not block for longer than
+// some seconds. It also runs when somebody only checks a configuration, so it starts
+// nothing. Callbacks that run go on as they are.
+//
+// An error of build refuses the settings, as one of the check of [Settings] does, and
+// so does a mistake in a declaration, such as two routes with one pattern. If they are
+// the first, the plugin ends; else it goes on with the settings and the routes before.
+//
+// It panics if T cannot be declared.
+func HandlerFrom[T any](name string, build func(settings T, h *Handler) error) *Handler {
+	h := NewHandler(name)
+	if build == nil {
+		panic(fmt.Sprintf("oco: HandlerFrom(%q): build is nil", name))
+	}
+	h.fromSettings = true
+	h.declare(declarationOf("HandlerFrom of "+name, func(value T) (take func(), err error) {
+		made := h.fresh()
+		if err := build(value, made); err != nil {
+			return nil, err
+		}
+		return func() { h.made.Store(made) }, nil
+	}))
+	return h
+}
+
+// declarationOf declares a T. offer looks at settings, and returns what makes them
+// those that count.
+func declarationOf[T any](what string, offer func(T) (take func(), err error)) *declaration {
+	fields, err := settings.Of(reflect.TypeFor[T]())
+	if err != nil {
+		panic(fmt.Sprintf("oco: %s: %v", what, err))
+	}
+	return &declaration{specs: fields.Specs(), offer: func(given []*ocov1.Argument) (take func(), err error) {
+		var value T
+		var wrong []error
+		for _, p := range fields.Fill(reflect.ValueOf(&value).Elem(), given) {
+			wrong = append(wrong, AtSetting(p.Path, errors.New(p.Text)))
+		}
+		if wrong != nil {
+			return nil, errors.Join(wrong...)
+		}
+		defer func() {
+			v := recover()
+			if text, is := v.(string); is && strings.HasPrefix(text, "oco: ") {
+				err = errors.New(strings.TrimPrefix(text, "oco: ")) // a mistake in a declaration
+			} else if v != nil {
+				err = fmt.Errorf("the plugin panicked at its settings: %v", v)
+			}
+		}()
+		return offer(value)
+	}}
 }
 
 // declaration is what a plugin declared that the operator may set, and what is

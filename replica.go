@@ -26,8 +26,6 @@ const (
 	// flushGrace is how long the last completions may take when a process stops.
 	flushGrace  = 10 * time.Second
 	keysAllowed = 3
-	// maxProblem bounds what is said of settings that are refused.
-	maxProblem = 2 << 10
 	// keptIdle is how many goroutines wait at most for the next callback.
 	keptIdle = 64
 )
@@ -289,11 +287,13 @@ func (r *replica) registerAnew(ctx context.Context) error {
 func (r *replica) registerOnce(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	// What an adapter is depends on its settings, and what a handler takes may: they
+	// come first.
+	handler, _ := r.what.(*Handler)
+	depends := handler == nil || handler.fromSettings
+	first := depends && (handler != nil || !r.what.declared().settled())
 	for {
 		manifest := r.what.manifest()
-		_, adapter := r.part.(*adapterPart)
-		// What an adapter is depends on its settings: they come first.
-		first := adapter && !r.what.declared().settled()
 		if first {
 			manifest = &ocov1.Manifest{Settings: manifest.GetSettings()}
 		}
@@ -306,7 +306,8 @@ func (r *replica) registerOnce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if first || adapter && changed {
+		if first || depends && changed {
+			first = false
 			continue
 		}
 		r.attaches.Store(slices.Contains(resp.GetBot().GetFeatures(), attach.Feature))
@@ -324,7 +325,7 @@ func (r *replica) settle(ctx context.Context, manifest *ocov1.Manifest, given []
 	take, refused := d.offer(given)
 	if refused != nil {
 		_, err := r.bot.Register(ctx, &ocov1.RegisterRequest{
-			Manifest: manifest, Replica: r.id, SettingsProblems: []*ocov1.SettingsProblem{{Text: cut(valid(refused.Error()), maxProblem)}},
+			Manifest: manifest, Replica: r.id, SettingsOnly: true, SettingsProblems: problemsOf(refused),
 		}, grpc.WaitForReady(true))
 		if err == nil {
 			err = fmt.Errorf("the plugin does not take its settings: %w", refused)
