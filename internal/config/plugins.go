@@ -56,7 +56,7 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 			func(q string, n ast.Node) { r.userName(q, n, &p.User) }},
 		"env": {"Variables to add to the environment of its process. Names that begin with `OCO_` are the bot's.", "",
 			func(q string, n ast.Node) { p.Env = r.environment(q, n) }},
-		"settings": {"What it is told. Secrets belong here: `${file:token}`.", "",
+		"settings": {"What it is told, of the shape that it declares. Secrets belong here: `${file:token}`.", "",
 			func(q string, n ast.Node) { p.Settings = r.settings(q, n) }},
 		"log_level": {"The least important level that is logged of what it says, and of what is said of it. Without it: `log.level`.", "",
 			func(q string, n ast.Node) { r.level(q, n, &p.LogLevel) }},

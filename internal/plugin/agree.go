@@ -51,7 +51,7 @@ func (r *Registry) Refuse(ctx context.Context, id Identity, manifest *ocov1.Mani
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	refused := e.settings.refusal(problems, e.settings.ByPlugin(settings))
+	refused := e.settings.refusal(problems, e.settings.ByPlugin(manifest.GetSettings(), settings))
 	r.refuse(e, id.Role, refused)
 	return refused
 }

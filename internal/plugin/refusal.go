@@ -40,9 +40,9 @@ func (s Settings) refusal(problems []SettingProblem, tell func(SettingProblem) s
 func byBot(p SettingProblem) string { return p.Text }
 
 // ByPlugin gives the sentence for a problem that a plugin found, without what is
-// sensitive in its settings.
-func (s Settings) ByPlugin(checked []*ocov1.Argument) func(SettingProblem) string {
-	secrets := secretsOf(checked)
+// sensitive in its settings; checked are what CheckSettings made of them by the schema.
+func (s Settings) ByPlugin(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) func(SettingProblem) string {
+	secrets := secretsOf(schema, checked)
 	return func(p SettingProblem) string {
 		text := without(p.Text, secrets)
 		switch {
@@ -78,13 +78,20 @@ func leads(value any, path string) bool {
 
 // secretsOf are the ways in which the sensitive ones of settings are likely to be
 // told, the longest first: one may begin like another.
-func secretsOf(settings []*ocov1.Argument) []string {
+func secretsOf(schema []*ocov1.ArgumentSpec, settings []*ocov1.Argument) []string {
 	var secrets []string
 	for _, a := range settings {
-		if a.GetSensitive() {
-			for _, one := range append(slices.Clone(a.GetList().GetItems()), a) {
-				secrets = append(secrets, spellings(one)...)
+		if !a.GetSensitive() {
+			continue
+		}
+		values := append(slices.Clone(a.GetList().GetItems()), a)
+		if slices.ContainsFunc(schema, func(s *ocov1.ArgumentSpec) bool { return s.GetName() == a.GetName() && structured(argument(s)) }) {
+			for _, one := range slices.Clone(values) {
+				values = append(values, within(one.GetText())...)
 			}
+		}
+		for _, one := range values {
+			secrets = append(secrets, spellings(one)...)
 		}
 	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,10 +90,13 @@ func (c *settingsReader) setting(spec pattern.Spec, value any, given bool) *ocov
 		return c.list(spec, value)
 	case given:
 		return c.one(spec, spec.Name, value)
+	case spec.HasDefault && structured(spec):
+		value, _ := spec.Convert(spec.Default) // it fits: the schema was checked
+		return c.structure(spec, spec.Name, json.RawMessage(value.Text))
 	case spec.HasDefault:
 		return c.one(spec, spec.Name, spec.Default)
 	case !spec.Optional:
-		what := spec.Accepts()
+		what := accepts(spec)
 		if spec.List {
 			what = "a list, each item " + what
 		}
@@ -101,10 +105,18 @@ func (c *settingsReader) setting(spec pattern.Spec, value any, given bool) *ocov
 	return nil
 }
 
+// accepts says for operators what one value may be.
+func accepts(spec pattern.Spec) string {
+	if structured(spec) {
+		return "a mapping, a list or any other value"
+	}
+	return spec.Accepts()
+}
+
 func (c *settingsReader) list(spec pattern.Spec, value any) *ocov1.Argument {
 	items, ok := value.([]any)
 	if !ok {
-		c.wrong(spec.Name, "`%s` wants a list, each item %s, not %s", spec.Name, spec.Accepts(), kind(value))
+		c.wrong(spec.Name, "`%s` wants a list, each item %s, not %s", spec.Name, accepts(spec), kind(value))
 		return nil
 	}
 	list := &ocov1.ArgumentList{}
@@ -119,6 +131,9 @@ func (c *settingsReader) list(spec pattern.Spec, value any) *ocov1.Argument {
 // one reads one value. A number is also taken as a text, because that is what
 // comes out of a variable or a file.
 func (c *settingsReader) one(spec pattern.Spec, path string, value any) *ocov1.Argument {
+	if structured(spec) {
+		return c.structure(spec, path, value)
+	}
 	a := &ocov1.Argument{Name: spec.Name, Sensitive: spec.Sensitive}
 	text, isText := value.(string)
 	switch v := value.(type) {
@@ -142,9 +157,7 @@ func (c *settingsReader) one(spec pattern.Spec, path string, value any) *ocov1.A
 			return a
 		}
 	}
-	if c.left -= len(text); c.left < 0 || len(text) > maxSettingText {
-		c.wrong(path, "`%s` is too long: a text has at most %d KiB, all settings together %d KiB", path, maxSettingText>>10, maxSettings>>10)
-		c.left = max(c.left, 0)
+	if !c.room(path, text) {
 		return nil
 	}
 	converted, fits := spec.Convert(text)
@@ -165,6 +178,17 @@ func (c *settingsReader) one(spec pattern.Spec, path string, value any) *ocov1.A
 		a.Value = &ocov1.Argument_Text{Text: converted.Text}
 	}
 	return a
+}
+
+// room says whether a text is not too long, and counts it.
+func (c *settingsReader) room(path, text string) bool {
+	c.left -= len(text)
+	fits := c.left >= 0 && len(text) <= maxSettingText
+	if !fits {
+		c.wrong(path, "`%s` is too long: a text has at most %d KiB, all settings together %d KiB", path, maxSettingText>>10, maxSettings>>10)
+		c.left = max(c.left, 0)
+	}
+	return fits
 }
 
 // kind says of what kind a value is, and never what it is.
