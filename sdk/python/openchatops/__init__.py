@@ -60,6 +60,7 @@ from .errors import (
     Stopping,
     Tell,
     UsageError,
+    WrongSettings,
 )
 from .handler import Handler
 from .main import main, run
@@ -164,6 +165,7 @@ __all__ = [
     "UsageError",
     "User",
     "UserLookup",
+    "WrongSettings",
     "main",
     "run",
     "setting",

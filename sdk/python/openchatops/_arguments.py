@@ -91,13 +91,13 @@ def want(annotation: Any) -> Want:
         rest = [a for a in get_args(annotation) if a is not type(None)]
         none = none or len(rest) < len(get_args(annotation))
         if len(rest) != 1:
-            raise Unfit(f"{_shown(annotation)} is several types; take one, or one | None")
+            raise Unfit(f"{shown(annotation)} is several types; take one, or one | None")
         annotation = rest[0]
     if get_origin(annotation) in (list, Sequence) or annotation is list:
         (item,) = get_args(annotation) or (str,)
         inner = want(item)
         if inner.list or inner.none:
-            raise Unfit(f"{_shown(annotation)}: a list holds plain values")
+            raise Unfit(f"{shown(annotation)}: a list holds plain values")
         return replace(inner, name=f"list[{inner.name}]", list=True, none=none, about=about)
     kind, word, name, choices, convert = _scalar(annotation)
     python = annotation if annotation in _SCALARS else None
@@ -110,8 +110,8 @@ def _scalar(annotation: Any) -> tuple[int, str, str, tuple[str, ...], Callable[[
     if get_origin(annotation) is Literal:
         values = get_args(annotation)
         if not all(isinstance(v, str) for v in values):
-            raise Unfit(f"{_shown(annotation)}: the values of a choice are texts")
-        return route_pb2.ARGUMENT_TYPE_CHOICE, "choice", _shown(annotation), values, _same
+            raise Unfit(f"{shown(annotation)}: the values of a choice are texts")
+        return route_pb2.ARGUMENT_TYPE_CHOICE, "choice", shown(annotation), values, _same
     if inspect.isclass(annotation) and issubclass(annotation, enum.Enum):
         by_text = {str(m.value) if isinstance(m.value, str) else m.name.lower(): m for m in annotation}
         lower = {text.lower(): m for text, m in by_text.items()}
@@ -124,9 +124,9 @@ def _scalar(annotation: Any) -> tuple[int, str, str, tuple[str, ...], Callable[[
         )
     if annotation in _SCALARS:
         kind, word = _SCALARS[annotation]
-        return kind, word, _shown(annotation), (), float if annotation is float else _same
+        return kind, word, shown(annotation), (), float if annotation is float else _same
     raise Unfit(
-        f"{_shown(annotation)} is no type of an argument; there are str, int, float, bool, datetime, timedelta, "
+        f"{shown(annotation)} is no type of an argument; there are str, int, float, bool, datetime, timedelta, "
         "oco.User, oco.Room, oco.File, Literal, an Enum, a list of these, and each of them | None"
     )
 
@@ -135,7 +135,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _shown(annotation: Any) -> str:
+def shown(annotation: Any) -> str:
     if annotation in (User, Room, File):
         return f"oco.{annotation.__name__}"
     if inspect.isclass(annotation) and not get_args(annotation):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from . import _rpc
 from ._backoff import Backoff, within
+from ._call import described
 from ._completion import Completer
 from ._leases import Lease, Leases
 from ._link import Keyed
@@ -26,6 +27,7 @@ from .errors import (
     RegistrationRefused,
     SettingsChanged,
     Stopping,
+    WrongSettings,
     transient,
 )
 from .settings import Settings
@@ -35,6 +37,7 @@ HEARTBEAT_EVERY = 10.0
 FLUSH_GRACE = 10.0
 KEYS_ALLOWED = 3
 _MAX_PROBLEM = 2 << 10
+_MAX_PATH = 1 << 10
 
 
 class Plugin(Protocol):
@@ -252,14 +255,11 @@ class Replica:
         try:
             take = declared.read(answer.settings)
         except Exception as err:
-            await self.connection.call(
-                _rpc.REGISTER,
-                bot_pb2.RegisterRequest(
-                    manifest=manifest,
-                    replica=self.id,
-                    settings_problems=[bot_pb2.SettingsProblem(text=cut(str(err), _MAX_PROBLEM))],
-                ),
-            )
+            problems = err.problems if isinstance(err, WrongSettings) else {"": _refused(err)}
+            request = bot_pb2.RegisterRequest(manifest=manifest, replica=self.id)
+            for path, text in problems.items():
+                request.settings_problems.add(path=cut(path, _MAX_PATH), text=cut(text or "it is wrong", _MAX_PROBLEM))
+            await self.connection.call(_rpc.REGISTER, request)
             raise RegistrationRefused(f"the plugin {self.plugin.name} does not take its settings: {err}") from err
         if declared.settled and not self.part.resettle():
             self._outdated = True
@@ -361,6 +361,11 @@ class Replica:
                 self.part.settled(frame.settled)
             case "settings_changed":
                 self.spawn(self.settings_changed())
+
+
+def _refused(err: Exception) -> str:
+    """Why settings were refused: in the author's words, or where the author's code broke."""
+    return str(err) if isinstance(err, (OcoError, ValueError)) else described(err)
 
 
 def _why(cancel: delivery_pb2.Cancel) -> DeliveryEnded:

@@ -125,6 +125,21 @@ class RegistrationRefused(OcoError):
     """The bot does not register the plugin and never will as it is."""
 
 
+class WrongSettings(OcoError):
+    """Refuses settings that were looked at, each problem with the path to it.
+
+    The bot turns a path into the place in its configuration; "" is about all of them::
+
+        raise oco.WrongSettings({"commands[2].timeout": "it must be at most 5m"})
+
+    The texts go to operators and must not hold the value of a secret.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"`{path}`: {text}" if path else text for path, text in self.problems.items()))
+
+
 class UsageError(OcoError):
     """The process was started in a way that cannot work."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
 import re
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Generic, TypeVar, cast
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 from . import _wire
-from ._arguments import Unfit, Want, given, want
-from .errors import DeclarationError, OcoError
+from ._arguments import Unfit, Want, given, value, want
+from ._shape import Problems, Shape, from_json, shape_of, structured
+from .errors import DeclarationError, OcoError, WrongSettings
 from .v1 import message_pb2, route_pb2
 
 _T = TypeVar("_T")
@@ -36,8 +39,8 @@ def setting(
     has no default but None.
     """
     about = {"oco": _About(help, secret, tuple(choices))}
-    if isinstance(default, list):
-        return dataclasses.field(default_factory=lambda: list(default), metadata=about)
+    if isinstance(default, (list, dict)):
+        return dataclasses.field(default_factory=lambda: copy.deepcopy(default), metadata=about)
     return dataclasses.field(default=default, metadata=about)
 
 
@@ -60,13 +63,16 @@ class Settings(Generic[_T]):
         def hosts(msg: oco.Message):
             msg.reply(", ".join(config().hosts))
 
-    Fields are str, int, float, bool, timedelta, Literal or an Enum, lists of these, and
-    `X | None = None` for what may be left out. They are there before the first callback
-    and before the adapter's run; after a change, callbacks that start find the new ones.
+    Fields are str, int, float, bool, timedelta, Literal or an Enum, dataclasses and dicts
+    of these, lists of all of them, and `X | None = None` for what may be left out. What
+    has structure is read strictly: a key that the dataclass lacks is a mistake, and every
+    mistake is told with its path and its place in the configuration (OCO-SET-9). They are
+    there before the first callback and before the adapter's run; after a change, callbacks
+    that start find the new ones.
 
     check looks at settings before they count and refuses them by an exception, whose text
-    the operator reads in the bot's status. If they are the first, the plugin ends; else it
-    goes on with those before.
+    the operator reads in the bot's status; WrongSettings also says which of them is wrong.
+    If they are the first, the plugin ends; else it goes on with those before.
     """
 
     def __init__(self, cls: type[_T], check: Callable[[_T], None] | None = None) -> None:
@@ -74,7 +80,7 @@ class Settings(Generic[_T]):
             raise DeclarationError(f"settings: {cls!r} must be a dataclass")
         self.cls = cls
         self._check = check
-        self._fields: dict[str, tuple[Want, bool]] = {}
+        self._fields: dict[str, Want | Shape] = {}
         self.specs = [self._spec(f) for f in dataclasses.fields(cast(Any, cls))]
         self._given: list[message_pb2.Argument] | None = None
         self._now: _T | None = None
@@ -97,30 +103,23 @@ class Settings(Generic[_T]):
         about = field.metadata.get("oco", _About("", False, ()))
         if not _SETTING.fullmatch(field.name):
             raise DeclarationError(f"{where}: a setting is called by small letters, digits and _, a letter first")
-        try:
-            w = want(typing.get_type_hints(self.cls)[field.name])
-        except Unfit as err:
-            raise DeclarationError(f"{where}: {err}") from None
-        choices = w.choices or about.choices
-        if w.word not in _ALLOWED:
-            raise DeclarationError(f"{where}: a setting is one of {', '.join(_ALLOWED)}, not {w.name}")
+        annotation = typing.get_type_hints(self.cls)[field.name]
+        default = field.default
         out = route_pb2.ArgumentSpec(
             name=field.name,
-            type=route_pb2.ARGUMENT_TYPE_CHOICE if choices else cast(Any, w.type),
-            choices=choices,
             help=_wire.valid(about.help),
             sensitive=about.secret,
-            list=w.list,
+            optional=default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING,
         )
-        default = field.default
-        required = default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if not required:
-            out.optional = True
-        if not required and default not in (None, dataclasses.MISSING) and not w.list:
+        try:
+            deep = structured(annotation)
+            self._fields[field.name] = _with_structure(out, annotation) if deep else _plain(out, annotation, about)
+        except Unfit as err:
+            raise DeclarationError(f"{where}: {err}") from None
+        if default not in (None, dataclasses.MISSING) and not out.list and not deep:
             if about.secret:
                 raise DeclarationError(f"{where}: a secret has no default: manifests are public")
             out.default_text, out.optional = _text(default), False
-        self._fields[field.name] = (w, required)
         return out
 
     def same(self, arguments: Iterable[message_pb2.Argument]) -> bool:
@@ -130,7 +129,10 @@ class Settings(Generic[_T]):
     def read(self, arguments: Iterable[message_pb2.Argument]) -> Callable[[], None]:
         """Reads settings; what it returns makes them those that count. An exception refuses them."""
         kept = list(arguments)
-        values = {a.name: given(a, self._fields[a.name][0]) for a in kept if a.name in self._fields}
+        problems = Problems()
+        values = {a.name: _read(a, self._fields[a.name], problems) for a in kept if a.name in self._fields}
+        if problems:
+            raise WrongSettings(problems)
         made = self.cls(**values)
         if self._check is not None:
             self._check(made)
@@ -140,6 +142,38 @@ class Settings(Generic[_T]):
             self._given = kept
 
         return take
+
+
+def _plain(out: route_pb2.ArgumentSpec, annotation: Any, about: _About) -> Want:
+    """Declares a setting of one value, or of a list of these."""
+    w = want(annotation)
+    if w.word not in _ALLOWED:
+        raise Unfit(f"a setting is one of {', '.join(_ALLOWED)}, a dataclass or a dict, not {w.name}")
+    choices = w.choices or about.choices
+    out.type = route_pb2.ARGUMENT_TYPE_CHOICE if choices else cast(Any, w.type)
+    out.choices.extend(choices)
+    out.list = w.list
+    return w
+
+
+def _with_structure(out: route_pb2.ArgumentSpec, annotation: Any) -> Shape:
+    """Declares a setting that is handed over as JSON, or as a list of such texts (OCO-SET-9)."""
+    rest = [a for a in get_args(annotation) if a is not type(None)]
+    if get_origin(annotation) in (Union, UnionType) and len(rest) == 1:
+        annotation = rest[0]
+    out.list = get_origin(annotation) in (list, Sequence)
+    out.type, out.check = route_pb2.ARGUMENT_TYPE_TEXT, route_pb2.ARGUMENT_CHECK_JSON
+    return shape_of(get_args(annotation)[0] if out.list else annotation)
+
+
+def _read(arg: message_pb2.Argument, field: Want | Shape, problems: Problems) -> Any:
+    """A setting as its field wants it."""
+    if isinstance(field, Want):
+        return given(arg, field)
+    got = value(arg)
+    if isinstance(got, list):
+        return [from_json(field, problems, f"{arg.name}[{i}]", text) for i, text in enumerate(got)]
+    return from_json(field, problems, arg.name, got)
 
 
 def _text(value: Any) -> str:

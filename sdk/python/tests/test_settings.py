@@ -73,7 +73,10 @@ class SecretDefault:
     [
         (int, "must be a dataclass"),
         (BadName, "BadName.Token: a setting is called by small letters"),
-        (BadType, "BadType.who: a setting is one of text, integer"),
+        (
+            BadType,
+            "BadType.who: a setting is one of .*, choice, a dataclass or a dict, not oco.User",
+        ),
         (BadAnnotation, "BadAnnotation.raw: bytes is no type"),
         (SecretDefault, "a secret has no default"),
     ],
