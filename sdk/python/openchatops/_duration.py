@@ -14,7 +14,7 @@ _UNITS = (
     (("s", "sec", "secs", "second", "seconds"), 1000),
     (("ms",), 1),
 )
-_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]+) ?")
+_AMOUNT = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([a-z]+) ?")
 _MOST = 2**63 - 1
 """What a duration of the bot holds, in nanoseconds."""
 
