@@ -157,7 +157,7 @@ func addProblems(all *[]*ocov1.SettingsProblem, path string, err error) {
 		return
 	}
 	text := cmp.Or(valid(err.Error()), "the plugin says no reason")
-	if at, is := errors.AsType[*settingError](err); is {
+	for at, is := errors.AsType[*settingError](err); is; at, is = errors.AsType[*settingError](at.err) {
 		path = below(path, at.path)
 	}
 	*all = append(*all, &ocov1.SettingsProblem{Path: cut(valid(path), maxProblemPath), Text: cut(text, maxProblem)})

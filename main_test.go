@@ -31,7 +31,19 @@ func runAsPlugin() {
 	}
 	var plugins []Plugin
 	for _, name := range strings.Split(names, ",") {
+		if name == "words" {
+			plugins = append(plugins, wordHandler(func(string) {}))
+			continue
+		}
 		h := NewHandler(name)
+		if name == "settable" {
+			Settings(h, func(o options) error {
+				if o.Retries > 9 {
+					return AtSetting("retries", errors.New("that is too often:\nat most 9"))
+				}
+				return nil
+			})
+		}
 		h.Version = "1.2"
 		h.Command("do {what...}", "Do it.", func(ctx context.Context, m *Message) error {
 			if os.Getenv("OCO_KEY") != "" || os.Getenv("OCO_KEY_FD") != "" {
