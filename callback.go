@@ -44,6 +44,9 @@ type call struct {
 	unsent      int // replies that the bot did not take yet
 	unsentBytes int
 	problem     error // replies that could not be taken
+	// What the bot did not take because the lease is lost, for the final completion.
+	left      []*ocov1.Send
+	leftBytes int
 	// Replies leave in batches: how many left, how many were judged, from which
 	// on they were refused and why. verdict is closed at the next, if any waits.
 	flushed, judged, refused int
@@ -161,6 +164,7 @@ func (c *call) flushLocked(extend *durationpb.Duration, wait chan<- error) bool 
 		c.committed(n, bytes)
 		switch {
 		case errors.Is(err, ErrLeaseLost):
+			c.leave(wire.GetSends(), bytes)
 			c.cancel(ErrLeaseLost)
 		case err != nil && n > 0:
 			c.spoil(fmt.Errorf("what was replied was not taken: %w", err))
@@ -178,6 +182,25 @@ func (c *call) committed(n, bytes int) {
 	defer c.mu.Unlock()
 	c.unsent -= n
 	c.unsentBytes -= bytes
+}
+
+// leave keeps replies that were refused with the lease for the final completion, which
+// the bot may take all the same: then nothing is missing that was said before it.
+func (c *call) leave(sends []*ocov1.Send, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = append(c.left, sends...)
+	c.leftBytes += bytes
+}
+
+// takeUpLocked puts what was left before what is queued. The caller holds mu.
+func (c *call) takeUpLocked() {
+	if n := len(c.left) + len(c.queued); n > maxSends || c.leftBytes+c.queuedBytes > maxBatchBytes {
+		c.problem = errors.Join(c.problem, fmt.Errorf("%d replies are left, which are too many for one completion: %w", n, ErrLeaseLost))
+	} else if len(c.left) > 0 {
+		c.queued = append(c.left, c.queued...)
+	}
+	c.left = nil
 }
 
 // spoil fails the delivery when the callback returns.
@@ -224,6 +247,7 @@ func (c *call) finish(err error, settled func(error)) {
 
 // completeLocked sends the final completion. The caller holds mu.
 func (c *call) completeLocked(err error, settled func(error)) {
+	c.takeUpLocked()
 	transact, problem := c.transaction.message()
 	if c.problem = errors.Join(c.problem, problem); c.problem != nil {
 		err = Permanent(errors.Join(c.problem, err))

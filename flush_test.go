@@ -2,9 +2,12 @@ package oco
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +114,62 @@ func TestManyAndRefusedReplies(t *testing.T) {
 		synctest.Wait()
 		if want := []string{"*ocov1.Completion_Progress", "*ocov1.Completion_Fail"}; !slices.Equal(kinds, want) {
 			t.Errorf("it completed with %q", kinds)
+		}
+	})
+}
+
+// A callback whose lease is lost says with its end what the bot would not take before
+// it: if the end still counts, nothing that was replied is missing. What does not fit
+// there fails the delivery (OCO-DLV-12, OCO-DLV-18).
+func TestRepliesOfALostLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var last *ocov1.Completion
+		out := newCompleter(slog.New(slog.DiscardHandler), 0, func(_ context.Context, batch []*ocov1.Completion) ([]*ocov1.CompletionResult, error) {
+			results := make([]*ocov1.CompletionResult, len(batch))
+			for i, c := range batch {
+				results[i] = &ocov1.CompletionResult{Verdict: ocov1.Verdict_VERDICT_RESOLVED}
+				if c.GetProgress() != nil {
+					results[i] = &ocov1.CompletionResult{Verdict: ocov1.Verdict_VERDICT_REFUSED, Error: status.Convert(refusal(codes.Aborted, "LEASE_LOST")).Proto()}
+				}
+				last = c
+			}
+			return results, nil
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go out.run(ctx)
+		var f flusher
+		for name, c := range map[string]struct {
+			before int // replies that are refused, each by itself
+			text   string
+			want   string
+		}{
+			"two":      {2, "early", "1 2 N done"},
+			"too many": {maxSends, "early", "N fail"},
+			"too long": {20, strings.Repeat("x", maxText), "N fail"},
+		} {
+			var why error
+			d := &call{wire: &ocov1.Delivery{DeliveryId: "d", LeaseId: "l"}, out: out, flush: &f, logger: slog.New(slog.DiscardHandler), cancel: func(err error) { why = err }}
+			for range c.before {
+				d.Reply(c.text)
+				time.Sleep(2 * flushAfter)
+				synctest.Wait()
+			}
+			d.Reply("at the end")
+			d.finish(nil, func(error) {})
+			synctest.Wait()
+			said := ""
+			for _, s := range last.GetSends() {
+				said += s.GetKey() + " "
+			}
+			if last.GetDone() != nil {
+				said += "done"
+			} else if last.GetFail() != nil {
+				said += "fail"
+			}
+			if want := strings.Replace(c.want, "N", strconv.Itoa(c.before+1), 1); said != want || !errors.Is(why, ErrLeaseLost) {
+				t.Errorf("%s: the end is %q, want %q; the callback was stopped by %v", name, said, want, why)
+			}
 		}
 	})
 }
