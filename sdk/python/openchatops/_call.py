@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from . import _wire
+from ._author import described
 from ._completion import Completer, Item
 from ._leases import Lease
 from ._log import about
-from .errors import DeliveryEnded, LeaseLost, MaxRunOver, OcoError, Permanent, RetryAfter, Tell, find
+from .errors import LeaseLost, MaxRunOver, OcoError, Permanent, RetryAfter, Tell, find
 from .store import Transaction
 from .v1 import completion_pb2, message_pb2, route_pb2
 
@@ -358,28 +358,3 @@ def judge(wire: completion_pb2.Completion, err: BaseException, repeatable: bool)
         wire.fail.error.message = text
         if tell is not None:
             wire.fail.user_text = _wire.cut(tell.user_text, _wire.MAX_TEXT)
-
-
-def described(err: BaseException) -> str:
-    """An exception for operators: what, from what, and where in the author's code."""
-    parts: list[str] = []
-    current: BaseException | None = err
-    while current is not None and len(parts) < 5:
-        name = "" if isinstance(current, (Tell, RetryAfter, Permanent, DeliveryEnded)) else type(current).__name__
-        parts.append(": ".join(p for p in (name, str(current)) if p))
-        current = current.__cause__
-    place = at(err)
-    return "; from ".join(parts) + (f" ({place})" if place else "")
-
-
-def at(err: BaseException) -> str:
-    """The last line of the author's own code in a traceback, as file:line in function."""
-    here = __file__.rpartition("/")[0]
-    found = ""
-    tb: Any = err.__traceback__
-    while tb is not None:
-        code = tb.tb_frame.f_code
-        if not code.co_filename.startswith((here, "<")):
-            found = f"{code.co_filename}:{tb.tb_lineno} in {code.co_name}"
-        tb = tb.tb_next
-    return found

@@ -39,7 +39,7 @@ class HandlerPart:
 
     async def registered(self, answer: bot_pb2.RegisterResponse) -> None:
         routes = {}
-        for route, result in zip(self._handler.routes, answer.routes, strict=True):
+        for route, result in zip(self._handler._current.routes, answer.routes, strict=True):
             if result.HasField("error"):
                 self._replica.log.error(
                     "%s: the bot does not take the route %s: %s",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .errors import UsageError
 
-_MOST = 1 << 20
+_MOST = 4 << 20
 
 
 def read_keys(plugins: Sequence[str]) -> dict[str, str]:
@@ -28,17 +28,21 @@ def read_keys(plugins: Sequence[str]) -> dict[str, str]:
     return {plugins[0]: key} if key else {}
 
 
-def _read(descriptor: str) -> dict[str, str]:
-    """Reads lines "PLUGIN KEY" to the end and closes the descriptor."""
+def read_descriptor(variable: str, descriptor: str, what: str) -> str:
+    """Reads an inherited descriptor to its end and closes it."""
     if not descriptor.isdecimal() or int(descriptor) < 3:
-        raise UsageError(f"OCO_KEY_FD={descriptor!r}: must be the number of an inherited descriptor, at least 3")
+        raise UsageError(f"{variable}={descriptor!r}: must be the number of an inherited descriptor, at least 3")
     try:
         with os.fdopen(int(descriptor), encoding="utf-8") as file:
-            text = file.read(_MOST)
+            return file.read(_MOST)
     except (OSError, UnicodeDecodeError) as err:
-        raise UsageError(f"read the keys from OCO_KEY_FD={descriptor}: {err}") from err
+        raise UsageError(f"read the {what} from {variable}={descriptor}: {err}") from err
+
+
+def _read(descriptor: str) -> dict[str, str]:
+    """Reads lines "PLUGIN KEY"."""
     keys = {}
-    for line in text.splitlines():
+    for line in read_descriptor("OCO_KEY_FD", descriptor, "keys").splitlines():
         words = line.split()
         if len(words) not in (0, 2):
             raise UsageError('OCO_KEY_FD: a line is not "PLUGIN KEY"')

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from . import _rpc
 from ._backoff import Backoff, within
-from ._call import described
 from ._completion import Completer
 from ._leases import Lease, Leases
 from ._link import Keyed
@@ -27,10 +26,9 @@ from .errors import (
     RegistrationRefused,
     SettingsChanged,
     Stopping,
-    WrongSettings,
     transient,
 )
-from .settings import Settings
+from .settings import Settings, problems_of
 from .v1 import bot_pb2, completion_pb2, delivery_pb2, operation_pb2
 
 HEARTBEAT_EVERY = 10.0
@@ -233,32 +231,34 @@ class Replica:
             leaving.cancel()
 
     async def _register_once(self) -> None:
+        declared = self.plugin._declared
+        depends = self.plugin._depends and declared is not None
+        # What an adapter is depends on its settings, and what a handler takes may: they come first (OCO-SET-4).
+        first = depends
         while True:
-            declared = self.plugin._declared
-            # What an adapter is depends on its settings: they come first (OCO-SET-4).
-            first = self.plugin._depends and declared is not None and not declared.settled
-            request = bot_pb2.RegisterRequest(manifest=self.plugin.manifest(), replica=self.id, settings_only=first)
+            manifest = self.plugin.manifest()
+            if first:
+                manifest = bot_pb2.Manifest(settings=manifest.settings)
+            request = bot_pb2.RegisterRequest(manifest=manifest, replica=self.id, settings_only=first)
             answer = await self.connection.call(_rpc.REGISTER, request)
             self.accepted()
-            changed = declared is not None and await self._settle(declared, request.manifest, answer)
-            if first or (changed and self.plugin._depends):
-                continue
-            await self.part.registered(answer)
-            return
+            changed = declared is not None and await self._settle(declared, answer)
+            if not first and not (changed and depends):
+                await self.part.registered(answer)
+                return
+            first = False
 
-    async def _settle(
-        self, declared: Settings[Any], manifest: bot_pb2.Manifest, answer: bot_pb2.RegisterResponse
-    ) -> bool:
+    async def _settle(self, declared: Settings[Any], answer: bot_pb2.RegisterResponse) -> bool:
         """Takes the settings that the bot gave. True: they count now and did not before."""
         if declared.same(answer.settings):
             return False
         try:
             take = declared.read(answer.settings)
         except Exception as err:
-            problems = err.problems if isinstance(err, WrongSettings) else {"": _refused(err)}
-            request = bot_pb2.RegisterRequest(manifest=manifest, replica=self.id)
-            for path, text in problems.items():
-                request.settings_problems.add(path=cut(path, _MAX_PATH), text=cut(text or "it is wrong", _MAX_PROBLEM))
+            manifest = bot_pb2.Manifest(settings=declared.specs)
+            request = bot_pb2.RegisterRequest(manifest=manifest, replica=self.id, settings_only=True)
+            for path, text in problems_of(err).items():
+                request.settings_problems.add(path=cut(path, _MAX_PATH), text=cut(text, _MAX_PROBLEM))
             await self.connection.call(_rpc.REGISTER, request)
             raise RegistrationRefused(f"the plugin {self.plugin.name} does not take its settings: {err}") from err
         if declared.settled and not self.part.resettle():
@@ -361,11 +361,6 @@ class Replica:
                 self.part.settled(frame.settled)
             case "settings_changed":
                 self.spawn(self.settings_changed())
-
-
-def _refused(err: Exception) -> str:
-    """Why settings were refused: in the author's words, or where the author's code broke."""
-    return str(err) if isinstance(err, (OcoError, ValueError)) else described(err)
 
 
 def _why(cancel: delivery_pb2.Cancel) -> DeliveryEnded:

@@ -60,8 +60,6 @@ class Handler:
     what the handler asks for beside answering; the operator grants them.
     """
 
-    _depends = False
-
     def __init__(
         self,
         name: str,
@@ -82,6 +80,8 @@ class Handler:
         self.max_in_flight = max_in_flight
         self.routes: list[Route] = []
         self._declared: Settings[Any] | None = None
+        self._depends = False
+        self._made: Handler | None = None
 
     def command(self, pattern: str, help: str | None = None, **options: Unpack[CommandOptions]) -> Callable[[_F], _F]:
         """Declares a route on messages that are addressed to the bot and fit the pattern whole.
@@ -128,6 +128,64 @@ class Handler:
         self._declared = declared
         return declared
 
+    def from_settings(self, cls: type[_T]) -> Callable[[Callable[[_T, Handler], None]], Callable[[_T, Handler], None]]:
+        """Declares routes that depend on what the operator sets; cls is as for settings::
+
+            @handler.from_settings(Config)
+            def build(config: Config, routes: oco.Handler):
+                for command in config.commands:
+
+                    @routes.command(command.pattern, command.help)
+                    async def run(msg: oco.Message, command=command): ...
+
+        The function is called before the handler registers, and again whenever the
+        settings change, each time with a fresh handler that has what was declared on this
+        one and nothing of an earlier call. It declares on that, keeps nothing that a
+        refused call would leave behind, starts nothing, because it also runs when somebody
+        only checks a configuration, and must not block for longer than some seconds.
+        Callbacks that run go on as they are.
+
+        What it raises refuses the settings, as in the check of settings; so does a mistake
+        in a declaration, such as two routes with one pattern. If they are the first, the
+        plugin ends; else it goes on with the settings and the routes before (OCO-SET-8).
+        """
+
+        def decorate(build: Callable[[_T, Handler], None]) -> Callable[[_T, Handler], None]:
+            declared = self.settings(cls)
+            self._depends = True
+
+            def offer(config: _T) -> Callable[[], None]:
+                made = self._fresh()
+                build(config, made)
+
+                def take() -> None:
+                    self._made = made
+
+                return take
+
+            declared.offer = offer
+            return build
+
+        return decorate
+
+    def _fresh(self) -> Handler:
+        """What a function that depends on settings declares on."""
+        made = Handler(
+            self.name,
+            version=self.version,
+            description=self.description,
+            scopes=self.scopes,
+            max_in_flight=self.max_in_flight,
+        )
+        made.routes = list(self.routes)
+        made._declared = self._declared
+        return made
+
+    @property
+    def _current(self) -> Handler:
+        """The handler as its settings make it."""
+        return self._made or self
+
     def _declare(
         self,
         kind: str,
@@ -170,11 +228,12 @@ class Handler:
 
     def manifest(self) -> bot_pb2.Manifest:
         """What the handler offers and asks for, as `--manifest` prints it."""
+        now = self._current
         return bot_pb2.Manifest(
-            version=_wire.valid(self.version),
-            description=_wire.valid(self.description),
-            scopes=self.scopes,
-            routes=[r.wire for r in self.routes],
+            version=_wire.valid(now.version),
+            description=_wire.valid(now.description),
+            scopes=now.scopes,
+            routes=[r.wire for r in now.routes],
             settings=self._declared.specs if self._declared else (),
         )
 

@@ -17,11 +17,13 @@ from google.protobuf import json_format
 
 from ._backoff import random_id
 from ._endpoint import parse
-from ._keys import holder, read_keys
+from ._keys import holder, read_descriptor, read_keys
 from ._link import Keyed, Link
 from ._log import LOG, log_lines
 from ._replica import Plugin, Replica
 from .errors import OcoError, UsageError
+from .settings import problems_of
+from .v1 import bot_pb2
 
 _GRACE = 30.0
 _BY_HAND = (
@@ -38,7 +40,9 @@ def main(*plugins: Plugin) -> NoReturn:
 
     It reads OCO_ENDPOINT, and the key from the descriptor that OCO_KEY_FD names (how the
     bot starts its children) or from OCO_KEY. With the argument --manifest it prints the
-    manifest of each plugin as JSON and exits 0. On SIGTERM or SIGINT it takes no new
+    manifest of each plugin as JSON and exits 0; with settings behind the descriptor
+    OCO_SETTINGS_FD it prints what comes of them, or says on standard error what is wrong
+    with them, a line "PATH: TEXT" for each problem, and exits 2. On SIGTERM or SIGINT it takes no new
     delivery, finishes what runs and exits 0; a second signal ends it at once. It exits 1
     if the bot refuses it, 2 if it was started without an endpoint or a key. Unless the
     program has set logging up, it logs to standard error, one JSON object a line where
@@ -50,8 +54,7 @@ def main(*plugins: Plugin) -> NoReturn:
 
 def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
     if "--manifest" in arguments:
-        print_manifests(plugins)
-        return 0
+        return _manifests(plugins)
     endpoint = os.environ.get("OCO_ENDPOINT", "")
     inherited = bool(os.environ.get("OCO_KEY_FD"))
     insecure = os.environ.get("OCO_INSECURE") == "1"
@@ -76,10 +79,45 @@ def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
     return 0
 
 
-def print_manifests(plugins: Sequence[Plugin]) -> None:
-    """Prints the manifest of each plugin as JSON."""
+def _manifests(plugins: Sequence[Plugin]) -> int:
+    """Prints the manifest of each plugin as JSON, or what is wrong with the settings that it was given for it."""
+    try:
+        problems = _assume(plugins)
+    except UsageError as err:
+        print(f"oco: {err}", file=sys.stderr)
+        return 2
+    if problems:
+        for path, text in problems.items():
+            line = f"{path}: {text}" if path else text
+            print(line.replace("\n", "\n  "), file=sys.stderr)
+        return 2
     for plugin in plugins:
         print(json_format.MessageToJson(plugin.manifest(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _assume(plugins: Sequence[Plugin]) -> dict[str, str]:
+    """Gives a plugin the settings behind OCO_SETTINGS_FD, a RegisterResponse as JSON; what is wrong with them."""
+    descriptor = os.environ.get("OCO_SETTINGS_FD", "")
+    if not descriptor:
+        return {}
+    text = read_descriptor("OCO_SETTINGS_FD", descriptor, "settings")
+    if len(plugins) != 1:
+        raise UsageError(f"OCO_SETTINGS_FD holds the settings of one plugin, but this process holds {len(plugins)}")
+    try:
+        answer = json_format.Parse(text, bot_pb2.RegisterResponse(), ignore_unknown_fields=True)
+    except json_format.ParseError:
+        # The error would hold values.
+        raise UsageError("what OCO_SETTINGS_FD holds is no RegisterResponse as JSON") from None
+    declared = plugins[0]._declared
+    if declared is None:
+        return {}
+    try:
+        take = declared.read(answer.settings)
+    except Exception as err:
+        return problems_of(err)
+    take()
+    return {}
 
 
 async def _until_told(

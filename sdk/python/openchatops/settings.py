@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+import itertools
 import re
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -14,12 +15,14 @@ from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 from . import _wire
 from ._arguments import Unfit, Want, given, value, want
+from ._author import described
 from ._shape import Problems, Shape, from_json, shape_of, structured
 from .errors import DeclarationError, OcoError, WrongSettings
 from .v1 import message_pb2, route_pb2
 
 _T = TypeVar("_T")
 _ALLOWED = ("text", "integer", "number", "flag", "duration", "choice")
+_MOST_PROBLEMS = 256
 _SETTING = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -79,7 +82,8 @@ class Settings(Generic[_T]):
         if not (inspect.isclass(cls) and dataclasses.is_dataclass(cls)):
             raise DeclarationError(f"settings: {cls!r} must be a dataclass")
         self.cls = cls
-        self._check = check
+        self.offer: Callable[[_T], Callable[[], object] | None] = check or (lambda _: None)
+        """Looks at settings before they count; what it may return is called when they do."""
         self._fields: dict[str, Want | Shape] = {}
         self.specs = [self._spec(f) for f in dataclasses.fields(cast(Any, cls))]
         self._given: list[message_pb2.Argument] | None = None
@@ -134,12 +138,13 @@ class Settings(Generic[_T]):
         if problems:
             raise WrongSettings(problems)
         made = self.cls(**values)
-        if self._check is not None:
-            self._check(made)
+        taken = self.offer(made)
 
         def take() -> None:
             self._now = made
             self._given = kept
+            if taken is not None:
+                taken()
 
         return take
 
@@ -174,6 +179,15 @@ def _read(arg: message_pb2.Argument, field: Want | Shape, problems: Problems) ->
     if isinstance(got, list):
         return [from_json(field, problems, f"{arg.name}[{i}]", text) for i, text in enumerate(got)]
     return from_json(field, problems, arg.name, got)
+
+
+def problems_of(err: Exception) -> dict[str, str]:
+    """Why settings are refused, by path: in the author's words, or where the author's code broke."""
+    if isinstance(err, WrongSettings):
+        problems = dict(itertools.islice(err.problems.items(), _MOST_PROBLEMS))
+    else:
+        problems = {"": str(err) if isinstance(err, (OcoError, ValueError)) else described(err)}
+    return {path: text or "the plugin says no reason" for path, text in problems.items()}
 
 
 def _text(value: Any) -> str:
