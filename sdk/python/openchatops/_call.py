@@ -25,6 +25,7 @@ _FLUSH_BYTES = 512 << 10
 _MAX_BATCH = 64  # sends of one completion (OCO-SIZ-14)
 _MAX_UNSENT = 1000
 _MAX_UNSENT_BYTES = 4 << 20
+_MAX_LEFT_BYTES = 1 << 20
 _MAX_RUN = timedelta(minutes=1)
 _MAX_VALID = timedelta(days=30)
 _KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
@@ -61,6 +62,8 @@ class Call:
         self._keys: set[str] = set()
         self.problem: OcoError | None = None
         """The first reply that could not be taken."""
+        # What the bot did not take because the lease is lost, for the final completion.
+        self._left: list[message_pb2.Send] = []
         self._ended = False
         self._flush: asyncio.TimerHandle | None = None
         self._bound: asyncio.TimerHandle | None = None
@@ -158,6 +161,7 @@ class Call:
             self.committed(sends)
             self._judge(batch, err, whole)
             if isinstance(err, LeaseLost):
+                self._left += sends
                 self.lease.cancel(err)
             elif err is not None and sends:
                 self.problem = self.problem or OcoError(f"what was replied was not taken: {err}")
@@ -301,13 +305,16 @@ class Call:
         self._end()
 
     def _complete(self, err: BaseException | None, last: list[message_pb2.Send], batch: int) -> None:
-        """Sends the final completion."""
+        """Sends the final completion. What was refused with the lease goes with it: the bot may take it."""
+        if len(self._left) + len(last) > _MAX_BATCH or sum(s.ByteSize() for s in self._left) > _MAX_LEFT_BYTES:
+            self.problem = self.problem or OcoError(f"{len(self._left)} replies are left: too many for one completion")
+            self._left = []
         problem = self.problem or self.transaction.problem
         if problem is not None:
             permanent = Permanent(str(problem) if err is None else f"{problem}; and: {err}")
             permanent.__cause__ = problem
             err = permanent
-        wire = self._completion(last)
+        wire = self._completion([*self._left, *last])
         if err is None:
             wire.done.SetInParent()
             if self.transaction.wire.writes or self.transaction.wire.guards:

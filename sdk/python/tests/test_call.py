@@ -8,7 +8,7 @@ from typing import Any, cast
 from openchatops._call import Call, Shape
 from openchatops._completion import Completer, Item
 from openchatops._leases import Lease
-from openchatops.errors import BotError
+from openchatops.errors import BotError, LeaseLost
 from openchatops.v1 import delivery_pb2
 
 
@@ -48,3 +48,36 @@ def test_a_reply_that_is_refused_after_the_callback_returned_fails_the_delivery(
 def test_what_does_not_fit_into_one_completion_is_judged_first() -> None:
     assert ends(100, refuse=False) == ["progress", "progress", "done"]
     assert ends(100, refuse=True) == ["progress", "progress", "fail"]
+
+
+def left(replies: int, text: str) -> tuple[list[str], str]:
+    """The keys and the kind of the end of a callback whose lease is lost, and which replied so often before."""
+
+    async def play() -> tuple[list[str], str]:
+        queue: list[Item] = []
+        stopped: list[BaseException] = []
+        lease = SimpleNamespace(
+            wire=delivery_pb2.Delivery(delivery_id="d"), cancel=stopped.append, settled=lambda _: None
+        )
+        out = SimpleNamespace(add=queue.append)
+        call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
+        for _ in range(replies):
+            call.reply(text, Shape())
+            call.flush()
+            progress = queue.pop()
+            assert progress.settled is not None
+            progress.settled(LeaseLost("it is lost"))
+        call.reply("at the end", Shape())
+        call.finish(None)
+        (end,) = queue
+        assert isinstance(stopped[0], LeaseLost)
+        return [send.key for send in end.wire.sends], str(end.wire.WhichOneof("kind"))
+
+    return asyncio.run(play())
+
+
+def test_replies_that_a_lost_lease_kept_back_go_with_the_end() -> None:
+    """If the end still counts, nothing that was replied is missing (OCO-DLV-12, OCO-DLV-18)."""
+    assert left(2, "early") == (["1", "2", "3"], "done")
+    assert left(64, "early") == (["65"], "fail")
+    assert left(20, "x" * (64 << 10)) == (["21"], "fail")
