@@ -46,9 +46,7 @@ func inspect(ctx context.Context, file string, offline bool) (*config.Config, fi
 	errs := []error{wrong, bot.Check(c)}
 	all := manifests(ctx, c, executable, offline)
 	for _, d := range all {
-		if d.manifest != nil && d.plugin.Manifest == "" { // else it is told no settings
-			errs = append(errs, bot.CheckSettings(c, d.path, d.manifest))
-		}
+		errs = append(errs, d.refused)
 	}
 	found, err := rehearse(ctx, c, all)
 	if wrong := config.Join(errs...); wrong != nil {

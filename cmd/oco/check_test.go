@@ -161,7 +161,7 @@ func TestAProgramThatHangsIsNotWaitedFor(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		d.ask(ctx)
+		d.ask(ctx, &config.Config{})
 	}()
 	cancel()
 	<-done
@@ -175,7 +175,7 @@ func TestThePluginSeesLittleOfTheEnvironment(t *testing.T) {
 	t.Setenv("AWS_SECRET", "secret")
 	d := declared{plugin: config.Plugin{Command: []string{"/usr/bin/env", "echo"}, Env: map[string]string{"MINE": "1"}}}
 	d.plugin.Command = []string{"sh", "-c", `echo "{\"version\": \"$OCO_KEY$AWS_SECRET$MINE\"}"`}
-	d.ask(t.Context())
+	d.ask(t.Context(), &config.Config{})
 	if d.manifest.GetVersion() != "1" {
 		t.Errorf("%+v", d)
 	}

@@ -1,26 +1,16 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"os/exec"
-	"strings"
 	"sync"
-	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/bot"
 	"github.com/openchatops/oco/internal/config"
-	"github.com/openchatops/oco/internal/supervise"
 )
-
-// manifestTimeout is how long a program may take to print its manifest.
-const manifestTimeout = 5 * time.Second
 
 // A declared plugin is what a plugin of the configuration says of itself.
 type declared struct {
@@ -32,6 +22,11 @@ type declared struct {
 	missing error
 	// silent says why there is no manifest otherwise; the plugin may be fine.
 	silent error
+	// refused are the problems of the file with its settings. The manifest is that of
+	// a plugin without settings then.
+	refused error
+	// unsure says why the manifest is that of a plugin without settings otherwise.
+	unsure string
 }
 
 // manifests asks every plugin that would be started here, all at once, in the
@@ -68,102 +63,40 @@ func manifests(ctx context.Context, c *config.Config, executable string, bundled
 	var done sync.WaitGroup
 	for i := range all {
 		if all[i].silent == nil && all[i].manifest == nil {
-			done.Go(func() { all[i].ask(ctx) })
+			done.Go(func() { all[i].ask(ctx, c) })
 		}
 	}
 	done.Wait()
 	return all
 }
 
-// childEnvironment names what a plugin gets of the bot's environment.
-var childEnvironment = []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR"}
-
-func (d *declared) ask(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, manifestTimeout)
-	defer cancel()
-	command := exec.CommandContext(ctx, d.plugin.Command[0], append(d.plugin.Command[1:len(d.plugin.Command):len(d.plugin.Command)], "--manifest")...)
-	command.Dir = d.plugin.Dir
-	command.Env = []string{}
-	for _, name := range childEnvironment {
-		if value, ok := os.LookupEnv(name); ok {
-			command.Env = append(command.Env, name+"="+value)
-		}
-	}
-	for name, value := range d.plugin.Env {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	mark := supervise.NewMark()
-	command.Env = append(command.Env, mark.Env())
-	killGroup(command)
-	if d.plugin.User != "" {
-		user, err := supervise.LookupUser(d.plugin.User)
-		if err == nil {
-			err = user.Own(command)
-		}
-		if err != nil {
-			d.silent = fmt.Errorf("was not asked for its manifest: %w", err)
-			return
-		}
-		command.Env = append(command.Env, user.Env()...)
-	}
-	command.WaitDelay = time.Second
-	out, log := &bounded{limit: bot.MaxManifest + 1}, &bounded{limit: 64 << 10}
-	command.Stdout, command.Stderr = out, log
-	if err := command.Start(); err != nil {
-		d.missing = fmt.Errorf("%s cannot be started: %w", d.plugin.Command[0], reasonOf(err))
+// ask lets the program print its manifest; a second time with its settings if it
+// declares some and they fit, because what it offers may depend on them (OCO-LIF-57).
+func (d *declared) ask(ctx context.Context, c *config.Config) {
+	first := d.start(ctx, nil)
+	d.missing, d.silent = first.missing, first.silent
+	if d.missing != nil || d.silent != nil {
 		return
 	}
-	err := command.Wait()
-	left := mark.Kill() // it may not know that it was only to print something
-	switch {
-	case left != nil:
-		d.silent = fmt.Errorf("left processes behind that could not be ended: %w", left)
-	case ctx.Err() != nil:
-		d.silent = fmt.Errorf("printed no manifest within %s", manifestTimeout)
-	case err != nil:
-		d.silent = fmt.Errorf("printed no manifest: %w%s", err, lastLine(log.String()))
-	default:
-		if d.manifest, err = bot.ParseManifest(&out.Buffer); err != nil {
-			d.silent = fmt.Errorf("printed %w", err)
+	if d.manifest, d.silent = first.parse(); d.silent != nil {
+		return
+	}
+	told, refused := bot.TellSettings(c, d.path, d.manifest)
+	if d.refused = refused; told == nil {
+		return
+	}
+	second := d.start(ctx, told)
+	if second.status == badSettings {
+		d.refused = bot.SettingsRefused(c, d.path, d.manifest, second.log)
+		return
+	}
+	err := cmp.Or(second.missing, second.silent)
+	if err == nil {
+		var manifest *ocov1.Manifest
+		if manifest, err = second.parse(); err == nil {
+			d.manifest = manifest
+			return
 		}
 	}
-}
-
-// reasonOf is an error of starting a program without the name of the program.
-func reasonOf(err error) error {
-	if lookup, ok := errors.AsType[*exec.Error](err); ok {
-		return lookup.Err
-	}
-	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return file.Err
-	}
-	return err
-}
-
-func lastLine(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return ""
-	}
-	return ": " + text[strings.LastIndexByte(text, '\n')+1:]
-}
-
-// bounded keeps what is written up to its limit and drops the rest.
-type bounded struct {
-	bytes.Buffer
-	limit int
-}
-
-// Write takes all and keeps what fits.
-func (b *bounded) Write(text []byte) (int, error) {
-	keep := min(len(text), b.limit-b.Len())
-	if _, err := b.Buffer.Write(text[:keep]); err != nil {
-		return 0, err
-	}
-	return len(text), nil
-}
-
-// ReadFrom would go around the limit.
-func (b *bounded) ReadFrom(r io.Reader) (int64, error) {
-	return io.Copy(struct{ io.Writer }{b}, r)
+	d.unsure = bot.WithoutSecrets(c, d.path, d.manifest, err.Error())
 }

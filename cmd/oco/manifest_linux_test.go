@@ -14,7 +14,7 @@ func TestNothingIsLeftOfAQuestion(t *testing.T) {
 	dir := t.TempDir()
 	d := declared{plugin: config.Plugin{Dir: dir, Command: []string{"sh", "-c",
 		`setsid sh -c 'echo $$ >made; mv made pid; exec sleep 300' >/dev/null 2>&1 & while [ ! -e pid ]; do :; done; echo '{"version": "1"}'`}}}
-	d.ask(t.Context())
+	d.ask(t.Context(), &config.Config{})
 	if d.manifest.GetVersion() != "1" {
 		t.Errorf("%+v", d)
 	}

@@ -57,11 +57,16 @@ func (m *matchCommand) offline(ctx context.Context, env *cli.Env, c *config.Conf
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+	all := manifests(ctx, c, executable, false)
+	errs := []error{bot.Check(c)}
+	for _, d := range all {
+		errs = append(errs, d.refused) // what it offers may depend on its settings
+	}
 	var wrong []string
-	if err := bot.Check(c); err != nil {
+	if err := config.Join(errs...); err != nil {
 		wrong = problems(err)
 	}
-	return rehearsal(ctx, c, manifests(ctx, c, executable, false), func(b *bot.Bot, found findings) error {
+	return rehearsal(ctx, c, all, func(b *bot.Bot, found findings) error {
 		doubts := slices.Concat(wrong, found.wrong, found.doubts)
 		for _, text := range doubts[:min(len(doubts), maxDoubts)] {
 			said += "\nwarning: " + text

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/encoding/protojson"
+
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/config"
 	"github.com/openchatops/oco/internal/plugin"
@@ -34,28 +36,59 @@ func settingPath(path, setting string) string {
 	return strings.TrimSuffix(path+".settings."+setting, ".")
 }
 
-// CheckSettings finds what is wrong with the settings of the plugin at path, such as
-// handlers[1], given what it says of itself: problems of the file, joined.
-func CheckSettings(c *config.Config, path string, manifest *ocov1.Manifest) error {
+// TellSettings checks the settings of the plugin at path, such as handlers[1], against
+// what it says of itself, and gives what it is told of them: a RegisterResponse as
+// JSON; nil if it declares none. The error are problems of the file, joined.
+func TellSettings(c *config.Config, path string, manifest *ocov1.Manifest) ([]byte, error) {
 	schema := manifest.GetSettings()
 	if refused := plugin.CheckSchema(schema); refused != nil {
-		return c.Problem(path, refused.Text)
+		return nil, c.Problem(path, refused.Text)
 	}
-	var errs []error
+	p := pluginAt(c, path)
+	settings, problems := plugin.CheckSettings(schema, p.Settings)
+	if len(problems) > 0 {
+		return nil, settingProblems(c, path, problems, func(wrong plugin.SettingProblem) string { return wrong.Text })
+	}
+	if len(schema) == 0 {
+		return nil, nil
+	}
+	return protojson.Marshal(&ocov1.RegisterResponse{Settings: settings})
+}
+
+// SettingsRefused are the problems of the file that the plugin at path found with its
+// settings, as it said them on standard error (OCO-LIF-59).
+func SettingsRefused(c *config.Config, path string, manifest *ocov1.Manifest, said string) error {
+	schema, p := manifest.GetSettings(), pluginAt(c, path)
+	checked, _ := plugin.CheckSettings(schema, p.Settings) // they fit: it was told them
+	return settingProblems(c, path, plugin.ReadProblems(schema, said), plugin.Settings{Values: p.Settings}.ByPlugin(schema, checked))
+}
+
+// WithoutSecrets takes what is sensitive in the settings of the plugin at path out of
+// what it said when it was told them.
+func WithoutSecrets(c *config.Config, path string, manifest *ocov1.Manifest, said string) string {
+	checked, _ := plugin.CheckSettings(manifest.GetSettings(), pluginAt(c, path).Settings)
+	return plugin.Redact(said, manifest.GetSettings(), checked)
+}
+
+func pluginAt(c *config.Config, path string) (found config.Plugin) {
 	everyPlugin(c, func(at string, p config.Plugin) {
-		if at != path {
-			return
-		}
-		_, problems := plugin.CheckSettings(schema, p.Settings)
-		for _, wrong := range problems {
-			err := c.Problem(settingPath(path, wrong.Path), p.Name+": "+wrong.Text)
-			if found, ok := errors.AsType[config.Problem](err); ok {
-				found.Excerpt = "" // a secret may stand in the same line
-				err = found
-			}
-			errs = append(errs, err)
+		if at == path {
+			found = p
 		}
 	})
+	return found
+}
+
+func settingProblems(c *config.Config, path string, problems []plugin.SettingProblem, tell func(plugin.SettingProblem) string) error {
+	var errs []error
+	for _, wrong := range problems {
+		err := c.Problem(settingPath(path, wrong.Path), pluginAt(c, path).Name+": "+tell(wrong))
+		if found, ok := errors.AsType[config.Problem](err); ok {
+			found.Excerpt = "" // a secret may stand in the same line
+			err = found
+		}
+		errs = append(errs, err)
+	}
 	return config.Join(errs...)
 }
 

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,8 +11,12 @@ import (
 	"github.com/openchatops/oco/internal/chat"
 )
 
-// maxProblems bounds what is said of mistakes: it travels in a header.
-const maxProblems = 4 << 10
+const (
+	// maxProblems bounds what is said of mistakes: it travels in a header.
+	maxProblems = 4 << 10
+	// maxRead is how many are read of those that a program prints.
+	maxRead = 256
+)
 
 // refusal is what a plugin is told whose settings are wrong, with all of it. tell
 // gives the sentence for one problem.
@@ -39,8 +44,14 @@ func (s Settings) refusal(problems []SettingProblem, tell func(SettingProblem) s
 // byBot is the sentence for a problem that the bot found.
 func byBot(p SettingProblem) string { return p.Text }
 
+// Redact takes what is sensitive in settings out of a text; checked are what
+// CheckSettings made of them by the schema.
+func Redact(text string, schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) string {
+	return without(text, secretsOf(schema, checked))
+}
+
 // ByPlugin gives the sentence for a problem that a plugin found, without what is
-// sensitive in its settings; checked are what CheckSettings made of them by the schema.
+// sensitive in its settings; schema and checked are those of Redact.
 func (s Settings) ByPlugin(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) func(SettingProblem) string {
 	secrets := secretsOf(schema, checked)
 	return func(p SettingProblem) string {
@@ -53,6 +64,43 @@ func (s Settings) ByPlugin(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argume
 		}
 		return "`" + without(p.Path, secrets) + "`: " + text
 	}
+}
+
+// ReadProblems reads what a program says on standard error that does not take its
+// settings: a line for each problem, "PATH: TEXT", or a text without a path that is
+// about all of them. A line that begins with white space goes on with the one before,
+// and one that is an object of JSON is of its log. There is at least one.
+func ReadProblems(schema []*ocov1.ArgumentSpec, said string) []SettingProblem {
+	var all []SettingProblem
+	for line := range strings.Lines(strings.ToValidUTF8(said, "\uFFFD")) {
+		text := strings.TrimSpace(line)
+		switch {
+		case text == "", text[0] == '{' && json.Valid([]byte(text)):
+			continue
+		case len(all) > 0 && text[0] != line[0]:
+			all[len(all)-1].Text += " " + text
+			continue
+		case len(all) == maxRead:
+			return all
+		}
+		problem := SettingProblem{Text: text}
+		if path, rest, found := strings.Cut(text, ": "); found && beneath(schema, path) {
+			problem = SettingProblem{path, strings.TrimSpace(rest)}
+		}
+		all = append(all, problem)
+	}
+	if len(all) == 0 {
+		return []SettingProblem{{Text: "it does not say why"}}
+	}
+	return all
+}
+
+// beneath says whether a path begins with the name of a setting.
+func beneath(schema []*ocov1.ArgumentSpec, path string) bool {
+	return slices.ContainsFunc(schema, func(s *ocov1.ArgumentSpec) bool {
+		rest, under := strings.CutPrefix(path, s.GetName())
+		return under && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 // leads says whether a path is one of a value: of an item or a key in it, or empty.

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/bot"
+	"github.com/openchatops/oco/internal/supervise"
+)
+
+const (
+	// manifestTimeout is how long a program may take to print its manifest.
+	manifestTimeout = 5 * time.Second
+	// envSettingsFD names the descriptor at which it reads its settings.
+	envSettingsFD = "OCO_SETTINGS_FD"
+	// badSettings is the exit status of a program that does not take them.
+	badSettings = 2
+)
+
+// childEnvironment names what a plugin gets of the bot's environment.
+var childEnvironment = []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR"}
+
+// A printed is what came of a program that was asked for its manifest.
+type printed struct {
+	out, log string
+	status   int
+	// missing and silent are those of declared.
+	missing, silent error
+}
+
+// start runs the program with --manifest, with the settings that it is told, if any.
+func (d *declared) start(ctx context.Context, settings []byte) (p printed) {
+	ctx, cancel := context.WithTimeout(ctx, manifestTimeout)
+	defer cancel()
+	command := exec.CommandContext(ctx, d.plugin.Command[0], append(d.plugin.Command[1:len(d.plugin.Command):len(d.plugin.Command)], "--manifest")...)
+	command.Dir = d.plugin.Dir
+	command.Env = []string{}
+	for _, name := range childEnvironment {
+		if value, ok := os.LookupEnv(name); ok {
+			command.Env = append(command.Env, name+"="+value)
+		}
+	}
+	for name, value := range d.plugin.Env {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	mark := supervise.NewMark()
+	command.Env = append(command.Env, mark.Env())
+	killGroup(command)
+	if d.plugin.User != "" {
+		user, err := supervise.LookupUser(d.plugin.User)
+		if err == nil {
+			err = user.Own(command)
+		}
+		if err != nil {
+			p.silent = fmt.Errorf("was not asked for its manifest: %w", err)
+			return p
+		}
+		command.Env = append(command.Env, user.Env()...)
+	}
+	command.WaitDelay = time.Second
+	out, log := &bounded{limit: bot.MaxManifest + 1}, &bounded{limit: 64 << 10}
+	command.Stdout, command.Stderr = out, log
+	done, err := tell(command, settings)
+	if err != nil {
+		p.silent = fmt.Errorf("could not be told them: %w", err)
+		return p
+	}
+	defer done()
+	if err := command.Start(); err != nil {
+		p.missing = fmt.Errorf("%s cannot be started: %w", d.plugin.Command[0], reasonOf(err))
+		return p
+	}
+	err = command.Wait()
+	left := mark.Kill() // it may not know that it was only to print something
+	p.out, p.log, p.status = out.String(), log.String(), command.ProcessState.ExitCode()
+	switch {
+	case left != nil:
+		p.silent = fmt.Errorf("left processes behind that could not be ended: %w", left)
+	case ctx.Err() != nil:
+		p.silent = fmt.Errorf("printed no manifest within %s", manifestTimeout)
+	case err != nil:
+		p.silent = fmt.Errorf("printed no manifest: %w%s", err, lastLine(p.log))
+	}
+	return p
+}
+
+// tell lets a program that is started next read its settings from a descriptor: there
+// are secrets among them, which have no place in arguments or in the environment
+// (OCO-LIF-58). done is called when it has ended, or did not start.
+func tell(command *exec.Cmd, settings []byte) (done func(), err error) {
+	if settings == nil {
+		return func() {}, nil
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	command.Env = append(command.Env, fmt.Sprintf("%s=%d", envSettingsFD, 3+len(command.ExtraFiles)))
+	command.ExtraFiles = append(command.ExtraFiles, read)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = write.Write(settings) // one that does not read them prints the same manifest
+		_ = write.Close()
+	}()
+	return func() {
+		_ = read.Close() // nobody reads any more
+		<-written
+	}, nil
+}
+
+// parse reads the manifest.
+func (p printed) parse() (*ocov1.Manifest, error) {
+	manifest, err := bot.ParseManifest(strings.NewReader(p.out))
+	if err != nil {
+		return nil, fmt.Errorf("printed %w", err)
+	}
+	return manifest, nil
+}
+
+// reasonOf is an error of starting a program without the name of the program.
+func reasonOf(err error) error {
+	if lookup, ok := errors.AsType[*exec.Error](err); ok {
+		return lookup.Err
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return file.Err
+	}
+	return err
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	return ": " + text[strings.LastIndexByte(text, '\n')+1:]
+}
+
+// bounded keeps what is written up to its limit and drops the rest.
+type bounded struct {
+	bytes.Buffer
+	limit int
+}
+
+// Write takes all and keeps what fits.
+func (b *bounded) Write(text []byte) (int, error) {
+	keep := min(len(text), b.limit-b.Len())
+	if _, err := b.Buffer.Write(text[:keep]); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// ReadFrom would go around the limit.
+func (b *bounded) ReadFrom(r io.Reader) (int64, error) {
+	return io.Copy(struct{ io.Writer }{b}, r)
+}
