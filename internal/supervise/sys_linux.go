@@ -26,9 +26,11 @@ func awaitExit(pid int) bool {
 }
 
 // killAll ends what a dead process left behind: its group, its session, and what bears
-// its mark.
+// its mark or one below it, which is what its errands bear.
 func killAll(pid int, mark string) error {
-	_, err := sweep(func(s stat) bool { return s.group == pid || s.session == pid || s.bears(EnvLaunch+"="+mark) })
+	_, err := sweep(func(s stat) bool {
+		return s.group == pid || s.session == pid || s.bears(EnvLaunch+"="+mark) || s.bears(EnvLaunch+"="+mark+"/")
+	})
 	return errors.Join(killGroup(pid), err)
 }
 

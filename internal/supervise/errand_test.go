@@ -1,0 +1,152 @@
+//go:build unix
+
+package supervise
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func errand(t *testing.T, s *Errands, script string, change ...func(*Errand)) (*Started, *bytes.Buffer, *bytes.Buffer) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	e := Errand{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Dir: t.TempDir(), Env: []string{"PATH=/usr/bin:/bin"}, Stdout: &out, Stderr: &errs}
+	for _, c := range change {
+		c(&e)
+	}
+	r, err := s.Start(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, &out, &errs
+}
+
+func newErrands(t *testing.T) *Errands {
+	t.Helper()
+	s := NewErrands()
+	t.Cleanup(s.forker.close)
+	return s
+}
+
+func TestAnErrand(t *testing.T) {
+	s := newErrands(t)
+	r, out, errs := errand(t, s, `cat; echo oops >&2; env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= | sed 's/=.*//' | sort; exit 3`,
+		func(e *Errand) { e.Stdin = []byte("given\n"); e.Env = append(e.Env, "X=1") })
+	code, signal, err := r.Result()
+	if code != 3 || signal != "" || err != nil {
+		t.Errorf("exit code %d, signal %q, %v", code, signal, err)
+	}
+	lines := strings.Fields(out.String())
+	if lines[0] != "given" || errs.String() != "oops\n" || strings.Join(lines[1:], " ") != "OCO_LAUNCH PATH X" {
+		t.Errorf("it printed %q and %q", out, errs)
+	}
+	// One that does not read what it could, and has nothing to read.
+	r, _, _ = errand(t, s, "exit 0", func(e *Errand) { e.Stdin = bytes.Repeat([]byte("x"), 1<<20) })
+	if code, _, err := r.Result(); code != 0 || err != nil {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	r, out, _ = errand(t, s, "cat; echo end")
+	if code, _, _ := r.Result(); code != 0 || out.String() != "end\n" {
+		t.Errorf("exit code %d, it printed %q", code, out)
+	}
+	if _, err := s.Start(Errand{Path: "/no/such", Args: []string{"such"}}); err == nil || !strings.Contains(err.Error(), "start /no/such: no such file") {
+		t.Error(err)
+	}
+}
+
+func TestAnErrandThatIsEnded(t *testing.T) {
+	s := newErrands(t)
+	r, _, _ := errand(t, s, "exec sleep 600")
+	if err := r.Terminate(); err != nil {
+		t.Fatal(err)
+	}
+	if code, signal, _ := r.Result(); code != -1 || signal != "terminated" {
+		t.Errorf("exit code %d, signal %q", code, signal)
+	}
+	if err := r.Kill(); err != nil {
+		t.Errorf("killing what has ended: %v", err)
+	}
+	ready := make(chan struct{}, 100)
+	r, _, _ = errand(t, s, "trap '' TERM; echo ready; while :; do sleep 600 & wait $!; done", func(e *Errand) { e.Stdout = notify(ready) })
+	<-ready
+	if err := r.Terminate(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if code, signal, _ := r.Result(); code != -1 || signal != "killed" {
+		t.Errorf("exit code %d, signal %q", code, signal)
+	}
+}
+
+type notify chan struct{}
+
+func (n notify) Write(p []byte) (int, error) {
+	n <- struct{}{}
+	return len(p), nil
+}
+
+// Nothing that a program started is left: not what stays in its group, and on Linux
+// not a daemon with a session of its own either.
+func TestAnErrandLeavesNothingBehind(t *testing.T) {
+	s := newErrands(t)
+	scripts := map[string]string{"its group": "sleep 601 & echo $! > pid"}
+	if runtime.GOOS == "linux" {
+		scripts["a daemon"] = "setsid sh -c 'echo $$ > pid; exec sleep 602' >/dev/null 2>&1 & while ! [ -s pid ]; do sleep 0.01; done"
+		scripts["a daemon that holds the pipe"] = "setsid sh -c 'echo $$ > pid; exec sleep 603' & while ! [ -s pid ]; do sleep 0.01; done"
+	}
+	for name, script := range scripts {
+		t.Run(name, func(t *testing.T) {
+			dir := ""
+			r, _, _ := errand(t, s, script, func(e *Errand) { dir = e.Dir })
+			if code, _, err := r.Result(); code != 0 || err != nil {
+				t.Fatalf("exit code %d, %v", code, err)
+			}
+			text, err := os.ReadFile(filepath.Join(dir, "pid"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if alive(pid) {
+				t.Errorf("process %d is alive", pid)
+			}
+		})
+	}
+}
+
+// alive says whether a process runs; one that is dead and not yet reaped does not.
+func alive(pid int) bool {
+	if runtime.GOOS == "linux" {
+		_, is := readStatOf(pid)
+		return is
+	}
+	for range 100 { // its new parent reaps it
+		if syscall.Kill(pid, 0) != nil {
+			return false
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return true
+}
+
+// The mark of an errand is below that of the process that it is of, so that the bot
+// finds it when that process has ended.
+func TestAnErrandBearsTheMarkOfItsPlugin(t *testing.T) {
+	t.Setenv(EnvLaunch, "instance/life/tools/1")
+	s := newErrands(t)
+	r, out, _ := errand(t, s, "echo $OCO_LAUNCH")
+	if r.Result(); !strings.HasPrefix(out.String(), "instance/life/tools/1/") {
+		t.Errorf("it bears %q", out)
+	}
+}
