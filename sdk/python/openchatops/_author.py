@@ -7,13 +7,21 @@ from typing import Any
 from .errors import DeliveryEnded, Permanent, RetryAfter, Tell
 
 
+def tellable(err: BaseException) -> str:
+    """The text of an exception, also of one that cannot say it."""
+    try:
+        return str(err)
+    except Exception as broken:
+        return f"its text cannot be had: {type(broken).__name__} in its __str__"
+
+
 def described(err: BaseException) -> str:
     """An exception for operators: what, from what, and where in the author's code."""
     parts: list[str] = []
     current: BaseException | None = err
     while current is not None and len(parts) < 5:
         name = "" if isinstance(current, (Tell, RetryAfter, Permanent, DeliveryEnded)) else type(current).__name__
-        parts.append(": ".join(p for p in (name, str(current)) if p))
+        parts.append(": ".join(p for p in (name, tellable(current)) if p))
         current = current.__cause__
     place = at(err)
     return "; from ".join(parts) + (f" ({place})" if place else "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from . import _wire
-from ._author import described
+from ._author import described, tellable
 from ._completion import Completer, Item
 from ._leases import Lease
 from ._log import about
@@ -25,7 +25,6 @@ _FLUSH_BYTES = 512 << 10
 _MAX_BATCH = 64  # sends of one completion (OCO-SIZ-14)
 _MAX_UNSENT = 1000
 _MAX_UNSENT_BYTES = 4 << 20
-_MAX_LEFT_BYTES = 1 << 20
 _MAX_RUN = timedelta(minutes=1)
 _MAX_VALID = timedelta(days=30)
 _KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
@@ -306,12 +305,12 @@ class Call:
 
     def _complete(self, err: BaseException | None, last: list[message_pb2.Send], batch: int) -> None:
         """Sends the final completion. What was refused with the lease goes with it: the bot may take it."""
-        if len(self._left) + len(last) > _MAX_BATCH or sum(s.ByteSize() for s in self._left) > _MAX_LEFT_BYTES:
+        if len(_chunks([*self._left, *last])) > 1:
             self.problem = self.problem or OcoError(f"{len(self._left)} replies are left: too many for one completion")
             self._left = []
         problem = self.problem or self.transaction.problem
         if problem is not None:
-            permanent = Permanent(str(problem) if err is None else f"{problem}; and: {err}")
+            permanent = Permanent(str(problem) if err is None else f"{problem}; and: {tellable(err)}")
             permanent.__cause__ = problem
             err = permanent
         wire = self._completion([*self._left, *last])
@@ -320,7 +319,11 @@ class Call:
             if self.transaction.wire.writes or self.transaction.wire.guards:
                 wire.done.transact.CopyFrom(self.transaction.wire)
         else:
-            judge(wire, err, self.repeatable)
+            try:
+                judge(wire, err, self.repeatable)
+            except Exception as broken:  # of an exception of the author's; a delivery never stays open for that
+                wire = self._completion([*self._left, *last])
+                judge(wire, Permanent(f"how the callback ended cannot be told: {described(broken)}"), self.repeatable)
 
         def settled(why: BaseException | None) -> None:
             self.committed(last)
@@ -332,7 +335,16 @@ class Call:
 
 def _chunks(sends: list[message_pb2.Send]) -> list[list[message_pb2.Send]]:
     """As many as one completion may carry, each; at least one part, which may be empty."""
-    return [sends[i : i + _MAX_BATCH] for i in range(0, len(sends), _MAX_BATCH)] or [[]]
+    parts: list[list[message_pb2.Send]] = [[]]
+    size = 0
+    for send in sends:
+        more = send.ByteSize()
+        if parts[-1] and (len(parts[-1]) >= _MAX_BATCH or size + more > _FLUSH_BYTES + _wire.MAX_TEXT):
+            parts.append([])
+            size = 0
+        parts[-1].append(send)
+        size += more
+    return parts
 
 
 def unworthy(valid_for: float | timedelta | None) -> str:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ._author import tellable
 from ._call import Call
 from ._leases import Lease
 from ._log import trace
@@ -75,7 +76,9 @@ class HandlerPart:
             err.__cause__ = failed
         if err is not None:
             meant = find(err, Tell) or find(err, RetryAfter) or isinstance(err, DeliveryEnded)
-            call.log.warning("the callback failed: %s", err, exc_info=None if meant and not err.__cause__ else err)
+            call.log.warning(
+                "the callback failed: %s", tellable(err), exc_info=None if meant and not err.__cause__ else err
+            )
         call.finish(err)
         call.lease.ended()
 

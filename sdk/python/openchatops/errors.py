@@ -14,6 +14,10 @@ class OcoError(Exception):
     """The base of every exception of this library."""
 
 
+_LONGEST = timedelta(days=3650)
+"""A pause that is longer than the wire or the bot could want to know."""
+
+
 class DeclarationError(OcoError, TypeError):
     """A handler or its settings were declared in a way that cannot work.
 
@@ -31,8 +35,8 @@ class Tell(OcoError):
     """
 
     def __init__(self, user_text: str) -> None:
-        super().__init__(user_text)
-        self.user_text = user_text
+        self.user_text = str(user_text)
+        super().__init__(self.user_text)
 
 
 class RetryAfter(OcoError):
@@ -48,6 +52,8 @@ class RetryAfter(OcoError):
         self.delay = delay if delay is None or isinstance(delay, timedelta) else timedelta(seconds=delay)
         if self.delay is not None and self.delay < timedelta(0):
             self.delay = timedelta(0)
+        if self.delay is not None and self.delay > _LONGEST:
+            self.delay = _LONGEST
         when = "later" if self.delay is None else f"in {self.delay.total_seconds():g} s"
         super().__init__(f"{reason + ': ' if reason else ''}try again {when}")
 

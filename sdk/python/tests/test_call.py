@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import threading
 from types import SimpleNamespace
 from typing import Any, cast
 
+import openchatops as oco
 from openchatops._call import Call, Shape
 from openchatops._completion import Completer, Item
 from openchatops._leases import Lease
@@ -81,3 +83,70 @@ def test_replies_that_a_lost_lease_kept_back_go_with_the_end() -> None:
     assert left(2, "early") == (["1", "2", "3"], "done")
     assert left(64, "early") == (["65"], "fail")
     assert left(20, "x" * (64 << 10)) == (["21"], "fail")
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Wrong(oco.Tell):
+    @property
+    def user_text(self) -> Any:
+        return 7
+
+    @user_text.setter
+    def user_text(self, text: str) -> None: ...
+
+
+def ended_with(err: BaseException) -> Any:
+    """The completion of a callback that raised this."""
+
+    async def play() -> Any:
+        queue: list[Item] = []
+        lease = SimpleNamespace(wire=delivery_pb2.Delivery(delivery_id="d"), cancel=lambda _: None, settled=print)
+        out = SimpleNamespace(add=queue.append)
+        call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
+        call.finish(err)
+        return queue[0].wire
+
+    return asyncio.run(play())
+
+
+def test_an_exception_that_cannot_be_told_ends_the_delivery_all_the_same() -> None:
+    """Else its lease would be held for ever."""
+    mute = ended_with(Mute())
+    assert mute.fail.error.message == "Mute: its text cannot be had: RuntimeError in its __str__"
+    assert ended_with(Wrong("x")).fail.error.message.startswith("how the callback ended cannot be told: ")
+    assert ended_with(oco.Tell(cast(Any, 7))).fail.user_text == "7"
+    assert ended_with(oco.RetryAfter(1e12)).retry.delay.seconds == 3650 * 24 * 3600
+
+
+def test_long_replies_in_a_row_are_parts_that_the_wire_holds() -> None:
+    """A plain function queues them before the loop comes to send them (OCO-SIZ-3)."""
+
+    async def play() -> list[int]:
+        queue: list[Item] = []
+        lease = SimpleNamespace(wire=delivery_pb2.Delivery(delivery_id="d"), cancel=print, settled=lambda _: None)
+        out = SimpleNamespace(add=queue.append)
+        call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
+
+        def say() -> None:
+            for _ in range(60):
+                call.reply("x" * (64 << 10), Shape())
+
+        thread = threading.Thread(target=say)
+        thread.start()
+        thread.join()  # the loop does not come to send them
+        call.finish(None)
+        sizes = []
+        while queue:
+            item = queue.pop(0)
+            sizes.append(item.wire.ByteSize())
+            assert item.settled is not None
+            item.settled(None)
+        return sizes
+
+    sizes = asyncio.run(play())
+    assert sum(sizes) > 60 << 16
+    assert max(sizes) <= 1 << 20
