@@ -5,7 +5,7 @@ import { createClient, type Client as RPC, type Transport } from "@connectrpc/co
 import { parseEndpoint } from "./endpoint.js";
 import { BotError, EndedError, MaybeSentError, NotSentError } from "./errors.js";
 import { BotService, type Command } from "./gen/openchatops/v1/bot_pb.js";
-import { ChatService, type OperationStatus } from "./gen/openchatops/v1/chat_pb.js";
+import { ChatService, type InDeliverySchema, type OperationStatus } from "./gen/openchatops/v1/chat_pb.js";
 import {
   type AddressSchema,
   type OutgoingMessage,
@@ -171,16 +171,22 @@ export class Client {
     }
   }
 
-  /** Says something in a delivery and waits until the chat service has it. */
-  async sendInDelivery(deliveryId: string, leaseId: string, key: string, message: OutgoingMessage): Promise<void> {
-    const request = { id: { case: "inDelivery" as const, value: { deliveryId, leaseId, key } }, message, wait: true };
-    judgeSend((await persist(this.signal, (call) => this.chat.sendMessage(request, call))).state);
-  }
-
   /** Ends a client that {@link dial} made, and what it waits for. */
   close(): void {
     this.end?.();
   }
+}
+
+/** Says something in a delivery and waits until the chat service has it. */
+export async function sendInDelivery(
+  transport: Transport,
+  signal: AbortSignal,
+  delivery: MessageInitShape<typeof InDeliverySchema>,
+  message: OutgoingMessage | undefined,
+): Promise<void> {
+  const chat = createClient(ChatService, transport);
+  const request = { id: { case: "inDelivery" as const, value: delivery }, ...(message ? { message } : {}), wait: true };
+  judgeSend((await persist(signal, (call) => chat.sendMessage(request, call))).state);
 }
 
 export interface DialOptions {

@@ -3,7 +3,7 @@
 
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { errorText, reasonOf, retryDelay, transient } from "./errors.js";
+import { errorText, explanation, reasonOf, retryDelay, transient } from "./errors.js";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import type { Status } from "./gen/google/rpc/status_pb.js";
 import {
@@ -39,6 +39,8 @@ interface Waiting {
   replaced: boolean;
   /** If a guard of its transaction does not hold the delivery may run again. */
   again: boolean;
+  /** The declaration of its route, and where that stands. */
+  declared: string;
 }
 
 /** What a completion is made of. */
@@ -68,9 +70,9 @@ export class Completer {
   }
 
   /** Queues a completion. */
-  add(init: CompletionInit, settled: Waiting["settled"], again = false): void {
+  add(init: CompletionInit, settled: Waiting["settled"], again = false, declared = ""): void {
     const wire = create(CompletionSchema, init);
-    this.push({ wire, size: toBinary(CompletionSchema, wire).length + 8, settled, replaced: false, again });
+    this.push({ wire, size: toBinary(CompletionSchema, wire).length + 8, settled, replaced: false, again, declared });
   }
 
   /** Waits until every completion has its verdict; false if the signal came first. */
@@ -187,11 +189,11 @@ export class Completer {
     const { deliveryId, leaseId } = waiting.wire;
     const log = logWith(this.log, { delivery: deliveryId });
     if (!final(waiting.wire) || refused.reason === "LEASE_LOST" || waiting.replaced) {
-      log.warn("the bot refused a completion", { error: refused.message });
+      log.warn(`${waiting.declared}: the bot does not take what it said: ${refused.message}`);
       this.end(waiting, refused);
       return;
     }
-    log.error("the bot refused a completion; the delivery is failed", { error: refused.message });
+    log.error(`${waiting.declared}: the bot does not take its end, and the delivery is failed: ${refused.message}`);
     const why = `its completion was refused: ${refused.message}`.slice(0, maxReason);
     const again = waiting.again && refused.reason === "GUARD_FAILED";
     const wire = create(CompletionSchema, {
@@ -219,7 +221,8 @@ function refusal(status: Status | undefined): RefusedError {
   }));
   const error = new ConnectError(status.message, status.code);
   error.details = details;
-  return new RefusedError(status.message, error.findDetails(ErrorInfoSchema)[0]?.reason ?? "");
+  const { reason = "", metadata } = error.findDetails(ErrorInfoSchema)[0] ?? {};
+  return new RefusedError(explanation(reason, status.message, metadata), reason);
 }
 
 function final(wire: Completion): boolean {

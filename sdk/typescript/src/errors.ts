@@ -121,14 +121,25 @@ export function transient(error: unknown): boolean {
 /** What to tell an author of an error of the bot: its sentence, and what to do if the library knows. */
 export function explained(error: unknown): BotError {
   const reason = reasonOf(error);
-  let text = error instanceof ConnectError ? error.rawMessage : errorText(error);
-  if (reason === "SCOPE_MISSING") {
-    const scope = metadataOf(error)["scope"] ?? "";
-    text =
-      `the scope ${scope} is missing: a handler asks for it with asks("${scope}"), and the operator grants it ` +
-      `in the bot's configuration, in \`scopes\` of that handler`;
+  const text = error instanceof ConnectError ? error.rawMessage : errorText(error);
+  return new BotError(explanation(reason, text, metadataOf(error)), reason, error);
+}
+
+/** The bot's sentence for a reason of the closed table, and what to do if the library knows. */
+export function explanation(reason: string, text: string, metadata: Readonly<Record<string, string>> = {}): string {
+  const missing = (scope: string) =>
+    `a handler asks for it with asks("${scope}"), and the operator grants it in the bot's configuration, in ` +
+    "`scopes` of that handler";
+  switch (reason) {
+    case "SCOPE_MISSING": {
+      const scope = metadata["scope"] ?? "";
+      return `the scope ${scope} is missing: ${missing(scope)}`;
+    }
+    case "ROOM_FORBIDDEN":
+      return `${text}: a reply with direct: true needs the scope messages.write.direct; ${missing("messages.write.direct")}`;
+    default:
+      return text;
   }
-  return new BotError(text, reason, error);
 }
 
 /** What was thrown, in words: anything can be. */

@@ -15,7 +15,6 @@
  */
 
 export type { Args, ArgumentValue } from "./args.js";
-export { Reply, type ReplyOptions, Stopped, type StopReason } from "./call.js";
 export {
   Client,
   type DialOptions,
@@ -25,6 +24,7 @@ export {
   type SendOptions,
   type To,
 } from "./client.js";
+export type { Connection, ConnectOptions } from "./connection.js";
 export {
   BotError,
   ConflictError,
@@ -37,20 +37,29 @@ export {
   Tell,
   UsageError,
 } from "./errors.js";
-export {
-  type Callback,
-  type CommandContext,
-  type CommandOptions,
-  type Connection,
-  type ConnectOptions,
-  type EventContext,
-  Handler,
-  type HearContext,
-  type HearOptions,
-  type RouteOptions,
-} from "./handler.js";
+export type { GroupArgs, GroupType } from "./groups.js";
+export { Handler } from "./handler.js";
 export type { Attributes, Log } from "./log.js";
 export { Event, type Mention, Message } from "./message.js";
-export type { Setting, Settings } from "./settings.js";
+export { Reply, type ReplyOptions } from "./reply.js";
+export type {
+  Callback,
+  CommandContext,
+  CommandOptions,
+  Context,
+  EventContext,
+  HearContext,
+  HearOptions,
+  RouteOptions,
+} from "./route.js";
+export {
+  type JSONSetting,
+  type PlainSetting,
+  type Setting,
+  SettingProblem,
+  type SettingSpecs,
+  type Settings,
+} from "./settings.js";
+export { Stopped, type StopReason } from "./stopped.js";
 export { type Entry, type PutOptions, Store, Transaction } from "./store.js";
 export type { Attachment, Room, RoomKind, User } from "./values.js";

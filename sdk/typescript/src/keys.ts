@@ -1,7 +1,10 @@
-// The plugin key of this process.
+// What this process was given: its plugin key, and settings to look at.
 
 import * as fs from "node:fs";
-import { UsageError } from "./errors.js";
+import { fromJsonString } from "@bufbuild/protobuf";
+import { errorText, UsageError } from "./errors.js";
+import { RegisterResponseSchema } from "./gen/openchatops/v1/bot_pb.js";
+import type { Argument } from "./gen/openchatops/v1/message_pb.js";
 
 /** What a process was given to reach its bot. */
 export interface Given {
@@ -30,18 +33,36 @@ export function takeGiven(name: string, env: NodeJS.ProcessEnv = process.env): G
   };
 }
 
-function readKey(text: string, name: string): string | undefined {
+/** Reads a descriptor that the process was given to its end. */
+function readInherited(variable: string, text: string): string {
   const fd = Number(text);
   if (!Number.isInteger(fd) || fd < 3) {
-    throw new UsageError(`OCO_KEY_FD="${text}": must be the number of an inherited descriptor, at least 3`);
+    throw new UsageError(`${variable}="${text}": must be the number of an inherited descriptor, at least 3`);
   }
-  let lines: string;
   try {
-    lines = fs.readFileSync(fd, "utf8");
+    const read = fs.readFileSync(fd, "utf8");
     fs.closeSync(fd);
+    return read;
   } catch (error) {
-    throw new UsageError(`read the key from OCO_KEY_FD=${fd}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`${variable}=${fd} cannot be read: ${errorText(error)}`);
   }
+}
+
+/** The settings behind OCO_SETTINGS_FD, with which --manifest is asked what comes of them. */
+export function assumedSettings(env: NodeJS.ProcessEnv = process.env): Argument[] | undefined {
+  const fd = env["OCO_SETTINGS_FD"];
+  if (!fd) return undefined;
+  const text = readInherited("OCO_SETTINGS_FD", fd);
+  try {
+    return fromJsonString(RegisterResponseSchema, text, { ignoreUnknownFields: true }).settings;
+  } catch {
+    // What is wrong with it would hold values.
+    throw new UsageError("what OCO_SETTINGS_FD holds is no RegisterResponse as JSON");
+  }
+}
+
+function readKey(text: string, name: string): string | undefined {
+  const lines = readInherited("OCO_KEY_FD", text);
   const keys = new Map<string, string>();
   for (const line of lines.split("\n")) {
     const words = line.trim().split(/\s+/);

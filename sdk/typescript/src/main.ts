@@ -1,33 +1,38 @@
 // The whole life of a program that is one handler.
 
 import { toJson } from "@bufbuild/protobuf";
+import { connect } from "./connection.js";
 import { errorText, UsageError } from "./errors.js";
 import { ManifestSchema } from "./gen/openchatops/v1/bot_pb.js";
-import type { Handler } from "./handler.js";
-import { takeGiven } from "./keys.js";
+import { assumedSettings, takeGiven } from "./keys.js";
 import { type Log, logWith, standardLog } from "./log.js";
+import type { Offering } from "./offering.js";
+import { placeIn, told } from "./place.js";
+import { callbackHere } from "./watch.js";
 
 /** Runs a handler until the process is told to stop, and ends the process. */
-export async function runMain(handler: Handler): Promise<void> {
-  process.exitCode = await runHandler(handler, standardLog());
+export async function runMain(offering: Offering): Promise<void> {
+  process.exitCode = await runHandler(offering, standardLog());
   // Callbacks that do not end hold nothing up.
   process.exit();
 }
 
-async function runHandler(handler: Handler, log: Log): Promise<number> {
-  if (process.argv.includes("--manifest")) {
-    await written(`${JSON.stringify(toJson(ManifestSchema, handler.manifest()), null, 2)}\n`);
-    return 0;
-  }
+async function runHandler(offering: Offering, log: Log): Promise<number> {
+  const { name } = offering;
   try {
-    const given = takeGiven(handler.name);
+    if (process.argv.includes("--manifest")) return await printManifest(offering, log);
+    const given = takeGiven(name);
     if (!given.endpoint || !given.key) {
       throw new UsageError(
-        `this is the handler ${handler.name} for OpenChatOps, which a bot runs: try it with \`oco try -- COMMAND\`, where COMMAND is ` +
+        `this is the handler ${name} for OpenChatOps, which a bot runs: try it with \`oco try -- COMMAND\`, where COMMAND is ` +
           "what you just ran, or set OCO_ENDPOINT and OCO_KEY (`oco key new NAME` prints both)",
       );
     }
-    process.on("unhandledRejection", (error) => forgotten(handler, log, error));
+    const own = logWith(log, { plugin: name });
+    process.on("unhandledRejection", (error) => forgotten(own, error));
+    process.on("uncaughtExceptionMonitor", (error, origin) => {
+      if (origin === "uncaughtException") fatal(own, error);
+    });
     const stopping = new AbortController();
     const stop = () => {
       if (stopping.signal.aborted) process.exit(1);
@@ -35,7 +40,7 @@ async function runHandler(handler: Handler, log: Log): Promise<number> {
     };
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
-    const connecting = handler.connect({
+    const connecting = connect(offering, {
       endpoint: given.endpoint,
       key: given.key,
       insecure: given.insecure,
@@ -55,12 +60,49 @@ async function runHandler(handler: Handler, log: Log): Promise<number> {
   }
 }
 
-/** A promise that a callback did not wait for has failed: the handler goes on, and the author reads where. */
-function forgotten(handler: Handler, log: Log, error: unknown): void {
-  logWith(log, { plugin: handler.name }).error(
-    "a promise failed that nobody waits for: await what a callback starts, or catch its errors; the delivery did not learn of it",
-    { error: error instanceof Error ? error : String(error) },
+/** Prints the manifest, of the settings behind OCO_SETTINGS_FD if there are some; 2 if those are refused. */
+async function printManifest(offering: Offering, log: Log): Promise<number> {
+  const settings = assumedSettings();
+  if (settings) {
+    const { problems } = offering.settle(settings, log);
+    for (const { path, text } of problems) {
+      process.stderr.write(`${path === "" ? "" : `${path}: `}${text.replaceAll("\n", "\n  ")}\n`);
+    }
+    if (problems.length > 0) return 2;
+  }
+  await written(`${JSON.stringify(toJson(ManifestSchema, offering.manifest()), null, 2)}\n`);
+  return 0;
+}
+
+/** A promise that nobody waits for has failed: the handler goes on, and the author reads where. */
+function forgotten(log: Log, error: unknown): void {
+  log.error(
+    `${whose()} began a promise that failed${at(error)}, and nobody awaited it, so the delivery did not learn of it: ` +
+      `${errorText(error)}; await what a callback starts, or catch its errors`,
+    stackOf(error),
   );
+}
+
+/** Something threw where nobody can catch it, such as in a timer: node ends the process behind this. */
+function fatal(log: Log, error: unknown): void {
+  log.error(
+    `${whose()} began something that threw${at(error)} outside of any callback, which ends this process: ${errorText(error)}; ` +
+      "catch errors in timers and listeners",
+    stackOf(error),
+  );
+}
+
+function whose(): string {
+  return callbackHere() ?? "the program";
+}
+
+function at(error: unknown): string {
+  const place = error instanceof Error ? placeIn(error.stack) : undefined;
+  return place ? ` at ${place}` : "";
+}
+
+function stackOf(error: unknown): { readonly error?: string } {
+  return error instanceof Error && error.stack ? { error: told(error.stack, false) } : {};
 }
 
 function written(text: string): Promise<void> {

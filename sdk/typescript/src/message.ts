@@ -1,9 +1,10 @@
 // What a callback is given: the message or event, and what it can do about it.
 
-import type { Call, Reply, ReplyOptions } from "./call.js";
+import type { Call } from "./call.js";
 import type { Client } from "./client.js";
 import { Change, type Event as WireEvent } from "./gen/openchatops/v1/event_pb.js";
 import type { Message as WireMessage } from "./gen/openchatops/v1/message_pb.js";
+import type { Reply, ReplyOptions } from "./reply.js";
 import type { Transaction } from "./store.js";
 import { type Attachment, dateOf, kindOf, type Room, roomOf, type User, userOf } from "./values.js";
 

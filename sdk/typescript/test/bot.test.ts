@@ -102,7 +102,10 @@ test("what a callback throws decides what becomes of it", async (t) => {
   ok(!bot.as("break").notices().join().includes("secret"));
   bot.as("again").wantReply("attempt 3");
   bot.as("flaky").wantReply("well");
-  match(log.lines.join("\n"), /the callback failed; it is declared at .*bot\.test\.[jt]s:\d+.*exit status 3/);
+  match(
+    log.lines.join("\n"),
+    /command\("tell"\) at \/.*bot\.test\.ts:\d+ failed at \/.*bot\.test\.ts:\d+: exit status 3/,
+  );
 });
 
 test("a reply that cannot be taken fails the delivery and says where", async (t) => {
@@ -127,7 +130,10 @@ test("a refused route is named with its place, and the others live", async (t) =
   const bot = await startBot(t, h, { log });
   await bot.say("good");
   bot.wantReply("good");
-  match(log.lines.join("\n"), /does not take the route that is declared at .*bot\.test\.[jt]s:\d+: .*column 6/);
+  match(
+    log.lines.join("\n"),
+    /command\("bad {"\) at \/.*bot\.test\.ts:\d+: the bot does not take this route: .*column 6/,
+  );
 });
 
 test("max_run ends the signal, and cancel does", async (t) => {

@@ -85,7 +85,7 @@ test("a reply after the end says where, and ends nothing else", async (t) => {
   const reply = kept[0]?.reply("too late");
   match(
     log.lines.join("\n"),
-    /a reply was not taken.*"keep" \(.*contract\.test\.[jt]s:\d+\) has returned.*await all that it starts/,
+    /the reply at .*contract\.test\.ts:\d+ is not said: command\("keep"\) at .*contract\.test\.ts:\d+ has returned.*await all that it starts/,
   );
   await rejects(async () => reply?.update("never"), /has returned/);
   await rejects(async () => kept[0]?.replyNow("too late"), /has returned/);

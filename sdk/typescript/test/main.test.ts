@@ -128,7 +128,10 @@ test("a program answers, logs what it forgot, and leaves when it is told", async
   child.kill("SIGTERM");
   const { code, err } = await child.ended;
   equal(code, 0, err);
-  match(err, /"level":"ERROR","msg":"a promise failed that nobody waits for/);
+  match(
+    err,
+    /"level":"ERROR","msg":"command\(\\"forget\\"\) at .*program\.ts:11 began a promise that failed at .*program\.ts:12, and nobody awaited it/,
+  );
 });
 
 test("oco try runs it", async (t) => {

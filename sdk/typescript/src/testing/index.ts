@@ -15,10 +15,11 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { type Client, createClient } from "@connectrpc/connect";
+import type { Connection } from "../connection.js";
 import { parseEndpoint } from "../endpoint.js";
 import { AdminService } from "../gen/openchatops/v1/admin_pb.js";
 import { Outcome } from "../gen/openchatops/v1/bot_pb.js";
-import type { Connection, Handler } from "../handler.js";
+import type { Handler } from "../handler.js";
 import { Link } from "../link.js";
 import { type Log, silentLog } from "../log.js";
 import { pause } from "../time.js";

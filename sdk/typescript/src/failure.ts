@@ -1,0 +1,60 @@
+// What becomes of a delivery whose callback threw, and what its author is told.
+
+import { Code } from "@connectrpc/connect";
+import type { CompletionInit } from "./completer.js";
+import {
+  BotError,
+  ConflictError,
+  cut,
+  EndedError,
+  errorText,
+  MaybeSentError,
+  NotSentError,
+  Permanent,
+  RetryAfter,
+  Tell,
+} from "./errors.js";
+import { placeIn, told } from "./place.js";
+import { duration } from "./time.js";
+
+const maxReason = 4 << 10;
+const maxText = 64 << 10;
+
+/** What becomes of a delivery that failed, and what its callback threw, if that is not all of it. */
+export function failureOf(error: unknown, repeatable: boolean, thrown = error): NonNullable<CompletionInit["kind"]> {
+  const reason = cut(errorText(error), maxReason);
+  if (error instanceof RetryAfter)
+    return { case: "retry", value: { delay: duration(error.delayMs, "RetryAfter"), reason } };
+  if (repeatable && !(error instanceof Tell) && !(error instanceof Permanent))
+    return { case: "retry", value: { reason } };
+  const userText = thrown instanceof Tell ? cut(thrown.userText, maxText) : "";
+  return { case: "fail", value: { userText, error: { code: Code.Unknown, message: reason } } };
+}
+
+/** The author's line at which something was thrown; undefined if what was thrown does not say. */
+export function placeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof AggregateError) return error.errors.map(placeOf).find((place) => place !== undefined);
+  return placeIn(error.stack) ?? placeOf(error.cause);
+}
+
+/** The stack of what was thrown, in the author's lines, as an attribute for the log. */
+export function stackOf(error: unknown): { readonly error?: string } {
+  const stack = stackText(error);
+  return stack === "" ? {} : { error: stack };
+}
+
+function stackText(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  if (error instanceof AggregateError) return error.errors.map(stackText).filter(Boolean).join("\n");
+  const cause = stackText(error.cause);
+  // What is thrown to say something says it; the stack of its cause tells more.
+  if (error instanceof Tell || error instanceof RetryAfter || error instanceof Permanent) return cause;
+  const own = told(
+    error.stack ?? error.message,
+    kinds.some((kind) => error instanceof kind),
+  );
+  return cause && !(error instanceof BotError) ? `${own}\ncaused by: ${cause}` : own;
+}
+
+const kinds = [BotError, ConflictError, MaybeSentError, NotSentError, EndedError];

@@ -1,0 +1,74 @@
+// Proof that a replica lives, every 10 s, and the news of what it does not hold any more.
+
+import type { Client as RPC } from "@connectrpc/connect";
+import type { DeliveryService } from "./gen/openchatops/v1/delivery_pb.js";
+import type { Leases } from "./leases.js";
+import type { Link } from "./link.js";
+import type { Log } from "./log.js";
+import type { Registration } from "./registration.js";
+import { milliseconds, pause } from "./time.js";
+
+const every = 10_000;
+
+/** Whose heart it is. */
+export interface Body {
+  readonly replica: string;
+  readonly deliveries: RPC<typeof DeliveryService>;
+  readonly registration: Registration;
+  readonly leases: Leases;
+  readonly link: Link;
+  readonly log: Log;
+  /** Ends when the replica has ended. */
+  readonly life: AbortSignal;
+}
+
+export class Heart {
+  private soon = false;
+  private rouse: () => void = () => {};
+
+  constructor(private readonly body: Body) {}
+
+  /** Beats at once: the bot may have forgotten what is held. */
+  wake(): void {
+    this.soon = true;
+    this.rouse();
+  }
+
+  /** Names what is held and cancels what is lost, until the replica ends. */
+  async run(): Promise<void> {
+    const { life } = this.body;
+    let next = every;
+    while (!life.aborted) {
+      const woken = new AbortController();
+      this.rouse = () => woken.abort();
+      life.addEventListener("abort", this.rouse, { once: true });
+      if (!this.soon) await pause(next, woken.signal);
+      life.removeEventListener("abort", this.rouse);
+      this.soon = false;
+      if (!life.aborted) next = await this.beat();
+    }
+  }
+
+  /** Returns when the next one is due, in milliseconds. */
+  private async beat(): Promise<number> {
+    const { replica, deliveries, registration, leases, link, log, life } = this.body;
+    const { generation } = registration;
+    const held = leases.all().map(({ wire: { deliveryId, leaseId } }) => ({ deliveryId, leaseId }));
+    try {
+      const response = await deliveries.heartbeat({ replica, held }, { timeoutMs: every, signal: life });
+      registration.accepted();
+      for (const id of response.lostLeaseIds) {
+        const lease = leases.get(id);
+        if (!lease || lease.over) continue; // else its verdict tells
+        log.warn("the lease of a delivery is lost", { delivery: lease.wire.deliveryId });
+        lease.cancel(new Error("the bot has given the delivery up or to another replica"));
+        leases.drop(lease);
+      }
+      return Math.min(milliseconds(response.next) || every, every);
+    } catch (error) {
+      const again = await registration.again(error, generation, life);
+      if (!again && !life.aborted) log.warn("a heartbeat failed", { held: held.length, error: link.why(error) });
+      return Math.random() * 2000;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+// What a handler offers: its routes and scopes as they are declared, or as its settings
+// make them, and which of them the bot took.
+
+import { create, equals } from "@bufbuild/protobuf";
+import type { Call } from "./call.js";
+import { type Declared, wrong } from "./declare.js";
+import { GivenUpError, Permanent } from "./errors.js";
+import { type Manifest, ManifestSchema, type RegisterResponse } from "./gen/openchatops/v1/bot_pb.js";
+import { type Argument, ArgumentSchema } from "./gen/openchatops/v1/message_pb.js";
+import type { Route } from "./gen/openchatops/v1/route_pb.js";
+import type { Log } from "./log.js";
+import { placeIn, told } from "./place.js";
+import type { Problem } from "./registration.js";
+import { meansSettings, problemsOf, readSettings, type SettingSpecs, settingSpecs } from "./settings.js";
+
+/** Routes and scopes that an author declared. */
+export class Declarations {
+  readonly scopes = new Set<string>();
+  readonly routes: Declared[] = [];
+
+  copy(): Declarations {
+    const same = new Declarations();
+    for (const scope of this.scopes) same.scopes.add(scope);
+    same.routes.push(...this.routes);
+    return same;
+  }
+
+  /** How many hear routes there are. */
+  get hears(): number {
+    return this.routes.filter(({ wire }) => wire.match.case === "hear").length;
+  }
+
+  add(declared: Declared): void {
+    const { wire, place } = declared;
+    const named = this.routes.find((other) => other.wire.name !== "" && other.wire.name === wire.name);
+    if (named) {
+      throw wrong(place, `there is a route "${wire.name}" already, ${named.place}; give one of them another name`);
+    }
+    const pattern = patternOf(wire);
+    const alike = pattern && this.routes.find((other) => patternOf(other.wire) === pattern);
+    if (alike) throw wrong(place, `there is a route with this pattern already, ${alike.place}; leave one of them out`);
+    this.routes.push(declared);
+  }
+}
+
+/** What an author declared that the operator may set. */
+export interface DeclaredSettings {
+  readonly specs: SettingSpecs;
+  /** Looks at settings, and throws what is wrong with them. What it returns makes them those that count. */
+  offer(now: Record<string, unknown>): () => void;
+}
+
+export class Offering {
+  readonly base = new Declarations();
+  settings: DeclaredSettings | undefined;
+  /** What the settings make of it, if it depends on them. */
+  made: Declarations | undefined;
+  dependsOnSettings = false;
+  private asked = false;
+  private given: readonly Argument[] | undefined;
+  /** By the name that the bot gave, and also those of before: a delivery may be on its way. */
+  private readonly live = new Map<string, Declared>();
+
+  constructor(
+    readonly name: string,
+    private readonly about: { readonly version: string; readonly description: string; readonly maxInFlight: number },
+  ) {}
+
+  get inFlight(): number {
+    return this.about.maxInFlight;
+  }
+
+  private get now(): Declarations {
+    return this.made ?? this.base;
+  }
+
+  /** All that it offers now. */
+  manifest(): Manifest {
+    const { version, description } = this.about;
+    return create(ManifestSchema, {
+      version,
+      description,
+      scopes: [...this.now.scopes],
+      routes: this.now.routes.map(({ wire }) => wire),
+      settings: this.settings ? settingSpecs(this.settings.specs) : [],
+    });
+  }
+
+  /** What to register now: its settings come first if the rest depends on them. */
+  offer(): { readonly manifest: Manifest; readonly settingsOnly: boolean } {
+    const settingsOnly = this.dependsOnSettings && !this.asked;
+    const whole = this.manifest();
+    return { manifest: settingsOnly ? create(ManifestSchema, { settings: whole.settings }) : whole, settingsOnly };
+  }
+
+  /** Takes settings, or says what is wrong with them; changed: what it offers is another thing now. */
+  settle(given: readonly Argument[], log: Log): { readonly problems: readonly Problem[]; readonly changed: boolean } {
+    if (!this.settings || same(this.given, given)) {
+      this.asked = true;
+      return { problems: [], changed: false };
+    }
+    const { now, problems } = readSettings(this.settings.specs, given);
+    if (problems.length > 0) return { problems, changed: false };
+    try {
+      this.settings.offer(now)();
+    } catch (error) {
+      if (error instanceof Error && error.stack && !meansSettings(error)) {
+        log.error(
+          `the settings are refused, because of what was thrown at ${placeIn(error.stack) ?? "an unknown place"}`,
+          {
+            error: told(error.stack, false),
+          },
+        );
+      }
+      return { problems: problemsOf(error), changed: false };
+    }
+    this.given = given;
+    this.asked = true;
+    return { problems: [], changed: this.dependsOnSettings };
+  }
+
+  /** Takes the bot's answer to the manifest. */
+  registered(response: RegisterResponse, log: Log): void {
+    this.asked = false; // the next registration asks again
+    response.routes.forEach((result, i) => {
+      const declared = this.now.routes[i];
+      if (!declared) {
+        const n = this.now.routes.length;
+        throw new GivenUpError(`the bot judged ${response.routes.length} routes, the handler has ${n}`);
+      }
+      if (result.error) {
+        log.error(`${declared.place}: the bot does not take this route: ${result.error.message}`, {
+          route: result.route,
+        });
+        return;
+      }
+      this.live.set(result.route, declared);
+    });
+  }
+
+  /** The declaration of a route, and where it stands. */
+  declared(route: string): string {
+    return this.live.get(route)?.place ?? `the route "${route}", which this program does not have`;
+  }
+
+  /** Runs the callback of a route. */
+  async run(call: Call): Promise<void> {
+    const declared = this.live.get(call.wire.route);
+    if (!declared) throw new Permanent(new Error(`this replica has no route "${call.wire.route}"`));
+    const { payload } = call.wire;
+    const message = payload.case === "event" && payload.value.kind.case === "message";
+    if (payload.case !== "event" || message !== (declared.wire.match.case !== "event")) {
+      const why = `the route "${call.wire.route}" is for no such event: is the bot newer than this library?`;
+      throw new Permanent(new Error(why));
+    }
+    await declared.run(call);
+  }
+}
+
+function same(before: readonly Argument[] | undefined, now: readonly Argument[]): boolean {
+  return before?.length === now.length && before.every((one, i) => equals(ArgumentSchema, one, now[i] ?? one));
+}
+
+function patternOf({ match }: Route): string | undefined {
+  return match.case === "command" ? match.value.pattern : undefined;
+}

@@ -1,0 +1,68 @@
+// Which callback runs: it is named when it blocks this process, and when something that it
+// did not wait for fails.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { performance } from "node:perf_hooks";
+import type { Log } from "./log.js";
+
+/** How long a callback may keep everything else from running, in milliseconds. */
+const longBlock = 1_000;
+const lookEvery = 250;
+
+const running = new AsyncLocalStorage<string>();
+
+/** The callback in which this runs, or which began it; undefined outside one. */
+export function callbackHere(): string | undefined {
+  return running.getStore();
+}
+
+/**
+ * Watches the callbacks of a replica. While one computes, nothing else runs in a process of
+ * node: no other callback, no reply and no heartbeat.
+ */
+export class Watch {
+  /** Which callbacks ran since the last look, and how many of each still do. */
+  private readonly since = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+  private looked = 0;
+
+  constructor(private readonly log: Log) {}
+
+  /** Runs a callback. */
+  async run(declared: string, callback: () => Promise<void>): Promise<void> {
+    this.since.set(declared, (this.since.get(declared) ?? 0) + 1);
+    if (!this.timer) {
+      this.looked = performance.now();
+      this.timer = setInterval(() => this.look(), lookEvery);
+      this.timer.unref();
+    }
+    try {
+      await running.run(declared, callback);
+    } finally {
+      this.since.set(declared, (this.since.get(declared) ?? 1) - 1);
+    }
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private look(): void {
+    const now = performance.now();
+    const blocked = now - this.looked - lookEvery;
+    this.looked = now;
+    if (blocked >= longBlock) {
+      const callbacks = [...this.since.keys()];
+      const [first = ""] = callbacks;
+      const which = callbacks.length === 1 ? first : `one of ${callbacks.length} callbacks`;
+      this.log.warn(
+        `${which} kept this process from doing anything else for ${Math.round(blocked)} ms: ` +
+          "let it compute in a worker thread, use calls that do not block, or await something in between",
+        callbacks.length === 1 ? {} : { callbacks },
+      );
+    }
+    for (const [declared, n] of this.since) if (n === 0) this.since.delete(declared);
+    if (this.since.size === 0) this.end();
+  }
+}
