@@ -44,12 +44,12 @@ func with(t *testing.T, programs map[string]string, script string, args ...strin
 }
 
 func TestPrerequisitesNamesWhatIsMissing(t *testing.T) {
-	said, code := with(t, map[string]string{"dirname": ""}, "prerequisites.sh", "go", "git", "python", "curl", "gcc")
+	said, code := with(t, map[string]string{"dirname": ""}, "prerequisites.sh", "go", "git", "python", "java", "maven", "curl", "gcc")
 	if code != 1 {
 		t.Errorf("exit %d with nothing installed", code)
 	}
 	for _, want := range []string{"Go 1.26", "apt-get install golang-go", "apt-get install git",
-		"apt-get install python3 python3-venv", "apt-get install curl", "apt-get install gcc"} {
+		"apt-get install python3 python3-venv", "apt-get install default-jdk-headless", "apt-get install maven", "apt-get install curl", "apt-get install gcc"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q does not name %q", said, want)
 		}
@@ -57,19 +57,21 @@ func TestPrerequisitesNamesWhatIsMissing(t *testing.T) {
 }
 
 func TestPrerequisitesIsSilentWhenAllIsThere(t *testing.T) {
-	there := map[string]string{"dirname": "", "go": "echo go1.26.8", "git": "true", "curl": "true", "gcc": "true", "python3": "true"}
-	if said, code := with(t, there, "prerequisites.sh", "go", "git", "python", "curl", "gcc"); code != 0 || said != "" {
+	there := map[string]string{"dirname": "", "go": "echo go1.26.8", "git": "true", "curl": "true", "gcc": "true", "python3": "true", "javac": "echo javac 17.0.15", "mvn": "true"}
+	if said, code := with(t, there, "prerequisites.sh", "go", "git", "python", "java", "maven", "curl", "gcc"); code != 0 || said != "" {
 		t.Errorf("exit %d, %q", code, said)
 	}
 }
 
 func TestPrerequisitesRefusesWhatDoesNotFit(t *testing.T) {
 	for name, there := range map[string]map[string]string{
-		"an old Go":              {"dirname": "", "go": "echo go1.25.4", "python3": "true"},
-		"a Go that does not run": {"dirname": "", "go": "exit 1", "python3": "true"},
-		"a Python without venv":  {"dirname": "", "go": "echo go1.27rc1", "python3": "exit 1"},
+		"an old Go":              {"dirname": "", "go": "echo go1.25.4", "python3": "true", "javac": "echo javac 21"},
+		"a Go that does not run": {"dirname": "", "go": "exit 1", "python3": "true", "javac": "echo javac 21"},
+		"a Python without venv":  {"dirname": "", "go": "echo go1.27rc1", "python3": "exit 1", "javac": "echo javac 21"},
+		"an old Java":            {"dirname": "", "go": "echo go1.26.8", "python3": "true", "javac": "echo javac 1.8.0_402"},
+		"a Java that cannot run": {"dirname": "", "go": "echo go1.26.8", "python3": "true", "javac": "exit 1"},
 	} {
-		if said, code := with(t, there, "prerequisites.sh", "go", "python"); code != 1 || strings.Count(said, "missing:") != 1 {
+		if said, code := with(t, there, "prerequisites.sh", "go", "python", "java"); code != 1 || strings.Count(said, "missing:") != 1 {
 			t.Errorf("%s: exit %d, %q", name, code, said)
 		}
 	}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test and ends with how many passed, failed and were skipped.
-# Without Go and git nothing runs. Where Python, curl or gcc is missing, the
+# Without Go and git nothing runs. Where Python, Java, curl or gcc is missing, the
 # tests that need it are skipped, counted and named; with CI=true that is a
 # failure. What each run said is kept in build/test.
 set -uo pipefail
@@ -45,6 +45,7 @@ have curl 'the curl client' || true
 if have node 'the TypeScript library'; then
   node_here=yes
 fi
+have java 'the handler in Java' && have maven 'the handler in Java' || true
 for server in ngircd inspircd atheme-services; do
   have "$server" 'the tests of IRC on real servers' || true
 done
