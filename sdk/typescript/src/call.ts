@@ -21,6 +21,7 @@ const maxSends = 64; // OCO-SIZ-14
 // A callback that replies faster than the bot takes it is failed here.
 const maxUnsent = 1000;
 const maxUnsentBytes = 4 << 20;
+const maxLeftBytes = 1 << 20;
 const defaultMaxRun = 60_000;
 
 export class Call {
@@ -37,6 +38,9 @@ export class Call {
   private underway = 0; // batches without a verdict
   private unsentBytes = 0;
   private problem: Error | undefined;
+  // What the bot did not take because the lease is lost, for the final completion.
+  private left: Send[] = [];
+  private leftBytes = 0;
   private ended = false;
   private flushTimer: NodeJS.Timeout | undefined;
   private runTimer: NodeJS.Timeout | undefined;
@@ -123,6 +127,7 @@ export class Call {
   }
 
   private complete(thrown: unknown, failed: boolean, settled: (refused: RefusedError | undefined) => void): void {
+    this.takeUp();
     let error = failed ? thrown : undefined;
     if (this.problem) {
       error = failed
@@ -146,6 +151,19 @@ export class Call {
       this.completer.add({ deliveryId, leaseId, kind: failureOf(why, false) }, settled, false, this.declared);
     }
     this.queued = [];
+  }
+
+  /**
+   * Puts what was refused with the lease before what is queued: the bot may take the end
+   * all the same, and then nothing is missing that was said before it.
+   */
+  private takeUp(): void {
+    if (this.left.length === 0) return;
+    const sends = [...this.left, ...this.queued];
+    if (sends.length > maxSends || this.leftBytes + this.queuedBytes > maxLeftBytes)
+      this.problem ??= new Error(`${sends.length} replies are left, which are too many for one completion`);
+    else this.queued = sends;
+    this.left = [];
   }
 
   private tellFailure(error: unknown, retry: boolean): void {
@@ -184,9 +202,11 @@ export class Call {
       const judge = (refused: RefusedError | undefined) => {
         this.underway--;
         this.took(sends.length, bytes);
-        if (refused?.reason === "LEASE_LOST")
+        if (refused?.reason === "LEASE_LOST") {
+          this.left.push(...sends);
+          this.leftBytes += bytes;
           this.stop("lost", "the bot has given the delivery up or to another replica");
-        else if (refused && sends.length > 0)
+        } else if (refused && sends.length > 0)
           this.problem ??= new Error(`what was replied was not taken: ${refused.message}`);
         resolve(refused);
       };
@@ -197,7 +217,10 @@ export class Call {
         judge(new RefusedError(errorText(cannot), ""));
       }
     });
-    this.leaving = before.then(async (refused) => refused ?? (await now));
+    this.leaving = before.then(async (refused) => {
+      const own = await now;
+      return refused ?? own;
+    });
     return now;
   }
 
