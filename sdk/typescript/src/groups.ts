@@ -13,9 +13,9 @@ export type GroupTypes<E extends string> = string extends E
   : { readonly [N in Names<Groups<E>>]?: GroupType };
 
 /** Refuses names that are no groups. */
-export type OnlyGroups<E extends string, G> = string extends E
+export type OnlyGroups<E extends string, G> = string extends E | keyof G
   ? unknown
-  : { readonly [N in Exclude<keyof G, Names<Groups<E>>>]: never };
+  : { readonly [N in Exclude<keyof G & string, Names<Groups<E>>>]: `the expression has no group ${N}` };
 
 /**
  * The named groups of an expression that took part: an integer is a bigint, a duration a

@@ -117,7 +117,7 @@ export class Handler {
     const at = callerOf(this.hear);
     const name = `hear-${this.declarations.hears + 1}`;
     const callback = run as unknown as Callback<HearContext>;
-    this.declarations.add(declareHear(at, expression, callback, options as HearOptions, name));
+    this.declarations.add(declareHear(at, expression, callback, options as unknown as HearOptions, name));
     return this;
   }
 

@@ -178,7 +178,7 @@ export class Registration {
       // The bot names the places in the configuration.
       if (error instanceof ConnectError) why = error.rawMessage;
     }
-    throw new SettingsError(`the plugin ${this.offer.name} does not take its settings: ${why}`);
+    throw new SettingsError(`the settings of the plugin ${this.offer.name} are refused: ${why}`);
   }
 
   /** Counts refusals of the key in a row, and looks who answers: what only a person can mend is thrown. */

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -67,6 +67,34 @@ test("a program prints its manifest and ends", async (t) => {
     (JSON.parse(out) as { routes: { command: { pattern: string } }[] }).routes.map(({ command }) => command.pattern),
     ["echo {text...}", "forget"],
   );
+});
+
+// OCO-LIF-57, OCO-LIF-59
+test("a program prints the manifest that comes of its settings, or what is wrong with them", async (t) => {
+  const built = fileURLToPath(new URL("built.js", import.meta.url));
+  const directory = await mkdtemp(join(tmpdir(), "oco-settings-"));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const ask = async (given: string) => {
+    const file = join(directory, "settings.json");
+    await writeFile(file, given);
+    // A shell opens the descriptor, as the bot does.
+    const line = `exec "${process.execPath}" "${built}" --manifest 9<"${file}"`;
+    return start(t, "sh", ["-c", line], { env: { OCO_SETTINGS_FD: "9" } }).ended;
+  };
+  const settings = (words: string[]) => JSON.stringify({ settings: [{ name: "words", text: JSON.stringify(words) }] });
+  const printed = await ask(settings(["dig", "sow"]));
+  equal(printed.code, 0, printed.err);
+  const { routes } = JSON.parse(printed.out) as { routes: { command: { pattern: string } }[] };
+  deepStrictEqual(
+    routes.map(({ command }) => command.pattern),
+    ["dig", "sow"],
+  );
+  deepStrictEqual(await ask(settings(["dig", "two words"])), { code: 2, out: "", err: "words[1]: must be one word\n" });
+  const broken = await ask("{");
+  deepStrictEqual([broken.code, broken.out], [2, ""]);
+  match(broken.err, /^oco: what OCO_SETTINGS_FD holds is no RegisterResponse as JSON\n$/);
+  const bare = await start(t, process.execPath, [built, "--manifest"]).ended;
+  deepStrictEqual(Object.keys(JSON.parse(bare.out) as object), ["settings"]);
 });
 
 test("a program that a person starts by hand says what it is", async (t) => {
