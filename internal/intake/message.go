@@ -183,7 +183,7 @@ func (p *pending) takers(found route.Result) []taker {
 		}
 		// Of several that only take what is addressed the first one answers for all.
 		answers := heard && addressed && h.Route.AddressedOnly
-		all = append(all, taker{route: h.Route, pattern: h.Route.Regex, match: p.heard(h.Groups, addressed), decision: d.Why, answers: answers})
+		all = append(all, taker{route: h.Route, pattern: h.Route.Regex, match: p.heard(h.Args, addressed), decision: d.Why, answers: answers})
 		if answers {
 			heard = false
 		}
@@ -223,12 +223,10 @@ func (p *pending) match(hit *route.Hit, addressed bool) *ocov1.Match {
 }
 
 // heard is what an expression took: its named groups.
-func (p *pending) heard(groups []pattern.Group, addressed bool) *ocov1.Match {
+func (p *pending) heard(groups []pattern.Value, addressed bool) *ocov1.Match {
 	m := &ocov1.Match{Text: p.text, Addressed: addressed}
-	for _, g := range groups {
-		if g.Name != "" && g.Matched {
-			m.Arguments = append(m.Arguments, &ocov1.Argument{Name: g.Name, Raw: g.Text, Value: &ocov1.Argument_Text{Text: g.Text}})
-		}
+	for _, v := range groups {
+		m.Arguments = append(m.Arguments, argument(v))
 	}
 	return m
 }

@@ -30,6 +30,11 @@ func (s Spec) Convert(text string) (Value, bool) {
 	return convert(&s, text)
 }
 
+// Misfit says of a text that Convert does not take, which stands at an offset, why.
+func (s Spec) Misfit(text string, offset int) *Problem {
+	return &Problem{Kind: ProblemBadValue, Argument: s.Name, Value: text, Offset: offset, Expected: []Expectation{expected(&s)}}
+}
+
 // Accepts says for people what one value may be.
 func (s Spec) Accepts() string {
 	if s.Type == TypeText && s.Check == CheckNone {

@@ -12,7 +12,7 @@ import (
 )
 
 // What the routes of one plugin may cost together, so that no message has to wait
-// for them. Equal expressions count once.
+// for them. Equal expressions count once, and what their groups are each time.
 const (
 	// MaxExpressions is the cost of all its expressions, and the ranges of their classes.
 	MaxExpressions = 1_000_000
@@ -47,8 +47,12 @@ func checkExpressions(routes []*route.Route, refused map[*route.Route]*chat.Erro
 			continue
 		}
 		source, weight, free, ok := r.Expression()
+		if known[source] {
+			weight = 0
+		}
+		weight += r.GroupCost()
 		switch {
-		case !ok || known[source]:
+		case !ok:
 		case all+weight > MaxExpressions:
 			refused[r] = over(MaxExpressions, "hear.regex: with this expression those of the plugin would cost more than %d together; shorten them or take some away", MaxExpressions)
 		case free && loose+weight > MaxLoose:

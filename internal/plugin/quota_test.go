@@ -9,6 +9,7 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/route"
 )
 
 func hearing(name, regex string) *ocov1.Route {
@@ -46,6 +47,45 @@ func TestExpressionsThatCostTooMuch(t *testing.T) {
 	}
 	if warned := strings.Join(reg.Warnings(), "\n"); !strings.Contains(warned, "would cost more than 1000000 together") {
 		t.Errorf("the operator is told %q", warned)
+	}
+}
+
+// What groups are costs as well, of equal expressions each time (OCO-SIZ-31).
+func TestGroupsThatCostTooMuch(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	spec := &ocov1.ArgumentSpec{Name: "x", Type: choice}
+	for i := range 249 {
+		spec.Choices = append(spec.Choices, fmt.Sprint("c", i))
+	}
+	var routes []*ocov1.Route
+	for i := range 205 {
+		h := hearing(fmt.Sprint("h", i), "(?P<x>.)")
+		h.GetHear().Arguments = []*ocov1.ArgumentSpec{spec}
+		routes = append(routes, h)
+	}
+	routes = append(routes, hearing("none", "(?P<x>.)"))
+	if got := refusedFor(t, register(t, reg, r, "web", manifest(routes...))); len(got) != 6 || got[0] != 199 || got[5] != 204 {
+		t.Errorf("refused are %v", got)
+	}
+}
+
+// What a group is, is part of the definition (OCO-RTE-43, OCO-LIF-5).
+func TestGroupsAreOfTheDefinition(t *testing.T) {
+	r := newRows()
+	reg := loadRegistry(t, r, plugin.Options{})
+	plain, typed, odd := hearing("h", "(?P<x>.)"), hearing("h", "(?P<x>.)"), hearing("h", "(?P<x>.)")
+	typed.GetHear().Arguments = []*ocov1.ArgumentSpec{{Name: "x", Type: integer}}
+	odd.GetHear().Arguments = []*ocov1.ArgumentSpec{{Name: "y", Type: integer}}
+	a, b := register(t, reg, r, "web", manifest(plain))[0], register(t, reg, r, "web", manifest(typed))[0]
+	if a.Definition == "" || b.Definition == "" || a.Definition == b.Definition {
+		t.Errorf("%+v, %+v", a, b)
+	}
+	if got := reg.Table().Match(route.Message{Text: "7"}, func(*route.Route) bool { return true }); len(got.Hears) != 1 || got.Hears[0].Args[0].Integer != 7 {
+		t.Errorf("%+v", got)
+	}
+	if c := register(t, reg, r, "web", manifest(odd, hearing("other", "x"))); c[0].Err == nil || c[0].Err.Reason != chat.FieldInvalid || c[1].Err != nil {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -88,9 +88,7 @@ func match(d *route.Definition, r *ocov1.Route) *chat.Error {
 		d.Kind = route.Command
 		d.Patterns = append([]string{m.Command.GetPattern()}, m.Command.GetAliases()...)
 		d.Deprecated, d.OnEdit = m.Command.GetDeprecated(), m.Command.GetOnEdit()
-		for _, a := range m.Command.GetArguments() {
-			d.Arguments = append(d.Arguments, argument(a))
-		}
+		d.Arguments = arguments(m.Command.GetArguments())
 		if d.Notice == chat.NoticeNone {
 			return chat.Refuse(chat.PolicyForbidden,
 				"notice: a command is addressed to the bot, and who addresses the bot is always answered; use person or operators").With("field", "notice")
@@ -100,6 +98,7 @@ func match(d *route.Definition, r *ocov1.Route) *chat.Error {
 		d.Regex = m.Hear.GetRegex()
 		d.AddressedOnly, d.Exclusive = m.Hear.GetAddressedOnly(), m.Hear.GetExclusive()
 		d.IncludeBots, d.OnEdit = m.Hear.GetIncludeBots(), m.Hear.GetOnEdit()
+		d.Arguments = arguments(m.Hear.GetArguments())
 	case *ocov1.Route_Event:
 		d.Kind = route.Event
 		d.Types = m.Event.GetTypes()
@@ -107,6 +106,13 @@ func match(d *route.Definition, r *ocov1.Route) *chat.Error {
 		return chat.Refuse(chat.FieldInvalid, "the route says neither command nor hear nor event").With("field", "match")
 	}
 	return nil
+}
+
+func arguments(declared []*ocov1.ArgumentSpec) (all []pattern.Spec) {
+	for _, a := range declared {
+		all = append(all, argument(a))
+	}
+	return all
 }
 
 func argument(a *ocov1.ArgumentSpec) pattern.Spec {

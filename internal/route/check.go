@@ -48,7 +48,6 @@ func (d *Definition) checkKind() *chat.Error {
 	}{
 		{"command.pattern", Command, len(d.Patterns) > 0},
 		{"command.deprecated", Command, len(d.Deprecated) > 0},
-		{"command.arguments", Command, len(d.Arguments) > 0},
 		{"examples", Command, len(d.Examples) > 0},
 		{"hear.regex", Hear, d.Regex != ""},
 		{"hear.addressed_only", Hear, d.AddressedOnly},
@@ -69,6 +68,8 @@ func (d *Definition) checkKind() *chat.Error {
 		return invalid("command.aliases", "the command has %d patterns, at most %d are allowed", patterns, maxPatterns)
 	case d.Kind == Hear && d.Regex == "":
 		return invalid("hear.regex", "the route has an empty expression, which would match every message: write (?s). if that is meant")
+	case d.Kind == Event && len(d.Arguments) > 0:
+		return invalid("arguments", "arguments are set on a route of kind event")
 	case d.Kind == Event && d.OnEdit:
 		return invalid("on_edit", "on_edit is set on a route of kind event")
 	case d.Kind == Event && len(d.Types) == 0:

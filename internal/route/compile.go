@@ -70,7 +70,7 @@ func (r *Route) compileHear() *chat.Error {
 		return badPattern(r.Regex, err)
 	}
 	r.regexp, r.required = re, requiredLiterals(tree)
-	return nil
+	return r.checkGroups(tree.CapNames())
 }
 
 // nameIt derives the name of a command that was given none (OCO-RTE-2).

@@ -50,7 +50,7 @@ type Definition struct {
 
 	Patterns   []string       // Command: the pattern, then its aliases
 	Deprecated []string       // Command: patterns that go on working and are shown to nobody
-	Arguments  []pattern.Spec // Command: refines placeholders; of a Route, complete
+	Arguments  []pattern.Spec // Command: refines placeholders; of a Route, complete. Hear: what named groups are
 	Examples   []string       // Command: texts that one of Patterns takes
 
 	Regex         string // Hear: OCO-RE

@@ -15,7 +15,7 @@ var (
 	drawnPatterns = rapid.SampledFrom([]string{
 		"go", "go {x}", "go to {x:integer}", "go to", "stop [{x}]", "{x} go", "{x...}", "go {x...}", "stop (go|to) {x}", "to go stop {x}",
 	})
-	drawnRegexps = rapid.SampledFrom([]string{"go", "(?i)GO", "s?top", `^go to (\d+)`, ".", "(go|stop) to", "(?i)stop", "to$"})
+	drawnRegexps = rapid.SampledFrom([]string{"go", "(?i)GO", "s?top", `^go to (\d+)`, `(?P<n>\S+)`, `to (?P<n>\w*)|(?P<m>go)`, ".", "(go|stop) to", "(?i)stop", "to$"})
 )
 
 func drawRoutes(t *rapid.T) []*Route {
@@ -38,6 +38,9 @@ func drawRoutes(t *rapid.T) []*Route {
 			d.Kind, d.Regex = Hear, drawnRegexps.Draw(t, "regex")
 			d.AddressedOnly, d.Exclusive = rapid.Bool().Draw(t, "addressed only"), rapid.Bool().Draw(t, "exclusive")
 			d.IncludeBots = rapid.Bool().Draw(t, "include bots")
+			if strings.Contains(d.Regex, "?P<n>") {
+				d.Arguments = []pattern.Spec{{Name: "n", Type: rapid.SampledFrom(groupTypes[:4]).Draw(t, "type")}}
+			}
 		}
 		plugin := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "plugin")
 		r, err := Compile(plugin, d)

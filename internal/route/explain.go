@@ -14,7 +14,7 @@ type Why uint8
 
 // The reasons.
 const (
-	WhyProblem  Why = iota + 1 // it fits but for Problem
+	WhyProblem  Why = iota + 1 // it fits but for Problem; of a hear route: a group is something else
 	WhySpelling                // the words at its beginning are spelt in another way
 	WhyLater                   // it fits, and so does By, which begins with as many words and comes first
 	WhyShorter                 // it fits, and so does By, which begins with more words
@@ -109,9 +109,11 @@ func (x *explainer) hears(m Message, may func(*Route) bool) {
 	var stopped *Route
 	n := 0
 	for _, r := range x.table.hears.candidates(x.text) {
-		if _, found := r.regexp.Match(x.text); !found || n == maxNear {
+		groups, found := r.regexp.Match(x.text)
+		if !found || n == maxNear {
 			continue
 		}
+		_, wrong := r.values(groups)
 		near := Near{Route: r, Pattern: r.Regex}
 		switch deaf := r.deaf(m, x.text); {
 		case deaf != "" || m.Self:
@@ -120,6 +122,8 @@ func (x *explainer) hears(m Message, may func(*Route) bool) {
 			near.Why, near.By = WhyStopped, stopped
 		case !may(r):
 			near.Why = WhyNotHeard
+		case wrong != nil:
+			near.Why, near.Problem = WhyProblem, wrong
 		default:
 			if r.Exclusive {
 				stopped = r

@@ -34,10 +34,10 @@ func (m *Message) order() bool { return (m.Addressed || m.Listening) && !m.Bot &
 // A Hit is a route that takes a message.
 type Hit struct {
 	Route      *Route
-	Args       []pattern.Value // Command
+	Args       []pattern.Value // what it is given: of a hear route the named groups that took part
 	Pattern    string          // Command: the one that takes it, as it was written
 	Deprecated bool            // Command: the pattern is not to be used any more
-	Groups     []pattern.Group // Hear
+	Groups     []pattern.Group // Hear: all of the match
 
 	entry entry  // Command
 	under string // what stands before its usage: the plugin that the message names, and a colon

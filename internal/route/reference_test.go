@@ -169,7 +169,7 @@ func (l linear) hears(m Message, addressed bool) (hits []string, answered bool) 
 		if r.Kind != Hear || m.Bot && !r.IncludeBots || m.Edited && !r.OnEdit || r.AddressedOnly && !addressed || r.Danger && pattern.HasHidden(m.Text) {
 			continue
 		}
-		if groups, ok := r.regexp.Match(m.Text); ok && l.may(r) {
+		if groups, ok := r.regexp.Match(m.Text); ok && l.may(r) && l.fits(r, groups) {
 			hits, answered = append(hits, fmt.Sprint(r.Key(), groups)), answered || r.AddressedOnly
 			if r.Exclusive {
 				break
@@ -177,6 +177,18 @@ func (l linear) hears(m Message, addressed bool) (hits []string, answered bool) 
 		}
 	}
 	return hits, answered
+}
+
+// fits says whether every group that took part is what the route says of it.
+func (l linear) fits(r *Route, groups []pattern.Group) bool {
+	for _, g := range groups {
+		for _, spec := range r.Arguments {
+			if _, ok := spec.Convert(g.Text); g.Matched && g.Name == spec.Name && !ok {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // summary is what the table says, as told.

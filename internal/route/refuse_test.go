@@ -26,7 +26,7 @@ func TestCompileRefuses(t *testing.T) {
 		{"an expression of nothing", hear("h", ""), "hear.regex"},
 		{"an event route without types", event("e"), "event.types"},
 		{"a hear route with a pattern", onHear(func(d *D) { d.Patterns = []string{"a"} }), "command.pattern"},
-		{"a hear route with arguments", onHear(func(d *D) { d.Arguments = []pattern.Spec{{Name: "a"}} }), "command.arguments"},
+		{"an event route with arguments", with(event("e", "a"), func(d *D) { d.Arguments = []pattern.Spec{{Name: "a"}} }), "arguments"},
 		{"a command with an expression", change(func(d *D) { d.Regex = "x" }), "hear.regex"},
 		{"a command addressed only", change(func(d *D) { d.AddressedOnly = true }), "hear.addressed_only"},
 		{"an exclusive command", change(func(d *D) { d.Exclusive = true }), "hear.exclusive"},

@@ -25,6 +25,11 @@ type vectorRoute struct {
 	Exclusive     bool     `json:"exclusive,omitempty"`
 	IncludeBots   bool     `json:"include_bots,omitempty"`
 	OnEdit        bool     `json:"on_edit,omitempty"`
+	Arguments     []struct {
+		Name    string   `json:"name"`
+		Type    string   `json:"type"`
+		Choices []string `json:"choices,omitempty"`
+	} `json:"arguments,omitempty"`
 }
 
 type vectorTable struct {
@@ -70,7 +75,13 @@ type resolutionVector struct {
 		Suggest []string `json:"suggest,omitempty"`
 		Usages  []string `json:"usages,omitempty"`
 		Hears   []string `json:"hears,omitempty"`
+		// Heard are the named groups, by route.
+		Heard map[string]map[string]any `json:"heard,omitempty"`
 	} `json:"want"`
+}
+
+var vectorTypes = map[string]pattern.Type{
+	"text": pattern.TypeText, "integer": pattern.TypeInteger, "number": pattern.TypeNumber, "duration": pattern.TypeDuration, "choice": pattern.TypeChoice,
 }
 
 var vectorKinds = map[string]route.Kind{"command": route.Command, "hear": route.Hear, "event": route.Event}
@@ -79,10 +90,14 @@ func (v vectorTable) build(t *testing.T) *route.Table {
 	t.Helper()
 	var routes []*route.Route
 	for _, r := range v.Routes {
+		var arguments []pattern.Spec
+		for _, a := range r.Arguments {
+			arguments = append(arguments, pattern.Spec{Name: a.Name, Type: vectorTypes[a.Type], Choices: a.Choices})
+		}
 		routes = append(routes, compiled(t, r.Plugin, route.Definition{
 			Kind: vectorKinds[r.Kind], Name: r.Name, Patterns: r.Patterns, Deprecated: r.Deprecated, Regex: r.Regex, Priority: r.Priority,
 			Allow: r.Allow, Danger: r.Danger, AddressedOnly: r.AddressedOnly, Exclusive: r.Exclusive,
-			IncludeBots: r.IncludeBots, OnEdit: r.OnEdit,
+			IncludeBots: r.IncludeBots, OnEdit: r.OnEdit, Arguments: arguments,
 		}))
 	}
 	overrides := map[string]route.Override{}
@@ -177,6 +192,9 @@ func (v resolutionVector) check(t *testing.T, table *route.Table) {
 	if keys := hitKeys(got.Hears); !slices.Equal(keys, v.Want.Hears) {
 		t.Errorf("hears %q, want %q", keys, v.Want.Hears)
 	}
+	if heard := heardOf(got.Hears); !maps.EqualFunc(heard, v.Want.Heard, maps.Equal) {
+		t.Errorf("heard %v, want %v", heard, v.Want.Heard)
+	}
 	if v.Want.Usages != nil {
 		var usages []string
 		for _, r := range got.Suggest {
@@ -202,6 +220,29 @@ func (v resolutionVector) check(t *testing.T, table *route.Table) {
 			t.Errorf("args %q, want %q", args, v.Want.Args)
 		}
 	}
+}
+
+// heardOf gives what hear routes are given, as JSON has it.
+func heardOf(hits []route.Hit) map[string]map[string]any {
+	all := map[string]map[string]any{}
+	for _, h := range hits {
+		for _, v := range h.Args {
+			if all[h.Route.Key()] == nil {
+				all[h.Route.Key()] = map[string]any{}
+			}
+			value := any(v.Text)
+			switch v.Type {
+			case pattern.TypeInteger:
+				value = float64(v.Integer)
+			case pattern.TypeNumber:
+				value = v.Number
+			case pattern.TypeDuration:
+				value = v.Duration.Seconds()
+			}
+			all[h.Route.Key()][v.Name] = value
+		}
+	}
+	return all
 }
 
 func equal(t *testing.T, what, got, want string) {
