@@ -23,6 +23,7 @@ type Key struct {
 // A bot is a real one, as a process, in a directory of its own.
 type bot struct {
 	binary, dir string
+	url         string // of its HTTP port
 	process     *exec.Cmd
 	log         bytes.Buffer
 	ended       chan error
@@ -32,7 +33,7 @@ type bot struct {
 // operator, everybody else is in no group.
 const configuration = `name: oco
 data: ./data
-listen: {grpc: "%s", http: "", tls: "off"}
+listen: {grpc: "%s", http: "%s", tls: "off"}
 adapter: {name: chat, remote: true}
 handlers:
   - {name: everything, remote: true, scopes: [store, messages.write.direct]}
@@ -52,8 +53,12 @@ func start(binary string) (*bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bot{binary: binary, dir: dir, ended: make(chan error, 1)}
-	if err := os.WriteFile(filepath.Join(dir, "oco.yaml"), []byte(fmt.Sprintf(configuration, address)), 0o600); err != nil {
+	web, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	b := &bot{binary: binary, dir: dir, url: "http://" + web, ended: make(chan error, 1)}
+	if err := os.WriteFile(filepath.Join(dir, "oco.yaml"), []byte(fmt.Sprintf(configuration, address, web)), 0o600); err != nil {
 		return nil, err
 	}
 	b.process = exec.Command(binary, "run", "-c", "oco.yaml")

@@ -83,3 +83,22 @@ func TestPython(t *testing.T) {
 	t.Setenv("PYTHONPATH", library)
 	play(t, "", python, "everything/python/everything.py")
 }
+
+func TestRawPython(t *testing.T) {
+	needs(t, "python3")
+	play(t, "", "python3", "everything/rawpython/everything.py")
+}
+
+func TestShell(t *testing.T) {
+	needs(t, "bash", "curl", "jq")
+	play(t, "", "everything/shell/everything.sh")
+}
+
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil {
+			missing(t, name+" is not installed: the handler is made of it")
+		}
+	}
+}

@@ -29,8 +29,8 @@ const patience = 30 * time.Second
 type Options struct {
 	// Bot is the program oco.
 	Bot string
-	// Command runs the program that is tested. It finds OCO_ENDPOINT and OCO_KEY in
-	// its environment.
+	// Command runs the program that is tested. It finds OCO_ENDPOINT, OCO_KEY and, for
+	// one that speaks JSON over HTTP, OCO_URL in its environment.
 	Command []string
 	// Dir is where Command runs; "": here.
 	Dir string
@@ -241,7 +241,7 @@ func (s *stage) launch(ctx context.Context, o Options) (*program, error) {
 	}
 	p := &program{cmd: exec.Command(o.Command[0], o.Command[1:]...), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = o.Dir, p, p
-	p.cmd.Env = append(os.Environ(), "OCO_ENDPOINT="+key.Endpoint, "OCO_KEY="+key.Key)
+	p.cmd.Env = append(os.Environ(), "OCO_ENDPOINT="+key.Endpoint, "OCO_URL="+s.bot.url, "OCO_KEY="+key.Key)
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start the handler: %w", err)
 	}
