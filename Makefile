@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-generated := gen internal/record bench/chain/yardstick sdk/typescript/src/gen sdk/python/openchatops/v1 docs/reference-*.md
+generated := gen internal/record bench/chain/yardstick bench/languages/python/yardstick_pb2.py bench/languages/typescript/yardstick_pb.ts sdk/typescript/src/gen sdk/python/openchatops/v1 docs/reference-*.md
 export CGO_ENABLED ?= 0
 
 .PHONY: help
@@ -93,6 +93,11 @@ benchstore: ## Measure the store for plugins beside Pebble alone, with ratios: a
 benchmatch: ## Measure how routes are found beside a scan, come and go, and what attacks cost: about two minutes
 	@tools/prerequisites.sh go
 	$(GO) run ./bench/match $(BENCHFLAGS)
+
+.PHONY: benchlanguages
+benchlanguages: ## Measure handlers in Go, Python and TypeScript beside bare gRPC echoes of each language: about three minutes
+	@tools/prerequisites.sh go python node
+	$(GO) run ./bench/languages $(BENCHFLAGS)
 
 .PHONY: picture
 picture: ## Run the bot in a pseudo terminal and draw docs/terminal.svg

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates Go and Python from the protocol, the records on disk and the message of the bench.
+# Generates from the protocol, the records on disk and the messages of the benches.
 # Needs Go and, for the first time, what the go command fetches.
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,4 +20,5 @@ if tools/prerequisites.sh node; then
   tools/typescript.sh install
   rm -rf sdk/typescript/src/gen
   tools/buf.sh generate --template buf.gen.typescript.yaml
+  tools/buf.sh generate --template buf.gen.languages.yaml
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Python library in sdk/python, with the interpreter that tools/venv.sh makes:
 #
-#   tools/python.sh generate        generates its messages from proto/
+#   tools/python.sh generate        generates its messages from proto/, and that of the bench
 #   tools/python.sh lint            checks its style and its types
 #   tools/python.sh pack DIRECTORY  builds the wheel there, as it would be published
 #   tools/python.sh installed       installs the package as it is shipped in an environment of
@@ -62,10 +62,11 @@ case ${1:-} in
     ;;
   generate)
     "$python" tools/python/generate.py proto "$library"
+    "$python" -m grpc_tools.protoc -Ibench/chain/yardstick --python_out=bench/languages/python yardstick.proto
     ;;
   lint)
     (cd "$library" && "$python" -m ruff check . && "$python" -m ruff format --check . && "$python" -m mypy)
-    "$python" -m ruff check --config "$library/pyproject.toml" examples conformance
+    "$python" -m ruff check --config "$library/pyproject.toml" examples conformance bench
     ;;
   installed) installed ;;
   test)

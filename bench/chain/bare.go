@@ -23,18 +23,6 @@ const (
 	handlerSide = "Handler"
 )
 
-// envelope is the message of the bare chain: 318 bytes for small numbers.
-func envelope(number uint64) *yardstick.Envelope {
-	return &yardstick.Envelope{
-		Number: number, Id: "01JD9Z6X4T8Q2W5R7N3M0K1H6G", TimeNs: 1763850000123456789,
-		Person: &yardstick.Person{Id: "U02ABCDEF", Name: "alice.liddell", DisplayName: "Alice Liddell"},
-		Place:  &yardstick.Place{Id: "C7Q2W5R7N3", Name: "platform-engineering", Kind: 2},
-		Thread: "1763849999.000200",
-		Text:   "restart the payments service in the western region and tell whoever is on call as soon as the first machines have answered their health checks again, go ahead",
-		Route:  "restart/restart",
-	}
-}
-
 // bareBot passes on what one side sends to the other.
 type bareBot struct {
 	mu    sync.Mutex
@@ -158,7 +146,7 @@ func (a *bareAdapter) pingPong(l *loop.Loop) error {
 		if numbers == nil {
 			return nil
 		}
-		if err := a.s.SendMsg(envelope(numbers[0])); err != nil {
+		if err := a.s.SendMsg(yardstick.Message(numbers[0])); err != nil {
 			return err
 		}
 		number, err := a.receive()
@@ -176,10 +164,10 @@ func (a *bareAdapter) stream(l *loop.Loop) error {
 		for {
 			numbers := l.Take(1)
 			if numbers == nil {
-				sent <- a.s.SendMsg(envelope(farewell))
+				sent <- a.s.SendMsg(yardstick.Message(farewell))
 				return
 			}
-			if err := a.s.SendMsg(envelope(numbers[0])); err != nil {
+			if err := a.s.SendMsg(yardstick.Message(numbers[0])); err != nil {
 				sent <- err
 				return
 			}

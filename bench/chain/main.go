@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/openchatops/oco/bench/loop"
 )
 
 func main() {
@@ -80,8 +82,8 @@ func numbers(list string) ([]int, error) {
 	var ns []int
 	for word := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil || n < 1 || n > maxInFlight {
-			return nil, fmt.Errorf("-w %s: %q is not a number from 1 to %d", list, word, maxInFlight)
+		if err != nil || n < 1 || n > loop.MaxInFlight {
+			return nil, fmt.Errorf("-w %s: %q is not a number from 1 to %d", list, word, loop.MaxInFlight)
 		}
 		ns = append(ns, n)
 	}

@@ -275,7 +275,11 @@ const file_yardstick_proto_rawDesc = "" +
 	"\x05Place\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
-	"\x04kind\x18\x03 \x01(\x05R\x04kindB2Z0github.com/openchatops/oco/bench/chain/yardstickb\x06proto3"
+	"\x04kind\x18\x03 \x01(\x05R\x04kind2\x95\x02\n" +
+	"\x04Bare\x12X\n" +
+	"\x04Echo\x12%.openchatops.bench.yardstick.Envelope\x1a%.openchatops.bench.yardstick.Envelope(\x010\x01\x12[\n" +
+	"\tSubscribe\x12%.openchatops.bench.yardstick.Envelope\x1a%.openchatops.bench.yardstick.Envelope0\x01\x12V\n" +
+	"\x06Answer\x12%.openchatops.bench.yardstick.Envelope\x1a%.openchatops.bench.yardstick.EnvelopeB2Z0github.com/openchatops/oco/bench/chain/yardstickb\x06proto3"
 
 var (
 	file_yardstick_proto_rawDescOnce sync.Once
@@ -298,8 +302,14 @@ var file_yardstick_proto_goTypes = []any{
 var file_yardstick_proto_depIdxs = []int32{
 	1, // 0: openchatops.bench.yardstick.Envelope.person:type_name -> openchatops.bench.yardstick.Person
 	2, // 1: openchatops.bench.yardstick.Envelope.place:type_name -> openchatops.bench.yardstick.Place
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
+	0, // 2: openchatops.bench.yardstick.Bare.Echo:input_type -> openchatops.bench.yardstick.Envelope
+	0, // 3: openchatops.bench.yardstick.Bare.Subscribe:input_type -> openchatops.bench.yardstick.Envelope
+	0, // 4: openchatops.bench.yardstick.Bare.Answer:input_type -> openchatops.bench.yardstick.Envelope
+	0, // 5: openchatops.bench.yardstick.Bare.Echo:output_type -> openchatops.bench.yardstick.Envelope
+	0, // 6: openchatops.bench.yardstick.Bare.Subscribe:output_type -> openchatops.bench.yardstick.Envelope
+	0, // 7: openchatops.bench.yardstick.Bare.Answer:output_type -> openchatops.bench.yardstick.Envelope
+	5, // [5:8] is the sub-list for method output_type
+	2, // [2:5] is the sub-list for method input_type
 	2, // [2:2] is the sub-list for extension type_name
 	2, // [2:2] is the sub-list for extension extendee
 	0, // [0:2] is the sub-list for field type_name
@@ -318,7 +328,7 @@ func file_yardstick_proto_init() {
 			NumEnums:      0,
 			NumMessages:   3,
 			NumExtensions: 0,
-			NumServices:   0,
+			NumServices:   1,
 		},
 		GoTypes:           file_yardstick_proto_goTypes,
 		DependencyIndexes: file_yardstick_proto_depIdxs,

@@ -1,4 +1,4 @@
-package main
+package loop
 
 import (
 	"testing"
@@ -11,13 +11,8 @@ import (
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
 
+// messageSize is that of the message of the bare chain.
 const messageSize = 318
-
-func TestTheBareMessageHasItsSize(t *testing.T) {
-	if n := proto.Size(envelope(1)); n != messageSize {
-		t.Errorf("%d bytes, want %d", n, messageSize)
-	}
-}
 
 // onTheWire is the event as the library publishes it.
 func onTheWire(in oco.Incoming) *ocov1.Event {
@@ -37,8 +32,8 @@ func onTheWire(in oco.Incoming) *ocov1.Event {
 }
 
 func TestTheEventHasItsSize(t *testing.T) {
-	for _, number := range []uint64{0, 1, rooms, 9_999_999} {
-		if n := proto.Size(onTheWire(incoming(number, time.Unix(1763850000, 500_000_000)))); n != messageSize {
+	for _, number := range []uint64{0, 1, Rooms, 9_999_999} {
+		if n := proto.Size(onTheWire(Incoming("echo", number, time.Unix(1763850000, 500_000_000)))); n != messageSize {
 			t.Errorf("event %d has %d bytes, want %d", number, n, messageSize)
 		}
 	}
@@ -46,10 +41,10 @@ func TestTheEventHasItsSize(t *testing.T) {
 
 func TestNoTwoInFlightShareARoom(t *testing.T) {
 	seen := map[oco.RoomID]bool{}
-	for n := range uint64(maxInFlight) {
-		m := incoming(rooms-10+n, time.Now())
+	for n := range uint64(MaxInFlight) {
+		m := Incoming("echo", Rooms-10+n, time.Now())
 		if seen[m.Room.ID] {
-			t.Fatalf("room %s twice within %d messages", m.Room.ID, maxInFlight)
+			t.Fatalf("room %s twice within %d messages", m.Room.ID, MaxInFlight)
 		}
 		seen[m.Room.ID] = true
 	}
