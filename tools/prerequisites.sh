@@ -33,6 +33,7 @@ for name in "$@"; do
     java) java_is_new || lack 'a JDK, 17 or newer' 'apt-get install default-jdk-headless, or if that is older: https://adoptium.net' ;;
     maven) command -v mvn >/dev/null || lack 'Maven, for programs in Java' 'apt-get install maven' ;;
     curl) command -v curl >/dev/null || lack 'curl' 'apt-get install curl' ;;
+    jq) command -v jq >/dev/null || lack 'jq' 'apt-get install jq' ;;
     gcc) command -v gcc >/dev/null || lack 'gcc, for the race detector' 'apt-get install gcc libc6-dev' ;;
     ngircd | inspircd | atheme-services)
       command -v "$name" >/dev/null || [ -x "/usr/sbin/$name" ] || lack "$name, a real server for the tests of IRC" "apt-get install $name" ;;

@@ -42,6 +42,7 @@ if have python 'the Python clients and library'; then
   fi
 fi
 have curl 'the curl client' || true
+have jq 'the handlers in shell' || true
 if have node 'the TypeScript library'; then
   node_here=yes
 fi

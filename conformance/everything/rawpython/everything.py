@@ -36,7 +36,8 @@ class Refused(Exception):
     """The bot does not want this, and will not later either."""
 
     def __init__(self, method, answer):
-        self.reason = next((d["debug"]["reason"] for d in answer.get("details", []) if "debug" in d), answer.get("code"))
+        reasons = [detail["debug"]["reason"] for detail in answer.get("details", []) if "debug" in detail]
+        self.reason = reasons[0] if reasons else answer.get("code")
         super().__init__(f"{method}: {self.reason}: {answer.get('message')}")
 
 
@@ -74,10 +75,12 @@ def call(method, request, seconds=20):
             if not told:
                 print(f"the bot is away, trying again: {away}", file=sys.stderr, flush=True)
                 told = True
-            if leaving.is_set() and method in ("DeliveryService/Pull", "DeliveryService/Leave", "BotService/Register"):
-                return {}
-            time.sleep(random.uniform(0, pause))
+            wait = random.uniform(0, pause)
             pause = min(2 * pause, 10)
+            if not method.startswith(("DeliveryService/Pull", "DeliveryService/Leave", "BotService/Register")):
+                time.sleep(wait)
+            elif leaving.wait(wait):
+                return {}
 
 
 class Stop(BaseException):
@@ -127,7 +130,8 @@ class Message:
     def complete(self, **kind):
         """Commits what was replied, and how it ended if it did."""
         sends, self._sends = self._sends, []
-        completion = {"deliveryId": self.delivery["deliveryId"], "leaseId": self.delivery["leaseId"], "sends": sends, **kind}
+        ids = {name: self.delivery[name] for name in ("deliveryId", "leaseId")}
+        completion = {**ids, "sends": sends, **kind}
         result = call("DeliveryService/Complete", {"replica": REPLICA, "completions": [completion]})["results"][0]
         if result["verdict"] != "VERDICT_REFUSED":
             return

@@ -46,7 +46,7 @@ call() { # METHOD [SECONDS]
     case $status in
       200)
         printf '%s\n' "$answer"
-        return ;;
+        return 0 ;; # with the 0, or in a trap it is the status from before
       4??)
         why=$(reason) || why='what answers is no bot'
         if [ "$why" != REPLICA_NOT_FOUND ] || [ "$1" = BotService/Register ]; then
@@ -86,7 +86,7 @@ complete() { # KIND
     '{$replica, completions: [$kind + {deliveryId, leaseId, sends: ($ARGS.positional | [range(0; length; 2) as $i | {
        key: "\($said + $i / 2 + 1)",
        message: ({content: {text: .[$i]}} + if .[$i + 1] == "" then {} else {to: {room: {userId: .[$i + 1]}}} end)}])}]}' \
-    --args "${replies[@]}" <<<"$delivery" | call DeliveryService/Complete) || return
+    --args "${replies[@]}" <<<"$delivery" | call DeliveryService/Complete) || return 1
   ((said += ${#replies[@]} / 2)) || :
   replies=()
   refusal=$(jq -r '.results[0] | select(.verdict == "VERDICT_REFUSED") | .error.message' <<<"$result")
@@ -148,7 +148,7 @@ start() { # DELIVERY
   local ids pid
   if [ -n "$leaving" ]; then
     (delivery=$1 route=stop && complete '{"release": {"reason": "the handler stops"}}') || :
-    return
+    return 0
   fi
   run "$1" &
   pid=$!
@@ -194,7 +194,7 @@ pull() {
   local number=$((SLOTS - ${#lease_of[@]})) kind frame
   if ((number <= 0)); then # only a heartbeat can say that something is to stop
     sleep 0.2
-    return
+    return 0
   fi
   # In the background, so that SIGTERM is heard while it waits.
   jq -nc --arg replica "$REPLICA" --arg wait "${PULL_WAIT}s" --argjson number "$number" \
@@ -224,7 +224,7 @@ main() {
   local next_beat=$BEAT waiting='' end
   if [ "${1:-}" = --manifest ]; then # oco check asks
     manifest
-    return
+    return 0
   fi
   if [ -n "${OCO_KEY_FD:-}" ]; then # the bot started this program
     read -r _ KEY <&"$OCO_KEY_FD"
