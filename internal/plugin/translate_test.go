@@ -6,14 +6,16 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/pattern"
 	"github.com/openchatops/oco/internal/plugin"
+	"github.com/openchatops/oco/internal/route"
 )
 
 // TestTheWireSaysAllOfAnArgument: what the pattern says of each argument, in the
 // numbers of the wire.
 func TestTheWireSaysAllOfAnArgument(t *testing.T) {
-	c, err := pattern.Compile("x {who:user} {l*:url} [--at={t:time=noon}] [{j...:json}]", []pattern.Spec{{Name: "l", Help: "Where.", Sensitive: true}})
+	c, err := pattern.Compile("x {who:user} {l*:url} [--at={t:time=noon}] [--as={e=}] [{j...:json}]", []pattern.Spec{{Name: "l", Help: "Where.", Sensitive: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,6 +23,7 @@ func TestTheWireSaysAllOfAnArgument(t *testing.T) {
 		{Name: "who", Type: ocov1.ArgumentType_ARGUMENT_TYPE_USER},
 		{Name: "l", Type: text, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_URL, Help: "Where.", List: true, Sensitive: true},
 		{Name: "t", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TIME, DefaultText: proto.String("noon"), Optional: true},
+		{Name: "e", Type: text, DefaultText: proto.String(""), Optional: true}, // the empty text is a default
 		{Name: "j", Type: text, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_JSON, Optional: true, Rest: true},
 	}
 	for i, spec := range c.Arguments() {
@@ -30,6 +33,28 @@ func TestTheWireSaysAllOfAnArgument(t *testing.T) {
 	}
 	if last := ocov1.ArgumentCheck(pattern.CheckRegex); last != ocov1.ArgumentCheck_ARGUMENT_CHECK_REGEX || len(ocov1.ArgumentCheck_name) != int(last)+1 {
 		t.Errorf("the checks of patterns are not those of the wire, %v", ocov1.ArgumentCheck_name)
+	}
+}
+
+// The empty text is a default, and one that is absent is none (OCO-SET-1, OCO-RTE-8).
+func TestAnEmptyDefaultIsOne(t *testing.T) {
+	for said, want := range map[*string]int{proto.String(""): 1, nil: 0} {
+		r := command("note [{tag}]")
+		r.GetCommand().Arguments = []*ocov1.ArgumentSpec{{Name: "tag", DefaultText: said}}
+		rows := newRows()
+		reg := loadRegistry(t, rows, plugin.Options{})
+		register(t, reg, rows, "web", manifest(r))
+		got := reg.Table().Match(route.Message{Text: "note", Addressed: true}, func(*route.Route) bool { return true })
+		if got.Command == nil || len(got.Command.Args) != want {
+			t.Errorf("%v: %+v", said, got)
+		}
+		settings, problems := plugin.CheckSettings([]*ocov1.ArgumentSpec{setting("tag", text, optional, func(s *ocov1.ArgumentSpec) { s.DefaultText = said })}, nil)
+		if len(problems) > 0 || len(settings) != want {
+			t.Errorf("%v: %v, %v", said, settings, problems)
+		}
+	}
+	if err := plugin.CheckSchema([]*ocov1.ArgumentSpec{setting("n", integer, unless(""))}); reason(err) != chat.FieldInvalid {
+		t.Errorf("an empty text is a number: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -104,7 +105,7 @@ func schemaOf(spec pattern.Spec) schema {
 	}
 	if spec.HasDefault {
 		if one.Default = defaultOf(spec); one.Default == nil {
-			about = append(about, "Default: "+spec.Default+".")
+			about = append(about, "Default: "+cmp.Or(spec.Default, "an empty text")+".")
 		}
 	}
 	one.Description = strings.Join(about, " ")
@@ -157,6 +158,8 @@ func defaultOf(spec pattern.Spec) json.RawMessage {
 		out, ok = isoOf(value.Duration)
 	case pattern.TypeTime:
 		ok = isDateTime(spec.Default)
+	case pattern.TypeText:
+		ok = ok && !(spec.Rest && value.Text == "")
 	}
 	raw, err := plain(out)
 	if !ok || err != nil {
