@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -301,5 +302,19 @@ func TestATerminalHasNoBoundsOnPeople(t *testing.T) {
 	}
 	if c := Default(); c.Limits.UserMessages != 0 || c.Limits.LoopAnswers != 0 {
 		t.Errorf("without a file: %+v", c.Limits)
+	}
+}
+
+// Keys that are whole numbers are their texts, such as exit codes.
+func TestNumbersAreKeys(t *testing.T) {
+	c, err := Parse("a.yaml", []byte("adapter: {name: terminal, settings: {exit: {3: none, \"4\": some, -1: odd}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(c.Adapter.Settings["exit"]); got != "map[-1:odd 3:none 4:some]" {
+		t.Error(got)
+	}
+	if _, err := Parse("a.yaml", []byte("adapter: {name: terminal, settings: {3: none, \"3\": some}}\n")); err == nil || !strings.Contains(err.Error(), "stands here a second time") {
+		t.Error(err)
 	}
 }

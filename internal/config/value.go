@@ -266,13 +266,18 @@ func kindOf(n ast.Node) string {
 	return fmt.Sprintf("a %s", n.Type())
 }
 
-// keyText returns the text of a key.
+// keyText returns the text of a key. A whole number is one as it is written, if that is
+// how it is always written: 0x10 and 010 are not.
 func keyText(n ast.MapKeyNode) (string, bool) {
-	v, ok := n.(*ast.StringNode)
-	if !ok {
-		return "", false
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value, true
+	case *ast.IntegerNode:
+		number, ok := wholeOf(v)
+		text := strconv.FormatInt(number, 10)
+		return text, ok && text == v.GetToken().Value
 	}
-	return v.Value, true
+	return "", false
 }
 
 // startOf returns where a value begins.
