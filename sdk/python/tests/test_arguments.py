@@ -143,3 +143,34 @@ def test_what_is_heard(bot: Bot) -> None:
     ops.want_reply("'12' '!'")
     ops.say("see ticket 13")
     ops.want_reply("'13' '?'")
+
+
+class Severity(enum.Enum):
+    LOW = "low"
+    HIGH = "high"
+
+
+def test_heard_groups_are_what_their_annotations_say(bot: Bot) -> None:
+    """OCO-RTE-43: a message in which a group is something else is not heard."""
+    handler = oco.Handler("heard")
+
+    @handler.hear(r"ticket (?P<id>\S+)(?: in (?P<wait>[0-9a-z]+))?(?: is (?P<how>low|high))?")
+    async def ticket(msg: oco.Message, id: int, wait: timedelta | None = None, how: Severity = Severity.LOW) -> None:
+        msg.reply(f"{id!r} {wait!r} {how}")
+
+    @handler.hear("load (?P<load>[0-9.]+) on (?P<host>[a-z]+)")
+    def load(msg: oco.Message, load: float, host: Literal["web", "db"]) -> None:
+        msg.reply(f"{load!r} {host}")
+
+    bot.start(handler)
+    ops = bot.as_("bob").in_("ops")
+    ops.say("see ticket 42 in 90s is high")
+    ops.want_reply(f"42 {timedelta(seconds=90)!r} {Severity.HIGH}")
+    ops.say("see ticket 7")
+    ops.want_reply(f"7 None {Severity.LOW}")
+    ops.say("see ticket soon")
+    ops.want_silence()
+    ops.say("load 1.5 on web")
+    ops.want_reply("1.5 web")
+    ops.say("load 1.5 on mail")
+    ops.want_silence()
