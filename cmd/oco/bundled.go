@@ -9,6 +9,7 @@ import (
 	"github.com/openchatops/oco/adapters/irc"
 	"github.com/openchatops/oco/adapters/terminal"
 	"github.com/openchatops/oco/handlers/core"
+	"github.com/openchatops/oco/handlers/exec"
 	"github.com/openchatops/oco/internal/supervise"
 )
 
@@ -18,7 +19,10 @@ var (
 		"irc":      func() oco.Plugin { return irc.New() },
 		"terminal": func() oco.Plugin { return terminal.New() },
 	}
-	handlers = map[string]func() oco.Plugin{"core": func() oco.Plugin { return core.New() }}
+	handlers = map[string]func() oco.Plugin{
+		"core": func() oco.Plugin { return core.New() },
+		"exec": func() oco.Plugin { return exec.New() },
+	}
 )
 
 // inner runs what only a bot calls: `adapter NAME`, `handler NAME…`, `guard`, `launch`.
@@ -53,6 +57,12 @@ func serve(known map[string]func() oco.Plugin, args []string, stderr io.Writer) 
 		make := known[name]
 		if make == nil {
 			return usage(stderr, "no bundled %s is called %q", args[0], name)
+		}
+		if name == "exec" {
+			// The programs that it runs are to find no key in its memory.
+			if err := supervise.ProtectSelf(); err != nil {
+				return report(stderr, err)
+			}
 		}
 		p := make()
 		if h, ok := p.(*oco.Handler); ok {

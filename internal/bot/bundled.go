@@ -18,7 +18,12 @@ var bundledAdapters = []string{"irc", "terminal"}
 // that they have unless the operator says otherwise.
 var bundledHandlers = map[string][]string{
 	"core": {plugin.CommandsRead, plugin.StatusRead, plugin.UsersRead, plugin.RoomsRead},
+	"exec": {plugin.RoomsRead},
 }
+
+// alone are the bundled handlers that never share a process: what they are configured
+// to do could take the others down.
+var alone = map[string]bool{"exec": true}
 
 // Bundled says whether there is such an adapter or handler in the bot's own binary.
 func Bundled(kind, name string) bool {

@@ -36,7 +36,7 @@ func processes(o Options) []process {
 	for _, h := range o.Config.Handlers {
 		switch {
 		case h.Remote:
-		case h.Bundled() && !h.Separate && h.Name == h.Plugin:
+		case h.Bundled() && !h.Separate && h.Name == h.Plugin && !alone[h.Plugin]:
 			shared.plugins = append(shared.plugins, h)
 			shared.command = append(shared.command, h.Plugin)
 		case h.Bundled():
