@@ -35,19 +35,19 @@ type history struct {
 	posts   []post
 	records []*ocov1.DeliveryRecord
 	counted map[string]int // what the counter of a room holds
-	// late says that a process was stopped for longer than a lease, so that two may
-	// have counted at a time.
+	// late says that a process was stopped for longer than a lease: two may have counted
+	// at a time, and a callback that finds its lease lost may fail.
 	late bool
 }
 
 // A toll counts what became of the commands of a history.
 type toll struct {
-	done, resolved, unknown, released, runs, again int
+	done, resolved, failed, unknown, released, runs, again int
 }
 
 func (y toll) String() string {
-	return fmt.Sprintf("%d done, %d of them late; %d unknown; %d runs, %d of them further ones of a repeatable route; %d released",
-		y.done, y.resolved, y.unknown, y.runs, y.again, y.released)
+	return fmt.Sprintf("%d done, %d of them late; %d unknown; %d failed; %d runs, %d of them further ones of a repeatable route; %d released",
+		y.done, y.resolved, y.unknown, y.failed, y.runs, y.again, y.released)
 }
 
 // judge holds a history to the delivery contract and returns what breaks it.
@@ -111,24 +111,29 @@ func (h *history) command(c spoken, d *ocov1.DeliveryRecord, runs []string, y *t
 			y.released++
 		}
 	}
-	told := contains(h.posts, d.GetDeliveryId())
+	outcome := d.GetOutcome()
+	if outcome != ocov1.Outcome_OUTCOME_DONE && !contains(h.posts, d.GetDeliveryId()) {
+		wrong("silent: its outcome is %v, and nobody was told", outcome)
+	}
+	if d.GetResolvedOutcome() != ocov1.Outcome_OUTCOME_UNSPECIFIED {
+		outcome = d.GetResolvedOutcome()
+	}
 	switch {
-	case d.GetOutcome() == ocov1.Outcome_OUTCOME_DONE:
+	case outcome == ocov1.Outcome_OUTCOME_DONE:
 		y.done++
 		done = true
-	case d.GetOutcome() != ocov1.Outcome_OUTCOME_UNKNOWN:
-		wrong("its outcome is %v", d.GetOutcome())
-	case !told:
-		wrong("silent: it is unknown, and nobody was told")
-	case d.GetResolvedOutcome() == ocov1.Outcome_OUTCOME_DONE:
-		y.done++
-		y.resolved++
-		done = true
-	default:
+		if outcome != d.GetOutcome() {
+			y.resolved++
+		}
+	case outcome == ocov1.Outcome_OUTCOME_UNKNOWN:
 		y.unknown++
 		if c.route == "safe" && len(d.GetAttempts()) < 5 {
 			wrong("it is repeatable and was given up after %d attempts", len(d.GetAttempts()))
 		}
+	case outcome == ocov1.Outcome_OUTCOME_FAILED && h.late: // it may say so when its lease is lost
+		y.failed++
+	default:
+		wrong("its outcome is %v", outcome)
 	}
 	if c.orderly && (d.GetOutcome() != ocov1.Outcome_OUTCOME_DONE || len(runs) != 1) {
 		wrong("only stops in order came between, and it is not done at once")
@@ -237,6 +242,7 @@ func TestTheJudgeOfHandlersSees(t *testing.T) {
 		"replied and unknown":    {history{said: []spoken{once}, runs: []string{"once 1 1"}, posts: in("r1", "once 1 ran", "unknown: dlv-m1.u1.r1"), records: records{record(once, unknown, 0, 1)}}, "posted 1 times, want 0"},
 		"done and never ran":     {history{said: []spoken{once}, posts: in("r1", "once 1 ran"), records: records{record(once, done, 0, 1)}}, "never ran"},
 		"given up":               {history{said: []spoken{safe}, runs: []string{"safe 2 1"}, posts: in("r2", "unknown: dlv-m2.u2.r2"), records: records{record(safe, unknown, 0, 4)}}, "given up after 4"},
+		"failed, late":           {history{late: true, said: []spoken{once}, runs: []string{"once 1 1"}, posts: in("r1", "failed: dlv-m1.u1.r1"), records: records{record(once, unknown, failed, 1)}}, ""},
 		"failed":                 {history{said: []spoken{once}, runs: []string{"once 1 1"}, posts: in("r1", "failed: dlv-m1.u1.r1"), records: records{record(once, failed, 0, 1)}}, "its outcome is"},
 		"lost by a stop":         {history{said: []spoken{orderly}, runs: []string{"once 1 1"}, posts: in("r1", "unknown: dlv-m1.u1.r1"), records: records{record(once, unknown, 0, 1)}}, "not done at once"},
 		"run again after a stop": {history{said: []spoken{{n: 2, route: "safe", user: "u2", room: "r2", orderly: true}}, runs: []string{"safe 2 1", "safe 2 2"}, posts: in("r2", "safe 2 begins", "safe 2 ran"), records: records{record(safe, done, 0, 2)}}, "not done at once"},

@@ -153,10 +153,14 @@ func (v *town) history() *history {
 func (v *town) judge() {
 	v.t.Helper()
 	y, problems := v.history().judge()
-	for _, problem := range problems {
+	for _, problem := range problems[:min(10, len(problems))] {
 		v.t.Error(problem)
 	}
-	v.t.Logf("%d commands; killed %d times, stopped %d, paused %d, with %d deliveries in its hands: %v", len(v.said), v.killed, v.stopped, v.paused, v.held, y)
+	if more := len(problems) - 10; more > 0 {
+		v.t.Errorf("and %d problems more", more)
+	}
+	v.t.Logf("%s: %d commands; killed %d times, stopped %d, paused %d, with %d deliveries in its hands: %v",
+		v.t.Name(), len(v.said), v.killed, v.stopped, v.paused, v.held, y)
 	if v.killed > 0 && y.unknown+y.again == 0 {
 		v.t.Error("no kill hit anything")
 	}

@@ -27,6 +27,9 @@ var languages = []language{
 	{"go", everythingInGo},
 	{"python", everythingInPython},
 	{"typescript", everythingInTypeScript},
+	{"java", everythingInJava},
+	{"rawpython", everythingInRawPython},
+	{"shell", everythingInShell},
 }
 
 func everythingInGo(t *testing.T) program { return built(t, builtGo) }
@@ -48,6 +51,24 @@ func everythingInPython(t *testing.T) program {
 		command: []string{python(t), "everything.py"},
 		env:     []string{"PYTHONPATH=" + library, "PYTHONDONTWRITEBYTECODE=1"},
 	}
+}
+
+func everythingInJava(t *testing.T) program {
+	if out, err := exec.Command("../tools/prerequisites.sh", "java", "maven").CombinedOutput(); err != nil {
+		missing(t, strings.TrimSpace(string(out)))
+	}
+	return built(t, builtJava)
+}
+
+func everythingInRawPython(t *testing.T) program {
+	return program{dir: everything(t, "rawpython"), command: []string{need(t, "python3", "the handler is made of it"), "everything.py"}}
+}
+
+func everythingInShell(t *testing.T) program {
+	for _, name := range []string{"bash", "curl", "jq"} {
+		need(t, name, "the handler is made of it")
+	}
+	return program{command: []string{filepath.Join(everything(t, "shell"), "everything.sh")}}
 }
 
 // everything is the directory of the everything-handler in a language.
@@ -74,6 +95,11 @@ var (
 	builtGo = sync.OnceValues(func() (program, error) {
 		binary := filepath.Join(filepath.Dir(ocoBinary), "everything-go")
 		return program{command: []string{binary}}, ran("go", "build", "-C", "..", "-o", binary, "./conformance/everything/go")
+	})
+	builtJava = sync.OnceValues(func() (program, error) {
+		dir := filepath.Join(filepath.Dir(ocoBinary), "everything-java")
+		p := program{dir: dir, command: []string{"java", "-jar", "everything.jar"}}
+		return p, ran("../tools/java.sh", "program", "conformance/everything/java", dir)
 	})
 	builtTypeScript = sync.OnceValues(func() (program, error) {
 		dir := filepath.Join(filepath.Dir(ocoBinary), "everything-typescript")

@@ -45,7 +45,7 @@ failed=0 summary=()
 
 # figures are what the tests of a proof logged, and why some were skipped.
 figures() { # LOG
-  sed -nE 's/^ {4,8}[a-z0-9_]+_test\.go:[0-9]+: /    /p' "$1" | cut -c1-400 | tail -8
+  sed -nE 's/^ {4,8}[a-z0-9_]+_test\.go:[0-9]+: /    /p' "$1" | cut -c1-400 | tail -12
 }
 
 for p in "${proofs[@]}"; do
