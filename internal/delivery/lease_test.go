@@ -65,20 +65,25 @@ func TestRepeatableRunsAgain(t *testing.T) {
 }
 
 // OCO-DLV-11: max_run ends the run and leaves process and slot alone; the slot
-// is free when the callback returns.
+// is free when the callback returns, which is told why (OCO-DLV-71).
 func TestHungCallbackKeepsItsSlot(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
 	id := r.ask(route("far", unordered))
 	l := r.offered()
+	var told []CancelFrame
 	for range 6 {
 		r.pass(10 * time.Second)
+		told = append(told, of[CancelFrame](r)...)
 		hung := slices.ContainsFunc(of[Report](r), func(f Report) bool { return f.Kind == "hung" && f.Detail == "f1" })
 		if lost := r.do(Heartbeat{far, []Lease{l}}).([]string); (len(lost) == 1) != hung {
 			t.Fatalf("lost %v, hung %t", lost, hung)
 		}
 	}
 	r.outcome(id, chat.Unknown)
+	if len(told) != 1 || told[0].Reason != CancelMaxRun || told[0].Delivery != id || told[0].Text != "max_run is over" {
+		t.Fatalf("it is told %+v", told)
+	}
 	next := r.ask(route("far", unordered))
 	if len(of[Offer](r)) > 0 {
 		t.Fatal("the slot of a callback that hangs was given away")
@@ -134,7 +139,8 @@ func TestLateCompletions(t *testing.T) {
 }
 
 // OCO-DLV-17: the first final completion wins, whichever lease brings it, also
-// within one batch.
+// within one batch; and the other callback is told that it is of no use
+// (OCO-DLV-71).
 func TestFirstFinalWins(t *testing.T) {
 	r := newRig(t)
 	r.come(far, 1)
@@ -144,7 +150,7 @@ func TestFirstFinalWins(t *testing.T) {
 	r.pass(time.Second)
 	r.offered()
 	r.verdict(Committed, far, Completion{Lease: r.first(id), Kind: DoneKind})
-	if c := of[CancelFrame](r); len(c) != 1 || c[0].Sink != sink {
+	if c := of[CancelFrame](r); len(c) != 1 || c[0].Sink != sink || c[0].Reason != CancelSettled || c[0].Text == "" {
 		t.Fatalf("the second callback is not told: %+v", r.frames)
 	}
 	r.outcome(id, chat.Done)

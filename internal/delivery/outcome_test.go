@@ -58,7 +58,7 @@ func TestOutcomes(t *testing.T) {
 			[]string{"room:1:ops> deploy: outcome unknown, it timed out after 1 min. It may go on: if it ends, its result is said here." + retryD1}},
 		"cancelled": {route("far"), func(r *rig, id string) {
 			r.do(CancelOf{id, "bob", "wrong app"})
-			if c := of[CancelFrame](r); len(c) != 1 || c[0].Delivery != id {
+			if c := of[CancelFrame](r); len(c) != 1 || c[0].Delivery != id || c[0].Reason != CancelPerson || c[0].Text != "cancelled by bob: wrong app" { // OCO-DLV-71
 				r.t.Fatalf("the replica is not told: %+v", c)
 			}
 		}, chat.Cancelled, false, []string{"room:1:ops> deploy was cancelled by bob: wrong app." + retryD1}},

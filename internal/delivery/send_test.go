@@ -118,7 +118,8 @@ func TestUnknownSends(t *testing.T) {
 	}
 }
 
-// What an earlier attempt surely knows ends a send, which is not posted again.
+// What an earlier attempt surely knows ends a send, which is not posted again; the
+// adapter is told so (OCO-DLV-71).
 func TestEarlierAttemptEndsASend(t *testing.T) {
 	for _, leased := range []bool{true, false} {
 		r := newRig(t)
@@ -134,7 +135,7 @@ func TestEarlierAttemptEndsASend(t *testing.T) {
 			r.verdict(Committed, irc, Completion{Lease: second.Lease, Kind: Retried, Delay: time.Minute})
 		}
 		r.verdict(Committed, irc, sent(op.Lease, chat.Sent))
-		if c := of[CancelFrame](r); leased != (len(c) == 1 && c[0].Sink == sink) {
+		if c := of[CancelFrame](r); leased != (len(c) == 1 && c[0].Sink == sink && c[0].Reason == CancelSettled && c[0].Delivery == m.Message) {
 			t.Fatalf("leased %t: %+v", leased, r.frames)
 		}
 		r.pass(2 * time.Minute)
@@ -398,7 +399,7 @@ func TestAdapterHangs(t *testing.T) {
 			r.do(Heartbeat{irc, []Lease{op.Lease}})
 		}
 	}
-	if len(again) != 1 || !again[0].Repeat || again[0].Lease.Delivery != m.Message || len(of[CancelFrame](r)) != 1 {
+	if len(again) != 1 || !again[0].Repeat || again[0].Lease.Delivery != m.Message || len(of[CancelFrame](r)) != 1 || of[CancelFrame](r)[0].Reason != CancelMaxRun {
 		t.Fatalf("%+v", r.frames)
 	}
 	replica := r.m.plugins["irc"].replicas["a1"]

@@ -95,7 +95,11 @@ func (m *Machine) cancel(s *step, in CancelOf) *chat.Error {
 	}
 	if l := d.lease; l != nil {
 		if l.replica.sink != 0 {
-			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: CancelPerson, Text: "cancelled by " + in.By})
+			text := "cancelled by " + in.By
+			if in.Reason != "" {
+				text += ": " + in.Reason
+			}
+			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: CancelPerson, Text: text})
 		}
 		d.attempted(s, l, "cancelled")
 		l.delivery, d.lease = nil, nil

@@ -203,6 +203,30 @@ func TestAStreamThatIsNotReadIsBounded(t *testing.T) {
 	})
 }
 
+// Each reason of a Cancel has its own number on the wire, and there are no others
+// (OCO-DLV-71).
+func TestTheReasonsOfACancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, r := newWorld(t), &reader{t: t}
+		stop := w.subscribe(w.as(chat.RoleHandler), r)
+		reasons := []delivery.CancelReason{delivery.CancelMaxRun, delivery.CancelPerson, delivery.CancelSettled}
+		var all []delivery.Effect
+		for _, reason := range reasons {
+			all = append(all, delivery.CancelFrame{Delivery: "a", Reason: reason, Text: "why"})
+		}
+		w.engine.only(t).Take(all)
+		synctest.Wait()
+		var told []string
+		for _, f := range r.soFar()[1:] {
+			told = append(told, strings.TrimPrefix(f.GetCancel().GetReason().String(), "CANCEL_REASON_")+" "+f.GetCancel().GetText())
+		}
+		if got := strings.Join(told, ", "); got != "MAX_RUN why, PERSON why, SETTLED why" || len(ocov1.CancelReason_name) != len(reasons)+1 {
+			t.Errorf("told %s of %v", got, ocov1.CancelReason_name)
+		}
+		_ = stop()
+	})
+}
+
 func TestAnUnknownReplicaIsTold(t *testing.T) {
 	overBoth(t, func(t *testing.T, over func(*world) *world) {
 		w := over(newWorld(t))

@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// CancelReason is why a callback should stop.
+// CancelReason is why a callback should stop (OCO-DLV-71).
 type CancelReason int32
 
 const (

@@ -672,7 +672,7 @@ export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE_
   messageDesc(file_openchatops_v1_delivery, 20);
 
 /**
- * CancelReason is why a callback should stop.
+ * CancelReason is why a callback should stop (OCO-DLV-71).
  *
  * @generated from enum openchatops.v1.CancelReason
  */
