@@ -170,7 +170,7 @@ func reasonOf(body map[string]any) string {
 func TestAShellRegistersAndPulls(t *testing.T) {
 	w := newWorld(t)
 	key := w.key(chat.RoleHandler)
-	code, out := w.post("BotService/Register", key, `{"replica":"shell","manifest":{"routes":[{"command":{"pattern":"ping"}},{"command":{"pattern":"bad {"}}]},"from":"the future"}`)
+	code, out := w.post("BotService/Register", key, `{"replica":"shell","manifest":{"routes":[{"command":{"pattern":"ping"}},{"command":{"pattern":"bad {"}}]}}`)
 	if code != 200 || out["pluginId"] != "handler" {
 		t.Fatal(code, out)
 	}

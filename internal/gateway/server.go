@@ -11,6 +11,7 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
+	"connectrpc.com/connect/v2/connectproto"
 
 	"github.com/openchatops/oco/gen/openchatops/v1/ocov1connect"
 	"github.com/openchatops/oco/internal/rpc"
@@ -64,7 +65,8 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 	}
 	services.SetUnknownHandler(unknown)
 	mux := http.NewServeMux()
-	connecthttp.Mount(mux, services, connecthttp.WithReadMaxBytes(rpc.MaxMessage), connecthttp.WithSendMaxBytes(rpc.MaxMessage))
+	codecs := connecthttp.WithCodecs(connectproto.NewBinaryCodec(), newStrict())
+	connecthttp.Mount(mux, services, codecs, connecthttp.WithReadMaxBytes(rpc.MaxMessage), connecthttp.WithSendMaxBytes(rpc.MaxMessage))
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", ready(o.Ready))
 	if o.Metrics != nil {

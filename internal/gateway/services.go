@@ -101,8 +101,12 @@ func translate(err error) error {
 		return nil
 	}
 	var own *connect.Error
-	if errors.As(err, &own) {
+	var refusal *chat.Error
+	if errors.As(err, &own) && !errors.As(err, &refusal) {
 		return explained(own)
+	}
+	if refusal != nil {
+		err = refusal // what Connect put around it says nothing more
 	}
 	s := rpc.Status(err)
 	out := connect.NewError(connect.Code(s.Code()), s.Message())
