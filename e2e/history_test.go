@@ -35,6 +35,7 @@ type history struct {
 	posts   []post
 	records []*ocov1.DeliveryRecord
 	counted map[string]int // what the counter of a room holds
+	offered int            // leases that the bot gave
 	// late says that a process was stopped for longer than a lease: two may have counted
 	// at a time, and a callback that finds its lease lost may fail.
 	late bool
@@ -92,6 +93,9 @@ func (h *history) judge() (y toll, problems []string) {
 		wrong("nobody said what ran: %s", what)
 	}
 	h.counters(counts, wrong)
+	if y.released += h.offered; y.released < 0 {
+		wrong("of %d leases there are %d attempts", h.offered, h.offered-y.released)
+	}
 	return y, problems
 }
 
@@ -106,11 +110,7 @@ func (h *history) command(c spoken, d *ocov1.DeliveryRecord, runs []string, y *t
 		}
 	}
 	y.again += max(0, len(runs)-1)
-	for _, a := range d.GetAttempts() {
-		if a.GetEndedBy() == "released" {
-			y.released++
-		}
-	}
+	y.released -= len(d.GetAttempts())
 	outcome := d.GetOutcome()
 	if outcome != ocov1.Outcome_OUTCOME_DONE && !contains(h.posts, d.GetDeliveryId()) {
 		wrong("silent: its outcome is %v, and nobody was told", outcome)
@@ -246,11 +246,17 @@ func TestTheJudgeOfHandlersSees(t *testing.T) {
 		"failed":                 {history{said: []spoken{once}, runs: []string{"once 1 1"}, posts: in("r1", "failed: dlv-m1.u1.r1"), records: records{record(once, failed, 0, 1)}}, "its outcome is"},
 		"lost by a stop":         {history{said: []spoken{orderly}, runs: []string{"once 1 1"}, posts: in("r1", "unknown: dlv-m1.u1.r1"), records: records{record(once, unknown, 0, 1)}}, "not done at once"},
 		"run again after a stop": {history{said: []spoken{{n: 2, route: "safe", user: "u2", room: "r2", orderly: true}}, runs: []string{"safe 2 1", "safe 2 2"}, posts: in("r2", "safe 2 begins", "safe 2 ran"), records: records{record(safe, done, 0, 2)}}, "not done at once"},
+		"an attempt unleased":    {history{offered: 1, said: []spoken{safe}, runs: []string{"safe 2 1", "safe 2 2"}, posts: in("r2", "safe 2 begins", "safe 2 ran"), records: records{record(safe, done, 0, 2)}}, "of 1 leases there are 2 attempts"},
 		"counted twice":          {history{said: []spoken{count}, posts: in("r3", "0"), records: records{record(count, done, 0, 1)}, counted: map[string]int{"r3": 2}}, "holds 2, and 1 commands are done"},
 		"counted though unknown": {history{said: []spoken{count}, posts: in("r3", "unknown: dlv-m3.u3.r3"), records: records{record(count, unknown, 0, 1)}, counted: map[string]int{"r3": 1}}, "holds 1, and 0 commands are done"},
 		"a count not replied":    {history{said: []spoken{count}, records: records{record(count, done, 0, 1)}, counted: map[string]int{"r3": 1}}, "0 were replied"},
 		"a wrong count":          {history{said: []spoken{count}, posts: in("r3", "1"), records: records{record(count, done, 0, 1)}, counted: map[string]int{"r3": 1}}, "were replied as [1]"},
 	} {
+		if c.offered == 0 {
+			for _, d := range c.records {
+				c.offered += len(d.GetAttempts())
+			}
+		}
 		_, problems := c.judge()
 		got := strings.Join(problems, "; ")
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {

@@ -147,7 +147,20 @@ func (v *town) history() *history {
 			h.counted[key] = n
 		}
 	}
+	h.offered = v.offered()
 	return h
+}
+
+// offered says how many leases the bot gave.
+func (v *town) offered() int {
+	v.t.Helper()
+	code, page := v.b.page("/metrics", strings.TrimSpace(read(v.t, v.b.path("data/operator.key"))))
+	_, rest, found := strings.Cut(page, "\noco_deliveries_offered_total{plugin=\"everything\"} ")
+	n, err := strconv.Atoi(strings.SplitN(rest, "\n", 2)[0])
+	if code != 200 || !found || err != nil {
+		v.t.Fatalf("the metrics (%d) tell of no leases: %v", code, err)
+	}
+	return n
 }
 
 func (v *town) judge() {
