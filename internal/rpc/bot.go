@@ -65,9 +65,7 @@ func (c *Core) Register(ctx context.Context, req *ocov1.RegisterRequest) (*ocov1
 	res := &ocov1.RegisterResponse{
 		PluginId: id.Name, GrantedScopes: c.opt.Registry.Granted(id, manifest.GetScopes()), Bot: c.info(ctx), Settings: made.Settings,
 	}
-	for _, v := range made.Verdicts {
-		res.Routes = append(res.Routes, &ocov1.RouteResult{Route: v.Route, DefinitionId: v.Definition, Error: inBand(v.Err)})
-	}
+	res.Routes = routeResults(made.Verdicts)
 	if id.Role == chat.RoleAdapter {
 		res.AccountId = chat.AccountID(c.opt.Account)
 	}
