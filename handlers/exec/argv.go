@@ -144,7 +144,7 @@ func (m item) check() error {
 			return fmt.Errorf("`{%s*}` becomes several arguments, so it is an item of its own", name)
 		case len(m) > 1 && one.instead != "":
 			return fmt.Errorf("`{%s}` stands there or does not, so it is an item of its own", name)
-		case i == 1 && strings.Trim(m[0].text, "-") == "":
+		case i == 1 && m[0].argument == nil && strings.Trim(m[0].text, "-") == "":
 			return fmt.Errorf("`{%s}` behind a bare dash would be whatever option somebody says: write the option out", name)
 		}
 	}

@@ -52,11 +52,14 @@ func (o *output) text(maxBytes, maxLines int) string {
 		return fit(trimmed(clean(whole)), nil, 0, maxBytes, maxLines)
 	}
 	head, tail := clean(o.head), clean(o.tail)
-	if len(tail) > 1 {
-		tail = tail[1:] // it began in the middle
+	// The last line of the one and the first of the other are not whole.
+	if len(head) > 1 {
+		head = head[:len(head)-1]
 	}
-	tail = trimmed(tail)
-	return fit(head, tail, max(o.lines+1-len(head)-len(tail), 1), maxBytes, maxLines)
+	if len(tail) > 1 {
+		tail = tail[1:]
+	}
+	return fit(head, trimmed(tail), max(o.lines+1-len(head)-len(tail), 1), maxBytes, maxLines)
 }
 
 // last are the last lines of what was printed, of so many bytes at most.
