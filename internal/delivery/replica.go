@@ -97,7 +97,7 @@ func (m *Machine) connect(s *step, in Connect) {
 		return
 	}
 	if r.sink != 0 && r.sink != in.Sink {
-		s.frame(CloseSink{Sink: r.sink, Err: chat.Refuse(chat.EpochFenced, "the same replica opened another stream")})
+		s.frame(CloseSink{Sink: r.sink, Err: chat.Refuse(chat.EpochFenced, "another Subscribe, Attach or Pull came for the replica %q: give each process a name of its own", r.name)})
 	}
 	m.heardReplica(s, r)
 	r.sink, r.credit, r.pull, r.asked = in.Sink, in.Credit, -1, -1

@@ -238,6 +238,10 @@ func TestRequestsThatAreNoCalls(t *testing.T) {
 		"no path":         {"GET", "/", "", 404, "/openchatops.v1.SERVICE/METHOD"},
 		"short path":      {"POST", "/AdminService/ListKeys", "application/json", 404, "/openchatops.v1"},
 		"no service":      {"POST", "/openchatops.v1.NoService/X", "application/json", 404, "/openchatops.v1"},
+		"no method":       {"POST", "/openchatops.v1.AdminService", "application/json", 404, "SERVICE/METHOD"},
+		"a stream":        {"POST", "/openchatops.v1.DeliveryService/Subscribe", "application/json", 415, "Pull"},
+		"both ways":       {"POST", "/openchatops.v1.DeliveryService/Attach", "application/json", 501, "Subscribe or Pull"},
+		"a page of JSON":  {"GET", "/openchatops.v1.DeliveryService/Pull", "application/json", 405, "not by GET"},
 	} {
 		code, out, _ := w.curl(c.method, c.path, key, c.kind, "{}")
 		if code != c.code || !strings.Contains(fmt.Sprint(out["message"]), c.says) {

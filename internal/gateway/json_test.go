@@ -80,3 +80,33 @@ func TestWhatJSONMayBeLike(t *testing.T) {
 		t.Errorf("a GET with a wrong field is answered %d %v", code, out)
 	}
 }
+
+// Two processes that pull by one name are told so (OCO-LIF-7).
+func TestTwoThatPullByOneName(t *testing.T) {
+	w := newWorld(t)
+	key := w.key(chat.RoleHandler)
+	if code, out := w.post("BotService/Register", key, `{"replica":"r","manifest":{}}`); code != 200 {
+		t.Fatal(code, out)
+	}
+	type answer struct {
+		code int
+		out  map[string]any
+	}
+	answers := make(chan answer, 2)
+	for range 2 {
+		go func() {
+			code, out := w.post("DeliveryService/Pull", key, `{"replica":"r","wait":"60s"}`)
+			answers <- answer{code, out}
+		}()
+	}
+	first := <-answers // whichever came first is told when the other one comes
+	if first.code != 400 || reasonOf(first.out) != "EPOCH_FENCED" || !strings.Contains(fmt.Sprint(first.out["message"]), `"r": give each process a name of its own`) {
+		t.Errorf("the first is answered %v", first)
+	}
+	if code, out := w.post("DeliveryService/Leave", key, `{"replica":"r"}`); code != 200 {
+		t.Error(code, out)
+	}
+	if second := <-answers; second.code != 200 || len(second.out) != 0 {
+		t.Errorf("the second is answered %v behind Leave", second)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"connectrpc.com/connect/v2"
 	"google.golang.org/grpc/codes"
 
 	"github.com/openchatops/oco/gen/openchatops/v1/ocov1connect"
@@ -22,11 +23,15 @@ var kinds = []string{
 }
 
 // explain refuses requests that no protocol knows with a sentence: Connect
-// answers them by a bare number.
-func explain(next http.Handler) http.Handler {
+// answers them by a bare number. streams are the paths of methods that are streams.
+func explain(streams map[string]connect.StreamType, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/openchatops.") || r.Method == http.MethodGet && r.URL.Query().Has("encoding") {
 			next.ServeHTTP(w, r)
+			return
+		}
+		if strings.Count(r.URL.Path, "/") < 2 {
+			lost(w, r)
 			return
 		}
 		if r.Method != http.MethodPost {
@@ -39,7 +44,14 @@ func explain(next http.Handler) http.Handler {
 			say(w, http.StatusUnsupportedMediaType, "invalid_argument", "the header content-type must say what the body is: for JSON application/json")
 			return
 		}
-		next.ServeHTTP(w, r)
+		switch stream := streams[r.URL.Path]; {
+		case stream == connect.StreamTypeBidi && r.ProtoMajor < 2:
+			say(w, http.StatusNotImplemented, "unimplemented", "this method is served by gRPC alone: here it is Subscribe or Pull, and calls beside it")
+		case stream != 0 && (kind == "application/json" || kind == "application/proto"):
+			say(w, http.StatusUnsupportedMediaType, "invalid_argument", "this method answers with a stream, which needs the content type application/connect+json; with application/json deliveries come by Pull")
+		default:
+			next.ServeHTTP(w, r)
+		}
 	})
 }
 

@@ -57,8 +57,10 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 	ocov1connect.RegisterAdminServiceHandler(services, admins{core})
 	ocov1connect.RegisterStorageServiceHandler(services, core.Storage())
 	var methods []string
+	streams := map[string]connect.StreamType{}
 	for spec := range services.Specs() {
 		methods = append(methods, spec.Procedure)
+		streams[spec.Procedure] = spec.StreamType
 	}
 	if err := rpc.CheckRules(methods); err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func New(core *rpc.Core, o Options) (*Gateway, error) {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &Gateway{lobby: core.Lobby(), server: &http.Server{
-		Handler:           metered(http.MaxBytesHandler(explain(mux), maxBody)),
+		Handler:           metered(http.MaxBytesHandler(explain(streams, mux), maxBody)),
 		ConnContext:       remember,
 		Protocols:         protocols,
 		ReadHeaderTimeout: 10 * time.Second,
