@@ -196,7 +196,7 @@ func TestKillHandlers(t *testing.T) {
 				t.Parallel()
 				v := newTown(t, l.build(t), where == "child")
 				if !torture {
-					v.rounds(2)
+					v.rounds(l.brief)
 					v.judge()
 					return
 				}
