@@ -20,8 +20,6 @@ import (
 const (
 	// maxTimeout leaves room below the longest max_run of a route.
 	maxTimeout = 23 * time.Hour
-	// killAfter is how long a program that was asked to end may take.
-	killAfter = 5 * time.Second
 	// slack is for what is said when it has ended.
 	slack = 10 * time.Second
 	// maxText is less than what a message may hold, for what is said beside the output.
@@ -29,6 +27,9 @@ const (
 	// maxLines is beyond what anybody reads in a chat.
 	maxLines = 2000
 )
+
+// killAfter is how long a program that was asked to end may take.
+var killAfter = 5 * time.Second
 
 // A program is a command that can be run.
 type program struct {
