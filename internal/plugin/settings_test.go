@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -220,6 +221,9 @@ func randomSchema(random *rand.Rand) []*ocov1.ArgumentSpec {
 		if s.Type == choice {
 			s.Choices = []string{"true", "3", "1m"}
 		}
+		if s.Type == text && random.IntN(2) == 0 {
+			s.Check = ocov1.ArgumentCheck_ARGUMENT_CHECK_JSON
+		}
 		s.Optional, s.Sensitive, s.List = random.IntN(2) == 0, random.IntN(4) == 0, random.IntN(3) == 0
 		if random.IntN(3) == 0 {
 			s.DefaultText = &[]string{"3", "true", "1m", "x"}[random.IntN(4)]
@@ -231,7 +235,7 @@ func randomSchema(random *rand.Rand) []*ocov1.ArgumentSpec {
 
 func randomValues(random *rand.Rand, schema []*ocov1.ArgumentSpec) map[string]any {
 	one := func() any {
-		return []any{"3", "true", "1m", secret, int64(3), 0.5, true, nil, []any{}, map[string]any{}}[random.IntN(10)]
+		return []any{"3", "true", "1m", secret, int64(3), 0.5, true, nil, []any{}, map[string]any{}, []any{map[string]any{"a": secret}}, map[string]any{"a": secret + "\xff"}}[random.IntN(12)]
 	}
 	values := map[string]any{}
 	for _, s := range schema {
@@ -268,7 +272,7 @@ func isOf(a *ocov1.Argument, s *ocov1.ArgumentSpec) bool {
 		ok := false
 		switch item.Value.(type) {
 		case *ocov1.Argument_Text:
-			ok = s.Type == text || s.Type == choice && slices.Contains(s.Choices, item.GetText())
+			ok = s.Type == text && (s.Check == 0 || json.Valid([]byte(item.GetText()))) || s.Type == choice && slices.Contains(s.Choices, item.GetText())
 		case *ocov1.Argument_Integer:
 			ok = s.Type == integer
 		case *ocov1.Argument_Number:
