@@ -26,7 +26,10 @@ func everyPlugin(c *config.Config, do func(path string, p config.Plugin)) {
 func Settings(c *config.Config) map[string]plugin.Settings {
 	all := map[string]plugin.Settings{}
 	everyPlugin(c, func(path string, p config.Plugin) {
-		all[p.Name] = plugin.Settings{Values: p.Settings, Place: func(setting string) string { return c.Place(settingPath(path, setting)) }}
+		all[p.Name] = plugin.Settings{
+			Values: p.Settings, Secrets: c.Secrets,
+			Place: func(setting string) string { return c.Place(settingPath(path, setting)) },
+		}
 	})
 	return all
 }
@@ -60,14 +63,14 @@ func TellSettings(c *config.Config, path string, manifest *ocov1.Manifest) ([]by
 func SettingsRefused(c *config.Config, path string, manifest *ocov1.Manifest, said string) error {
 	schema, p := manifest.GetSettings(), pluginAt(c, path)
 	checked, _ := plugin.CheckSettings(schema, p.Settings) // they fit: it was told them
-	return settingProblems(c, path, plugin.ReadProblems(schema, said), plugin.Settings{Values: p.Settings}.ByPlugin(schema, checked))
+	return settingProblems(c, path, plugin.ReadProblems(schema, said), plugin.Settings{Values: p.Settings, Secrets: c.Secrets}.ByPlugin(schema, checked))
 }
 
-// WithoutSecrets takes what is sensitive in the settings of the plugin at path out of
+// WithoutSecrets takes what is secret in the settings of the plugin at path out of
 // what it said when it was told them.
 func WithoutSecrets(c *config.Config, path string, manifest *ocov1.Manifest, said string) string {
 	checked, _ := plugin.CheckSettings(manifest.GetSettings(), pluginAt(c, path).Settings)
-	return plugin.Redact(said, manifest.GetSettings(), checked)
+	return plugin.Settings{Secrets: c.Secrets}.Redact(said, manifest.GetSettings(), checked)
 }
 
 func pluginAt(c *config.Config, path string) (found config.Plugin) {

@@ -16,6 +16,8 @@ const (
 	maxProblems = 4 << 10
 	// maxRead is how many are read of those that a program prints.
 	maxRead = 256
+	// shortestSecret is the length from which a text of unknown use is held for a secret.
+	shortestSecret = 4
 )
 
 // refusal is what a plugin is told whose settings are wrong, with all of it. tell
@@ -44,16 +46,16 @@ func (s Settings) refusal(problems []SettingProblem, tell func(SettingProblem) s
 // byBot is the sentence for a problem that the bot found.
 func byBot(p SettingProblem) string { return p.Text }
 
-// Redact takes what is sensitive in settings out of a text; checked are what
+// Redact takes what is secret in settings out of a text; checked are what
 // CheckSettings made of them by the schema.
-func Redact(text string, schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) string {
-	return without(text, secretsOf(schema, checked))
+func (s Settings) Redact(text string, schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) string {
+	return without(text, s.secrets(schema, checked))
 }
 
 // ByPlugin gives the sentence for a problem that a plugin found, without what is
-// sensitive in its settings; schema and checked are those of Redact.
+// secret in its settings; schema and checked are those of Redact.
 func (s Settings) ByPlugin(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) func(SettingProblem) string {
-	secrets := secretsOf(schema, checked)
+	secrets := s.secrets(schema, checked)
 	return func(p SettingProblem) string {
 		text := without(p.Text, secrets)
 		switch {
@@ -124,11 +126,16 @@ func leads(value any, path string) bool {
 	return false
 }
 
-// secretsOf are the ways in which the sensitive ones of settings are likely to be
-// told, the longest first: one may begin like another.
-func secretsOf(schema []*ocov1.ArgumentSpec, settings []*ocov1.Argument) []string {
+// secrets are the ways in which what is secret in settings is likely to be told, the
+// longest first: one may begin like another.
+func (s Settings) secrets(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) []string {
 	var secrets []string
-	for _, a := range settings {
+	for _, text := range s.Secrets {
+		if len(text) >= shortestSecret {
+			secrets = append(secrets, spellings(&ocov1.Argument{Value: &ocov1.Argument_Text{Text: text}})...)
+		}
+	}
+	for _, a := range checked {
 		if !a.GetSensitive() {
 			continue
 		}

@@ -27,6 +27,9 @@ type Settings struct {
 	// Place says where something stands, such as "oco.yaml:12:7", by its path:
 	// "hosts[1]", or "" for all of them. Nil, or "": nowhere.
 	Place func(path string) string
+	// Secrets are texts that the configuration took from elsewhere, of which those that
+	// are not short may be secrets whatever the plugin declares.
+	Secrets []string
 }
 
 // A SettingProblem is one thing that is wrong with the settings of a plugin. A text

@@ -113,6 +113,20 @@ func TestStructuresCountWithTheOthers(t *testing.T) {
 	}
 }
 
+// What the configuration took from a file or a variable is told nowhere, whatever the
+// plugin declares, unless it is so short that it may be anything.
+func TestNothingFromElsewhereIsTold(t *testing.T) {
+	reg := loadRegistry(t, newRows(), plugin.Options{Settings: map[string]plugin.Settings{"web": {
+		Values: map[string]any{"open": map[string]any{"token": secret, "n": "80"}}, Secrets: []string{secret, "80"},
+	}}})
+	m := manifest()
+	m.Settings = []*ocov1.ArgumentSpec{setting("open", text, structured)}
+	err := reg.Refuse(t.Context(), handler("web"), m, []plugin.SettingProblem{{Path: "open.token", Text: secret + " is none, nor is 80"}})
+	if !strings.HasSuffix(err.Error(), "`open.token`: … is none, nor is 80") {
+		t.Errorf("%v", err)
+	}
+}
+
 // The texts and numbers in a sensitive structure are secrets, its keys are not
 // (OCO-SET-5, OCO-SET-9).
 func TestNothingInASecretStructureIsTold(t *testing.T) {
