@@ -390,7 +390,12 @@ func (p *handlerPart) invoke(ctx context.Context, c *call, rt *route) (err error
 	case rt != nil && rt.event != nil && e != nil && e.GetMessage() == nil:
 		return rt.event(ctx, &Event{delivery: delivery{c.wire}, call: c})
 	}
-	return Permanent(fmt.Errorf("this replica has no route %q for such an event", c.wire.GetRoute()))
+	err = Permanent(fmt.Errorf("this replica has no route %q for such an event", c.wire.GetRoute()))
+	if p.h.fromSettings && rt == nil {
+		// It was on its way when the settings changed.
+		err = Tell("that was taken away just now.", err)
+	}
+	return err
 }
 
 func (p *handlerPart) query(context.Context, *ocov1.Query) {}

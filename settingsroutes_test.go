@@ -158,6 +158,12 @@ func TestACallbackOutlivesItsRoute(t *testing.T) {
 		if !b.seen().final["1"] || done != 1 {
 			t.Errorf("done %d times, %v", done, b.seen().final)
 		}
+		// One that was on its way is not run, and who said it is told so.
+		b.push(t, frame(said("2", "a", "a")))
+		all := b.completions()
+		if last := all[len(all)-1]; last.GetDeliveryId() != "2" || last.GetFail().GetUserText() != "that was taken away just now." {
+			t.Errorf("it completed with %v", last)
+		}
 		p.end(t)
 	})
 }

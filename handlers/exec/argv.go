@@ -155,6 +155,10 @@ func (m item) fixed() bool {
 	return !slices.ContainsFunc(m, func(p part) bool { return p.argument != nil })
 }
 
+func (m item) names(argument string) bool {
+	return slices.ContainsFunc(m, func(p part) bool { return p.argument != nil && p.argument.Name == argument })
+}
+
 // text is a fixed item.
 func (m item) text() string {
 	if len(m) == 0 {

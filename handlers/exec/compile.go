@@ -87,11 +87,11 @@ func (c *command) compile() (p *program, name string, err error) {
 		"max_output": {c.MaxOutput, 256, maxText}, "max_lines": {c.MaxLines, 1, maxLines},
 	} {
 		if bound.is < bound.least || bound.is > bound.most {
-			wrong.add(key, fmt.Errorf("it is %d to %d", bound.least, bound.most))
+			wrong.add(key, fmt.Errorf("it must be %d to %d", bound.least, bound.most))
 		}
 	}
 	if c.Timeout < time.Second/10 || c.Timeout > maxTimeout {
-		wrong.add("timeout", fmt.Errorf("it is 100ms to %s", "23h"))
+		wrong.add("timeout", errors.New("it must be 100ms to 23h"))
 	}
 	for code, text := range c.Exit {
 		if path := fmt.Sprintf("exit.%d", code); code < 1 || code > 255 {
@@ -184,6 +184,14 @@ func (p *program) template(wrong *problems) {
 		wrong.add(fmt.Sprintf("run[%d]", i), err)
 		p.items = append(p.items, made)
 	}
+	if p.Stdin == "json" || len(*wrong) > 0 {
+		return
+	}
+	for _, a := range p.arguments {
+		if !slices.ContainsFunc(p.items, func(m item) bool { return m.names(a.Name) }) {
+			wrong.add("run", fmt.Errorf("the program does not get `%s`: use `{%s}`, or `stdin: json`, which holds all arguments", a.Name, a.Name))
+		}
+	}
 }
 
 // place finds the directory, the user, the environment and the program.
@@ -195,13 +203,13 @@ func (p *program) place(wrong *problems) {
 	if err != nil {
 		wrong.add("dir", fmt.Errorf("the program cannot run there: %w", err))
 	}
-	userErr := error(nil)
 	if p.User != "" {
-		p.user, userErr = supervise.LookupUser(p.User)
-		wrong.add("user", userErr)
+		var unknown error
+		p.user, unknown = supervise.LookupUser(p.User)
+		wrong.add("user", unknown)
 	}
 	p.env = p.environment(wrong)
-	if len(p.Run) == 0 || p.Run[0] == "" || err != nil || userErr != nil || strings.Contains(p.Run[0], "{") {
+	if len(p.Run) == 0 || p.Run[0] == "" || err != nil || strings.Contains(p.Run[0], "{") {
 		return // said already, or cannot be known
 	}
 	p.path, err = supervise.Find(p.Run[0], p.dir, p.env)
