@@ -27,7 +27,7 @@ import (
 )
 
 // A key goes out in the clear on this machine only, unless the operator says
-// otherwise (OCO-SEC-20).
+// otherwise, and what is no endpoint is refused (OCO-SEC-20, OCO-LIF-44, OCO-LIF-45).
 func TestEndpoints(t *testing.T) {
 	pin := strings.Repeat("ab", 32)
 	for _, c := range []struct {
