@@ -50,6 +50,7 @@ final class Call {
   private final Transaction.Builder transaction = Transaction.newBuilder();
   private Completion.Builder next;
   private int keys;
+  private boolean lost; // the delivery is another's now, or over
 
   Call(Replica replica, Bot bot, Delivery delivery) {
     this.replica = replica;
@@ -149,17 +150,16 @@ final class Call {
       return next.setRetry(Retry.newBuilder().setDelay(Durations.fromMillis(e.millis)).setReason(e.getMessage()));
     } catch (Tell e) {
       return next.setFail(failure(String.valueOf(e.getCause())).setUserText(e.getMessage()));
-    } catch (Stopped e) {
-      return next.setFail(failure(e.getMessage()));
     } catch (Throwable e) { // whatever it is: a delivery that is not completed would look as if it ran
+      String why = e instanceof Stopped ? e.getMessage() : e.toString();
       boolean repeatable = delivery.getRunPolicy() == RunPolicy.RUN_POLICY_REPEATABLE;
-      return repeatable ? next.setRetry(Retry.newBuilder().setReason(e.toString())) : next.setFail(failure(e.toString()));
+      return repeatable ? next.setRetry(Retry.newBuilder().setReason(why)) : next.setFail(failure(why));
     }
   }
 
   /** Ends the delivery. If the bot does not take that, it ends badly and without replies. */
   void end(Completion.Builder how) throws InterruptedException, StatusException {
-    if (!complete(how)) {
+    if (!complete(how) && !lost) {
       complete(completion().setFail(failure("the bot refused how it ended")));
     }
   }
@@ -174,6 +174,7 @@ final class Call {
     if (result.getVerdict() != Verdict.VERDICT_REFUSED) {
       return true;
     }
+    lost = Replica.reason(result.getError()).equals("LEASE_LOST");
     Replica.log("delivery " + delivery.getDeliveryId() + ": the bot refuses a completion: " + result.getError().getMessage());
     return false;
   }

@@ -226,7 +226,7 @@ final class Replica {
   }
 
   /** The reason of an error of the bot, "" if it has none. */
-  private static String reason(Status status) {
+  static String reason(Status status) {
     try {
       for (Any detail : status.getDetailsList()) {
         if (detail.is(ErrorInfo.class)) {
