@@ -50,7 +50,7 @@ func TestHowToMatch(t *testing.T) {
 		}
 		return parts[1] + "```console\n$ " + parts[2] + "\n" + string(out) + "```"
 	})
-	if n != 6 || !running {
+	if n != 7 || !running {
 		t.Fatalf("the page has %d commands", n)
 	}
 	leavesNothing(t, dir)
