@@ -10,7 +10,7 @@ import (
 )
 
 // TestHowToThirdParty follows docs/howto-third-party.md: its files, its commands, in
-// its order. Only the port is put in; a test that is not root finds out that it may
+// its order. The programs find the bot by OCO_URL (OCO-LIF-51). Only the port is put in; a test that is not root finds out that it may
 // not have another user, and goes on as itself.
 func TestHowToThirdParty(t *testing.T) {
 	need(t, "python3", "one of the handlers is in Python")
@@ -48,7 +48,7 @@ func TestHowToThirdParty(t *testing.T) {
 		}
 		out, err := sh(step[3])
 		if step[2] == "check" && os.Geteuid() != 0 {
-			if err == nil || !strings.Contains(out, "oco.yaml:16:11: disk: only root can start a process as another user") {
+			if err == nil || !strings.Contains(out, "oco.yaml:13:11: disk: only root can start a process as another user") {
 				t.Errorf("%s: %v\n%s", step[3], err, out)
 			}
 			write(t, filepath.Join(dir, "oco.yaml"), strings.Replace(read(t, filepath.Join(dir, "oco.yaml")), "    user: nobody\n", "", 1))

@@ -16,7 +16,7 @@ type conformanceCommand struct {
 }
 
 type conformanceHandler struct {
-	Command []string `arg:"" passthrough:"" help:"The program and its arguments. It finds OCO_ENDPOINT and OCO_KEY in its environment."`
+	Command []string `arg:"" passthrough:"" help:"The program and its arguments. It finds OCO_ENDPOINT, OCO_URL and OCO_KEY in its environment."`
 }
 
 // Run prints each case with what became of it, and fails if one failed.

@@ -81,7 +81,7 @@ func (t *tryCommand) config() (*config.Config, error) {
 		return nil, cli.Usage(fmt.Sprintf("`%s` cannot be the name of the handler: use --name with a-z, 0-9 and -, not core or terminal", program.Name))
 	}
 	c := *config.Default()
-	c.Listen = config.Listen{}
+	c.Listen = config.Listen{HTTP: "127.0.0.1:0"} // the program may speak JSON
 	c.Handlers = append([]config.Plugin{program}, c.Handlers...)
 	return &c, nil
 }

@@ -44,6 +44,7 @@ type Bot struct {
 	// they dial, empty if nothing listens.
 	certificate *certificate
 	remote      string
+	url         string // of the HTTP port, for who is on this machine; empty without
 	guests      *guestList
 	ready       *readiness
 	metrics     *metrics

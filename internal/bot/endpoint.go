@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -89,10 +90,6 @@ func names(c config.Listen) []string {
 	return all
 }
 
-// endpoint is where the holder of a new key dials; empty: nowhere.
-func (b *Bot) endpoint(role chat.Role) string {
-	if b.remote == "" && role == chat.RoleClient && b.o.Config.Listen.HTTP != "" {
-		return "http://" + b.o.Config.Listen.HTTP
-	}
-	return b.remote
-}
+// endpoint is where the holder of a new key dials, or calls if nothing but the HTTP
+// port listens; empty: nowhere.
+func (b *Bot) endpoint(chat.Role) string { return cmp.Or(b.remote, b.url) }

@@ -58,8 +58,20 @@ func (b *Bot) listenHTTP() error {
 			b.log.Error("the HTTP port has failed", "error", err)
 		}
 	}()
+	b.url = webURL(at, l.Addr().String())
 	b.log.Info("HTTP", "address", l.Addr().String())
 	return nil
+}
+
+// webURL is what programs on this machine call: the name that the operator wrote, and
+// the port that it is.
+func webURL(configured, address string) string {
+	host, _, _ := net.SplitHostPort(configured) // an address that was listened on
+	_, port, _ := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // serveAlways serves on a listener that is there as long as the bot.

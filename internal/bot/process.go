@@ -65,7 +65,7 @@ func (p process) names() []string {
 // launch is what the supervisor is told of a process.
 func (b *Bot) launch(p process, endpoint string) supervise.Process {
 	run := p.program()
-	run.Endpoint, run.KeyLines = endpoint, b.keyLines(p)
+	run.Endpoint, run.URL, run.KeyLines = endpoint, b.url, b.keyLines(p)
 	if p.terminal {
 		named := *b.o.Terminal
 		named.Name = b.config().Name

@@ -130,6 +130,7 @@ func TestOutput(t *testing.T) {
 		}}}}}, func(t Target) runner { return &Show{Target: t, ID: "o-1"} }, ""},
 		"send":            {map[string][]any{"SendMessage": {&ocov1.SendMessageResponse{MessageId: "m-1", State: ocov1.SendState_SEND_STATE_QUEUED}}}, func(t Target) runner { return &Send{Target: t, Room: "ops", Text: []string{"hi", "all"}} }, ""},
 		"send-json":       {map[string][]any{"SendMessage": {&ocov1.SendMessageResponse{MessageId: "m-1", State: ocov1.SendState_SEND_STATE_SENT}}}, func(t Target) runner { return &Send{Target: t, Room: "ops", Text: []string{"-"}, JSON: true} }, "from a pipe\n"},
+		"key-new-http":    {map[string][]any{"CreateKey": {&ocov1.CreateKeyResponse{KeyId: "k9", Key: "oco_ci_k9_x_0", Endpoint: "http://127.0.0.1:8765"}}}, func(t Target) runner { return &KeyNew{Target: t, Name: "ci", Role: "handler"} }, ""},
 		"key-new":         {map[string][]any{"CreateKey": {&ocov1.CreateKeyResponse{KeyId: "k9", Key: "oco_ci_k9_x_0", Endpoint: "oco+tls://h:1#sha256=ab"}}}, func(t Target) runner { return &KeyNew{Target: t, Name: "ci", Role: "client"} }, ""},
 		"key-new-local":   {map[string][]any{"CreateKey": {&ocov1.CreateKeyResponse{KeyId: "k9", Key: "oco_ci_k9_x_0"}}}, func(t Target) runner { return &KeyNew{Target: t, Name: "ci", Role: "handler"} }, ""},
 		"key-rotate":      {map[string][]any{"ListKeys": {&ocov1.ListKeysResponse{Keys: keys}}, "CreateKey": {&ocov1.CreateKeyResponse{KeyId: "k9", Key: "oco_ci_k9_x_0"}}}, func(t Target) runner { return &KeyRotate{Target: t, Name: "ci"} }, ""},

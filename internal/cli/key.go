@@ -75,8 +75,11 @@ func (c *client) createKey(ctx context.Context, env *Env, asJSON bool, request *
 		return writeJSON(env.Stdout, answer)
 	}
 	var b strings.Builder
-	if answer.GetEndpoint() != "" {
-		fmt.Fprintf(&b, "export OCO_ENDPOINT=%s\n", shellQuote(answer.GetEndpoint()))
+	switch endpoint := answer.GetEndpoint(); {
+	case strings.HasPrefix(endpoint, "http"): // nothing listens but the HTTP port
+		fmt.Fprintf(&b, "export OCO_URL=%s\n", shellQuote(endpoint))
+	case endpoint != "":
+		fmt.Fprintf(&b, "export OCO_ENDPOINT=%s\n", shellQuote(endpoint))
 	}
 	fmt.Fprintf(&b, "export OCO_KEY=%s\n", shellQuote(answer.GetKey()))
 	if err := write(env.Stdout, []byte(b.String())); err != nil {
@@ -84,7 +87,7 @@ func (c *client) createKey(ctx context.Context, env *Env, asJSON bool, request *
 	}
 	note := fmt.Sprintf("Key %s of %s (%s). It is shown this once.", Printable(answer.GetKeyId()), Printable(request.GetName()), word(request.GetRole()))
 	if answer.GetEndpoint() == "" {
-		note += " The bot listens for nobody elsewhere: set listen.grpc in its configuration."
+		note += " The bot listens for nobody elsewhere: set listen.grpc in its configuration, or listen.http for JSON."
 	}
 	_, err = fmt.Fprintln(env.Stderr, note)
 	return err

@@ -12,6 +12,8 @@ import (
 const (
 	// EnvEndpoint holds the address to dial.
 	EnvEndpoint = "OCO_ENDPOINT"
+	// EnvURL holds the URL of the bot's HTTP port, for who speaks JSON.
+	EnvURL = "OCO_URL"
 	// EnvKeyFD holds the number of the descriptor that yields the keys: one line
 	// `PLUGIN KEY` for each plugin in the process, then the end of the file.
 	EnvKeyFD = "OCO_KEY_FD"
@@ -49,6 +51,8 @@ type Process struct {
 	User string
 	// Endpoint is the address that the process dials. Empty: it is told none.
 	Endpoint string
+	// URL is that of the bot's HTTP port. Empty: it has none.
+	URL string
 	// Plugins are the names of the plugins in it, whose lines are logged under their
 	// names if they say them. Empty: one, that is called like the process.
 	Plugins []string
@@ -125,6 +129,9 @@ func (p Process) environment(lookup func(string) (string, bool)) []string {
 	env = append(env, p.Env...)
 	if p.Endpoint != "" {
 		env = append(env, EnvEndpoint+"="+p.Endpoint)
+	}
+	if p.URL != "" {
+		env = append(env, EnvURL+"="+p.URL)
 	}
 	return env
 }

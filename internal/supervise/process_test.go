@@ -37,9 +37,9 @@ func TestAProcessMustMakeSense(t *testing.T) {
 
 func TestTheEnvironmentIsSmall(t *testing.T) {
 	ours := map[string]string{"PATH": "/bin", "HOME": "/h", "OCO_KEY": "secret", "AWS_SECRET": "secret", "LANG": "C"}
-	p := Process{Env: []string{"A=b", "LANG=de"}, Endpoint: "unix:///x"}
+	p := Process{Env: []string{"A=b", "LANG=de"}, Endpoint: "unix:///x", URL: "http://127.0.0.1:8765"}
 	got := p.environment(func(name string) (string, bool) { v, ok := ours[name]; return v, ok })
-	want := []string{"PATH=/bin", "HOME=/h", "LANG=C", "A=b", "LANG=de", "OCO_ENDPOINT=unix:///x"}
+	want := []string{"PATH=/bin", "HOME=/h", "LANG=C", "A=b", "LANG=de", "OCO_ENDPOINT=unix:///x", "OCO_URL=http://127.0.0.1:8765"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
