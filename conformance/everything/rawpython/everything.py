@@ -139,7 +139,8 @@ class Message:
         print(f"{self.route}: the bot refuses a completion: {text}", file=sys.stderr, flush=True)
         if "progress" in kind:
             raise Stop
-        if "fail" not in kind:  # perhaps it was the reply: the lease stays
+        lost = any(detail.get("reason") == "LEASE_LOST" for detail in result["error"].get("details", []))
+        if "fail" not in kind and not lost:  # perhaps it was the reply: the lease stays
             self.complete(fail={"error": {"code": 2, "message": text}})
 
 
@@ -156,10 +157,8 @@ def run(message):
         message.complete(retry={"delay": f"{wanted.args[0]}s"})
     except Tell as text:
         message.complete(fail={"userText": str(text), "error": {"code": 2, "message": str(text.__cause__ or text)}})
-    except Stop:
-        message.complete(fail={"error": {"code": 1, "message": "it was stopped"}})
-    except Exception as err:
-        text = f"{type(err).__name__}: {err}"
+    except (Stop, Exception) as err:
+        text = "it was stopped" if isinstance(err, Stop) else f"{type(err).__name__}: {err}"
         if message.delivery["runPolicy"] == "RUN_POLICY_REPEATABLE":
             message.complete(retry={"reason": text})
         else:

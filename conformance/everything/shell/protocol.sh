@@ -89,7 +89,8 @@ complete() { # KIND
     --args "${replies[@]}" <<<"$delivery" | call DeliveryService/Complete) || return 1
   ((said += ${#replies[@]} / 2)) || :
   replies=()
-  refusal=$(jq -r '.results[0] | select(.verdict == "VERDICT_REFUSED") | .error.message' <<<"$result")
+  refusal=$(jq -r '.results[0] | select(.verdict == "VERDICT_REFUSED") | .error |
+    "\([.details[]?.reason // empty][0] // "refused"): \(.message)"' <<<"$result")
   [ -n "$refusal" ] || return 0
   say "$route: the bot refuses a completion: $refusal"
   return 1
@@ -102,7 +103,7 @@ progress() { complete '{"progress": {}}'; }
 finish() { # KIND
   trap '' TERM
   trap - EXIT
-  complete "$1" || complete "$(failure "$refusal")" || :
+  complete "$1" || [[ $refusal == LEASE_LOST:* ]] || complete "$(failure "$refusal")" || :
   exit 0
 }
 
@@ -128,7 +129,8 @@ ended() { # STATUS
 # starts are ended with it.
 run() { # DELIVERY
   delivery=$1
-  trap 'finish "$(failure "it was stopped")"' TERM
+  run_policy=
+  trap 'fail "it was stopped"' TERM
   trap 'ended $?' EXIT
   declare -A arg=()
   eval "$(jq -r '"attempt=\(.attempt) route=\(.route | @sh) run_policy=\(.runPolicy | @sh)",

@@ -101,7 +101,7 @@ final class Call {
   /** Commits the replies so far. The callback goes on. */
   void progress() throws Exception {
     if (!complete(next.setProgress(Progress.getDefaultInstance()))) {
-      throw new Stopped();
+      throw lost ? new Stopped() : new IllegalStateException("the bot did not take what was replied");
     }
     next = completion();
   }

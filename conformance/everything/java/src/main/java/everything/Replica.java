@@ -105,7 +105,8 @@ final class Replica {
           response.getFramesList().forEach(this::frame);
         }
       } catch (TimeoutException e) {
-        stream.cancel("nothing was heard of the bot", e);
+        log("nothing was heard of the bot for " + SILENCE_SECONDS + " s, trying again");
+        stream.cancel("silence", e);
       } catch (StatusException e) {
         known &= !reason(StatusProto.fromThrowable(e)).equals("REPLICA_NOT_FOUND");
         if (FINAL.contains(e.getStatus().getCode()) && (e.getStatus().getCode() != Code.UNAUTHENTICATED || ++refusals == 3)) {
