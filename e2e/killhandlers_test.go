@@ -201,7 +201,7 @@ func TestKillHandlers(t *testing.T) {
 					return
 				}
 				for range 5 {
-					v.rounds(8)
+					v.rounds(4 * l.brief)
 				}
 				v.pause(12 * time.Second) // longer than a heartbeat
 				v.late = true
