@@ -1,0 +1,132 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const execConfig = `adapter: {name: terminal}
+listen: {http: ""}
+handlers:
+  - name: core
+  - name: exec
+    settings:
+      commands:
+        - command: start
+          run: [sh, start.sh]
+        - command: echo it {what}
+          run: [printf, "%s", "it is {what}"]
+`
+
+// startScript is a program with a child, a grandchild and a daemon that has a session of
+// its own. All of them would go on for ever.
+const startScript = `sleep 3001 &
+one=$!
+sh -c 'sleep 3002 & echo $! >two; wait' &
+setsid sh -c 'echo $$ >three; exec sleep 3003' >/dev/null 2>&1 &
+while ! [ -s two ] || ! [ -s three ]; do sleep 0.01; done
+echo $$ $one $(cat two) $(cat three) >pids.new
+mv pids.new pids
+wait
+`
+
+// Whatever is killed, no program outlives it (OCO-LIF-18).
+func TestProgramsDieWithTheBotAndWithTheirHandler(t *testing.T) {
+	t.Parallel()
+	for _, killed := range []string{"bot", "handler"} {
+		dir := shortDir(t)
+		write(t, filepath.Join(dir, "oco.yaml"), execConfig)
+		write(t, filepath.Join(dir, "start.sh"), startScript)
+		bot := inDir(t, dir, nil, ocoBinary, "run", "-c", "oco.yaml")
+		bot.tell("start")
+		file := filepath.Join(dir, "pids")
+		await(t, "the program runs", func() bool { _, err := os.Stat(file); return err == nil })
+		var pids []int
+		for word := range strings.FieldsSeq(read(t, file)) {
+			pid, err := strconv.Atoi(word)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, pid)
+		}
+		if len(pids) != 4 {
+			t.Fatalf("it has the processes %v", pids)
+		}
+		if killed == "bot" {
+			if err := bot.cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			parent := parentOf(t, pids[0])
+			if err := syscall.Kill(parent, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			bot.expect("start")
+		}
+		for _, pid := range pids {
+			await(t, "process "+strconv.Itoa(pid)+" is gone after the "+killed, func() bool { return !running(pid) })
+		}
+	}
+}
+
+// parentOf is the parent of a process.
+func parentOf(t *testing.T, pid int) int {
+	t.Helper()
+	for line := range strings.Lines(read(t, "/proc/"+strconv.Itoa(pid)+"/status")) {
+		if text, ok := strings.CutPrefix(line, "PPid:"); ok {
+			parent, err := strconv.Atoi(strings.TrimSpace(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return parent
+		}
+	}
+	t.Fatalf("process %d has no parent", pid)
+	return 0
+}
+
+// running says whether a process lives; one that is dead and not yet reaped does not.
+func running(pid int) bool {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err == nil && !strings.Contains(string(text), ") Z ") && !strings.Contains(string(text), ") X ")
+}
+
+// Commands change while the bot runs, and a mistake changes nothing (OCO-SET-5,
+// OCO-SET-8).
+func TestCommandsOfProgramsChange(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	file := filepath.Join(dir, "oco.yaml")
+	write(t, file, execConfig)
+	bot := inDir(t, dir, nil, ocoBinary, "run", "-c", "oco.yaml")
+	bot.tell("echo it blue")
+	bot.expect("it is blue")
+	oco := func(words ...string) string {
+		t.Helper()
+		out, errs, _ := command(t, dir, "", append(append([]string{ocoBinary}, words...), "-c", "oco.yaml")...)
+		return out + errs
+	}
+	write(t, file, strings.ReplaceAll(execConfig, "{what}\"", "{waht}\""))
+	if out := oco("check"); !strings.Contains(out, "oco.yaml:11:31: exec: `commands[1].run[2]`: the pattern has no `{waht}`; did you mean `what`?") {
+		t.Errorf("oco check says:\n%s", out)
+	}
+	oco("reload")
+	await(t, "the status tells the mistake", func() bool {
+		return strings.Contains(oco("status"), "oco.yaml:11:31: `commands[1].run[2]`: the pattern has no `{waht}`")
+	})
+	bot.tell("echo it red")
+	bot.expect("it is red")
+	write(t, file, strings.ReplaceAll(execConfig, "echo it", "tell it"))
+	oco("reload")
+	await(t, "the command has another name", func() bool {
+		bot.tell("tell it green")
+		return strings.Contains(bot.said.String(), "it is green")
+	})
+	if out := oco("status"); strings.Contains(out, "waht") {
+		t.Errorf("the mistake is still told:\n%s", out)
+	}
+}
