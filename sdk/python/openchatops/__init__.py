@@ -20,6 +20,7 @@ chat service, is a subclass of Adapter, given to AdapterPlugin. A program that o
 and reads uses Client.dial.
 """
 
+from . import _needs as _needs
 from ._arguments import Arg
 from ._log import trace_id
 from .adapter import (

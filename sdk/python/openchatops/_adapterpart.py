@@ -128,6 +128,9 @@ class AdapterPart:
     def deliver(self, lease: Lease) -> None:
         self._operations.add(lease)
 
+    def running(self) -> list[str]:
+        return []
+
     def query(self, query: operation_pb2.Query) -> None:
         self._queries.ask(query)
 

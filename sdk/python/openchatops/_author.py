@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os.path
+import sys
+import sysconfig
+from types import CodeType, FrameType, TracebackType
+
+import google.protobuf
+import grpc
 
 from .errors import DeliveryEnded, Permanent, RetryAfter, Tell
+
+
+def _directory(file: str | None) -> str:
+    return os.path.join(os.path.dirname(file or "?"), "")
+
+
+_HERE = _directory(__file__)
+_OTHERS = (_HERE, _directory(grpc.__file__), _directory(google.protobuf.__file__), "<")
+_INSTALLED = os.path.join(sysconfig.get_path("purelib"), "")
+_PYTHON = os.path.join(sysconfig.get_path("stdlib"), "")
+
+
+def ours(code: CodeType) -> bool:
+    """Whether this is code of the library."""
+    return code.co_filename.startswith(_HERE)
+
+
+def of_author(code: CodeType) -> bool:
+    """Whether this is neither code of the library and what it is made with, nor of Python."""
+    file = code.co_filename
+    return not file.startswith(_OTHERS) and (file.startswith(_INSTALLED) or not file.startswith(_PYTHON))
+
+
+def caller() -> str:
+    """The place of the author's code that called the library, as file:line."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and ours(frame.f_code):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
 
 
 def tellable(err: BaseException) -> str:
@@ -29,12 +64,25 @@ def described(err: BaseException) -> str:
 
 def at(err: BaseException) -> str:
     """The last line of the author's own code in a traceback, as file:line in function."""
-    here = __file__.rpartition("/")[0]
     found = ""
-    tb: Any = err.__traceback__
+    tb = err.__traceback__
     while tb is not None:
         code = tb.tb_frame.f_code
-        if not code.co_filename.startswith((here, "<")):
+        if of_author(code):
             found = f"{code.co_filename}:{tb.tb_lineno} in {code.co_name}"
         tb = tb.tb_next
     return found
+
+
+def trimmed(err: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """An exception for a log, without the lines of the library around the author's."""
+    steps: list[TracebackType] = []
+    tb = err.__traceback__
+    while tb is not None:
+        steps.append(tb)
+        tb = tb.tb_next
+    kept = [step for step in steps if not ours(step.tb_frame.f_code)] or steps
+    made: TracebackType | None = None
+    for step in reversed(kept):
+        made = TracebackType(made, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return type(err), err, made

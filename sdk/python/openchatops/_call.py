@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from . import _wire
-from ._author import described, tellable
+from ._author import caller, described, tellable
 from ._completion import Completer, Item
 from ._leases import Lease
 from ._log import about
@@ -27,6 +27,11 @@ _MAX_UNSENT = 1000
 _MAX_UNSENT_BYTES = 4 << 20
 _MAX_RUN = timedelta(minutes=1)
 _MAX_VALID = timedelta(days=30)
+_ENDED = (
+    "the callback has returned, and with it ended its delivery: await in it what still has something to say, or say it "
+    "with msg.bot.send"
+)
+TOO_LONG = "it ran longer than its max_run: set max_run=, or call msg.extend while it works"
 _KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
@@ -90,7 +95,7 @@ class Call:
         """Ends the callback after so long, counted from now."""
         if self._bound is not None:
             self._bound.cancel()
-        over = MaxRunOver(f"the callback ran longer than {length.total_seconds():g} s: see max_run and extend")
+        over = MaxRunOver(TOO_LONG)
         self._bound = self.loop.call_later(length.total_seconds(), self.lease.cancel, over)
 
     def reply(self, text: str, shape: Shape) -> tuple[str, int]:
@@ -98,6 +103,7 @@ class Call:
         with self._lock:
             send, problem = self._send(text, shape)
             if problem is not None:
+                problem = OcoError(f"{problem} ({caller()})")
                 self.problem = self.problem or problem
                 self.log.error("a reply was not taken: %s", problem)
                 return self.message_id(send.key), 0
@@ -111,6 +117,12 @@ class Call:
         elif first:
             self.on_loop(self._later)
         return self.message_id(send.key), batch
+
+    def spoil(self, problem: str) -> None:
+        """Fails the delivery when its callback returns, if it has not."""
+        if not self._ended:
+            self.problem = self.problem or OcoError(problem)
+            self.log.error("%s", problem)
 
     def on_loop(self, fn: Callable[[], object]) -> None:
         """Calls something on the loop, at once if that is where we are."""
@@ -223,7 +235,7 @@ class Call:
     async def progress(self, extend: timedelta | None = None) -> None:
         """Sends what is queued and waits until the bot took it."""
         if self._ended:
-            raise OcoError("the delivery has ended, nothing can be said in it any more")
+            raise OcoError(_ENDED)
         verdict: asyncio.Future[None] = self.loop.create_future()
         if self.flush(extend, verdict):
             await verdict
@@ -259,7 +271,7 @@ class Call:
 
     def _wrong(self, text: str, shape: Shape, key: str) -> str:
         if self._ended:
-            return "the delivery has ended, nothing can be said in it any more"
+            return _ENDED
         if not isinstance(text, str) or not text:
             return f"a reply must be a text that is not empty, not {text!r}"
         if _wire.size(text) > _wire.MAX_TEXT:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ._author import tellable
+from ._author import described, trimmed
 from ._call import Call
 from ._leases import Lease
 from ._log import trace
@@ -34,6 +34,7 @@ class HandlerPart:
         self._replica = replica
         self._client = Client(replica.connection)
         self._routes: dict[str, Route] = {}
+        self._running: dict[asyncio.Task[None], Route | None] = {}
 
     def in_flight(self) -> int:
         return self._handler.max_in_flight
@@ -57,8 +58,22 @@ class HandlerPart:
 
     def deliver(self, lease: Lease) -> None:
         call = Call(lease, self._replica.out, self._replica.log)
-        task = asyncio.ensure_future(self._run(call, self._routes.get(lease.wire.route)))
-        lease.cancel_with = lambda _: task.cancel()
+        route = self._routes.get(lease.wire.route)
+        task = asyncio.ensure_future(self._run(call, route))
+        self._running[task] = route
+        task.add_done_callback(self._running.pop)
+
+        def cancel(why: DeliveryEnded) -> None:
+            if route is not None and not route.signature.coroutine:
+                call.log.warning(
+                    "%s goes on, though its delivery is over: nothing can end a thread, so look at msg.ended_by in it "
+                    "(%s)",
+                    route.callback,
+                    why,
+                )
+            task.cancel()
+
+        lease.cancel_with = cancel
 
     async def _run(self, call: Call, route: Route | None) -> None:
         trace(call.wire)
@@ -76,8 +91,13 @@ class HandlerPart:
             err.__cause__ = failed
         if err is not None:
             meant = find(err, Tell) or find(err, RetryAfter) or isinstance(err, DeliveryEnded)
+            how = "was cancelled" if isinstance(err, DeliveryEnded) else "failed"
             call.log.warning(
-                "the callback failed: %s", tellable(err), exc_info=None if meant and not err.__cause__ else err
+                "%s %s: %s",
+                route.callback if route else call.wire.route,
+                how,
+                described(err),
+                exc_info=None if meant and not err.__cause__ else trimmed(err),
             )
         call.finish(err)
         call.lease.ended()
@@ -99,6 +119,9 @@ class HandlerPart:
         result = await _in_thread(lambda: fn(*positional, **named), call.wire.route)
         if inspect.isawaitable(result):
             await result
+
+    def running(self) -> list[str]:
+        return sorted({route.callback for route in self._running.values() if route is not None})
 
     def query(self, query: operation_pb2.Query) -> None:
         """Only adapters are asked."""

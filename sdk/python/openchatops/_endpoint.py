@@ -64,7 +64,7 @@ def parse(endpoint: str, insecure: bool = False) -> Endpoint:
             "the key would travel unencrypted to another machine; use oco+tls://, "
             "or set OCO_INSECURE=1 if the way is safe"
         )
-    return Endpoint(endpoint, target)
+    return Endpoint(endpoint, target, False, host, port)
 
 
 def _loopback(host: str) -> bool:
@@ -132,6 +132,7 @@ async def certificate(endpoint: Endpoint) -> Certificate:
     pinned = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     pinned.check_hostname = False
     pinned.verify_flags |= _PARTIAL_CHAIN
+    pinned.set_alpn_protocols(["h2"])
     pinned.load_verify_locations(cadata=pem)
     _, names = await _shake(endpoint, pinned)
     return Certificate(pem.encode(), names[0] if names else endpoint.host)
@@ -140,6 +141,7 @@ async def certificate(endpoint: Endpoint) -> Certificate:
 def _context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols(["h2"])
     return context
 
 
@@ -166,6 +168,11 @@ async def _shake(endpoint: Endpoint, context: ssl.SSLContext) -> tuple[bytes, li
     try:
         tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
         leaf = tls.getpeercert(binary_form=True)
+        if tls.selected_alpn_protocol() != "h2":
+            raise NotTheBot(
+                f"endpoint {endpoint.text!r}: what answers there speaks TLS, and no gRPC behind it: plugins dial the "
+                "port of listen.grpc"
+            )
         if leaf is None:
             raise NotTheBot(f"endpoint {endpoint.text!r}: the bot showed no certificate")
         shown = tls.getpeercert() or {}

@@ -134,7 +134,7 @@ class Leases:
         """The bot cancelled a delivery."""
         lease = self._by_delivery.get(delivery_id)
         if lease is not None:
-            self._replica.log.info("the delivery %s is cancelled: %s", delivery_id, why)
+            self._replica.log.debug("the delivery %s is cancelled: %s", delivery_id, why)
             lease.cancel(why)
 
     def cancel(self, why: DeliveryEnded) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 
 from ._endpoint import Certificate, Endpoint, certificate
+from ._greeting import greet, unreachable
 from ._rpc import Method, Req, Res, error_from
 from .errors import BotError, NotTheBot
 
@@ -18,10 +19,11 @@ CALL_TIMEOUT = 15.0
 
 
 class Link:
-    """One connection to the bot, for all plugins of a process."""
+    """One connection to the bot, for all plugins of a process. Who gave the endpoint may be known to be the bot."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, known: bool = False) -> None:
         self.endpoint = endpoint
+        self._known = known
         self._lock = asyncio.Lock()
         self._channel: grpc.aio.Channel | None = None
         self._trusted: Certificate | None = None
@@ -36,6 +38,8 @@ class Link:
             if self._channel is None:
                 if self.endpoint.tls:
                     self._trusted = await self._certificate()
+                elif not self.met and not self._known:
+                    await greet(self.endpoint)
                 self._channel = self._dial()
                 self._calls = {}
             return self._channel
@@ -48,7 +52,7 @@ class Link:
                 raise BotError("UNAVAILABLE", str(err)) from err
             raise
         except (OSError, asyncio.TimeoutError) as err:
-            raise BotError("UNAVAILABLE", f"{self.endpoint.text}: {err or 'no answer'}") from err
+            raise unreachable(self.endpoint, err) from None
 
     def _dial(self) -> grpc.aio.Channel:
         # gRPC waits for the first of these before its second try; drawing it keeps a

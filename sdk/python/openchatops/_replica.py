@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from . import _rpc
 from ._backoff import Backoff, within
+from ._call import TOO_LONG
 from ._completion import Completer
 from ._leases import Lease, Leases
 from ._link import Keyed
@@ -70,6 +71,9 @@ class Part(Protocol):
 
     def deliver(self, lease: Lease) -> None:
         """Starts a delivery, in the order of the stream. It ends in lease.ended."""
+
+    def running(self) -> list[str]:
+        """The callbacks that run, for people."""
 
     def query(self, query: operation_pb2.Query) -> None: ...
 
@@ -182,12 +186,19 @@ class Replica:
     async def _drain(self) -> None:
         """Waits for what runs, then for its cancellation."""
         self.leases.stop()
+        if self.leases.running:
+            names = "; ".join(self.part.running())
+            self.log.info("told to stop: %d callbacks have %g s to end: %s", self.leases.running, self.grace, names)
         if await within(self.leases.quiet, self.grace):
             return
-        self.log.warning("%d callbacks still run at the end of the grace; they are cancelled", self.leases.running)
+        names = "; ".join(self.part.running())
+        self.log.warning(
+            "%d callbacks still run at the end of the grace and are cancelled: %s", self.leases.running, names
+        )
         self.leases.cancel(Stopping("the process stops, and the grace for what runs is over"))
         if not await within(self.leases.quiet, FLUSH_GRACE):
-            self.log.error("callbacks do not end though they were cancelled; their deliveries end unknown")
+            names = "; ".join(self.part.running())
+            self.log.error("these do not end though they were cancelled; their deliveries end unknown: %s", names)
 
     async def register(self, seen: int) -> bool:
         """Registers unless somebody did since generation seen; False if the replica leaves before.
@@ -369,4 +380,5 @@ def _why(cancel: delivery_pb2.Cancel) -> DeliveryEnded:
         delivery_pb2.CANCEL_REASON_MAX_RUN: MaxRunOver,
         delivery_pb2.CANCEL_REASON_SETTLED: EndedElsewhere,
     }
-    return kinds.get(cancel.reason, Cancelled)(cancel.text or "it was cancelled")
+    kind = kinds.get(cancel.reason, Cancelled)
+    return kind(TOO_LONG if kind is MaxRunOver else cancel.text or "it was cancelled")

@@ -91,7 +91,18 @@ def error_from(err: grpc.aio.AioRpcError) -> BotError:
     for key, raw in metadata:
         if key == "grpc-status-details-bin":
             return error_of(status_pb2.Status.FromString(raw))
-    return BotError(err.code().name, err.details() or "")
+    return BotError(err.code().name, _without_terms(err.code(), err.details() or ""))
+
+
+def _without_terms(code: grpc.StatusCode, text: str) -> str:
+    """What gRPC itself says of a call that failed, in words for people who do not know it."""
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return "no answer in time"
+    if code is grpc.StatusCode.UNAVAILABLE:
+        if "Socket closed" in text or "Stream removed" in text or "GOAWAY" in text:
+            return "the connection broke"
+        return text.rpartition("Failed to connect to remote host: ")[2]
+    return text
 
 
 def status_to(code: str, text: str) -> status_pb2.Status:

@@ -128,6 +128,8 @@ class Subscription:
                 backoff.reset()
                 await self._drop_old()
                 replica.accepted()
+                if replica.ready.is_set():
+                    replica.log.info("%s takes deliveries again", replica.plugin.name)
                 replica.ready.set()
                 replica.beat.set()
             await first_of(stream.drained, stream.done, leaving)
@@ -141,7 +143,7 @@ class Subscription:
             err = stream.error
             if err is not None and await replica.after(err, generation):
                 continue
-            replica.log.warning("the stream of deliveries ended; opening it again: %s", err)
+            replica.log.warning("%s: deliveries do not come any more; trying again: %s", replica.plugin.name, err)
             await replica.connection.link.look()
             await backoff.sleep(leaving)
 

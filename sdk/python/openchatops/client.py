@@ -54,6 +54,11 @@ class Handle:
             room = message_pb2.RoomRef()
             await self._client.react_in_delivery(self._call.wire.delivery_id, room, self.id, emoji, False, wait)
 
+    if not TYPE_CHECKING:
+
+        def __await__(self):
+            raise TypeError("reply returns at once and is not awaited: write msg.reply(…), or await msg.reply_now(…)")
+
     async def _taken(self) -> None:
         if self._call is None or self.here:
             return

@@ -174,6 +174,10 @@ class BotError(OcoError):
 
     def _sentence(self) -> str:
         said = self.text or "it gave no reason"
+        if self.reason == "" and self.code in ("UNAVAILABLE", "DEADLINE_EXCEEDED"):
+            # gRPC says so, or this library: the bot never saw the call, or did not answer.
+            what = "out of reach" if self.code == "UNAVAILABLE" else "slow, or out of reach"
+            return f"the bot is {what}: {said}; is it running, and is the endpoint right?"
         if self.reason == "SCOPE_MISSING":
             scope = self.details.get("scope", "?")
             return (
@@ -195,8 +199,6 @@ _ADVICE = {
     "QUOTA_EXCEEDED": "try again later, or ask the operator for a larger quota",
     "QUEUE_FULL": "the bot has no room for more just now: try again later",
     "REQUEST_ID_REUSED": "the same request_id was used for something else: draw another one",
-    "UNAVAILABLE": "the bot is out of reach: is it running, and is the endpoint right?",
-    "DEADLINE_EXCEEDED": "the bot did not answer in time",
     "UNIMPLEMENTED": "this bot is older than the library and does not know the call",
 }
 

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from . import _wire
 from ._options import CommandOptions, HearOptions, RouteOptions, apply
 from ._placeholders import PatternError, Placeholder, groups, placeholders
-from ._signature import Signature, fit, sentence, where
+from ._signature import Signature, fit, name_of, sentence, where
 from .errors import DeclarationError
 from .message import Event, Message
 from .settings import Settings
@@ -46,6 +46,11 @@ class Route:
     signature: Signature
     where: str
     """File and line of the declaration."""
+
+    @property
+    def callback(self) -> str:
+        """The function as its author knows it."""
+        return f"{name_of(self.signature.fn)}() at {self.where}"
 
 
 class Handler:

@@ -21,15 +21,17 @@ from ._keys import holder, read_descriptor, read_keys
 from ._link import Keyed, Link
 from ._log import LOG, log_lines
 from ._replica import Plugin, Replica
+from ._watch import Watch
 from .errors import OcoError, UsageError
 from .settings import problems_of
 from .v1 import bot_pb2
 
 _GRACE = 30.0
 _BY_HAND = (
-    "This is a plugin of OpenChatOps and needs a bot to talk to: try it with `oco try -- COMMAND`, where COMMAND is "
-    "what you just ran, or set OCO_ENDPOINT and OCO_KEY (`oco key new NAME` prints both)."
+    "This is a plugin of OpenChatOps and needs a bot to talk to: try it with `oco try -- python {program}`, or set "
+    "OCO_ENDPOINT and OCO_KEY, which `oco key new {name}` prints both."
 )
+_BY_HALF = "oco: {there} is set and {missing} is not: `oco key new {name}` prints both."
 
 
 def main(*plugins: Plugin) -> NoReturn:
@@ -61,7 +63,10 @@ def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
     try:
         keys = read_keys([p.name for p in plugins])
         if not endpoint or not keys:
-            print(_BY_HAND, file=sys.stderr)
+            name = plugins[0].name if plugins else "NAME"
+            there, missing = ("OCO_ENDPOINT", "OCO_KEY") if endpoint else ("OCO_KEY", "OCO_ENDPOINT")
+            text = _BY_HALF if endpoint or keys else _BY_HAND
+            print(text.format(there=there, missing=missing, name=name, program=sys.argv[0]), file=sys.stderr)
             return 2
         asyncio.run(_until_told(plugins, endpoint, keys, insecure, inherited))
     except UsageError as err:
@@ -163,7 +168,7 @@ async def run(
     """
     stop = stop or asyncio.Event()
     of = _keys(plugins, key, dict(keys or {}), inherited)
-    link = Link(parse(endpoint, insecure))
+    link = Link(parse(endpoint, insecure), known=inherited)
     name = replica or _replica_name()
     # One plugin that ends, ends the process.
     together = asyncio.Event()
@@ -172,6 +177,7 @@ async def run(
     if ready is not None:
         watches.append(asyncio.ensure_future(_all_ready(replicas, ready)))
     runs = [asyncio.ensure_future(_one(r, together)) for r in replicas]
+    watch_ = Watch(asyncio.get_running_loop(), log or LOG)
     try:
         results = await asyncio.gather(*runs, return_exceptions=True)
     finally:
@@ -181,6 +187,7 @@ async def run(
             task.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
         await link.close()
+        watch_.end()
     for err in results:
         if isinstance(err, BaseException):
             raise err

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from google.protobuf import json_format
 
 from . import _wire
 from ._arguments import value
+from ._author import caller
 from ._call import Call, Shape
 from ._log import trace_of
 from .client import Client, Handle
@@ -163,7 +164,7 @@ class Delivery:
         """Says text to the person in a direct room; the options are those of reply."""
         return self.reply(text, **options, direct=True)
 
-    async def reply_now(
+    def reply_now(
         self,
         text: str,
         *,
@@ -173,13 +174,21 @@ class Delivery:
         direct: bool = False,
         prefer_loss: bool = False,
         valid_for: float | timedelta | None = None,
-    ) -> Handle:
+    ) -> Coroutine[Any, Any, Handle]:
         """Says text as reply does, after all that is queued, and waits until the chat service has it.
 
         MaybeSent says that nobody can know whether it was posted, NotSent that it surely was not.
+        One that is not awaited says nothing, and fails the delivery.
         """
+        shape = Shape(key, thread, start_thread, direct, prefer_loss, valid_for)
+        work = self._reply_now(text, shape, _Forgotten(self._call))
+        cast(Any, work).__qualname__ = "Message.reply_now"  # as Python names it if nobody awaits it
+        return work
+
+    async def _reply_now(self, text: str, shape: Shape, forgotten: _Forgotten) -> Handle:
+        forgotten.awaited = True
         call = self._call
-        send = call.numbered(text, Shape(key, thread, start_thread, direct, prefer_loss, valid_for))
+        send = call.numbered(text, shape)
         try:
             await call.progress()
             await self._client.send_in_delivery(call.wire.delivery_id, call.wire.lease_id, send)
@@ -223,6 +232,22 @@ class Delivery:
         except RuntimeError:
             return asyncio.run_coroutine_threadsafe(_awaited(awaitable), self._call.loop).result()
         raise OcoError("wait is for plain functions, which run in a thread: in an async one, await it")
+
+
+class _Forgotten:
+    """Lives as long as a coroutine that may never be awaited, and then says so."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._where = caller()
+        self.awaited = False
+
+    def __del__(self) -> None:
+        if not self.awaited:
+            self._call.spoil(
+                f"{self._where}: reply_now was not awaited, so it said nothing: write await msg.reply_now(…), or in a "
+                "plain def msg.wait(msg.reply_now(…))"
+            )
 
 
 async def _awaited(awaitable: Awaitable[_T]) -> _T:

@@ -191,5 +191,5 @@ def test_nothing_is_said_after_the_end(bot: Bot) -> None:
     threading.Thread(target=late).start()
     assert said.wait(5)
     bot.want_reply("kept")
-    with pytest.raises(oco.OcoError, match="the delivery has ended"):
+    with pytest.raises(oco.OcoError, match="the callback has returned"):
         bot._loop.run(kept[0].reply_now("too late"))
