@@ -18,7 +18,8 @@ export type Args<P extends string> = string extends P
     { readonly [name: string]: any }
   : Flat<Placeholders<Masked<P>, [], unknown> & Flags<Masked<P>>>;
 
-type Flat<T> = { readonly [K in keyof T]: T[K] };
+// Inferred, it is shown as what it is.
+type Flat<T> = T extends infer All ? { readonly [K in keyof All]: All[K] } : never;
 
 // A character behind a backslash means itself: one that has a meaning is masked.
 type Masked<P extends string, Done extends string = ""> = P extends `${infer Before}\\${infer C}${infer After}`

@@ -4,7 +4,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Transport } from "@connectrpc/connect";
 import { Client, sendInDelivery } from "./client.js";
 import { type Completer, type CompletionInit, RefusedError } from "./completer.js";
-import { EndedError, errorText } from "./errors.js";
+import { EndedError, errorText, misuse, wholeText } from "./errors.js";
 import { failureOf, placeOf, stackOf } from "./failure.js";
 import type { Delivery } from "./gen/openchatops/v1/delivery_pb.js";
 import type { Send } from "./gen/openchatops/v1/message_pb.js";
@@ -61,9 +61,24 @@ export class Call {
     this.bound(wire.maxRun ? durationMs(wire.maxRun) : defaultMaxRun);
   }
 
-  /** Ends the signal. */
+  /** Ends the signal, and says which callback should stop. */
   stop(reason: StopReason, text: string): void {
-    if (!this.signal.aborted) this.abort.abort(new Stopped(reason, text));
+    if (this.signal.aborted) return;
+    switch (reason) {
+      case "max_run":
+        this.log.warn(
+          `${this.declared} has not returned within its maxRun, and its outcome is decided: pass its signal, ` +
+            "which ends now, on to what it waits for, or give it a longer maxRun, or call msg.extend",
+        );
+        break;
+      case "person":
+      case "settled":
+        this.log.info(`${this.declared} is stopped: ${text}`);
+        break;
+      case "lost":
+        this.log.warn(`${this.declared} is stopped: ${text}; what it still says may come to nothing`);
+    }
+    this.abort.abort(new Stopped(reason, text));
   }
 
   reply(text: string, options: ReplyOptions): Reply {
@@ -71,8 +86,8 @@ export class Call {
     if (send instanceof Error) {
       this.problem ??= send;
       const place = placeOf(send);
-      const whose = send instanceof EndedError ? "" : `${this.declared}: `;
-      this.log.error(`${whose}the reply${place ? ` at ${place}` : ""} is not said: ${send.message}`);
+      // Of one that comes before the end, the end tells.
+      if (this.ended) this.log.error(`the reply${place ? ` at ${place}` : ""} is not said: ${send.message}`);
       return this.handle("", () => Promise.reject(send));
     }
     this.queued.push(send);
@@ -97,7 +112,7 @@ export class Call {
 
   async extend(ms: number): Promise<void> {
     duration(ms, "extend");
-    if (ms === 0) throw new RangeError("extend(0) must be above zero");
+    if (ms === 0) throw misuse("extend(0) must be above zero");
     if (this.ended) throw this.late();
     const refused = await this.flush(ms);
     if (refused) throw refused;
@@ -169,21 +184,14 @@ export class Call {
   private tellFailure(error: unknown, retry: boolean): void {
     const place = placeOf(error);
     const what = `${this.declared} ${retry ? "is run again, because it failed" : "failed"}${place ? ` at ${place}` : ""}`;
-    this.log.warn(`${what}: ${errorText(error)}`, stackOf(error));
+    this.log.warn(`${what}: ${wholeText(error)}`, stackOf(error));
   }
 
   /** Ends the callback after a while, counted from now. */
   private bound(ms: number): void {
     clearTimeout(this.runTimer);
     if (this.ended) return;
-    const tooLong = () => {
-      if (this.signal.aborted) return;
-      this.log.warn(
-        `${this.declared} has not returned after its maxRun of ${ms} ms, and the person is told so: ` +
-          "pass its signal, which ends now, on to what it waits for; or give it a longer maxRun, or call msg.extend",
-      );
-      this.stop("max_run", `the callback ran longer than its maxRun of ${ms} ms`);
-    };
+    const tooLong = () => this.stop("max_run", `the callback ran longer than its maxRun of ${ms} ms`);
     this.runTimer = setTimeout(tooLong, Math.min(ms, 2 ** 31 - 1));
     this.runTimer.unref();
   }
@@ -254,7 +262,7 @@ export class Call {
       const send = sendOf(key, text, options, this.wire);
       const bytes = bytesOf(send);
       if (this.unsent >= maxUnsent || this.unsentBytes + bytes > maxUnsentBytes) {
-        return new RangeError(
+        return misuse(
           `${this.unsent} replies of ${this.unsentBytes} bytes wait to be taken by the bot; no more are queued`,
         );
       }

@@ -1,9 +1,10 @@
 // What a program may ask of the bot outside a delivery, by the scopes of its key.
 
+import { inspect } from "node:util";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient, type Client as RPC, type Transport } from "@connectrpc/connect";
 import { parseEndpoint } from "./endpoint.js";
-import { BotError, EndedError, MaybeSentError, NotSentError } from "./errors.js";
+import { BotError, EndedError, MaybeSentError, misuse, NotSentError } from "./errors.js";
 import { BotService, type Command } from "./gen/openchatops/v1/bot_pb.js";
 import { ChatService, type InDeliverySchema, type OperationStatus } from "./gen/openchatops/v1/chat_pb.js";
 import {
@@ -224,13 +225,14 @@ export function outgoing(
 }
 
 function checkText(text: string): void {
-  if (text === "") throw new RangeError("a message without text");
+  if (typeof text !== "string") throw misuse(`a message is a text, and ${inspect(text)} is none`);
+  if (text === "") throw misuse("a message without text");
   const size = Buffer.byteLength(text);
-  if (size > maxText) throw new RangeError(`a message of ${size} bytes is longer than 64 KiB`);
+  if (size > maxText) throw misuse(`a message of ${size} bytes is longer than 64 KiB`);
 }
 
 function addressOf(to: To): MessageInitShape<typeof AddressSchema> {
-  if (to.thread && to.startThreadAt) throw new TypeError("a message goes to a thread or starts one, not both");
+  if (to.thread && to.startThreadAt) throw misuse("a message goes to a thread or starts one, not both");
   const room = roomRefOf(to);
   if (to.thread) return { room, place: { case: "threadId", value: to.thread } };
   if (to.startThreadAt) return { room, place: { case: "startThreadAt", value: to.startThreadAt } };
@@ -244,7 +246,7 @@ function roomRefOf(to: To): MessageInitShape<typeof RoomRefSchema> {
     to.user && { by: { case: "userId" as const, value: to.user } },
   ].filter((ref) => typeof ref === "object");
   const [ref] = given;
-  if (given.length !== 1 || !ref) throw new TypeError("where: give exactly one of room, roomName and user");
+  if (given.length !== 1 || !ref) throw misuse("where: give exactly one of room, roomName and user");
   return ref;
 }
 

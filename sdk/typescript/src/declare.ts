@@ -3,7 +3,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { flagNames } from "./args.js";
 import type { Call } from "./call.js";
-import { errorText } from "./errors.js";
+import { errorText, misuse } from "./errors.js";
 import {
   ArgumentSpecSchema,
   Notice,
@@ -42,8 +42,8 @@ interface Begun {
 }
 
 /** What is wrong with a declaration, and where that stands. */
-export function wrong(place: string, why: string): TypeError {
-  return new TypeError(`${place}: ${why}`);
+export function wrong(place: string, why: string): Error {
+  return misuse(`${place}: ${why}`);
 }
 
 export function declareCommand(

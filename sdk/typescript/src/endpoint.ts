@@ -75,7 +75,7 @@ function openTLS(
     ...(net.isIP(host) ? {} : { servername: host }),
   });
   const distrust = (why: string) =>
-    doubt(new GivenUpError(`this is not the bot that the endpoint names: endpoint "${endpoint}": ${why}`));
+    doubt(new GivenUpError(`this is not the bot that the endpoint names, ${endpoint.split("#")[0]}: ${why}`));
   // This listener is the first, and what it does at the next tick comes before the session
   // is said to be there: no request, and so no key, goes to a stranger. To end the socket
   // at once would take it from under the session that is being made.

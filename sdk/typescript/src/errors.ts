@@ -5,7 +5,27 @@ import { inspect } from "node:util";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import { told } from "./place.js";
 import { duration } from "./time.js";
+
+/** What the library throws on purpose: its stack is the author's part of it. */
+class Refusal extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    shorten(this);
+  }
+}
+
+function shorten(error: Error): void {
+  if (error.stack) error.stack = told(error.stack, true);
+}
+
+/** An argument of an author's call that cannot be. */
+export function misuse(text: string): TypeError {
+  const error = new TypeError(text);
+  shorten(error);
+  return error;
+}
 
 /** Fails the delivery on any route: the person reads the text, the cause goes to the log only. */
 export class Tell extends Error {
@@ -42,46 +62,60 @@ export class Permanent extends Error {
 }
 
 /** The delivery has ended: nothing can be said in it any more. */
-export class EndedError extends Error {
-  override name = "EndedError";
+export class EndedError extends Refusal {
+  static {
+    EndedError.prototype.name = "EndedError";
+  }
 }
 
 /** The bot refused a call, or nobody can reach it. */
-export class BotError extends Error {
-  override name = "BotError";
+export class BotError extends Refusal {
+  static {
+    BotError.prototype.name = "BotError";
+  }
   constructor(
     message: string,
     /** Why, from the closed table of spec/errors.md; "" if the bot gave no reason. */
     readonly reason: string,
-    override readonly cause?: unknown,
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, cause === undefined ? undefined : { cause });
   }
 }
 
 /** The message may have been posted or not, nobody can know. */
-export class MaybeSentError extends Error {
-  override name = "MaybeSentError";
+export class MaybeSentError extends Refusal {
+  static {
+    MaybeSentError.prototype.name = "MaybeSentError";
+  }
 }
 
 /** The message surely was not posted. */
-export class NotSentError extends Error {
-  override name = "NotSentError";
+export class NotSentError extends Refusal {
+  static {
+    NotSentError.prototype.name = "NotSentError";
+  }
 }
 
 /** A guard of a transaction did not hold: nothing was written. */
-export class ConflictError extends Error {
-  override name = "ConflictError";
+export class ConflictError extends Refusal {
+  static {
+    ConflictError.prototype.name = "ConflictError";
+  }
 }
 
 /** Why the library gives up for good: the text is for who runs the process. */
-export class GivenUpError extends Error {
-  override name = "GivenUpError";
+export class GivenUpError extends Refusal {
+  static {
+    GivenUpError.prototype.name = "GivenUpError";
+  }
 }
 
 /** Who started the process did something wrong: it ends with 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
+export class UsageError extends Refusal {
+  static {
+    UsageError.prototype.name = "UsageError";
+  }
 }
 
 /** The reason of the closed table that an error of the bot carries, or "". */
@@ -146,6 +180,14 @@ export function explanation(reason: string, text: string, metadata: Readonly<Rec
 export function errorText(error: unknown): string {
   if (error instanceof Error) return String(error.message) || error.name;
   return typeof error === "string" ? error : inspect(error, { breakLength: Number.POSITIVE_INFINITY });
+}
+
+/** What was thrown with what it came of, as far as that says more: "fetch failed" alone tells nobody anything. */
+export function wholeText(error: unknown): string {
+  const text = errorText(error);
+  if (!(error instanceof Error) || error.cause === undefined || error instanceof BotError) return text;
+  const cause = wholeText(error.cause);
+  return cause === "" || text.includes(cause) ? text : `${text}: ${cause}`;
 }
 
 /** Shortens a text visibly to at most so many bytes. */

@@ -2,18 +2,7 @@
 
 import { Code } from "@connectrpc/connect";
 import type { CompletionInit } from "./completer.js";
-import {
-  BotError,
-  ConflictError,
-  cut,
-  EndedError,
-  errorText,
-  MaybeSentError,
-  NotSentError,
-  Permanent,
-  RetryAfter,
-  Tell,
-} from "./errors.js";
+import { BotError, cut, errorText, Permanent, RetryAfter, Tell, wholeText } from "./errors.js";
 import { placeIn, told } from "./place.js";
 import { duration } from "./time.js";
 
@@ -22,7 +11,7 @@ const maxText = 64 << 10;
 
 /** What becomes of a delivery that failed, and what its callback threw, if that is not all of it. */
 export function failureOf(error: unknown, repeatable: boolean, thrown = error): NonNullable<CompletionInit["kind"]> {
-  const reason = cut(errorText(error), maxReason);
+  const reason = cut(wholeText(error), maxReason);
   if (error instanceof RetryAfter)
     return { case: "retry", value: { delay: duration(error.delayMs, "RetryAfter"), reason } };
   if (repeatable && !(error instanceof Tell) && !(error instanceof Permanent))
@@ -38,23 +27,20 @@ export function placeOf(error: unknown): string | undefined {
   return placeIn(error.stack) ?? placeOf(error.cause);
 }
 
-/** The stack of what was thrown, in the author's lines, as an attribute for the log. */
-export function stackOf(error: unknown): { readonly error?: string } {
-  const stack = stackText(error);
-  return stack === "" ? {} : { error: stack };
+/** Where what was thrown came from, in the author's lines, as an attribute for the log, if that says more than {@link placeOf}. */
+export function stackOf(error: unknown): { readonly stack?: string } {
+  const stack = framesOf(error);
+  return stack.split("\n").length < 2 ? {} : { stack };
 }
 
-function stackText(error: unknown): string {
+function framesOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
-  if (error instanceof AggregateError) return error.errors.map(stackText).filter(Boolean).join("\n");
-  const cause = stackText(error.cause);
-  // What is thrown to say something says it; the stack of its cause tells more.
+  if (error instanceof AggregateError) return error.errors.map(framesOf).filter(Boolean).join("\nand\n");
+  const cause = framesOf(error.cause);
+  // What is thrown to say something says it; where its cause came from tells more.
   if (error instanceof Tell || error instanceof RetryAfter || error instanceof Permanent) return cause;
-  const own = told(
-    error.stack ?? error.message,
-    kinds.some((kind) => error instanceof kind),
-  );
-  return cause && !(error instanceof BotError) ? `${own}\ncaused by: ${cause}` : own;
+  const own = told(error.stack ?? "", false);
+  const frames = own.slice(own.search(/^\s+at /m));
+  if (!/^\s+at /.test(frames)) return cause;
+  return cause && !(error instanceof BotError) ? `${frames}\ncaused by ${errorText(error.cause)}\n${cause}` : frames;
 }
-
-const kinds = [BotError, ConflictError, MaybeSentError, NotSentError, EndedError];

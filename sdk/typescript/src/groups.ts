@@ -2,6 +2,7 @@
 // are, which may take no part, and what type each is declared to be.
 
 import { create } from "@bufbuild/protobuf";
+import { misuse } from "./errors.js";
 import { type ArgumentSpec, ArgumentSpecSchema, ArgumentType } from "./gen/openchatops/v1/route_pb.js";
 
 /** What a named group holds: a list is that of the texts that it may be. */
@@ -15,7 +16,12 @@ export type GroupTypes<E extends string> = string extends E
 /** Refuses names that are no groups. */
 export type OnlyGroups<E extends string, G> = string extends E | keyof G
   ? unknown
-  : { readonly [N in Exclude<keyof G & string, Names<Groups<E>>>]: `the expression has no group ${N}` };
+  : { readonly [N in Exclude<keyof G & string, Names<Groups<E>>>]: NoSuchGroup<N> };
+
+/** What a name is refused with. */
+interface NoSuchGroup<N> {
+  readonly "the expression has no group": N;
+}
 
 /**
  * The named groups of an expression that took part: an integer is a bigint, a duration a
@@ -121,13 +127,13 @@ export function groupSpecs(expression: string, declared: Readonly<Record<string,
   return Object.entries(declared).map(([name, type]) => {
     if (!names.includes(name)) {
       const there = names.length === 0 ? "it has no named groups" : `its groups are ${names.join(", ")}`;
-      throw new TypeError(`groups: the expression has no group "${name}"; ${there}`);
+      throw misuse(`groups: the expression has no group "${name}"; ${there}`);
     }
     if (typeof type !== "string") {
       return create(ArgumentSpecSchema, { name, type: ArgumentType.CHOICE, choices: [...type] });
     }
     if (!Object.hasOwn(types, type)) {
-      throw new TypeError(
+      throw misuse(
         `groups: "${type}" is no type of a group; there are ${Object.keys(types).join(", ")}, and a list of texts`,
       );
     }

@@ -2,6 +2,7 @@
 
 import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import { declareCommand, declareEvent, declareHear } from "./declare.js";
+import { misuse } from "./errors.js";
 import type { Manifest } from "./gen/openchatops/v1/bot_pb.js";
 import type { GroupType } from "./groups.js";
 import { runMain } from "./main.js";
@@ -37,7 +38,7 @@ export class Handler {
    */
   constructor(readonly name: string) {
     if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
-      throw new TypeError(
+      throw misuse(
         `new Handler("${name}") at ${callerOf(Handler)}: a name is 1 to 40 characters of a-z, 0-9 and -, beginning with a letter`,
       );
     }
@@ -69,7 +70,7 @@ export class Handler {
       const built: unknown = build(now as Settings<T>, fresh);
       if (typeof built === "object" && built !== null && "then" in built) {
         void Promise.resolve(built).catch(() => {}); // what follows says what is wrong
-        throw new TypeError(
+        throw misuse(
           `Handler.from("${name}"): build must not be async, because what it declares is registered when it returns`,
         );
       }
@@ -100,7 +101,9 @@ export class Handler {
     options: CommandOptions = {},
   ): this {
     const at = callerOf(this.command);
-    this.declarations.add(declareCommand(at, pattern, help, run as Callback<CommandContext<string>>, options));
+    this.declarations.add(
+      declareCommand(at, pattern, help, run as unknown as Callback<CommandContext<string>>, options),
+    );
     return this;
   }
 
@@ -150,9 +153,9 @@ export class Handler {
 
   private declareSettings(specs: SettingSpecs, offer: (now: Record<string, unknown>) => () => void): void {
     if (this.declarations !== this.offering.base) {
-      throw new TypeError("settings: what is built from settings declares none");
+      throw misuse("settings: what is built from settings declares none");
     }
-    if (this.offering.settings) throw new TypeError("settings: the handler has declared its settings already");
+    if (this.offering.settings) throw misuse("settings: the handler has declared its settings already");
     settingSpecs(specs);
     this.offering.settings = { specs, offer };
   }

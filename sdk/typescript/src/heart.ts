@@ -60,7 +60,6 @@ export class Heart {
       for (const id of response.lostLeaseIds) {
         const lease = leases.get(id);
         if (!lease || lease.over) continue; // else its verdict tells
-        log.warn("the lease of a delivery is lost", { delivery: lease.wire.deliveryId });
         lease.cancel(new Error("the bot has given the delivery up or to another replica"));
         leases.drop(lease);
       }

@@ -14,6 +14,8 @@
  * @packageDocumentation
  */
 
+import "./runtime.js";
+
 export type { Args, ArgumentValue } from "./args.js";
 export {
   Client,

@@ -2,12 +2,12 @@
 
 import { toJson } from "@bufbuild/protobuf";
 import { connect } from "./connection.js";
-import { errorText, UsageError } from "./errors.js";
+import { errorText, UsageError, wholeText } from "./errors.js";
+import { placeOf, stackOf } from "./failure.js";
 import { ManifestSchema } from "./gen/openchatops/v1/bot_pb.js";
 import { assumedSettings, takeGiven } from "./keys.js";
 import { type Log, logWith, standardLog } from "./log.js";
 import type { Offering } from "./offering.js";
-import { placeIn, told } from "./place.js";
 import { callbackHere } from "./watch.js";
 
 /** Runs a handler until the process is told to stop, and ends the process. */
@@ -78,7 +78,7 @@ async function printManifest(offering: Offering, log: Log): Promise<number> {
 function forgotten(log: Log, error: unknown): void {
   log.error(
     `${whose()} began a promise that failed${at(error)}, and nobody awaited it, so the delivery did not learn of it: ` +
-      `${errorText(error)}; await what a callback starts, or catch its errors`,
+      `${wholeText(error)}; await what a callback starts, or catch its errors`,
     stackOf(error),
   );
 }
@@ -86,7 +86,7 @@ function forgotten(log: Log, error: unknown): void {
 /** Something threw where nobody can catch it, such as in a timer: node ends the process behind this. */
 function fatal(log: Log, error: unknown): void {
   log.error(
-    `${whose()} began something that threw${at(error)} outside of any callback, which ends this process: ${errorText(error)}; ` +
+    `${whose()} began something that threw${at(error)} outside of any callback, which ends this process: ${wholeText(error)}; ` +
       "catch errors in timers and listeners",
     stackOf(error),
   );
@@ -97,12 +97,8 @@ function whose(): string {
 }
 
 function at(error: unknown): string {
-  const place = error instanceof Error ? placeIn(error.stack) : undefined;
+  const place = placeOf(error);
   return place ? ` at ${place}` : "";
-}
-
-function stackOf(error: unknown): { readonly error?: string } {
-  return error instanceof Error && error.stack ? { error: told(error.stack, false) } : {};
 }
 
 function written(text: string): Promise<void> {

@@ -7,39 +7,44 @@ import { type Declared, wrong } from "./declare.js";
 import { GivenUpError, Permanent } from "./errors.js";
 import { type Manifest, ManifestSchema, type RegisterResponse } from "./gen/openchatops/v1/bot_pb.js";
 import { type Argument, ArgumentSchema } from "./gen/openchatops/v1/message_pb.js";
-import type { Route } from "./gen/openchatops/v1/route_pb.js";
 import type { Log } from "./log.js";
 import { placeIn, told } from "./place.js";
 import type { Problem } from "./registration.js";
 import { meansSettings, problemsOf, readSettings, type SettingSpecs, settingSpecs } from "./settings.js";
 
+/** How many routes the bot takes of one handler. [OCO-SIZ-30] */
+const maxRoutes = 10_000;
+
 /** Routes and scopes that an author declared. */
 export class Declarations {
   readonly scopes = new Set<string>();
   readonly routes: Declared[] = [];
+  /** How many hear routes there are. */
+  hears = 0;
+  private readonly names = new Map<string, Declared>();
+  private readonly patterns = new Map<string, Declared>();
 
   copy(): Declarations {
     const same = new Declarations();
     for (const scope of this.scopes) same.scopes.add(scope);
-    same.routes.push(...this.routes);
+    for (const declared of this.routes) same.add(declared);
     return same;
-  }
-
-  /** How many hear routes there are. */
-  get hears(): number {
-    return this.routes.filter(({ wire }) => wire.match.case === "hear").length;
   }
 
   add(declared: Declared): void {
     const { wire, place } = declared;
-    const named = this.routes.find((other) => other.wire.name !== "" && other.wire.name === wire.name);
-    if (named) {
-      throw wrong(place, `there is a route "${wire.name}" already, ${named.place}; give one of them another name`);
-    }
-    const pattern = patternOf(wire);
-    const alike = pattern && this.routes.find((other) => patternOf(other.wire) === pattern);
+    const { name, match } = wire;
+    const named = this.names.get(name);
+    if (named) throw wrong(place, `there is a route "${name}" already, ${named.place}; give one of them another name`);
+    const pattern = match.case === "command" ? match.value.pattern : undefined;
+    const alike = pattern === undefined ? undefined : this.patterns.get(pattern);
     if (alike) throw wrong(place, `there is a route with this pattern already, ${alike.place}; leave one of them out`);
+    if (this.routes.length === maxRoutes)
+      throw wrong(place, `the bot takes ${maxRoutes} routes of one handler, and this is one more`);
     this.routes.push(declared);
+    if (name !== "") this.names.set(name, declared);
+    if (pattern !== undefined) this.patterns.set(pattern, declared);
+    if (match.case === "hear") this.hears++;
   }
 }
 
@@ -159,8 +164,4 @@ export class Offering {
 
 function same(before: readonly Argument[] | undefined, now: readonly Argument[]): boolean {
   return before?.length === now.length && before.every((one, i) => equals(ArgumentSchema, one, now[i] ?? one));
-}
-
-function patternOf({ match }: Route): string | undefined {
-  return match.case === "command" ? match.value.pattern : undefined;
 }

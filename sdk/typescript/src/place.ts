@@ -61,7 +61,7 @@ function framesOf(stack: string | undefined): Frame[] {
 
 /** A line of a stack, undefined if it names no file. */
 function frameOf(line: string): Frame | undefined {
-  const found = /^(\s+at (?:.*\()?)(file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)(\)?)$/.exec(line);
+  const found = /^(\s+at (?:async )?(?:.*\()?)(file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)(\)?)$/.exec(line);
   if (!found) return undefined;
   const [, before = "", url, path = "", row, column, after = ""] = found;
   const file = url ? fileURLToPath(`file://${path}`) : path;

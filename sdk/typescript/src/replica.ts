@@ -186,7 +186,6 @@ export class Replica {
         const lease = this.leases.ofDelivery(kind.value.deliveryId);
         const call = lease && this.calls.get(lease);
         const { reason, text } = kind.value;
-        call?.log.info("a delivery is cancelled", { reason: text });
         call?.stop(cancelled[reason] ?? "person", `the delivery was cancelled: ${text}`);
         break;
       }

@@ -2,6 +2,7 @@
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Client, type MessageOptions, outgoing } from "./client.js";
+import { misuse } from "./errors.js";
 import type { Delivery } from "./gen/openchatops/v1/delivery_pb.js";
 import { type AddressSchema, type Send, SendSchema } from "./gen/openchatops/v1/message_pb.js";
 
@@ -50,9 +51,9 @@ export class Reply {
 /** A key of the author's, unless it cannot be one. */
 export function ownKey(key: string, used: ReadonlySet<string>): string {
   if (!/^[A-Za-z0-9._~-]{1,64}$/.test(key))
-    throw new RangeError(`reply key "${key}": must be 1 to 64 characters of A-Za-z0-9._~-`);
-  if (/^\d+$/.test(key)) throw new RangeError(`reply key "${key}": numbers are the library's`);
-  if (used.has(key)) throw new RangeError(`reply key "${key}" was used twice in one delivery`);
+    throw misuse(`reply key "${key}": must be 1 to 64 characters of A-Za-z0-9._~-`);
+  if (/^\d+$/.test(key)) throw misuse(`reply key "${key}": numbers are the library's`);
+  if (used.has(key)) throw misuse(`reply key "${key}" was used twice in one delivery`);
   return key;
 }
 

@@ -1,7 +1,7 @@
 // What an operator may set for a handler: declared in code, typed in callbacks.
 
 import { create } from "@bufbuild/protobuf";
-import { errorText } from "./errors.js";
+import { errorText, misuse } from "./errors.js";
 import { type Argument, ArgumentSchema } from "./gen/openchatops/v1/message_pb.js";
 import { ArgumentCheck, type ArgumentSpec, ArgumentSpecSchema, ArgumentType } from "./gen/openchatops/v1/route_pb.js";
 import type { Problem } from "./registration.js";
@@ -93,9 +93,7 @@ const types = {
 export function settingSpecs(settings: SettingSpecs): ArgumentSpec[] {
   return Object.entries(settings).map(([name, setting]) => {
     if (!Object.hasOwn(types, setting.type)) {
-      throw new TypeError(
-        `the setting ${name}: "${setting.type}" is no type; there are ${Object.keys(types).join(", ")}`,
-      );
+      throw misuse(`the setting ${name}: "${setting.type}" is no type; there are ${Object.keys(types).join(", ")}`);
     }
     const json = setting.type === "json";
     const base = json ? undefined : setting.default;

@@ -2,7 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import type { Client as RPC } from "@connectrpc/connect";
-import { ConflictError } from "./errors.js";
+import { ConflictError, errorText, misuse } from "./errors.js";
 import {
   type StorageService,
   TransactionSchema,
@@ -46,8 +46,7 @@ export class Transaction {
 
   /** Writes the JSON of a value, at most 256 KiB. */
   put(key: string, value: unknown, options: PutOptions = {}): this {
-    const json = JSON.stringify(value);
-    if (json === undefined) throw new TypeError(`the value for the key "${key}" has no JSON`);
+    const json = jsonOf(key, value);
     this.wire.writes.push({
       $typeName: "openchatops.v1.Write",
       kind: {
@@ -169,7 +168,7 @@ export class Store {
 
   private async commit(transaction: Transaction) {
     const wire = transaction.toWire();
-    if (!wire) throw new TypeError("the transaction is empty");
+    if (!wire) throw misuse("the transaction is empty");
     const request = { requestId: crypto.randomUUID(), transaction: { ...wire, namespace: this.namespace } };
     const response = await persist(this.signal, (options) => this.rpc.transact(request, options));
     if (!response.committed) {
@@ -188,4 +187,15 @@ function entryOf<T>(wire: WireEntry): Entry<T> {
     revision: wire.revision,
     ...(expires ? { expires } : {}),
   };
+}
+
+function jsonOf(key: string, value: unknown): string {
+  let why = "it is nothing that JSON has";
+  try {
+    const json = JSON.stringify(value);
+    if (json !== undefined) return json;
+  } catch (error) {
+    why = errorText(error);
+  }
+  throw misuse(`the value for the key "${key}" has no JSON: ${why}`);
 }

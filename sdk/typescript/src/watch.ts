@@ -37,7 +37,14 @@ export class Watch {
       this.timer.unref();
     }
     try {
-      await running.run(declared, callback);
+      const begun = performance.now();
+      const returned = running.run(declared, callback);
+      const now = performance.now();
+      if (now - begun >= longBlock) {
+        this.warn(now - begun, [declared]);
+        this.looked = now;
+      }
+      await returned;
     } finally {
       this.since.set(declared, (this.since.get(declared) ?? 1) - 1);
     }
@@ -52,17 +59,17 @@ export class Watch {
     const now = performance.now();
     const blocked = now - this.looked - lookEvery;
     this.looked = now;
-    if (blocked >= longBlock) {
-      const callbacks = [...this.since.keys()];
-      const [first = ""] = callbacks;
-      const which = callbacks.length === 1 ? first : `one of ${callbacks.length} callbacks`;
-      this.log.warn(
-        `${which} kept this process from doing anything else for ${Math.round(blocked)} ms: ` +
-          "let it compute in a worker thread, use calls that do not block, or await something in between",
-        callbacks.length === 1 ? {} : { callbacks },
-      );
-    }
+    if (blocked >= longBlock) this.warn(blocked, [...this.since.keys()]);
     for (const [declared, n] of this.since) if (n === 0) this.since.delete(declared);
     if (this.since.size === 0) this.end();
+  }
+
+  private warn(ms: number, callbacks: readonly string[]): void {
+    const which = callbacks.length > 3 ? `one of ${callbacks.length} callbacks` : callbacks.join(" or ");
+    this.log.warn(
+      `nothing else ran in this process for ${Math.round(ms)} ms, during ${which}: ` +
+        "let it compute in a worker thread, use calls that do not block, or await something in between",
+      callbacks.length > 3 ? { callbacks } : {},
+    );
   }
 }

@@ -154,10 +154,10 @@ test("max_run ends the signal, and cancel does", async (t) => {
     "Longer.",
     async ({ msg }) => {
       await msg.extend(60_000);
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
       msg.reply("still there");
     },
-    { maxRun: 50 },
+    { maxRun: 1_000 },
   );
   const bot = await startBot(t, h);
   await bot.say("long");

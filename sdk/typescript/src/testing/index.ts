@@ -13,6 +13,7 @@
  * @packageDocumentation
  */
 
+import "../runtime.js";
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { type Client, createClient } from "@connectrpc/connect";
 import type { Connection } from "../connection.js";
