@@ -46,7 +46,7 @@ func (r *reader) plugin(path string, n ast.Node, handler bool) Plugin {
 	known := map[string]field{
 		"name": {"Its name, unique among all plugins: at most 32 characters `a-z`, `0-9` and `-`, a letter first.", "",
 			func(q string, n ast.Node) { r.name(q, n, &p.Name) }},
-		"plugin": {"The bundled plugin to run. Without it, without `command` and without `remote`: the one that has its name.", "",
+		"plugin": {"The bundled plugin to run: of adapters irc and terminal, of handlers core and [exec](howto-exec.md). Without it, without `command` and without `remote`: the one that has its name.", "",
 			func(q string, n ast.Node) { r.name(q, n, &p.Plugin) }},
 		"command": {"A program of one's own and its arguments. One without a slash is looked up in the PATH.", "",
 			func(q string, n ast.Node) { p.Command = r.command(q, n) }},
