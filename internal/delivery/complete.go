@@ -121,9 +121,7 @@ func (m *Machine) finish(s *step, d *delivery, c Completion) {
 			m.free(l)
 		} else {
 			l.delivery = nil
-			if l.replica.sink != 0 {
-				s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: CancelSettled, Text: "another replica completed it"})
-			}
+			l.cancel(s, CancelFrame{Delivery: d.id, Reason: CancelSettled, Text: "another replica completed it"})
 		}
 		d.lease = nil
 		m.count(d, +1)

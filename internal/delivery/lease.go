@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"github.com/openchatops/oco/internal/chat"
@@ -71,16 +72,14 @@ func (m *Machine) lose(s *step, l *lease, why string) {
 // timeOut ends the run of a callback that took longer than it may. The slot
 // stays taken until the callback returns.
 func (m *Machine) timeOut(s *step, l *lease) {
-	if l.replica.sink != 0 {
-		id := ""
-		if l.delivery != nil {
-			id = l.delivery.id
-		} else {
-			id = l.send.id
-		}
-		s.frame(CancelFrame{Sink: l.replica.sink, Delivery: id, Reason: CancelMaxRun, Text: "max_run is over"})
-	}
 	o, d := l.send, l.delivery
+	id := ""
+	if d != nil {
+		id = d.id
+	} else {
+		id = o.id
+	}
+	l.cancel(s, CancelFrame{Delivery: id, Reason: CancelMaxRun, Text: "max_run is over"})
 	l.send, l.delivery = nil, nil
 	m.set(l, l.expires)
 	m.hung(s, l.replica)
@@ -90,6 +89,32 @@ func (m *Machine) timeOut(s *step, l *lease) {
 	}
 	ran := time.Duration(l.runEnds - l.began) // max_run, or what Progress asked for
 	m.interrupted(s, d, l, "max_run was over", m.because(texts.WhyTimedOut, "time", ran).follow(texts.MayGoOn))
+}
+
+// cancel tells the replica of a lease that its answer became useless: now, or when it
+// listens again.
+func (l *lease) cancel(s *step, c CancelFrame) {
+	if c.Sink = l.replica.sink; c.Sink == 0 {
+		l.untold = &c
+		return
+	}
+	s.frame(c)
+}
+
+// catchUp tells a replica that listens again what became useless meanwhile.
+func (r *replica) catchUp(s *step) {
+	var late []CancelFrame
+	for _, l := range r.leases {
+		if l.untold != nil {
+			late = append(late, *l.untold)
+			l.untold = nil
+		}
+	}
+	sort.Slice(late, func(i, j int) bool { return late[i].Delivery < late[j].Delivery })
+	for _, c := range late {
+		c.Sink = r.sink
+		s.frame(c)
+	}
 }
 
 // hung reports a replica all of whose slots are taken by callbacks that do not

@@ -104,6 +104,7 @@ func (m *Machine) connect(s *step, in Connect) {
 	if in.Pull > 0 {
 		r.pull, r.asked = in.Pull, in.Pull
 	}
+	r.catchUp(s)
 	m.touch(r.plugin)
 	s.report(Report{Kind: "connected", Plugin: r.plugin.name, Detail: r.name})
 	s.reply(nil, nil)

@@ -100,9 +100,7 @@ func (m *Machine) endLate(s *step, o *send, r OperationResult) {
 	if l := o.lease; l != nil {
 		l.send, o.lease = nil, nil
 		m.set(l, l.expires)
-		if l.replica.sink != 0 {
-			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: o.id, Reason: CancelSettled, Text: "an earlier attempt has ended it"})
-		}
+		l.cancel(s, CancelFrame{Delivery: o.id, Reason: CancelSettled, Text: "an earlier attempt has ended it"})
 	} else {
 		m.withdraw(s, m.outletOf(o.place), o)
 	}

@@ -57,7 +57,8 @@ type lease struct {
 	runEnds  int64 // 0: not bounded
 	tells    int64 // when who asked is told that it still runs; 0: never
 	slot
-	keyed bool // of a send: the service recognises its repeat
+	keyed  bool         // of a send: the service recognises its repeat
+	untold *CancelFrame // for when its replica listens again
 }
 
 // A knownRoute is a route with open deliveries.

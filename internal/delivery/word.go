@@ -94,13 +94,11 @@ func (m *Machine) cancel(s *step, in CancelOf) *chat.Error {
 		return chat.Refuse(chat.DeliveryNotFound, "there is no delivery %s", in.Delivery).Saying(texts.NoSuchID, "id", in.Delivery)
 	}
 	if l := d.lease; l != nil {
-		if l.replica.sink != 0 {
-			text := "cancelled by " + in.By
-			if in.Reason != "" {
-				text += ": " + in.Reason
-			}
-			s.frame(CancelFrame{Sink: l.replica.sink, Delivery: d.id, Reason: CancelPerson, Text: text})
+		text := "cancelled by " + in.By
+		if in.Reason != "" {
+			text += ": " + in.Reason
 		}
+		l.cancel(s, CancelFrame{Delivery: d.id, Reason: CancelPerson, Text: text})
 		d.attempted(s, l, "cancelled")
 		l.delivery, d.lease = nil, nil
 		m.count(d, +1)

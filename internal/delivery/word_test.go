@@ -69,6 +69,29 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// A replica that pulls is told of what became useless between two Pulls when it pulls
+// again, once, and not of what it has returned from by then (OCO-LIF-52).
+func TestCancelBetweenTwoPulls(t *testing.T) {
+	r := newRig(t)
+	sink := r.come(far, 2)
+	first, second := r.ask(route("far", unordered)), r.ask(route("far", unordered))
+	r.do(Disconnect{Replica: far, Sink: sink})
+	r.do(CancelOf{Delivery: first, By: "alice"})
+	r.do(CancelOf{Delivery: second, By: "alice"})
+	if c := of[CancelFrame](r); len(c) != 0 {
+		t.Fatalf("nobody listens, and is told %+v", c)
+	}
+	r.verdict(Duplicate, far, Completion{Lease: r.first(second), Kind: Fail})
+	r.do(Connect{Replica: far, Sink: 7, Credit: 2, Pull: 1})
+	if c := of[CancelFrame](r); len(c) != 1 || c[0].Delivery != first || c[0].Sink != 7 || c[0].Reason != CancelPerson || c[0].Text != "cancelled by alice" {
+		t.Fatalf("%+v", c)
+	}
+	r.do(Connect{Replica: far, Sink: 8, Credit: 2, Pull: 1})
+	if c := of[CancelFrame](r); len(c) != 0 {
+		t.Fatalf("it is told twice: %+v", c)
+	}
+}
+
 // A drop settles what ended badly, and nothing else (OCO-RPC-13).
 func TestDrop(t *testing.T) {
 	r := newRig(t)
