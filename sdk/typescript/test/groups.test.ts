@@ -1,10 +1,11 @@
 // Which groups the compiler reads from an expression, and what becomes of them.
 
-import { deepStrictEqual, ok, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, throws } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { groupNames } from "../src/groups.js";
 import { type GroupArgs, Handler } from "../src/index.js";
+import { startBot } from "../src/testing/index.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function holds<_T extends true>(): void {}
@@ -95,4 +96,27 @@ test("the names of groups are those of the vectors", () => {
     );
   }
   ok(heard.length > 100);
+});
+// OCO-RTE-43
+test("groups arrive as what they are declared to be", async (t) => {
+  const h = new Handler("ears");
+  h.hear(
+    "ticket (?P<id>\\w+)(?: in (?P<env>\\w+))?(?: for (?P<long>\\w+))?",
+    ({ msg, args }) => {
+      const { env = "prod", long = 0 } = args;
+      msg.reply(`${args.id + 1n} ${env} ${long / 1000}`);
+    },
+    { groups: { id: "integer", env: ["prod", "test"], long: "duration" } },
+  );
+  const bot = await startBot(t, h);
+  await bot.in("ops").say("ticket 9007199254740993 in test for 1m30s");
+  await bot.in("ops").say("ticket 7");
+  bot.in("ops").wantReply("9007199254740994 test 90", "8 prod 0");
+  await bot.in("ops").say("ticket seven");
+  await bot.in("ops").say("ticket 7 in space");
+  bot.in("ops").wantNoReply();
+  match(
+    JSON.stringify(h.manifest().routes[0]?.match.value, (_, v) => (typeof v === "bigint" ? String(v) : v)),
+    /"choices":\["prod","test"\]/,
+  );
 });
