@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -43,11 +42,12 @@ final class Replica {
   private final String name = "java-" + ProcessHandle.current().pid() + "-" + ThreadLocalRandom.current().nextInt(1 << 30);
   private final Bot bot;
   private final Everything handler;
-  private final CountDownLatch leaving = new CountDownLatch(1);
+  private final Semaphore wake = new Semaphore(0); // ends a pause of stay
   private final Semaphore slots = new Semaphore(SLOTS);
   private final ExecutorService work = Executors.newCachedThreadPool();
   private final Map<String, Call> held = new ConcurrentHashMap<>(); // by lease, until the bot has judged how it ended
   private volatile BlockingClientCall<?, SubscribeResponse> stream;
+  private volatile boolean leaving;
   private volatile Map<String, Call.Callback> callbacks = Map.of();
   private int refusals; // of the key, in a row
 
@@ -76,7 +76,8 @@ final class Replica {
    * is not just closed: the bot ends it behind the last one, and what still comes is released.
    */
   void leave() {
-    leaving.countDown();
+    leaving = true;
+    wake.release();
     BlockingClientCall<?, SubscribeResponse> open = stream;
     if (open == null) {
       return;
@@ -92,7 +93,7 @@ final class Replica {
   /** Keeps a stream open, and registers whenever the bot does not know this replica. */
   private void stay() throws GaveUp, InterruptedException {
     boolean known = false;
-    for (int failures = 0; leaving.getCount() > 0; failures++) {
+    for (int failures = 0; !leaving; failures++) {
       try {
         if (!known) {
           register();
@@ -108,7 +109,10 @@ final class Replica {
         log("nothing was heard of the bot for " + SILENCE_SECONDS + " s, trying again");
         stream.cancel("silence", e);
       } catch (StatusException e) {
-        known &= !reason(StatusProto.fromThrowable(e)).equals("REPLICA_NOT_FOUND");
+        if (forgotten(e)) {
+          known = false;
+          failures = 0;
+        }
         if (FINAL.contains(e.getStatus().getCode()) && (e.getStatus().getCode() != Code.UNAUTHENTICATED || ++refusals == 3)) {
           throw new GaveUp(e);
         }
@@ -117,7 +121,8 @@ final class Replica {
         stream = null;
       }
       bot.channel.resetConnectBackoff();
-      leaving.await(pause(failures), TimeUnit.MILLISECONDS);
+      wake.tryAcquire(pause(failures), TimeUnit.MILLISECONDS);
+      wake.drainPermits();
     }
   }
 
@@ -134,15 +139,15 @@ final class Replica {
     }
     callbacks = routes;
     refusals = 0;
-    heartbeat(); // what it holds from before goes on
   }
 
   private void frame(Frame frame) {
     switch (frame.getKindCase()) {
       case READY -> {
-        if (leaving.getCount() == 0) {
+        if (leaving) {
           leave(); // it was told to before there was a stream
         }
+        heartbeat(); // what it holds from before goes on
       }
       case DELIVERY -> take(frame.getDelivery());
       case CANCEL -> held.values().stream().filter(call -> call.of(frame.getCancel().getDeliveryId())).forEach(Call::stop);
@@ -154,7 +159,7 @@ final class Replica {
   private void take(Delivery delivery) {
     Call call = new Call(this, bot, delivery);
     held.put(delivery.getLeaseId(), call);
-    boolean starts = leaving.getCount() > 0 && slots.tryAcquire();
+    boolean starts = !leaving && slots.tryAcquire();
     work.execute(() -> {
       try {
         if (starts) {
@@ -216,14 +221,22 @@ final class Replica {
       }
       return Math.min(Durations.toMillis(answer.getNext()), HEARTBEAT_MILLIS);
     } catch (StatusException e) {
-      log("a heartbeat failed: " + told(e));
-      return pause(1);
+      if (forgotten(e)) {
+        wake.release();
+      } else if (stream != null) {
+        log("a heartbeat failed: " + told(e));
+      }
+      return pause(2);
     }
   }
 
   /** Growing, with full jitter: below 0.5 s, 1 s and so on to 30 s. */
   private static long pause(int failures) {
     return ThreadLocalRandom.current().nextLong(Math.min(30_000, 500L << Math.min(failures, 6)));
+  }
+
+  private static boolean forgotten(StatusException e) {
+    return reason(StatusProto.fromThrowable(e)).equals("REPLICA_NOT_FOUND");
   }
 
   /** The reason of an error of the bot, "" if it has none. */
