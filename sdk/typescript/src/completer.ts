@@ -3,7 +3,7 @@
 
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { errorText, explanation, reasonOf, retryDelay, transient } from "./errors.js";
+import { errorText, explanation, reasonOf, retryDelay, statusError, transient } from "./errors.js";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import type { Status } from "./gen/google/rpc/status_pb.js";
 import {
@@ -59,7 +59,7 @@ export class Completer {
   private readonly full = new Backoff();
 
   constructor(
-    private readonly call: (batch: Completion[]) => Promise<CompletionResult[]>,
+    private readonly call: (batch: Completion[], bytes: number) => Promise<CompletionResult[]>,
     private readonly log: Log,
     private readonly life: AbortSignal,
   ) {}
@@ -124,7 +124,11 @@ export class Completer {
     const backoff = new Backoff();
     for (;;) {
       try {
-        const results = await this.call(batch.map((waiting) => waiting.wire));
+        const bytes = batch.reduce((sum, { size }) => sum + size, 0);
+        const results = await this.call(
+          batch.map(({ wire }) => wire),
+          bytes,
+        );
         if (results.length !== batch.length) {
           throw new ConnectError(
             `the bot answered ${batch.length} completions with ${results.length} results`,
@@ -215,13 +219,7 @@ export class Completer {
 
 function refusal(status: Status | undefined): RefusedError {
   if (!status) return new RefusedError("the bot refused the completion and did not say why", "");
-  const details = status.details.map(({ typeUrl, value }) => ({
-    type: typeUrl.slice(typeUrl.lastIndexOf("/") + 1),
-    value,
-  }));
-  const error = new ConnectError(status.message, status.code);
-  error.details = details;
-  const { reason = "", metadata } = error.findDetails(ErrorInfoSchema)[0] ?? {};
+  const { reason = "", metadata } = statusError(status).findDetails(ErrorInfoSchema)[0] ?? {};
   return new RefusedError(explanation(reason, status.message, metadata), reason);
 }
 

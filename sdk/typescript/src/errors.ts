@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import type { Status } from "./gen/google/rpc/status_pb.js";
 import { told } from "./place.js";
 import { duration } from "./time.js";
 
@@ -116,6 +117,13 @@ export class UsageError extends Refusal {
   static {
     UsageError.prototype.name = "UsageError";
   }
+}
+
+/** An error that stands in an answer of the bot. */
+export function statusError({ code, message, details }: Status): ConnectError {
+  const error = new ConnectError(message, code);
+  error.details = details.map(({ typeUrl, value }) => ({ type: typeUrl.slice(typeUrl.lastIndexOf("/") + 1), value }));
+  return error;
 }
 
 /** The reason of the closed table that an error of the bot carries, or "". */

@@ -1,7 +1,6 @@
 // Proof that a replica lives, every 10 s, and the news of what it does not hold any more.
 
-import type { Client as RPC } from "@connectrpc/connect";
-import type { DeliveryService } from "./gen/openchatops/v1/delivery_pb.js";
+import type { Deliveries } from "./deliveries.js";
 import type { Leases } from "./leases.js";
 import type { Link } from "./link.js";
 import type { Log } from "./log.js";
@@ -13,7 +12,7 @@ const every = 10_000;
 /** Whose heart it is. */
 export interface Body {
   readonly replica: string;
-  readonly deliveries: RPC<typeof DeliveryService>;
+  readonly deliveries: Deliveries;
   readonly registration: Registration;
   readonly leases: Leases;
   readonly link: Link;

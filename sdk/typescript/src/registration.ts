@@ -45,6 +45,8 @@ export interface Registrar {
   readonly log: Log;
   /** The bot has learnt of it anew, and may know nothing of what it holds. */
   known(): void;
+  /** What the bot can do. */
+  features(names: readonly string[]): void;
   /** Ends the replica for good. */
   end(why: Error): void;
 }
@@ -156,6 +158,7 @@ export class Registration {
       const { problems, changed } = this.offer.settle(response.settings, this.by.log);
       if (problems.length > 0) await this.complain(manifest, problems, signal);
       if (settingsOnly || changed) continue;
+      this.by.features(response.bot?.features ?? []);
       this.offer.registered(response, this.by.log);
       return;
     }

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { Call } from "./call.js";
 import { Completer } from "./completer.js";
+import { Deliveries } from "./deliveries.js";
 import { GivenUpError } from "./errors.js";
 import { BotService } from "./gen/openchatops/v1/bot_pb.js";
 import type { Completion, CompletionResult } from "./gen/openchatops/v1/completion_pb.js";
@@ -77,7 +78,7 @@ export class Replica {
     this.id = options.replica ?? `${hostname()}-${process.pid}-${crypto.randomUUID().slice(0, 6)}`;
     this.log = logWith(options.log, { plugin: plugin.name });
     this.transport = options.link.transport(options.key);
-    this.deliveries = createClient(DeliveryService, this.transport);
+    this.deliveries = new Deliveries(createClient(DeliveryService, this.transport));
     const { link } = options;
     const { id: replica, log, deliveries, leases } = this;
     this.registration = new Registration(plugin, {
@@ -86,11 +87,12 @@ export class Replica {
       link,
       log,
       known: () => this.heart.wake(),
+      features: (names) => this.deliveries.features(names),
       end: (why) => this.end(why),
     });
     const { registration } = this;
     this.heart = new Heart({ replica, deliveries, registration, leases, link, log, life: this.life.signal });
-    this.completer = new Completer((batch) => this.complete(batch), log, this.life.signal);
+    this.completer = new Completer((batch, bytes) => this.complete(batch, bytes), log, this.life.signal);
     this.watch = new Watch(log);
     this.limit = plugin.inFlight;
   }
@@ -124,7 +126,10 @@ export class Replica {
         this.stopping = true;
       },
       uncrowded: async (signal) => {
-        while (this.completer.waiting > maxWaiting && (await pause(10, signal)));
+        do {
+          if (this.completer.waiting <= maxWaiting) return;
+          this.deliveries.unread();
+        } while (await pause(10, signal));
       },
     });
     await this.drain();
@@ -157,14 +162,14 @@ export class Replica {
     for (const call of this.calls.values()) call.stop("killed", why.message);
   }
 
-  private async complete(completions: Completion[]): Promise<CompletionResult[]> {
+  private async complete(completions: Completion[], bytes: number): Promise<CompletionResult[]> {
     const { registration } = this;
     const { generation } = registration;
     try {
-      const { results } = await this.deliveries.complete(
-        { replica: this.id, completions },
-        { timeoutMs: callTimeout, signal: this.life.signal },
-      );
+      const { results } = await this.deliveries.complete({ replica: this.id, completions }, bytes, {
+        timeoutMs: callTimeout,
+        signal: this.life.signal,
+      });
       registration.accepted();
       return results;
     } catch (error) {

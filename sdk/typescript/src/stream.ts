@@ -1,7 +1,7 @@
-// One Subscribe: frames from the bot, until one side ends it.
+// One Subscribe or Attach: frames from the bot, until one side ends it.
 
-import type { Client as RPC } from "@connectrpc/connect";
-import type { DeliveryService, Frame } from "./gen/openchatops/v1/delivery_pb.js";
+import type { Deliveries } from "./deliveries.js";
+import type { Frame } from "./gen/openchatops/v1/delivery_pb.js";
 import { milliseconds } from "./time.js";
 
 /** How long the bot may send nothing: two heartbeats missed. */
@@ -26,12 +26,12 @@ export class Stream {
   private readonly abort = new AbortController();
 
   constructor(
-    rpc: RPC<typeof DeliveryService>,
+    deliveries: Deliveries,
     replica: string,
     maxInFlight: number,
     private readonly events: StreamEvents,
   ) {
-    this.done = this.read(rpc, replica, maxInFlight).then(
+    this.done = this.read(deliveries, replica, maxInFlight).then(
       () => new Error("the bot ended the stream"),
       (error: unknown) => error,
     );
@@ -41,7 +41,7 @@ export class Stream {
     this.abort.abort();
   }
 
-  private async read(rpc: RPC<typeof DeliveryService>, replica: string, maxInFlight: number): Promise<void> {
+  private async read(deliveries: Deliveries, replica: string, maxInFlight: number): Promise<void> {
     let limit = silence;
     let watch: NodeJS.Timeout | undefined;
     const listen = () => {
@@ -53,7 +53,7 @@ export class Stream {
     };
     listen();
     try {
-      for await (const { frames } of rpc.subscribe({ replica, maxInFlight }, { signal: this.abort.signal })) {
+      for await (const { frames } of deliveries.subscribe({ replica, maxInFlight }, { signal: this.abort.signal })) {
         for (const frame of frames) {
           if (frame.kind.case === "ready" && frame.kind.value.heartbeatInterval) {
             limit = 2 * milliseconds(frame.kind.value.heartbeatInterval) || silence;
@@ -68,6 +68,7 @@ export class Stream {
       }
     } finally {
       clearTimeout(watch);
+      this.abort.abort(); // also if it was not read to its end
     }
   }
 }

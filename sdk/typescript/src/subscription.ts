@@ -1,8 +1,8 @@
 // Keeps a stream of deliveries open, and leaves it without losing one.
 
-import type { Client as RPC } from "@connectrpc/connect";
+import type { Deliveries } from "./deliveries.js";
 import { reasonOf } from "./errors.js";
-import type { DeliveryService, Frame } from "./gen/openchatops/v1/delivery_pb.js";
+import type { Frame } from "./gen/openchatops/v1/delivery_pb.js";
 import type { Link } from "./link.js";
 import type { Log } from "./log.js";
 import type { Registration } from "./registration.js";
@@ -16,7 +16,7 @@ const leaveGrace = 5_000;
 export interface Subscriber {
   readonly replica: string;
   readonly inFlight: number;
-  readonly deliveries: RPC<typeof DeliveryService>;
+  readonly deliveries: Deliveries;
   readonly registration: Registration;
   readonly link: Link;
   readonly log: Log;
@@ -93,7 +93,7 @@ async function leave(by: Subscriber, ...streams: (Stream | undefined)[]): Promis
     if (by.link.connected) await Promise.race([stream.ready.opened, stream.done, aborted(late)]);
     if (stream.ready.isOpen && !stream.drained.isOpen) {
       try {
-        await by.deliveries.leave({ replica: by.replica }, { signal: late });
+        await by.deliveries.leave(by.replica, late);
         await Promise.race([stream.done, stream.drained.opened, aborted(late)]);
       } catch (error) {
         if (reasonOf(error) !== "DRAINING" && !late.aborted) {
