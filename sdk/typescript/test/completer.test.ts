@@ -1,15 +1,16 @@
 // Completions reach the bot once, in order, and none is lost in silence.
 
-import { deepStrictEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Completer, type RefusedError } from "../src/completer.js";
+import { Completer, type RefusedError, sizeOf } from "../src/completer.js";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
 import {
   type Completion,
   type CompletionResult,
   CompletionResultSchema,
+  CompletionSchema,
   Verdict,
 } from "../src/gen/openchatops/v1/completion_pb.js";
 import { silentLog } from "../src/log.js";
@@ -49,6 +50,24 @@ test("what is said together leaves together, but not behind its own progress", a
   equal(await completer.drained(life.signal), true);
   deepStrictEqual(batches, [["a progress", "b done"], ["a done"]]);
   deepStrictEqual(settled, [undefined, undefined, undefined]);
+});
+
+test("a completion is not larger than it is taken for", () => {
+  const texts = ["", "hi", "日本語".repeat(100), "x".repeat(3000), "y".repeat(60_000)];
+  const sends = (n: number) =>
+    texts.slice(0, n).map((text) => ({ key: "k".repeat(64), message: { content: { text } } }));
+  const to = { room: { by: { case: "roomId" as const, value: "r".repeat(2000) } } };
+  for (const init of [
+    ...texts.map((_, n) => ({ ...done("d".repeat(64)), sends: sends(n + 1) })),
+    { ...done("d"), sends: [{ key: "1", message: { to, content: { text: "hi" } } }] },
+    { ...done("d"), kind: { case: "done" as const, value: { transact: { namespace: "n".repeat(2000) } } } },
+    { ...done("d"), kind: { case: "fail" as const, value: { userText: "u".repeat(3000) } } },
+  ]) {
+    const wire = create(CompletionSchema, init);
+    const length = toBinary(CompletionSchema, wire).length;
+    ok(sizeOf(wire) >= length, `${sizeOf(wire)} for ${length} bytes`);
+    ok(sizeOf(wire) <= Math.max(length + 8, 8 << 10));
+  }
 });
 
 test("a batch has at most 64 items", async () => {
