@@ -3,11 +3,15 @@
 import os
 import re
 import subprocess
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+import openchatops as oco
 from openchatops.testing.process import program
+from openchatops.v1 import message_pb2
 
 ROOT = Path(__file__).parents[3]
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -80,3 +84,19 @@ def test_the_wheel_is_complete(interpreter: Path, tmp_path: Path) -> None:
     assert package.is_relative_to(interpreter.parent.parent)
     assert (package / "py.typed").exists()
     assert (package / "v1" / "bot_pb2.pyi").exists()
+
+
+def test_the_page_about_python_has_a_handler_that_depends_on_its_settings() -> None:
+    page = (ROOT / "docs" / "howto-python.md").read_text(encoding="utf-8")
+    (code,) = [c for c in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "from_settings" in c]
+    handler = oco.Handler("hello")
+    exec(code, {"oco": oco, "handler": handler, "dataclass": dataclass, "timedelta": timedelta})
+    text = '{"pattern": "restart web", "run": ["systemctl", "restart", "web"], "timeout": "30s"}'
+    settings = [
+        message_pb2.Argument(name="commands", list=message_pb2.ArgumentList(items=[message_pb2.Argument(text=text)])),
+        message_pb2.Argument(name="token", text="t"),
+    ]
+    assert handler._declared is not None
+    handler._declared.read(settings)()
+    (route,) = handler.manifest().routes
+    assert (route.command.pattern, route.max_run.seconds) == ("restart web", 30)
