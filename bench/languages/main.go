@@ -85,7 +85,7 @@ func command(args []string, stdout, stderr io.Writer) (err error) {
 	p := plan{programs: map[string]programs{}}
 	w := flags.String("w", "1,64", "messages in flight, with commas between")
 	flags.IntVar(&p.rounds, "rounds", 7, "how often everything is measured; seven for figures that count")
-	flags.DurationVar(&p.length, "length", 800*time.Millisecond, "length of one measurement")
+	flags.DurationVar(&p.length, "length", 700*time.Millisecond, "length of one measurement")
 	flags.DurationVar(&p.warm, "warm", 2*time.Second, "how long each handler is used before the first round")
 	flags.StringVar(&p.dir, "dir", "", "where the stores are; empty: the directory for temporary files")
 	flags.StringVar(&p.program, "program", "", "the bot; empty: it is built from this tree")
