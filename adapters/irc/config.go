@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/openchatops/oco"
 )
 
 // settings are what the operator says, under `settings` of the adapter.
@@ -75,21 +77,21 @@ func (s settings) config() (Config, error) {
 	r.between("flood_lines", s.FloodLines, 1, 10000)
 	r.between("max_lines", s.MaxLines, 2, 1000)
 	if s.FloodPause < time.Millisecond || s.FloodPause > time.Minute {
-		r.wrong("`flood_pause` is %s: it is 1ms to 1m", s.FloodPause)
+		r.wrong("flood_pause", "it is %s, and must be 1ms to 1m", s.FloodPause)
 	}
 	if s.RetryFirst < time.Millisecond || s.RetryMost < s.RetryFirst || s.RetryMost > time.Hour {
-		r.wrong("`retry_first` is %s and `retry_most` %s: they are 1ms to 1h, the second not below the first", s.RetryFirst, s.RetryMost)
+		r.wrong("retry_first", "it is %s and `retry_most` %s: they are 1ms to 1h, the second not below the first", s.RetryFirst, s.RetryMost)
 	}
-	if (c.SASLUser == "") != (c.SASLPassword == "") {
-		r.wrong("`sasl_user` and `sasl_password` belong together: give both or neither")
+	if c.SASLUser != "" && c.SASLPassword == "" {
+		r.wrong("sasl_user", "it needs `sasl_password`: give both or neither")
+	}
+	if c.SASLUser == "" && c.SASLPassword != "" {
+		r.wrong("sasl_password", "it needs `sasl_user`: give both or neither")
 	}
 	if host, _, err := net.SplitHostPort(c.Server); err == nil && !c.TLS && !loopback(host) && (c.SASLPassword != "" || c.Password != "") {
-		r.wrong("`tls` is off and a password is given, which would travel in the clear: leave `tls` out")
+		r.wrong("tls", "it is off and a password is given, which would travel in the clear: leave it out")
 	}
-	if len(r.problems) > 0 {
-		return c, errors.New(strings.Join(r.problems, "; "))
-	}
-	return c, nil
+	return c, errors.Join(r.problems...)
 }
 
 func loopback(host string) bool {
@@ -98,17 +100,17 @@ func loopback(host string) bool {
 }
 
 // reader collects what is wrong.
-type reader struct{ problems []string }
+type reader struct{ problems []error }
 
-func (r *reader) wrong(format string, args ...any) {
-	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+func (r *reader) wrong(setting, format string, args ...any) {
+	r.problems = append(r.problems, oco.AtSetting(setting, fmt.Errorf(format, args...)))
 }
 
 // text reads a value that becomes part of a line.
 func (r *reader) text(name, value string) string {
 	value = strings.TrimSpace(value)
 	if strings.IndexFunc(value, unicode.IsControl) >= 0 {
-		r.wrong("`%s` has a control character in it", name)
+		r.wrong(name, "it has a control character in it")
 		return ""
 	}
 	return value
@@ -116,9 +118,10 @@ func (r *reader) text(name, value string) string {
 
 // word reads a value that is one word of a line.
 func (r *reader) word(name, value string) string {
+	before := len(r.problems)
 	value = r.text(name, value)
-	if value == "" || strings.ContainsAny(value, " ,:!@*?#&$") {
-		r.wrong("`%s`: %q is not a name that IRC takes", name, value)
+	if len(r.problems) == before && (value == "" || strings.ContainsAny(value, " ,:!@*?#&$")) {
+		r.wrong(name, "%q is not a name that IRC takes", value)
 	}
 	return value
 }
@@ -127,7 +130,7 @@ func (r *reader) word(name, value string) string {
 func (r *reader) secret(name, value string) string {
 	value = strings.TrimRight(value, "\r\n")
 	if strings.ContainsAny(value, "\r\n\x00") {
-		r.wrong("`%s` has to be one line", name)
+		r.wrong(name, "it has to be one line")
 		return ""
 	}
 	return value
@@ -135,7 +138,7 @@ func (r *reader) secret(name, value string) string {
 
 func (r *reader) between(name string, value, least, most int) {
 	if value < least || value > most {
-		r.wrong("`%s` is %d: it is %d to %d", name, value, least, most)
+		r.wrong(name, "it is %d, and must be %d to %d", value, least, most)
 	}
 }
 
@@ -148,11 +151,11 @@ func (r *reader) tls(value string) (on bool, pin []byte) {
 	case pinned:
 		pin, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
 		if err != nil || len(pin) != sha256.Size {
-			r.wrong("`tls`: %q is not sha256= and 64 hexadecimal digits", value)
+			r.wrong("tls", "%q is not sha256= and 64 hexadecimal digits", value)
 		}
 		return true, pin
 	case value != "system":
-		r.wrong("`tls`: %q is none of system, off and sha256=HEX", value)
+		r.wrong("tls", "%q is none of system, off and sha256=HEX", value)
 	}
 	return true, nil
 }
@@ -167,23 +170,24 @@ func (r *reader) server(value string, tls bool) string {
 		}
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 || host == "" || strings.ContainsAny(host, " /@") {
-		r.wrong("`server`: %q is not HOST or HOST:PORT", value)
+		r.wrong("server", "%q is not HOST or HOST:PORT", value)
 	}
 	return net.JoinHostPort(host, port)
 }
 
 func (r *reader) channels(items []string) []Channel {
 	var out []Channel
-	for _, item := range items {
-		name, key, _ := strings.Cut(r.text("channels", item), " ")
+	for i, item := range items {
+		at := fmt.Sprintf("channels[%d]", i)
+		name, key, _ := strings.Cut(r.text(at, item), " ")
 		key = strings.TrimSpace(key)
 		switch {
 		case name == "" || !strings.ContainsAny(name[:1], "#&+!"):
-			r.wrong("`channels`: %q is not the name of a channel: it begins with none of # & + !; quotes keep YAML from taking # for a comment", name)
+			r.wrong(at, "%q is not the name of a channel: it begins with none of # & + !; quotes keep YAML from taking # for a comment", name)
 		case strings.ContainsAny(name, ",:"):
-			r.wrong("`channels`: %q is not the name of a channel: write one to an item", name)
+			r.wrong(at, "%q is not the name of a channel: write one to an item", name)
 		case strings.Contains(key, " ") || strings.HasPrefix(key, ":"):
-			r.wrong("`channels`: the key of %s is not one word", name)
+			r.wrong(at, "the key of %s is not one word", name)
 		}
 		out = append(out, Channel{name, key})
 	}

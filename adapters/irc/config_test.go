@@ -98,26 +98,26 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		change func(*settings)
 		want   string
 	}{
-		"no server":      {func(s *settings) { s.Server = " " }, "`server`"},
-		"bad port":       {func(s *settings) { s.Server = "h:ssl" }, "`server`"},
-		"a URL":          {func(s *settings) { s.Server = "irc://h" }, "`server`"},
+		"no server":      {func(s *settings) { s.Server = " " }, "server: "},
+		"bad port":       {func(s *settings) { s.Server = "h:ssl" }, "server: "},
+		"a URL":          {func(s *settings) { s.Server = "irc://h" }, "server: "},
 		"bad TLS":        {func(s *settings) { s.TLS = "no" }, "none of system, off and sha256=HEX"},
 		"bad pin":        {func(s *settings) { s.TLS = "sha256=abcd" }, "64 hexadecimal digits"},
-		"bad nick":       {func(s *settings) { s.Nick = "the bot" }, "`nick`"},
-		"no nick":        {func(s *settings) { s.Nick = "" }, "`nick`"},
-		"a line in nick": {func(s *settings) { s.Nick = "oco\r\nQUIT" }, "`nick` has a control character"},
-		"bad channel":    {func(s *settings) { s.Channels = []string{"ops"} }, "none of # & + !"},
+		"bad nick":       {func(s *settings) { s.Nick = "the bot" }, "nick: "},
+		"no nick":        {func(s *settings) { s.Nick = "" }, "nick: "},
+		"a line in nick": {func(s *settings) { s.Nick = "oco\r\nQUIT" }, "nick: it has a control character"},
+		"bad channel":    {func(s *settings) { s.Channels = []string{"#a", "ops"} }, "channels[1]: \"ops\" is not"},
 		"no channel":     {func(s *settings) { s.Channels = []string{""} }, "none of # & + !"},
 		"two in one":     {func(s *settings) { s.Channels = []string{"#ops,#dev"} }, "one to an item"},
 		"two keys":       {func(s *settings) { s.Channels = []string{"#ops a b"} }, "not one word"},
-		"half a login":   {func(s *settings) { s.SASLUser = "x" }, "belong together"},
-		"other half":     {func(s *settings) { s.SASLPassword = "hunter2" }, "belong together"},
+		"half a login":   {func(s *settings) { s.SASLUser = "x" }, "sasl_user: it needs `sasl_password`"},
+		"other half":     {func(s *settings) { s.SASLPassword = "hunter2" }, "sasl_password: it needs `sasl_user`"},
 		"in the clear":   {func(s *settings) { s.TLS, s.Password = "off", "hunter2" }, "in the clear"},
 		"two lines":      {func(s *settings) { s.Password = "hunter2\nx" }, "one line"},
-		"bad flood":      {func(s *settings) { s.FloodLines = 0 }, "`flood_lines`"},
-		"bad pause":      {func(s *settings) { s.FloodPause = time.Hour }, "`flood_pause`"},
-		"bad lines":      {func(s *settings) { s.MaxLines = 1 }, "`max_lines`"},
-		"bad reconnect":  {func(s *settings) { s.RetryFirst, s.RetryMost = 10*time.Second, time.Second }, "`retry_first`"},
+		"bad flood":      {func(s *settings) { s.FloodLines = 0 }, "flood_lines: it is 0"},
+		"bad pause":      {func(s *settings) { s.FloodPause = time.Hour }, "flood_pause: "},
+		"bad lines":      {func(s *settings) { s.MaxLines = 1 }, "max_lines: "},
+		"bad reconnect":  {func(s *settings) { s.RetryFirst, s.RetryMost = 10*time.Second, time.Second }, "retry_first: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := defaults()
@@ -134,7 +134,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	s := defaults()
 	s.Server, s.TLS, s.FloodLines = "", "no", -1
 	_, err := s.config()
-	for _, want := range []string{"`server`", "`tls`", "`flood_lines`"} {
+	for _, want := range []string{"server: ", "tls: ", "flood_lines: "} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
 		}
