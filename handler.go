@@ -144,7 +144,8 @@ func (h *Handler) Command(pattern, help string, fn HandlerFunc, opts ...RouteOpt
 }
 
 // Hear declares a route on any message in which the expression is found. The
-// expression is OCO-RE, a subset of RE2; its named groups become arguments.
+// expression is OCO-RE, a subset of RE2; its named groups become arguments, texts
+// unless [Argument] says otherwise.
 // Unless named, the handler's hear routes are called hear-1, hear-2 and so on.
 func (h *Handler) Hear(regex, help string, fn HandlerFunc, opts ...RouteOption) {
 	if regex == "" {
@@ -447,10 +448,15 @@ func hearOnly(name string, apply func(*ocov1.HearMatch)) RouteOption {
 	})
 }
 
-// ArgumentSpec refines one placeholder of a command. Type, default and whether
-// it may be left out stand in the pattern.
+// ArgumentSpec refines one placeholder of a command, or says what a named group of a
+// hear route is.
 type ArgumentSpec struct {
 	Name string
+	// Type is that of a group, a text unless set; with Choices it is one of them. Of a
+	// command the type, the default and whether it may be left out stand in the
+	// pattern.
+	Type ArgumentType
+	// Help is for commands.
 	Help string
 	// Choices are the only values that fit, if there are any.
 	Choices []string
@@ -458,16 +464,54 @@ type ArgumentSpec struct {
 	Sensitive bool
 }
 
-// Argument refines the placeholder of that name.
+// ArgumentType is what a named group of a hear route holds.
+type ArgumentType int
+
+// The types of groups. A message in which one is something else is not heard.
+const (
+	TypeText ArgumentType = iota
+	TypeInteger
+	TypeNumber
+	TypeDuration
+)
+
+// Argument refines the placeholder of that name, or says what the group of that name
+// is (OCO-RTE-43):
+//
+//	h.Hear(`slow for (?P<time>\w+)`, "…", slow, oco.Argument(oco.ArgumentSpec{Name: "time", Type: oco.TypeDuration}))
 func Argument(spec ArgumentSpec) RouteOption {
 	return checked(func(r *ocov1.Route) error {
-		c := r.GetCommand()
-		if c == nil || spec.Name == "" {
-			return errors.New("Argument needs a command and the name of its placeholder")
+		wire := &ocov1.ArgumentSpec{Name: spec.Name, Help: valid(spec.Help), Choices: spec.Choices, Sensitive: spec.Sensitive}
+		types := map[ArgumentType]ocov1.ArgumentType{
+			TypeText: ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, TypeInteger: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER,
+			TypeNumber: ocov1.ArgumentType_ARGUMENT_TYPE_NUMBER, TypeDuration: ocov1.ArgumentType_ARGUMENT_TYPE_DURATION,
 		}
-		c.Arguments = append(c.Arguments, &ocov1.ArgumentSpec{
-			Name: spec.Name, Help: valid(spec.Help), Choices: spec.Choices, Sensitive: spec.Sensitive,
-		})
+		switch m := r.GetMatch().(type) {
+		case *ocov1.Route_Command:
+			if spec.Name == "" {
+				return errors.New("Argument needs the name of a placeholder")
+			}
+			if spec.Type != TypeText {
+				return fmt.Errorf("Argument of %s: the type stands in the pattern of a command, as in {%s:integer}", spec.Name, spec.Name)
+			}
+			m.Command.Arguments = append(m.Command.Arguments, wire)
+		case *ocov1.Route_Hear:
+			if spec.Name == "" {
+				return errors.New("Argument needs the name of a group")
+			}
+			if wire.Type = types[spec.Type]; wire.Type == ocov1.ArgumentType_ARGUMENT_TYPE_UNSPECIFIED {
+				return fmt.Errorf("Argument of %s: there is no type %d", spec.Name, spec.Type)
+			}
+			if len(spec.Choices) > 0 {
+				if spec.Type != TypeText {
+					return fmt.Errorf("Argument of %s: choices are texts", spec.Name)
+				}
+				wire.Type = ocov1.ArgumentType_ARGUMENT_TYPE_CHOICE
+			}
+			m.Hear.Arguments = append(m.Hear.Arguments, wire)
+		default:
+			return errors.New("Argument is for commands and hear routes only")
+		}
 		return nil
 	})
 }

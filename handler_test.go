@@ -48,7 +48,16 @@ func TestDeclarationMistakesPanic(t *testing.T) {
 		{"no such notice", func(h *Handler) { h.Command("a", "", nothing, Notify(0)) }},
 		{"who addressed the bot is always told", func(h *Handler) { h.Command("a", "", nothing, Notify(NotifyNone)) }},
 		{"Exclusive is for hear routes only", func(h *Handler) { h.Command("a", "", nothing, Exclusive()) }},
-		{"name of its placeholder", func(h *Handler) { h.Command("a {b}", "", nothing, Argument(ArgumentSpec{})) }},
+		{"Argument needs the name of a placeholder", func(h *Handler) { h.Command("a {b}", "", nothing, Argument(ArgumentSpec{})) }},
+		{"as in {b:integer}", func(h *Handler) {
+			h.Command("a {b}", "", nothing, Argument(ArgumentSpec{Name: "b", Type: TypeInteger}))
+		}},
+		{"Argument needs the name of a group", func(h *Handler) { h.Hear("a", "", nothing, Argument(ArgumentSpec{})) }},
+		{"there is no type 9", func(h *Handler) { h.Hear("a", "", nothing, Argument(ArgumentSpec{Name: "b", Type: 9})) }},
+		{"choices are texts", func(h *Handler) {
+			h.Hear("a", "", nothing, Argument(ArgumentSpec{Name: "b", Type: TypeInteger, Choices: []string{"1", "2"}}))
+		}},
+		{"Argument is for commands and hear routes", func(h *Handler) { h.OnEvent(MemberJoined, nothingOn, Argument(ArgumentSpec{Name: "b"})) }},
 		{"MaxInFlight(0)", func(h *Handler) { h.MaxInFlight(0) }},
 		{"empty scope", func(h *Handler) { h.Scopes("") }},
 		{"NewHandler", func(*Handler) { NewHandler("Not A Name") }},
