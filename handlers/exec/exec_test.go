@@ -158,14 +158,14 @@ func TestTheEnvironmentOfAProgram(t *testing.T) {
 	t.Setenv("AWS_SECRET", "secret")
 	t.Setenv("DEPLOY_TO", "prod")
 	t.Setenv("LANG", "C.UTF-8")
-	t.Setenv("HOME", "/home/bot")
+	t.Setenv("HOME", "/var/lib/bot")
 	names := `env | grep -v -e '^PWD=' -e '^SHLVL=' -e '^_=' -e '^OLDPWD=' -e '^OCO_LAUNCH=' | sed 's/^PATH=.*/PATH/' | sort | tr '\n' ' '`
 	bot := withCommands(t, nil,
 		sh("usual", names),
 		with(sh("listed", names), "env", []any{"PATH", "DEPLOY_TO", "MODE=a=b", "NO_SUCH_VARIABLE"}),
 	)
 	bot.Command("usual")
-	bot.WantReply("HOME=/home/bot LANG=C.UTF-8 PATH ")
+	bot.WantReply("HOME=/var/lib/bot LANG=C.UTF-8 PATH ")
 	bot.Command("listed")
 	bot.WantReply("DEPLOY_TO=prod MODE=a=b PATH ")
 }
