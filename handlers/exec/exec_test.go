@@ -39,11 +39,7 @@ func withCommands(t testing.TB, log *slog.Logger, commands ...fields) *ocotest.B
 }
 
 func sh(pattern, script string, more ...any) fields {
-	run := []any{"sh", "-c", script, "sh"}
-	for _, m := range more {
-		run = append(run, m)
-	}
-	return fields{"command": pattern, "run": run}
+	return fields{"command": pattern, "run": append([]any{"sh", "-c", script, "sh"}, more...)}
 }
 
 func with(c fields, key string, value any) fields {
