@@ -83,7 +83,7 @@ func protocolNames() map[string]bool {
 
 // words are names in backticks that are not of the protocol.
 var words = []string{
-	"OCO_ENDPOINT", "OCO_KEY", "OCO_KEY_FD", "OCO_INSECURE", "OCO_SETTINGS_FD", "curl", "word", "uncovered.txt",
+	"OCO_ENDPOINT", "OCO_KEY", "OCO_KEY_FD", "OCO_INSECURE", "OCO_SETTINGS_FD", "OCO_URL", "curl", "word", "uncovered.txt",
 	"openchatops.org", "openchatops.v1",
 	"limit", "scope", "role", "method", "feature", // metadata of reasons
 }
