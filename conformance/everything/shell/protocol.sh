@@ -37,7 +37,7 @@ reason() { jq -r '[.details[]?.debug.reason // empty][0] // .code' <<<"$answer";
 
 # call prints what the bot answers to standard input. It tries again and again while
 # there is no bot, and registers with one that does not know us. It returns 1 if the
-# bot refuses.
+# bot refuses, or if main was killed and nobody is left to work for.
 call() { # METHOD [SECONDS]
   local request pause=500 told='' why answer status
   request=$(cat)
@@ -58,6 +58,7 @@ call() { # METHOD [SECONDS]
     esac
     [ -n "$told" ] || say "the bot is away, trying again: $1: ${answer//$'\n'/ }"
     told=1
+    kill -0 $$ 2>/dev/null || return 1
     sleep "$(printf '%d.%03d' $((pause > 1000 ? RANDOM % (pause / 1000) : 0)) $((RANDOM % (pause < 1000 ? pause : 1000))))"
     ((pause = pause < 5000 ? 2 * pause : 10000))
   done
@@ -125,7 +126,7 @@ ended() { # STATUS
   fail "the callback ended with status $1"
 }
 
-# run runs the callback of a delivery. It has a process of its own, and those that it
+# run runs the callback of a delivery, or gives it back when the program stops. It has a process of its own, and those that it
 # starts are ended with it.
 run() { # DELIVERY
   delivery=$1
@@ -138,6 +139,7 @@ run() { # DELIVERY
     (.match.arguments[]? | "arg[\(.name)]=\(
        .text // .integer // .number // .duration // .time // .user.userId // .room.roomId
        // (if .list then .list.items | tojson else .flag end) | tostring | @sh)")' <<<"$delivery")"
+  [ -z "$leaving" ] || finish '{"release": {"reason": "the handler stops"}}'
   "on_${route}"
 }
 
@@ -145,13 +147,9 @@ run() { # DELIVERY
 
 declare -A lease_of=() delivery_of=() # by the process of a callback
 
-# start gives a delivery a process, or gives it back.
+# start gives a delivery a process.
 start() { # DELIVERY
   local ids pid
-  if [ -n "$leaving" ]; then
-    (delivery=$1 route=stop && complete '{"release": {"reason": "the handler stops"}}') || :
-    return 0
-  fi
   run "$1" &
   pid=$!
   read -r -a ids < <(jq -r '"\(.deliveryId) \(.leaseId)"' <<<"$1")
@@ -179,16 +177,25 @@ reap() {
   done
 }
 
-# beat keeps the leases of what runs, and ends what is not ours any more.
+# beat keeps the leases of what runs, and ends what is not ours any more. Without a bot
+# there will be another one.
 beat() {
-  local pid lost
+  local pid held status answer
   reap
   next_beat=$((SECONDS + BEAT))
   ((${#lease_of[@]} > 0)) || return 0
-  lost=$(for pid in "${!lease_of[@]}"; do printf '%s %s\n' "${delivery_of[$pid]}" "${lease_of[$pid]}"; done |
-    jq -cRn --arg replica "$REPLICA" '{$replica, held: [inputs | split(" ") | {deliveryId: .[0], leaseId: .[1]}]}' |
-    call DeliveryService/Heartbeat | jq -r '.lostLeaseIds[]?') || return 0
-  stop_those $lost # ids hold no blanks
+  held=$(for pid in "${!lease_of[@]}"; do printf '%s %s\n' "${delivery_of[$pid]}" "${lease_of[$pid]}"; done |
+    jq -cRn --arg replica "$REPLICA" '{$replica, held: [inputs | split(" ") | {deliveryId: .[0], leaseId: .[1]}]}')
+  ask DeliveryService/Heartbeat "$held" 5
+  [ "$status" != 200 ] || stop_those $(jq -r '.lostLeaseIds[]?' <<<"$answer") # ids hold no blanks
+}
+
+# attend waits for a job. SIGTERM is heard meanwhile; if there is no bot, leave ends it.
+attend() { # PID
+  waiting=$1
+  until wait "$1"; do
+    [[ " $(jobs -pr | tr '\n' ' ')" == *" $1 "* ]] || return 1
+  done
 }
 
 # pull waits for what the bot has for us.
@@ -201,11 +208,7 @@ pull() {
   # In the background, so that SIGTERM is heard while it waits.
   jq -nc --arg replica "$REPLICA" --arg wait "${PULL_WAIT}s" --argjson number "$number" \
     '{$replica, $wait, maxDeliveries: $number}' | call DeliveryService/Pull $((PULL_WAIT + 10)) >"$mail" &
-  waiting=$!
-  until wait "$waiting"; do
-    # SIGTERM came, or the bot refuses, or it is away and we leave.
-    [[ " $(jobs -pr | tr '\n' ' ')" == *" $waiting "* ]] || return 1
-  done
+  attend $! || return 1
   while read -r kind frame; do
     case $kind in
       delivery) start "$frame" ;;
@@ -223,7 +226,7 @@ leave() {
 }
 
 main() {
-  local next_beat=$BEAT waiting='' end
+  local next_beat=$BEAT waiting='' end pid
   if [ "${1:-}" = --manifest ]; then # oco check asks
     manifest
     return 0
@@ -238,7 +241,8 @@ main() {
   trap 'rm -f "$mail"' EXIT
   set -m # a callback is a group of processes, which can be ended as one
   trap leave TERM INT
-  register || exit 1
+  register &
+  attend $! || [ -n "$leaving" ] || exit 1
   while [ -z "$leaving" ]; do
     pull || [ -n "$leaving" ] || exit 1
     ((SECONDS < next_beat)) || beat
@@ -248,6 +252,7 @@ main() {
   while reap && ((${#lease_of[@]} > 0)); do
     if ((SECONDS >= end)); then
       say "${#lease_of[@]} callbacks still run: the bot will tell that nobody knows how they ended"
+      for pid in "${!lease_of[@]}"; do kill -KILL -- "-$pid" || :; done
       exit 1
     fi
     ((SECONDS < next_beat)) || beat
