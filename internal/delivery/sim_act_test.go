@@ -225,6 +225,14 @@ func (w *world) leaveStream(c *client) {
 	if c.sink == 0 {
 		return
 	}
+	if w.chance(30) { // in order: its stream ends behind the last frame, and what it holds is its own
+		w.do(Leave{Replica: c.Replica}, func(r Reply) {
+			if r.Err != nil {
+				w.failf("a replica cannot leave: %v", r.Err)
+			}
+		})
+		return
+	}
 	in := Disconnect{Replica: c.Replica, Sink: c.sink}
 	if len(c.held) > 0 && w.chance(50) {
 		h := c.held[len(c.held)-1]

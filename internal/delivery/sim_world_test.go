@@ -27,6 +27,7 @@ type world struct {
 	framed       time.Time            // when what is let out was decided
 	lastRow      map[string]uint64    // of what was said in a room
 	sinks        Sink
+	closed       map[Sink]bool // nothing comes to them any more
 	requests     map[string][16]byte
 	said         []string              // messages that are on disk
 	located      map[string]chat.Place // where they are
@@ -71,7 +72,7 @@ func newWorld(x *sim) *world {
 	return &world{
 		sim: x, deliveries: map[string]*asked{}, outcomes: map[string]uint32{}, published: map[[16]byte]time.Time{},
 		inFlight: map[*replica]int{}, posted: map[string]int{}, mails: map[string]*mail{}, putOff: map[string]time.Time{}, tokens: map[string]bool{}, lastRow: map[string]uint64{},
-		past: newPast(), told: newTold(x), requests: map[string][16]byte{}, located: map[string]chat.Place{}, idempotent: x.chance(50),
+		past: newPast(), told: newTold(x), requests: map[string][16]byte{}, located: map[string]chat.Place{}, closed: map[Sink]bool{}, idempotent: x.chance(50),
 		clients: []*client{
 			{Replica: Replica{"kid", "k1"}, child: true}, {Replica: Replica{"kid", "k2"}, child: true},
 			{Replica: Replica{"far", "f1"}}, {Replica: Replica{"far", "f2"}},
@@ -103,18 +104,29 @@ func (w *world) frame(e Effect) {
 	switch f := e.(type) {
 	case Offer:
 		w.note("-> offer %+v to sink %d", f.Lease, f.Sink)
+		w.open(f.Sink)
 		w.offered(f)
 	case Operate:
 		w.note("-> operate %+v to sink %d", f, f.Sink)
+		w.open(f.Sink)
 		w.operate(f)
 	case CancelFrame:
 		w.note("-> cancel %s", f.Delivery)
+		w.open(f.Sink)
 	case CloseSink:
+		w.closed[f.Sink] = true
 		for _, c := range w.clients {
 			if c.sink == f.Sink {
 				c.sink = 0
 			}
 		}
+	}
+}
+
+// open holds that nothing comes behind the last frame of a stream (OCO-LIF-55).
+func (w *world) open(sink Sink) {
+	if w.closed[sink] {
+		w.failf("a frame for sink %d, which is closed", sink)
 	}
 }
 
