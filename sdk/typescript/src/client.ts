@@ -3,9 +3,10 @@
 import { inspect } from "node:util";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient, type Client as RPC, type Transport } from "@connectrpc/connect";
+import { type Command, commandOf } from "./commands.js";
 import { parseEndpoint } from "./endpoint.js";
 import { BotError, EndedError, MaybeSentError, misuse, NotSentError } from "./errors.js";
-import { BotService, type Command } from "./gen/openchatops/v1/bot_pb.js";
+import { BotService } from "./gen/openchatops/v1/bot_pb.js";
 import { ChatService, type InDeliverySchema, type OperationStatus } from "./gen/openchatops/v1/chat_pb.js";
 import {
   type AddressSchema,
@@ -166,7 +167,7 @@ export class Client {
       const page = await asked(this.signal, (call) =>
         this.bot.listCommands({ userId, pageSize, pageToken, ...room }, call),
       );
-      yield* page.commands;
+      for (const command of page.commands) yield commandOf(command);
       pageToken = nextPage(pageToken, page.nextPageToken);
       if (!pageToken) return;
     }

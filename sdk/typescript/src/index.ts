@@ -26,6 +26,7 @@ export {
   type SendOptions,
   type To,
 } from "./client.js";
+export type { Command, CommandArgument } from "./commands.js";
 export type { Connection, ConnectOptions } from "./connection.js";
 export {
   BotError,

@@ -2,6 +2,7 @@
 
 import type { Call } from "./call.js";
 import type { Client } from "./client.js";
+import { misuse } from "./errors.js";
 import { Change, type Event as WireEvent } from "./gen/openchatops/v1/event_pb.js";
 import type { Message as WireMessage } from "./gen/openchatops/v1/message_pb.js";
 import type { Reply, ReplyOptions } from "./reply.js";
@@ -79,6 +80,19 @@ class Incoming {
   extend(ms: number): Promise<void> {
     return this.call.extend(ms);
   }
+  /**
+   * Adds the bot's reaction to the message, or to the one to which somebody reacted, or takes
+   * it back. It resolves when the bot has it on disk, and needs no scope.
+   */
+  async react(emoji: string, options: { readonly remove?: boolean } = {}): Promise<void> {
+    const kind = this.wire?.kind;
+    const id =
+      kind?.case === "reaction" ? kind.value.messageId : kind?.case === "message" && kind.value.message?.messageId;
+    if (!id) throw misuse("react: the event is neither a message nor a reaction to one");
+    const { deliveryId } = this;
+    const room = this.room.id ? { room: { room: this.room.id } } : {};
+    await this.call.client.react(id, emoji, { ...options, deliveryId, ...room });
+  }
   /** Shows that the bot is at work. An error is no reason to stop. */
   typing(): Promise<void> {
     return this.call.client.typing({ deliveryId: this.deliveryId });
@@ -144,10 +158,6 @@ export class Message extends Incoming {
       size: Number(file.size),
       url: file.url,
     }));
-  }
-  /** Adds the bot's reaction to it. It needs no scope. */
-  react(emoji: string): Promise<void> {
-    return this.call.client.react(this.id, emoji, { deliveryId: this.deliveryId, room: { room: this.room.id } });
   }
 }
 

@@ -40,7 +40,7 @@ export interface EventContext extends Context {
  * time. It must not compute for long without an await: meanwhile nothing else runs in the
  * process. What it returns is ignored; what it throws fails the delivery, or has it run
  * again on a repeatable route; see {@link Tell}, {@link RetryAfter} and {@link Permanent}.
- * The delivery is over when it returns, so it awaits all that it starts. [OCO-DLV-4]
+ * The delivery is over when it returns, so it awaits all that it starts.
  */
 export type Callback<C extends Context> = (context: C) => void | Promise<void>;
 

@@ -236,7 +236,9 @@ test("what a handler may ask for, it gets", async (t) => {
     const rooms: string[] = [];
     for await (const one of msg.bot.rooms()) rooms.push(one.name);
     const commands: string[] = [];
-    for await (const one of msg.bot.commands(msg.user.id, msg.room.id)) commands.push(one.pattern);
+    for await (const one of msg.bot.commands(msg.user.id, msg.room.id)) {
+      commands.push(one.pattern, ...one.arguments.map(({ name, type }) => `${name}:${type}`));
+    }
     msg.reply([user.id, names.sort(), rooms, commands].join(" "));
     await msg.bot.send({ roomName: "ops" }, "told", { wait: true });
     msg.reply("direct", { direct: true });
@@ -246,7 +248,7 @@ test("what a handler may ask for, it gets", async (t) => {
   });
   await bot.as("bob").in("ops").say("hello");
   await bot.in("ops").say("oco: who bob");
-  bot.in("ops").wantReply("told", "user:1:bob alice,bob ops who {who}");
+  bot.in("ops").wantReply("told", "user:1:bob alice,bob ops who {who},who:text");
   bot.wantReply("direct");
 });
 

@@ -3,9 +3,11 @@
 import { deepStrictEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { Verdict } from "../src/gen/openchatops/v1/completion_pb.js";
 import { CancelReason } from "../src/gen/openchatops/v1/delivery_pb.js";
+import type { EventSchema } from "../src/gen/openchatops/v1/event_pb.js";
 import { BotError, dial, GivenUpError, Handler, type Message, RetryAfter, Stopped, Tell } from "../src/index.js";
 import { startBot } from "../src/testing/index.js";
 import { frameOf, ready, refusal, startFakeBot } from "./fakebot.js";
@@ -302,6 +304,53 @@ test("the signal says why a callback should stop", async (t) => {
     seen,
     names.map((name) => `${name} ${name}`),
   );
+});
+
+test("a callback reacts to the message to which somebody reacted", async (t) => {
+  const reactions: string[] = [];
+  const event = (deliveryId: string, kind: MessageInitShape<typeof EventSchema>["kind"]) => {
+    const value = { eventId: deliveryId, ...(kind ? { kind } : {}) };
+    const payload = { case: "event" as const, value };
+    const delivery = { deliveryId, leaseId: deliveryId, route: "seen", attempt: 1, payload };
+    return { kind: { case: "delivery" as const, value: delivery } };
+  };
+  let ended: () => void = () => {};
+  const all = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const endpoint = await startFakeBot(t, {
+    bot: { register: () => ({ routes: [{ route: "seen" }] }) },
+    chat: {
+      setReaction({ messageId, emoji, remove, deliveryId }) {
+        reactions.push(`${deliveryId} ${messageId} ${emoji} ${remove}`);
+        return { operation: {} };
+      },
+    },
+    delivery: {
+      async *subscribe(_, { signal }) {
+        const reaction = event("d1", { case: "reaction", value: { messageId: "m1", emoji: "eyes" } });
+        const custom = event("d2", { case: "custom", value: { type: "x.done" } });
+        yield { frames: [ready, reaction, custom] };
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+      heartbeat: () => ({}),
+      complete({ completions }) {
+        reactions.push(...completions.map(({ deliveryId, kind }) => `${deliveryId} ${kind.case}`));
+        if (reactions.length === 4) ended();
+        return { results: completions.map(() => ({ verdict: Verdict.COMMITTED })) };
+      },
+    },
+  });
+  const h = new Handler("x").on("reaction.added", async ({ event }) => {
+    await event.react("ok");
+    await event.react("ok", { remove: true });
+  });
+  const log = newLog();
+  const connection = await h.connect({ endpoint, key: "k", log });
+  await all;
+  await connection.kill();
+  deepStrictEqual(reactions.sort(), ["d1 done", "d1 m1 ok false", "d1 m1 ok true", "d2 fail"]);
+  match(log.lines.join(), /react: the event is neither a message nor a reaction to one/);
 });
 
 // OCO-SET-8
