@@ -23,6 +23,7 @@ and reads uses Client.dial.
 from . import _needs as _needs
 from ._arguments import Arg
 from ._log import trace_id
+from ._main import main, run
 from .adapter import (
     Adapter,
     AdapterPlugin,
@@ -64,7 +65,6 @@ from .errors import (
     WrongSettings,
 )
 from .handler import Handler
-from .main import main, run
 from .message import (
     MEMBER_JOINED,
     MEMBER_LEFT,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from . import _rpc, _wire
+from ._author import described, trimmed
 from ._backoff import Backoff
 from ._operations import Operations
 from ._publish import RIDE_ALONG, Publisher
@@ -116,7 +117,9 @@ class AdapterPart:
             try:
                 await running
             except Exception as err:
-                raise OcoError(f"the adapter {self._plugin.name} failed: {type(err).__name__}: {err}") from err
+                why = f"the adapter {self._plugin.name} failed: {described(err)}"
+                self._replica.log.error("%s", why, exc_info=trimmed(err))
+                raise OcoError(why) from err
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

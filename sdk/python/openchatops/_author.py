@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os.path
 import sys
 import sysconfig
@@ -75,13 +76,14 @@ def at(err: BaseException) -> str:
 
 
 def trimmed(err: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    """An exception for a log, without the lines of the library around the author's."""
+    """An exception for a log, without the lines that lead to the author's, and without the library's own."""
     steps: list[TracebackType] = []
     tb = err.__traceback__
     while tb is not None:
         steps.append(tb)
         tb = tb.tb_next
-    kept = [step for step in steps if not ours(step.tb_frame.f_code)] or steps
+    theirs = itertools.dropwhile(lambda step: not of_author(step.tb_frame.f_code), steps)
+    kept = [step for step in theirs if not ours(step.tb_frame.f_code)] or steps
     made: TracebackType | None = None
     for step in reversed(kept):
         made = TracebackType(made, step.tb_frame, step.tb_lasti, step.tb_lineno)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from . import _wire
+from ._author import described, tellable, trimmed
 from ._completion import Item
 from ._log import trace
 from .adapter import (
@@ -97,7 +98,7 @@ class Operations:
         timer = asyncio.get_running_loop().call_later(limit.total_seconds(), lease.cancel, over)
         result = wire.done.operation
         try:
-            result.message_id = _wire.valid(await task or "")
+            result.message_id = _wire.valid(_id(await task))
             result.state = message_pb2.SEND_STATE_SENT
         except asyncio.CancelledError:
             if lease.ended_by is None:
@@ -114,10 +115,10 @@ class Operations:
         self._replica.log.warning(
             "an operation of the delivery %s was not done: %s",
             lease.wire.delivery_id,
-            err,
-            exc_info=None if expected else err,
+            described(err),
+            exc_info=None if expected else trimmed(err),
         )
-        detail = _wire.cut(f"{type(err).__name__}: {err}" if not expected else str(err))
+        detail = _wire.cut(tellable(err) if expected else described(err))
         if (retry := find(err, RetryAfter)) is not None:
             wire.retry.reason = detail
             if retry.delay is not None:
@@ -194,3 +195,12 @@ def _room(op: operation_pb2.Operation) -> str:
         case _:
             room = op.send.message.to.room
     return room.room_id or "\0" + room.user_id
+
+
+def _id(sent: object) -> str:
+    """The id of a message as the adapter gave it, nothing after what is no send."""
+    if sent is None:
+        return ""
+    if not isinstance(sent, str):
+        raise TypeError(f"send returned {type(sent).__name__}: it must return the id that the service gave, as str")
+    return sent

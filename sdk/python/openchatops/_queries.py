@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from . import _rpc, _wire
+from ._author import described, tellable, trimmed
 from ._operations import place
 from .adapter import Adapter, MemberLister, RoomFinder, Roster, Typer, UserLookup
 from .errors import BotError
@@ -53,14 +54,14 @@ class Queries:
         try:
             return await asyncio.wait_for(self._find(query), timeout)
         except LookupError as err:
-            return _error("NOT_FOUND", str(err) or "there is no such")
+            return _error("NOT_FOUND", tellable(err) or "there is no such")
         except NotImplementedError:
             return _error("UNIMPLEMENTED", "this adapter cannot answer the query")
         except (TimeoutError, asyncio.TimeoutError):
             return _error("DEADLINE_EXCEEDED", f"the adapter did not answer in {timeout:g} s")
         except Exception as err:
-            self._replica.log.exception("the adapter raised at a query")
-            return _error("INTERNAL", f"{type(err).__name__}: {err}")
+            self._replica.log.error("the adapter raised at a query: %s", described(err), exc_info=trimmed(err))
+            return _error("INTERNAL", described(err))
 
     async def _find(self, query: operation_pb2.Query) -> adapter_pb2.QueryAnswer:
         adapter = self._adapter

@@ -28,7 +28,7 @@ class Author:
         ours, its = pty.openpty()
         self._process = subprocess.Popen(
             [sys.executable, str(self.path), *arguments],
-            env=kept | {"PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"} | variables,
+            env=kept | {"PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"} | variables,
             stdin=subprocess.DEVNULL,
             stdout=its,
             stderr=its,

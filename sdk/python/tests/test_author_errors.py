@@ -458,6 +458,44 @@ def test_a_wrong_key(bot: Bot, tmp_path: Path) -> None:
         author.close()
 
 
+ADAPTER = """
+import openchatops as oco
+
+
+class Chat(oco.Adapter):
+    async def run(self, bot: oco.Bot):
+        self.connect()  # runs
+
+    def connect(self):
+        raise OSError("no route to the chat")  # connects
+
+    async def send(self, message: oco.Outgoing) -> str: ...
+
+
+oco.main(oco.AdapterPlugin("test", "chatter", Chat()))
+"""
+
+
+def test_an_adapter_that_fails(bot: Bot, tmp_path: Path) -> None:
+    bot.start()
+    assert bot.process is not None
+    key = bot._loop.run(bot.process.key("test", adapter=True))
+    author = Author(tmp_path, ADAPTER, OCO_ENDPOINT=bot.process.endpoint, OCO_KEY=key)
+    try:
+        assert author.ended() == 1
+        failed = "the adapter test failed: OSError: no route to the chat ({connects} in connect)"
+        author.says(
+            [
+                f"ERROR {failed}",
+                "Traceback (most recent call last):",
+                '  File "{file}", line {#runs}, in run',
+            ]
+        )
+        assert author.last() == author.expand(f"oco: {failed}")
+    finally:
+        author.close()
+
+
 DECLARED = """
 import datetime
 import openchatops as oco

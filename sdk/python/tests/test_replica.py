@@ -403,6 +403,23 @@ def test_an_operation_that_is_cancelled_or_unknown(play: Play) -> None:
     play(scene)
 
 
+def test_a_send_that_returns_no_text(play: Play) -> None:
+    class Counts(ChatRoom):
+        async def send(self, message: oco.Outgoing) -> Any:
+            return 7
+
+    async def scene(w: World) -> None:
+        await w.begin(oco.AdapterPlugin("go", "chatter", Counts()))
+        w.bot.push(operation(1, send=send("a", "one")))
+        await w.bot.until(lambda: w.kinds() == [("o1", "done")])
+        told = w.bot.completions[0].done.operation
+        assert told.state == message_pb2.SEND_STATE_UNKNOWN
+        assert told.detail == "TypeError: send returned int: it must return the id that the service gave, as str"
+        await w.end()
+
+    play(scene)
+
+
 def test_events_are_sent_again_with_the_epoch_that_counts(play: Play) -> None:
     async def scene(w: World) -> None:
         chat = ChatRoom()
@@ -455,7 +472,7 @@ def test_queries_that_cannot_be_answered(play: Play) -> None:
         await w.bot.until(lambda: w.bot.came("AnswerQueries") == 4)
         answers = {r.answers[0].query_id: r.answers[0].error for n, r in w.bot.calls if n == "AnswerQueries"}
         assert {name: error.code for name, error in answers.items()} == {"users": 13, "none": 12, "room": 5, "slow": 4}
-        assert answers["users"].message == "RuntimeError: down"
+        assert answers["users"].message.startswith(f"RuntimeError: down ({__file__}:")
         await w.end()
 
     play(scene)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from .. import _rpc
+from .._main import run
 from .._replica import Plugin
 from ..adapter import AdapterPlugin, Incoming, PublishError
 from ..handler import Handler
-from ..main import run
 from ..v1 import admin_pb2
 from ..values import Outcome, SendReason
 from .loop import PATIENCE, Loop
