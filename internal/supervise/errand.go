@@ -40,8 +40,10 @@ type Errands struct {
 }
 
 // NewErrands makes one. If this process was started by a bot, what it starts is found
-// by that bot as well.
+// by that bot as well. What this process has inherited open it hands on to nobody from
+// now on.
 func NewErrands() *Errands {
+	keepDescriptors()
 	mark := os.Getenv(EnvLaunch)
 	if mark == "" {
 		mark = rand.Text()

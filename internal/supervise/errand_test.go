@@ -61,6 +61,24 @@ func TestAnErrand(t *testing.T) {
 	}
 }
 
+// A program has nothing open that this process had inherited.
+func TestAnErrandInheritsNothing(t *testing.T) {
+	file, err := os.Open("errand.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()                            //nolint:errcheck // nothing was written
+	inherited, err := syscall.Dup(int(file.Fd())) // as it comes from a parent
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(inherited) //nolint:errcheck // nothing was written
+	r, out, _ := errand(t, newErrands(t), "ls /dev/fd/")
+	if code, _, _ := r.Result(); code != 0 || strings.Contains("\n"+out.String(), "\n"+strconv.Itoa(inherited)+"\n") {
+		t.Errorf("exit code %d, it has open %q, among them %d", code, strings.Fields(out.String()), inherited)
+	}
+}
+
 func TestAnErrandThatIsEnded(t *testing.T) {
 	s := newErrands(t)
 	r, _, _ := errand(t, s, "exec sleep 600")

@@ -41,8 +41,10 @@ type Supervisor struct {
 	readyWithin, stopGrace time.Duration
 }
 
-// New makes a Supervisor without processes.
+// New makes a Supervisor without processes. What this process has inherited open it
+// hands on to nobody from now on.
 func New(options Options) *Supervisor {
+	keepDescriptors()
 	s := &Supervisor{options: options.withDefaults(), forker: newForker(), children: map[string]*child{}}
 	s.readyWithin, s.stopGrace = s.options.ReadyWithin, s.options.StopGrace
 	name := options.Instance

@@ -31,3 +31,5 @@ func killGroup(pid int) error {
 func mayExecute(os.FileMode) bool { return true }
 
 func sweepMarked(string) (int, error) { return 0, nil }
+
+func keepDescriptors() {}
