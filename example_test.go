@@ -52,6 +52,31 @@ func ExampleHandle_Update() {
 	})
 }
 
+// Commands that the operator writes into the configuration:
+//
+//	settings:
+//	  answers:
+//	    - {ask: where is the wiki, say: "https://wiki.example.com"}
+func ExampleHandlerFrom() {
+	type settings struct {
+		Answers []struct{ Ask, Say string }
+	}
+	h := oco.HandlerFrom("answers", func(s settings, h *oco.Handler) error {
+		for i, a := range s.Answers {
+			if a.Say == "" {
+				return oco.AtSetting(fmt.Sprintf("answers[%d].say", i), errors.New("it is empty"))
+			}
+			h.Command(a.Ask, "Answer a question.", func(_ context.Context, msg *oco.Message) error {
+				msg.Reply(a.Say)
+				return nil
+			}, oco.Repeatable())
+		}
+		return nil
+	})
+	fmt.Println(h.Name())
+	// Output: answers
+}
+
 // Who comes is greeted, but not the bot itself.
 func ExampleHandler_OnEvent() {
 	h := oco.NewHandler("welcome")

@@ -130,3 +130,38 @@ func TestCommandsOfProgramsChange(t *testing.T) {
 		t.Errorf("the mistake is still told:\n%s", out)
 	}
 }
+
+// A program that runs as the user of its handler finds no key there, not even in the
+// memory of that process.
+func TestProgramsFindNoKey(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("root could look anywhere, and only root can make a handler another user's")
+	}
+	t.Parallel()
+	dir := shortDir(t)
+	for _, at := range []string{dir, filepath.Dir(ocoBinary)} {
+		if err := os.Chmod(at, 0o755); err != nil { // for nobody to go through
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(dir, "oco.yaml"), `adapter: {name: terminal}
+listen: {http: ""}
+handlers:
+  - name: tools
+    plugin: exec
+    separate: true
+    user: nobody
+    env: {SECRET: hunter2}
+    settings:
+      commands:
+        - command: look
+          dir: /
+          run: [sh, -c, 'id -un; for f in environ maps mem fd/3; do cat /proc/$PPID/$f >/dev/null 2>&1 && echo "read $f"; done; env; ls /proc/self/fd | wc -l']
+`)
+	out, errs, code := command(t, dir, "look\n", ocoBinary, "run", "-c", "oco.yaml")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != 0 || lines[0] != "nobody" || strings.Contains(out, "read ") || strings.Contains(out, "hunter2") ||
+		strings.Contains(strings.ReplaceAll(out, "OCO_LAUNCH", ""), "OCO_") || lines[len(lines)-1] != "4" {
+		t.Errorf("exit code %d, it found\n%s%s", code, out, errs)
+	}
+}

@@ -179,6 +179,20 @@ func TestAProgramOfAnotherUser(t *testing.T) {
 	bot.Command("who")
 	bot.WantReply(nobody.Uid + " " + nobody.Gid + " " + nobody.HomeDir + " nobody")
 	bot.WantNotice("Permission denied")
+
+	// Where that user may not be, the log says so and not the person.
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	bot = withCommands(t, slog.New(slog.NewTextHandler(&log, nil)), with(with(sh("who", "id"), "user", "nobody"), "dir", dir))
+	bot.Command("who")
+	bot.WantNotice("who failed: the program could not be started; an operator finds the reason in the log.")
+	bot.Kill("exec")
+	if want := "in " + dir + " as nobody: start /"; !strings.Contains(log.String(), want) || !strings.Contains(log.String(), "it must be allowed to be there") {
+		t.Errorf("the log does not say %q:\n%s", want, log.String())
+	}
 }
 
 // waiting reads the process ids of testdata/tree.sh.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ func (p *program) serve(ctx context.Context, msg *oco.Message) error {
 		Path: p.path, Args: arguments, Dir: p.dir, Env: p.env, User: p.user, Stdin: input, Stdout: out, Stderr: errs,
 	})
 	if err != nil {
-		return oco.Tell("the program could not be started; an operator finds the reason in the log.", err)
+		return oco.Tell("the program could not be started; an operator finds the reason in the log.", p.unstarted(err))
 	}
 	var shown *status
 	if p.Output == "stream" {
@@ -78,6 +79,18 @@ func (p *program) serve(ctx context.Context, msg *oco.Message) error {
 		msg.Reply(text)
 	}
 	return p.judge(e, errs.last(maxReason, reasonLines))
+}
+
+// unstarted says for operators why a program could not be started.
+func (p *program) unstarted(err error) error {
+	as := ""
+	if p.user != nil {
+		as = " as " + p.user.Name
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("in %s%s: %w: it must be allowed to be there and to run the program", p.dir, as, err)
+	}
+	return fmt.Errorf("in %s%s: %w", p.dir, as, err)
 }
 
 // attend waits for the end of the program, and brings it about when its time is over or
