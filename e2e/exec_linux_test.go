@@ -37,9 +37,9 @@ wait
 // Whatever is killed, no program outlives it (OCO-LIF-18).
 func TestProgramsDieWithTheBotAndWithTheirHandler(t *testing.T) {
 	t.Parallel()
-	for _, killed := range []string{"bot", "handler"} {
+	for _, killed := range []string{"bot", "handler", "bot that stops"} {
 		dir := shortDir(t)
-		write(t, filepath.Join(dir, "oco.yaml"), execConfig)
+		write(t, filepath.Join(dir, "oco.yaml"), execConfig+"limits: {stop_grace: 1s}\n")
 		write(t, filepath.Join(dir, "start.sh"), startScript)
 		bot := inDir(t, dir, nil, ocoBinary, "run", "-c", "oco.yaml")
 		bot.tell("start")
@@ -56,16 +56,15 @@ func TestProgramsDieWithTheBotAndWithTheirHandler(t *testing.T) {
 		if len(pids) != 4 {
 			t.Fatalf("it has the processes %v", pids)
 		}
-		if killed == "bot" {
-			if err := bot.cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		} else {
-			parent := parentOf(t, pids[0])
-			if err := syscall.Kill(parent, syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			bot.expect("start")
+		victim, signal := bot.cmd.Process.Pid, syscall.SIGKILL
+		switch killed {
+		case "handler":
+			victim = parentOf(t, pids[0])
+		case "bot that stops":
+			signal = syscall.SIGTERM
+		}
+		if err := syscall.Kill(victim, signal); err != nil {
+			t.Fatal(err)
 		}
 		for _, pid := range pids {
 			await(t, "process "+strconv.Itoa(pid)+" is gone after the "+killed, func() bool { return !running(pid) })
