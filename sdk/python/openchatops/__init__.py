@@ -79,6 +79,8 @@ from .message import (
 from .settings import Settings, setting
 from .store import Entry, Store, Transaction
 from .values import (
+    AccountStatus,
+    BotStatus,
     Change,
     File,
     Level,
@@ -87,6 +89,7 @@ from .values import (
     Notify,
     Order,
     Outcome,
+    PluginStatus,
     Reaction,
     Room,
     RoomChange,
@@ -106,11 +109,13 @@ __all__ = [
     "ROOM_CREATED",
     "ROOM_DELETED",
     "ROOM_UPDATED",
+    "AccountStatus",
     "Adapter",
     "AdapterPlugin",
     "Arg",
     "Bot",
     "BotError",
+    "BotStatus",
     "Cancelled",
     "Change",
     "Client",
@@ -148,6 +153,7 @@ __all__ = [
     "Outgoing",
     "Permanent",
     "Place",
+    "PluginStatus",
     "PublishError",
     "Reaction",
     "RegistrationRefused",

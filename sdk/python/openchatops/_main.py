@@ -118,7 +118,7 @@ def _assume(plugins: Sequence[Plugin]) -> dict[str, str]:
     if declared is None:
         return {}
     try:
-        take = declared.read(answer.settings)
+        take = declared._read(answer.settings)
     except Exception as err:
         return problems_of(err)
     take()

@@ -261,10 +261,10 @@ class Replica:
 
     async def _settle(self, declared: Settings[Any], answer: bot_pb2.RegisterResponse) -> bool:
         """Takes the settings that the bot gave. True: they count now and did not before."""
-        if declared.same(answer.settings):
+        if declared._same(answer.settings):
             return False
         try:
-            take = declared.read(answer.settings)
+            take = declared._read(answer.settings)
         except Exception as err:
             manifest = bot_pb2.Manifest(settings=declared.specs)
             request = bot_pb2.RegisterRequest(manifest=manifest, replica=self.id, settings_only=True)

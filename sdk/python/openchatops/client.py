@@ -16,7 +16,7 @@ from ._persist import pages, persist
 from .errors import Expired, MaybeSent, NotSent, OcoError
 from .store import Store
 from .v1 import admin_pb2, bot_pb2, chat_pb2, message_pb2
-from .values import Room, To, User
+from .values import AccountStatus, BotStatus, PluginStatus, Room, To, User
 
 if TYPE_CHECKING:
     from ._call import Call
@@ -52,7 +52,7 @@ class Handle:
             await self._client.react(self.id, emoji, wait=wait)
         else:
             room = message_pb2.RoomRef()
-            await self._client.react_in_delivery(self._call.wire.delivery_id, room, self.id, emoji, False, wait)
+            await self._client._react_in_delivery(self._call.wire.delivery_id, room, self.id, emoji, False, wait)
 
     if not TYPE_CHECKING:
 
@@ -144,7 +144,7 @@ class Client:
         request = chat_pb2.SendMessageRequest(request_id=request_id or random_id(), message=message, wait=wait)
         return Handle(await self._send(request), self)
 
-    async def send_in_delivery(self, delivery_id: str, lease_id: str, send: message_pb2.Send) -> None:
+    async def _send_in_delivery(self, delivery_id: str, lease_id: str, send: message_pb2.Send) -> None:
         """Sends a reply by itself and waits until the chat service has it."""
         within = chat_pb2.InDelivery(delivery_id=delivery_id, lease_id=lease_id, key=send.key)
         await self._send(chat_pb2.SendMessageRequest(in_delivery=within, message=send.message, wait=True))
@@ -193,7 +193,7 @@ class Client:
         )
         await self._operate(lambda: self._connection.call(_rpc.SET_REACTION, request, timeout=None))
 
-    async def react_in_delivery(
+    async def _react_in_delivery(
         self, delivery_id: str, room: message_pb2.RoomRef, message_id: str, emoji: str, remove: bool, wait: bool
     ) -> None:
         """Reacts as a delivery may, without a scope."""
@@ -245,7 +245,7 @@ class Client:
         )
         await self._connection.call(_rpc.SET_TYPING, request)
 
-    async def typing_in_delivery(self, delivery_id: str) -> None:
+    async def _typing_in_delivery(self, delivery_id: str) -> None:
         """Shows that the bot is at work where a delivery came from."""
         await self._connection.call(_rpc.SET_TYPING, chat_pb2.SetTypingRequest(delivery_id=delivery_id))
 
@@ -311,9 +311,31 @@ class Client:
                 c.plugin_id, c.route, c.pattern, tuple(c.aliases), c.help, c.danger, c.offline, tuple(c.examples)
             )
 
-    async def status(self) -> admin_pb2.GetStatusResponse:
-        """How the bot is, as the wire says it. Handlers need the scope status.read."""
-        return await self._connection.call(_rpc.GET_STATUS, admin_pb2.GetStatusRequest())
+    async def status(self) -> BotStatus:
+        """How the bot is. Handlers need the scope status.read."""
+        got = await self._connection.call(_rpc.GET_STATUS, admin_pb2.GetStatusRequest())
+        return BotStatus(
+            name=got.bot.name,
+            version=got.bot.version,
+            ready=got.ready,
+            uptime=got.uptime.ToTimedelta(),
+            warnings=tuple(got.warnings),
+            accounts=tuple(AccountStatus(a.account_id, a.service, a.connected, a.detail) for a in got.accounts),
+            plugins=tuple(
+                PluginStatus(
+                    name=p.plugin_id,
+                    version=p.version,
+                    adapter=p.role == bot_pb2.ROLE_ADAPTER,
+                    state=p.state,
+                    detail=p.detail,
+                    paused=p.paused,
+                    replicas=len(p.replicas),
+                    waiting=p.waiting,
+                )
+                for p in got.plugins
+            ),
+            counts=dict(got.counts),
+        )
 
 
 def _to(to: To | Room) -> To:

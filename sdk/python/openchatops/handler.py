@@ -168,7 +168,7 @@ class Handler:
 
                 return take
 
-            declared.offer = offer
+            declared._offer = offer
             return build
 
         return decorate

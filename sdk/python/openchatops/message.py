@@ -191,7 +191,7 @@ class Delivery:
         send = call.numbered(text, shape)
         try:
             await call.progress()
-            await self._client.send_in_delivery(call.wire.delivery_id, call.wire.lease_id, send)
+            await self._client._send_in_delivery(call.wire.delivery_id, call.wire.lease_id, send)
         finally:
             call.committed([send])
         return Handle(call.message_id(send.key), self._client, call, 0, here=True)
@@ -219,11 +219,11 @@ class Delivery:
         about = event.reaction.message_id if event.HasField("reaction") else event.message.message.message_id
         if not about:
             raise OcoError("the event is about no message to which one could react")
-        await self._client.react_in_delivery(self.delivery_id, event.address.room, about, emoji, remove, wait)
+        await self._client._react_in_delivery(self.delivery_id, event.address.room, about, emoji, remove, wait)
 
     async def typing(self) -> None:
         """Shows that the bot is at work, for 10 s or until something is said. An error is no reason to stop."""
-        await self._client.typing_in_delivery(self.delivery_id)
+        await self._client._typing_in_delivery(self.delivery_id)
 
     def wait(self, awaitable: Awaitable[_T]) -> _T:
         """Waits for something of this library in a plain function: `msg.wait(msg.store.get("k"))`."""

@@ -82,7 +82,7 @@ class Settings(Generic[_T]):
         if not (inspect.isclass(cls) and dataclasses.is_dataclass(cls)):
             raise DeclarationError(f"settings: {cls!r} must be a dataclass")
         self.cls = cls
-        self.offer: Callable[[_T], Callable[[], object] | None] = check or (lambda _: None)
+        self._offer: Callable[[_T], Callable[[], object] | None] = check or (lambda _: None)
         """Looks at settings before they count; what it may return is called when they do."""
         self._fields: dict[str, Want | Shape] = {}
         self.specs = [self._spec(f) for f in dataclasses.fields(cast(Any, cls))]
@@ -126,11 +126,11 @@ class Settings(Generic[_T]):
             out.default_text, out.optional = _text(default), False
         return out
 
-    def same(self, arguments: Iterable[message_pb2.Argument]) -> bool:
+    def _same(self, arguments: Iterable[message_pb2.Argument]) -> bool:
         """Whether these are the settings that count already."""
         return self._given is not None and self._given == list(arguments)
 
-    def read(self, arguments: Iterable[message_pb2.Argument]) -> Callable[[], None]:
+    def _read(self, arguments: Iterable[message_pb2.Argument]) -> Callable[[], None]:
         """Reads settings; what it returns makes them those that count. An exception refuses them."""
         kept = list(arguments)
         problems = Problems()
@@ -138,7 +138,7 @@ class Settings(Generic[_T]):
         if problems:
             raise WrongSettings(problems)
         made = self.cls(**values)
-        taken = self.offer(made)
+        taken = self._offer(made)
 
         def take() -> None:
             self._now = made

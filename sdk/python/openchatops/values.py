@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 
 class Order(enum.IntEnum):
@@ -182,3 +183,47 @@ class RoomChange:
 
     change: Change
     room: Room
+
+
+@dataclass(frozen=True)
+class AccountStatus:
+    """How the bot's account on a chat service is."""
+
+    id: str
+    service: str
+    connected: bool
+    detail: str = ""
+    """What the adapter says of its connection."""
+
+
+@dataclass(frozen=True)
+class PluginStatus:
+    """How a plugin is."""
+
+    name: str
+    version: str
+    adapter: bool
+    state: str
+    """Of its process, if the bot runs it, for example "running"."""
+    detail: str
+    paused: bool
+    replicas: int
+    """How many of its processes live."""
+    waiting: int
+    """How many of its deliveries wait."""
+
+
+@dataclass(frozen=True)
+class BotStatus:
+    """How the bot is."""
+
+    name: str
+    version: str
+    ready: bool
+    uptime: timedelta
+    warnings: tuple[str, ...]
+    """What operators should look at."""
+    accounts: tuple[AccountStatus, ...]
+    plugins: tuple[PluginStatus, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """By name: "open", "waiting", "leased", "open_list", "outbox"."""

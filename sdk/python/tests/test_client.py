@@ -54,7 +54,11 @@ def asking_handler(seen: dict[str, Any]) -> oco.Handler:
         seen["users"] = sorted([u.name async for u in bot.users()])
         seen["bob"] = (await bot.user("user:1:bob")).name
         seen["by mention"] = (await bot.user(mention_name="bob")).id
-        seen["ready"] = (await bot.status()).ready
+        status = await bot.status()
+        seen["ready"] = status.ready
+        seen["status"] = (status.name, [(a.service, a.connected) for a in status.accounts])
+        seen["plugins"] = [(p.name, p.adapter, p.replicas, p.paused) for p in status.plugins]
+        seen["leased"] = (status.counts["leased"], status.uptime.total_seconds() >= 0)
 
     @handler.command("wrong")
     async def wrong(msg: oco.Message) -> None:
@@ -112,6 +116,9 @@ def test_rooms_and_users(bot: Bot, seen: dict[str, Any]) -> None:
         "bob": "bob",
         "by mention": "user:1:bob",
         "ready": True,
+        "status": ("oco", [("test", True)]),
+        "plugins": [("ask", False, 1, False), ("test", True, 1, False)],
+        "leased": (1, True),
     }
     bot.in_("ops").want_topic("be kind")
     bot.in_("ops").want_members("bob")

@@ -97,6 +97,6 @@ def test_the_page_about_python_has_a_handler_that_depends_on_its_settings() -> N
         message_pb2.Argument(name="token", text="t"),
     ]
     assert handler._declared is not None
-    handler._declared.read(settings)()
+    handler._declared._read(settings)()
     (route,) = handler.manifest().routes
     assert (route.command.pattern, route.max_run.seconds) == ("restart web", 30)

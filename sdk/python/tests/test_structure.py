@@ -74,7 +74,7 @@ def given(name: str, *texts: str) -> message_pb2.Argument:
 
 def filled(*arguments: message_pb2.Argument) -> Config:
     settings = Settings(Config)
-    settings.read(arguments)()
+    settings._read(arguments)()
     return settings()
 
 
