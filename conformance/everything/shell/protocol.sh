@@ -80,19 +80,23 @@ reply() { replies+=("$1" "${2:-}"); }
 
 add() { writes=$(jq -c --arg key "$1" --arg delta "$2" '. + [{add: {$key, $delta}}]' <<<"$writes"); }
 
-# complete commits what was replied, and how the callback ended, as JSON.
+# complete commits what was replied, and how the callback ended, as JSON. Ids need no
+# quoting.
 complete() { # KIND
-  local result
-  result=$(jq -c --arg replica "$REPLICA" --argjson kind "$1" --argjson said "$said" \
-    '{$replica, completions: [$kind + {deliveryId, leaseId, sends: ($ARGS.positional | [range(0; length; 2) as $i | {
-       key: "\($said + $i / 2 + 1)",
-       message: ({content: {text: .[$i]}} + if .[$i + 1] == "" then {} else {to: {room: {userId: .[$i + 1]}}} end)}])}]}' \
-    --args "${replies[@]}" <<<"$delivery" | call DeliveryService/Complete) || return 1
+  local result sends='[]'
+  if ((${#replies[@]} > 0)); then
+    sends=$(jq -nc --argjson said "$said" '$ARGS.positional | [range(0; length; 2) as $i | {
+      key: "\($said + $i / 2 + 1)",
+      message: ({content: {text: .[$i]}} + if .[$i + 1] == "" then {} else {to: {room: {userId: .[$i + 1]}}} end)}]' \
+      --args "${replies[@]}")
+  fi
+  result=$(printf '{"replica": "%s", "completions": [{"deliveryId": "%s", "leaseId": "%s", "sends": %s, %s]}' \
+    "$REPLICA" "$delivery_id" "$lease_id" "$sends" "${1#\{}" | call DeliveryService/Complete) || return 1
   ((said += ${#replies[@]} / 2)) || :
   replies=()
+  [[ $result == *VERDICT_REFUSED* ]] || return 0
   refusal=$(jq -r '.results[0] | select(.verdict == "VERDICT_REFUSED") | .error |
     "\([.details[]?.reason // empty][0] // "refused"): \(.message)"' <<<"$result")
-  [ -n "$refusal" ] || return 0
   say "$route: the bot refuses a completion: $refusal"
   return 1
 }
@@ -120,18 +124,27 @@ fail() {
 retry() { finish "$(jq -nc --arg delay "$1" --arg reason "${2:-}" '{retry: {$delay, $reason}}')"; }
 
 ended() { # STATUS
-  if [ "$1" = 0 ]; then
-    finish "$(jq -c '{done: (if . == [] then {} else {transact: {writes: .}} end)}' <<<"$writes")"
+  if [ "$1" = 0 ] && [ "$writes" = '[]' ]; then
+    finish '{"done": {}}' # a transaction of nothing is refused
+  elif [ "$1" = 0 ]; then
+    finish "{\"done\": {\"transact\": {\"writes\": $writes}}}"
   fi
   fail "the callback ended with status $1"
 }
 
-# run runs the callback of a delivery, or gives it back when the program stops. It has a process of its own, and those that it
-# starts are ended with it.
-run() { # DELIVERY
-  delivery=$1
-  run_policy=
-  trap 'fail "it was stopped"' TERM
+# stopped says so at once: the bot waits for it.
+stopped() {
+  if [ "$run_policy" = RUN_POLICY_REPEATABLE ]; then
+    finish '{"retry": {"reason": "it was stopped"}}'
+  fi
+  finish '{"fail": {"error": {"code": 1, "message": "it was stopped"}}}'
+}
+
+# run runs the callback of a delivery, or gives it back when the program stops. It has a
+# process of its own, and those that it starts are ended with it.
+run() { # DELIVERY-ID LEASE-ID DELIVERY
+  delivery_id=$1 lease_id=$2 delivery=$3 route='' run_policy=''
+  trap stopped TERM
   trap 'ended $?' EXIT
   declare -A arg=()
   eval "$(jq -r '"attempt=\(.attempt) route=\(.route | @sh) run_policy=\(.runPolicy | @sh)",
@@ -148,12 +161,9 @@ run() { # DELIVERY
 declare -A lease_of=() delivery_of=() # by the process of a callback
 
 # start gives a delivery a process.
-start() { # DELIVERY
-  local ids pid
-  run "$1" &
-  pid=$!
-  read -r -a ids < <(jq -r '"\(.deliveryId) \(.leaseId)"' <<<"$1")
-  delivery_of[$pid]=${ids[0]} lease_of[$pid]=${ids[1]}
+start() { # DELIVERY-ID LEASE-ID DELIVERY
+  run "$@" &
+  delivery_of[$!]=$1 lease_of[$!]=$2
 }
 
 # stop_those ends callbacks that are not wanted any more: they say so themselves.
@@ -200,7 +210,7 @@ attend() { # PID
 
 # pull waits for what the bot has for us.
 pull() {
-  local number=$((SLOTS - ${#lease_of[@]})) kind frame
+  local number=$((SLOTS - ${#lease_of[@]})) kind id lease frame
   if ((number <= 0)); then # only a heartbeat can say that something is to stop
     sleep 0.2
     return 0
@@ -209,12 +219,13 @@ pull() {
   jq -nc --arg replica "$REPLICA" --arg wait "${PULL_WAIT}s" --argjson number "$number" \
     '{$replica, $wait, maxDeliveries: $number}' | call DeliveryService/Pull $((PULL_WAIT + 10)) >"$mail" &
   attend $! || return 1
-  while read -r kind frame; do
+  while read -r kind id lease frame; do
     case $kind in
-      delivery) start "$frame" ;;
-      cancel) stop_those "$frame" ;;
+      delivery) start "$id" "$lease" "$frame" ;;
+      cancel) stop_those "$id" ;;
     esac
-  done < <(jq -rc '.frames[]? | (.delivery // empty | "delivery \(tojson)"), (.cancel // empty | "cancel \(.deliveryId)")' "$mail")
+  done < <(jq -r '.frames[]? | (.delivery // empty | "delivery \(.deliveryId) \(.leaseId) \(tojson)"),
+    (.cancel // empty | "cancel \(.deliveryId)")' "$mail")
 }
 
 # leave says "no more, please" at SIGTERM: the Pull that waits ends behind what came
