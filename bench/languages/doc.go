@@ -25,7 +25,8 @@
 //
 // The gRPC libraries are those that ours are built on: grpc-go, grpcio with asyncio,
 // and connect-node. Ours in Go and TypeScript carry deliveries and completions over one
-// stream, Attach, and the one in Python over a stream and calls. Bare messages have 318 bytes, events of our adapter up to six more.
+// stream, Attach, and the one in Python over a stream and calls. Bare messages have 318
+// bytes, events of our adapter up to six more.
 // The bare echoes decode and encode each message and do one message, or one call, at a
 // time for each message; our libraries carry what ends together in one call, which is why
 // they can be cheaper than both at 64 in flight. Ours does at 1 in flight all that the

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,19 +25,43 @@ func TestMain(m *testing.M) {
 // needs are the prerequisites of a language, in the words of tools/prerequisites.sh.
 var needs = map[string]string{"python": "python", "typescript": "node"}
 
-// One short round for each language: every message comes back, in every way, and every
+// One short round: every message comes back, in every way and language, and every
 // process takes CPU. No figure is judged.
 func TestShortRound(t *testing.T) {
+	var there []string
+	for _, l := range languages {
+		if lacking(l.name) == "" {
+			there = append(there, l.name)
+		}
+	}
+	raw := filepath.Join(t.TempDir(), "raw.json")
+	var out, errs bytes.Buffer
+	args := []string{"-short", "-tree", "../..", "-dir", t.TempDir(), "-json", raw, "-languages", strings.Join(there, ","), "-program", os.Getenv("OCO_BIN")}
+	if err := command(args, &out, &errs); err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	all := read(t, raw)
 	for _, l := range languages {
 		t.Run(l.name, func(t *testing.T) {
-			if need := needs[l.name]; need != "" {
-				if out, err := exec.Command("../../tools/prerequisites.sh", need).CombinedOutput(); err != nil {
-					missing(t, strings.TrimSpace(string(out)))
-				}
+			if what := lacking(l.name); what != "" {
+				missing(t, what)
 			}
-			measureShortly(t, l.name)
+			complete(t, l.name, all, out.String())
 		})
 	}
+}
+
+// lacking is what a language needs and is not there.
+func lacking(language string) string {
+	need := needs[language]
+	if need == "" {
+		return ""
+	}
+	out, err := exec.Command("../../tools/prerequisites.sh", need).CombinedOutput()
+	if err == nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // missing skips a test for want of a program; where the bot is proven it fails.
@@ -48,24 +73,30 @@ func missing(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-func measureShortly(t *testing.T, language string) {
-	raw := filepath.Join(t.TempDir(), "raw.json")
-	var out, errs bytes.Buffer
-	args := []string{"-short", "-tree", "../..", "-dir", t.TempDir(), "-json", raw, "-languages", language, "-program", os.Getenv("OCO_BIN")}
-	if err := command(args, &out, &errs); err != nil {
-		t.Fatalf("%v\n%s", err, errs.String())
-	}
-	text, err := os.ReadFile(raw)
+func read(t *testing.T, file string) (all []result) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]int{}
 	for line := range strings.Lines(string(text)) {
 		var r result
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatal(err)
 		}
-		if r.Language != language || r.N < 1 || r.Rate <= 0 || r.P50 <= 0 || r.Handler <= 0 || r.Bot <= 0 {
+		all = append(all, r)
+	}
+	return all
+}
+
+// complete checks that all of a language was measured and reported.
+func complete(t *testing.T, language string, all []result, report string) {
+	seen := map[string]int{}
+	for _, r := range all {
+		if r.Language != language {
+			continue
+		}
+		if r.N < 1 || r.Rate <= 0 || r.P50 <= 0 || r.Handler <= 0 || r.Bot <= 0 {
 			t.Errorf("not measured: %+v", r)
 		}
 		seen[r.Way]++
@@ -76,8 +107,8 @@ func measureShortly(t *testing.T, language string) {
 		}
 	}
 	for _, b := range bars {
-		if language != golang && !strings.Contains(out.String(), b.what) {
-			t.Errorf("the report does not judge %q:\n%s", b.what, out.String())
+		if line := fmt.Sprintf("| %s, %s, %d in flight: %s |", language, b.way, b.w, b.what); strings.Contains(report, line) == (language == golang) {
+			t.Errorf("the report is not right about %q:\n%s", line, report)
 		}
 	}
 }
