@@ -94,12 +94,15 @@ def error_from(err: grpc.aio.AioRpcError) -> BotError:
     return BotError(err.code().name, _without_terms(err.code(), err.details() or ""))
 
 
+_BROKEN = ("Socket closed", "Stream removed", "GOAWAY", "reset by peer", "Broken pipe")
+
+
 def _without_terms(code: grpc.StatusCode, text: str) -> str:
     """What gRPC itself says of a call that failed, in words for people who do not know it."""
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return "no answer in time"
     if code is grpc.StatusCode.UNAVAILABLE:
-        if "Socket closed" in text or "Stream removed" in text or "GOAWAY" in text:
+        if any(term in text for term in _BROKEN):
             return "the connection broke"
         return text.rpartition("Failed to connect to remote host: ")[2]
     return text

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from author import PACKAGE, Author
@@ -36,6 +35,7 @@ oco.main(handler)
 
 DEMO = """
 import asyncio
+import os
 import time
 
 import openchatops as oco
@@ -105,7 +105,8 @@ async def empty(msg: oco.Message):
 
 @handler.command("blocks")
 async def blocks(msg: oco.Message):
-    time.sleep(1.7)  # blocks
+    while not os.path.exists(os.environ["GO_ON"]):
+        time.sleep(0.01)  # blocks
 
 
 @handler.command("scope")  # scope
@@ -184,12 +185,12 @@ CALLBACKS: dict[str, list[str]] = {
 
 
 @contextmanager
-def terminal(bot: Bot, directory: Path, program: str, **config: Any) -> Iterator[Author]:
+def terminal(bot: Bot, directory: Path, program: str, **variables: str) -> Iterator[Author]:
     """A program that runs against the bot, and takes deliveries."""
-    bot.start(config={"handlers": [{"name": "demo", "remote": True}], **config})
+    bot.start(config={"handlers": [{"name": "demo", "remote": True}]})
     assert bot.process is not None
     key = bot._loop.run(bot.process.key("demo"))
-    author = Author(directory, program, OCO_ENDPOINT=bot.process.endpoint, OCO_KEY=key)
+    author = Author(directory, program, OCO_ENDPOINT=bot.process.endpoint, OCO_KEY=key, **variables)
     try:
         bot.await_plugins("demo")
         yield author
@@ -202,13 +203,16 @@ ENDED_LATE = {"long", "hold"}  # the bot has decided it before
 
 
 def test_callbacks(bot: Bot, tmp_path: Path) -> None:
-    with terminal(bot, tmp_path, DEMO) as author:
+    go_on = tmp_path / "go-on"
+    with terminal(bot, tmp_path, DEMO, GO_ON=str(go_on)) as author:
         for said, lines in CALLBACKS.items():
             author.forget()
-            bot.command(said)
+            wait = bot.begin_command(said)
             author.says(lines)
             if said == "blocks":
+                go_on.touch()
                 author.until(author.expand("WARNING blocks() at {blocks} let the event loop go after "))
+            wait()
             if said not in ENDED_LATE:
                 bot.want_outcome(oco.Outcome.DONE if said in ENDED_WELL else oco.Outcome.FAILED)
 
