@@ -81,7 +81,7 @@ func build(t *testing.T) string {
 		pkg := fmt.Sprintf("m%d", i)
 		for _, change := range [][2]string{
 			{m.right, m.wrong}, {"package main\n", "package " + pkg + "\n"}, {"func main() {", "func Main() {"},
-			{"import (\n", "import (\n\t\"os\"\n\t\"os/signal\"\n\t\"syscall\"\n"},
+			{"import (\n", "import (\n\t\"os/signal\"\n\t\"syscall\"\n"},
 		} {
 			text = strings.Replace(text, change[0], change[1], 1)
 		}
