@@ -22,7 +22,9 @@ from ._link import Keyed, Link
 from ._log import LOG, log_lines
 from ._replica import Plugin, Replica
 from ._watch import Watch
+from .adapter import Adapter, AdapterPlugin
 from .errors import OcoError, UsageError
+from .handler import Handler
 from .settings import problems_of
 from .v1 import bot_pb2
 
@@ -55,6 +57,12 @@ def main(*plugins: Plugin) -> NoReturn:
 
 
 def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
+    try:
+        _look(plugins)
+        _no_loop()
+    except UsageError as err:
+        print(f"oco: {err}", file=sys.stderr)
+        return 2
     if "--manifest" in arguments:
         return _manifests(plugins)
     endpoint = os.environ.get("OCO_ENDPOINT", "")
@@ -63,7 +71,7 @@ def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
     try:
         keys = read_keys([p.name for p in plugins])
         if not endpoint or not keys:
-            name = plugins[0].name if plugins else "NAME"
+            name = plugins[0].name
             there, missing = ("OCO_ENDPOINT", "OCO_KEY") if endpoint else ("OCO_KEY", "OCO_ENDPOINT")
             text = _BY_HALF if endpoint or keys else _BY_HAND
             print(text.format(there=there, missing=missing, name=name, program=sys.argv[0]), file=sys.stderr)
@@ -82,6 +90,23 @@ def _main(arguments: Sequence[str], plugins: Sequence[Plugin]) -> int:
         print(f"oco: {type(err).__name__}: {err}", file=sys.stderr)
         return 1
     return 0
+
+
+def _look(plugins: Sequence[object]) -> None:
+    """Refuses what is no plugin."""
+    if not plugins:
+        raise UsageError("there is no plugin to run: give the handler to main")
+    for plugin in plugins:
+        if isinstance(plugin, Adapter):
+            raise UsageError(f"{type(plugin).__name__} is an adapter: give main AdapterPlugin(NAME, SERVICE, adapter)")
+        if not isinstance(plugin, (Handler, AdapterPlugin)):
+            raise UsageError(f"{plugin!r} is no plugin: give main a Handler or an AdapterPlugin")
+
+
+def _no_loop() -> None:
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise UsageError("main runs a loop of its own, and here one runs already: write `await oco.run(…)`")
 
 
 def _manifests(plugins: Sequence[Plugin]) -> int:
@@ -212,8 +237,7 @@ async def _one(replica: Replica, together: asyncio.Event) -> None:
 
 
 def _keys(plugins: Sequence[Plugin], key: str, keys: dict[str, str], inherited: bool) -> dict[str, str]:
-    if not plugins:
-        raise UsageError("there is no plugin to run")
+    _look(plugins)
     if len(plugins) > 1 and not keys:
         raise UsageError("several plugins need keys=, one key for each name")
     if not keys:

@@ -462,7 +462,7 @@ def test_a_wrong_key(bot: Bot, tmp_path: Path) -> None:
         author.close()
 
 
-ADAPTER = """
+CHAT = """
 import openchatops as oco
 
 
@@ -474,9 +474,6 @@ class Chat(oco.Adapter):
         raise OSError("no route to the chat")  # connects
 
     async def send(self, message: oco.Outgoing) -> str: ...
-
-
-oco.main(oco.AdapterPlugin("test", "chatter", Chat()))
 """
 
 
@@ -484,7 +481,8 @@ def test_an_adapter_that_fails(bot: Bot, tmp_path: Path) -> None:
     bot.start()
     assert bot.process is not None
     key = bot._loop.run(bot.process.key("test", adapter=True))
-    author = Author(tmp_path, ADAPTER, OCO_ENDPOINT=bot.process.endpoint, OCO_KEY=key)
+    program = CHAT + 'oco.main(oco.AdapterPlugin("test", "chatter", Chat()))'
+    author = Author(tmp_path, program, OCO_ENDPOINT=bot.process.endpoint, OCO_KEY=key)
     try:
         assert author.ended() == 1
         failed = "the adapter test failed: OSError: no route to the chat ({connects} in connect)"
@@ -569,6 +567,27 @@ def test_started_by_hand(tmp_path: Path) -> None:
             assert author.ended() == 2
         finally:
             author.close()
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        ("oco.main()", "there is no plugin to run: give the handler to main"),
+        ("oco.main(Chat())", "Chat is an adapter: give main AdapterPlugin(NAME, SERVICE, adapter)"),
+        ('oco.main("demo")', "'demo' is no plugin: give main a Handler or an AdapterPlugin"),
+        (
+            "async def start(): oco.main(handler)\nimport asyncio\nasyncio.run(start())",
+            "main runs a loop of its own, and here one runs already: write `await oco.run(…)`",
+        ),
+    ],
+)
+def test_what_main_does_not_take(tmp_path: Path, last: str, says: str) -> None:
+    author = Author(tmp_path, CHAT + PING.replace("oco.main(handler)", last))
+    try:
+        author.says([f"oco: {says}"])
+        assert author.ended() == 2
+    finally:
+        author.close()
 
 
 @pytest.mark.parametrize("missing", ["grpc", "google.protobuf", "google.rpc", "typing_extensions"])
