@@ -71,6 +71,6 @@ test("the README leads to an answer, and what it shows compiles", (t) => {
   }
   deepStrictEqual(
     readme.map(({ what }) => what),
-    ["run", "file: echo.ts", "run", "try", "compile", "compile"],
+    ["run", "file: echo.ts", "run", "try", "compile", "compile", "compile", "compile", "compile"],
   );
 });
