@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -361,25 +360,6 @@ func TestKeysThatCannotBeMade(t *testing.T) {
 		if st, err := s.StatusOf("polite"); err != nil || !strings.Contains(st.LastExit, want) || st.PID != 0 {
 			t.Errorf("%+v, %v; want %q", st, err, want)
 		}
-	}
-}
-
-// A process has nothing open that the bot had inherited.
-func TestAProcessInheritsNothing(t *testing.T) {
-	inherited, err := unix.Dup(2) // as it comes from a parent
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(inherited) //nolint:errcheck // nothing was written
-	file := filepath.Join(t.TempDir(), "open")
-	_, lines := supervised(t, Options{}, Process{Name: "open", Command: []string{"sh", "-c", "ls /dev/fd/ >" + file}})
-	lines.until("the plugin has ended")
-	open, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains("\n"+string(open), "\n"+strconv.Itoa(inherited)+"\n") {
-		t.Errorf("it has open %q, among them %d", strings.Fields(string(open)), inherited)
 	}
 }
 
