@@ -34,7 +34,7 @@ class HandlerPart:
         self._replica = replica
         self._client = Client(replica.connection)
         self._routes: dict[str, Route] = {}
-        self._running: dict[asyncio.Task[None], Route | None] = {}
+        self._running: dict[Lease, Route | None] = {}
 
     def in_flight(self) -> int:
         return self._handler.max_in_flight
@@ -60,8 +60,7 @@ class HandlerPart:
         call = Call(lease, self._replica.out, self._replica.log)
         route = self._routes.get(lease.wire.route)
         task = asyncio.ensure_future(self._run(call, route))
-        self._running[task] = route
-        task.add_done_callback(self._running.pop)
+        self._running[lease] = route
 
         def cancel(why: DeliveryEnded) -> None:
             if route is not None and not route.signature.coroutine:
@@ -100,6 +99,7 @@ class HandlerPart:
                 exc_info=None if meant and not err.__cause__ else trimmed(err),
             )
         call.finish(err)
+        del self._running[call.lease]
         call.lease.ended()
 
     async def _invoke(self, call: Call, route: Route | None) -> None:

@@ -63,7 +63,7 @@ class Permanent(OcoError):
 
 
 class DeliveryEnded(OcoError):
-    """Why a callback is cancelled; its kind tells what happened. `Message.ended_by` holds it::
+    """Why a callback is cancelled; its kind tells what happened (OCO-DLV-71). `Message.ended_by` holds it::
 
     except asyncio.CancelledError:
         if isinstance(msg.ended_by, oco.Cancelled):
