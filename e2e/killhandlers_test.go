@@ -113,10 +113,16 @@ func (v *town) pause(long time.Duration) {
 }
 
 // settle waits until everything has an outcome: what a killed handler held elsewhere
-// has it when its lease ends, and is perhaps run again then.
+// has it when its lease ends, and is perhaps run again then. It may take long, as long
+// as it goes on.
 func (v *town) settle() {
 	v.t.Helper()
+	var left uint64
 	for end := time.Now().Add(4 * patience); !v.s.acked() || !settled(v.b); time.Sleep(50 * time.Millisecond) {
+		status, err := v.b.status()
+		if n := status.GetCounts()["open"] + status.GetCounts()["outbox"]; err == nil && n != left {
+			left, end = n, time.Now().Add(4*patience)
+		}
 		if time.Now().After(end) {
 			v.t.Fatal("not everything has an outcome; what is open: ", v.open())
 		}
