@@ -70,7 +70,8 @@ class HandlerPart:
                     route.callback,
                     why,
                 )
-            task.cancel()
+            # Not before the task has begun: one that never does completes nothing.
+            call.loop.call_soon(task.cancel)
 
         lease.cancel_with = cancel
 
@@ -78,6 +79,8 @@ class HandlerPart:
         trace(call.wire)
         err: BaseException | None = None
         try:
+            if call.lease.ended_by is not None:
+                raise call.lease.ended_by
             await self._invoke(call, route)
         except asyncio.CancelledError as cancelled:
             err = call.lease.ended_by or OcoError("the callback was cancelled, though nobody cancelled the delivery")

@@ -47,7 +47,7 @@ class FakeBot:
         self.calls: list[tuple[str, Any]] = []
         self.completions: list[completion_pb2.Completion] = []
         self.news = asyncio.Event()
-        self.streams: list[asyncio.Queue[delivery_pb2.Frame | Refusal | None]] = []
+        self.streams: list[asyncio.Queue[Any]] = []
         self.refuse: dict[str, list[Refusal]] = {}
         """What calls are refused with, one after the other, by the name of their method."""
         self.verdicts: list[completion_pb2.CompletionResult] = []
@@ -71,8 +71,8 @@ class FakeBot:
         if self._server is not None:
             await self._server.stop(None)
 
-    def push(self, *frames: delivery_pb2.Frame | Refusal | None, stream: int = -1) -> None:
-        """Sends frames on a stream, or ends it."""
+    def push(self, *frames: Any, stream: int = -1) -> None:
+        """Sends frames on a stream, those of a list together, or ends it."""
         for frame in frames:
             self.streams[stream].put_nowait(frame)
 
@@ -123,7 +123,7 @@ class FakeBot:
 
     async def subscribe(self) -> AsyncIterator[delivery_pb2.SubscribeResponse]:
         """A stream: Ready, then what the test pushes."""
-        frames: asyncio.Queue[delivery_pb2.Frame | Refusal | None] = asyncio.Queue()
+        frames: asyncio.Queue[Any] = asyncio.Queue()
         self.streams.append(frames)
         ready = bot_pb2.Ready(max_in_flight=self.max_in_flight)
         ready.heartbeat_interval.FromMilliseconds(int(self.heartbeat_interval * 1000))
@@ -135,7 +135,7 @@ class FakeBot:
                 return
             if isinstance(frame, Refusal):
                 raise frame
-            yield delivery_pb2.SubscribeResponse(frames=[frame])
+            yield delivery_pb2.SubscribeResponse(frames=frame if isinstance(frame, list) else [frame])
 
 
 _METHODS: dict[str, _rpc.Method[Any, Any]] = {m.path: m for m in vars(_rpc).values() if isinstance(m, _rpc.Method)}

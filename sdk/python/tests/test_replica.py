@@ -146,6 +146,36 @@ def test_why_a_delivery_is_cancelled(play: Play, reason: int, kind: type[oco.Del
     play(scene)
 
 
+def test_a_delivery_that_is_cancelled_with_the_frame_that_brings_it(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        ended = delivery_pb2.Frame(cancel=cancel("d1", delivery_pb2.CANCEL_REASON_PERSON, "never mind"))
+        w.bot.push([frame(delivery(1)), ended])
+        await w.bot.until(lambda: w.kinds() == [("d1", "fail")])
+        assert w.runs == []
+        w.bot.push(frame(delivery(2, "at once")), frame(delivery(3, "at once")))  # both slots are free
+        await w.bot.until(lambda: sorted(w.kinds()[1:]) == [("d2", "done"), ("d3", "done")])
+        await w.end()
+
+    play(scene)
+
+
+def test_an_operation_that_is_cancelled_with_the_frame_that_brings_it(play: Play) -> None:
+    async def scene(w: World) -> None:
+        chat = Slow()
+        await w.begin(oco.AdapterPlugin("go", "chatter", chat))
+        ended = delivery_pb2.Frame(cancel=cancel("o1", delivery_pb2.CANCEL_REASON_SETTLED, "no use"))
+        w.bot.push([operation(1, send=send("a", "quick")), ended])
+        await w.bot.until(lambda: w.kinds() == [("o1", "done")])
+        assert w.bot.completions[0].done.operation.state == message_pb2.SEND_STATE_FAILED
+        assert chat.order == []
+        w.bot.push(operation(2, send=send("a", "quick")))
+        await w.bot.until(lambda: w.kinds()[1:] == [("o2", "done")])
+        await w.end()
+
+    play(scene)
+
+
 def test_a_replica_that_stops_leaves_behind_what_was_on_its_way(play: Play) -> None:
     """OCO-LIF-55: it says that it leaves, reads its stream to the end and releases what still comes."""
 
