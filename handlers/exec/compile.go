@@ -35,6 +35,7 @@ var killAfter = 5 * time.Second
 type program struct {
 	*command
 	path      string
+	killAfter time.Duration
 	dir       string
 	env       []string
 	user      *supervise.User
@@ -55,7 +56,7 @@ type placeholder struct {
 // compile finds everything that is wrong with a command. It starts nothing.
 func (c *command) compile() (p *program, name string, err error) {
 	var wrong problems
-	p = &program{command: c}
+	p = &program{command: c, killAfter: killAfter}
 	compiled := p.pattern(&wrong)
 	if compiled != nil {
 		if name = cmp.Or(c.Name, compiled.Name()); name == "" {

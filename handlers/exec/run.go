@@ -107,7 +107,7 @@ func (p *program) attend(ctx context.Context, started *supervise.Started) (e end
 	}
 	if e.stopped != nil {
 		left = started.Terminate()
-		await(started)
+		p.await(started)
 		left = errors.Join(left, started.Kill())
 	}
 	var behind error
@@ -116,8 +116,8 @@ func (p *program) attend(ctx context.Context, started *supervise.Started) (e end
 }
 
 // await gives a program time to end that was asked to.
-func await(started *supervise.Started) {
-	grace := time.NewTimer(killAfter)
+func (p *program) await(started *supervise.Started) {
+	grace := time.NewTimer(p.killAfter)
 	defer grace.Stop()
 	select {
 	case <-started.Done():
