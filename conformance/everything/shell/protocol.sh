@@ -201,10 +201,11 @@ beat() {
 }
 
 # attend waits for a job. SIGTERM is heard meanwhile; if there is no bot, leave ends it.
+# A job may end well while leave runs: then a second wait says so.
 attend() { # PID
   waiting=$1
   until wait "$1"; do
-    [[ " $(jobs -pr | tr '\n' ' ')" == *" $1 "* ]] || return 1
+    [[ " $(jobs -pr | tr '\n' ' ')" == *" $1 "* ]] || { wait "$1"; return; }
   done
 }
 
