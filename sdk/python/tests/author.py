@@ -11,8 +11,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from openchatops.testing import Bot
 
 PACKAGE = Path(__file__).parents[1]
 PATIENCE = 30.0
@@ -115,3 +118,17 @@ class Author:
         self._reader.join(PATIENCE)
         with contextlib.suppress(OSError):
             os.close(self._terminal)
+
+
+@contextmanager
+def terminal(bot: Bot, directory: Path, program: str, **variables: str) -> Iterator[Author]:
+    """A program that runs against the bot, and takes deliveries."""
+    bot.start(config={"handlers": [{"name": "demo", "remote": True}]})
+    assert bot.process is not None
+    key = bot._loop.run(bot.process.key("demo"))
+    author = Author(directory, program, OCO_ENDPOINT=bot.process.endpoint, OCO_KEY=key, **variables)
+    try:
+        bot.await_plugins("demo")
+        yield author
+    finally:
+        author.close()
