@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,19 +15,33 @@ import (
 type paper struct {
 	able  bool
 	stuck bool // edits fail
-	said  []string
+
+	mu   sync.Mutex
+	said []string
+}
+
+func (p *paper) write(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = append(p.said, line)
+}
+
+func (p *paper) lines() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.said)
 }
 
 func (p *paper) board() board {
 	return board{
 		canEdit: func(context.Context) bool { return p.able },
 		reply: func(text string) func(context.Context, string) error {
-			p.said = append(p.said, "said "+text)
+			p.write("said " + text)
 			return func(_ context.Context, text string) error {
 				if p.stuck {
 					return errors.New("the chat service is away")
 				}
-				p.said = append(p.said, "edited "+text)
+				p.write("edited " + text)
 				return nil
 			}
 		},
@@ -35,8 +50,8 @@ func (p *paper) board() board {
 
 func (p *paper) want(t *testing.T, lines ...string) {
 	t.Helper()
-	if !slices.Equal(p.said, lines) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(p.said, "\n--\n"), strings.Join(lines, "\n--\n"))
+	if said := p.lines(); !slices.Equal(said, lines) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(said, "\n--\n"), strings.Join(lines, "\n--\n"))
 	}
 }
 
@@ -74,7 +89,7 @@ func TestAStatusIsEditedEverLess(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		s.end("end")
-		if n := len(on.said); n < 700 || n > 760 {
+		if n := len(on.lines()); n < 700 || n > 760 {
 			t.Errorf("it was edited %d times in an hour", n)
 		}
 	})
