@@ -1,5 +1,7 @@
 """A first handler."""
 
+import pytest
+
 import openchatops as oco
 from openchatops.testing import Bot
 
@@ -13,6 +15,12 @@ def echo_handler() -> oco.Handler:
         msg.reply(text)
 
     return handler
+
+
+def test_a_bot_that_runs_is_not_started_again(bot: Bot) -> None:
+    bot.start(echo_handler())
+    with pytest.raises(oco.OcoError, match="kill it before it is started again"):
+        bot.restart()
 
 
 def test_echo(bot: Bot) -> None:

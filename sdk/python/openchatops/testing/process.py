@@ -59,6 +59,8 @@ class Process:
 
     def start(self) -> None:
         """Starts the bot and returns when it answers operators and remote plugins."""
+        if self._running is not None and self._running.poll() is None:
+            raise OcoError("the bot runs already: kill it before it is started again")
         said = len(self.log)
         (self.directory / "data" / "operator.key").unlink(missing_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OCO_")}
