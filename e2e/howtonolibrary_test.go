@@ -99,7 +99,7 @@ func TestHowToNoLibrary(t *testing.T) {
 	step("store", `(?s)VERDICT_COMMITTED.*tons is 42\nlast/ship is Titanic\n`)
 	bot.expect("Loaded.")
 
-	step("wrong", `manifest\.routes\[0\]\.alow: there is no such field in Route, which has name, help.*\n?.*curl ends with 22`)
+	step("wrong", `manifest\.routes\[0\]\.alow: there is no such field in Route; did you mean `+"`allow`"+`\?.*\n?.*curl ends with 22`)
 	if next != len(steps) {
 		t.Errorf("the page goes on with %q", steps[next][2])
 	}

@@ -30,6 +30,7 @@ func TestCheck(t *testing.T) {
 		"no program":          {head + "- {name: x, command: [./gone]}\n", []string{"oco.yaml:4:", "handler x: ", "/gone cannot be started: no such file", "oco: oco.yaml has a problem"}, 1},
 		"no manifest":         {head + "- {name: x, " + prints("hello") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed no manifest but something that is not JSON"}, 0},
 		"another document":    {head + "- {name: x, " + prints("[1]") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed something that is no manifest"}, 0},
+		"what is not known":   {head + "- {name: x, " + prints(`{"routes":[{"alow":["ops"],"command":{"pattern":"a"}}]}`) + "}\n", []string{"warning: oco.yaml:4:3: handler x: its manifest has what this bot does not know: routes[0].alow: there is no such field in Route; did you mean `allow`?"}, 0},
 		"two documents":       {head + "- {name: x, " + prints("{}{}") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed more than one manifest"}, 0},
 		"a bad pattern":       {head + "- {name: x, " + prints(`{"routes":[{"name":"a","command":{"pattern":"a {b"}},{"command":{"pattern":"c"}}]}`) + "}\n", []string{"handler x: route a: ", "oco: oco.yaml has a problem"}, 1},
 		"a nameless route":    {head + "- {name: x, " + prints(`{"routes":[{"help":"`+strings.Repeat("h", 1025)+`","command":{"pattern":"hello {you}"}},{}]}`) + "}\n", []string{"handler x: route hello {you}: the help has", "handler x: route number 2: ", "oco: oco.yaml has 2 problems"}, 1},

@@ -22,6 +22,8 @@ type declared struct {
 	missing error
 	// silent says why there is no manifest otherwise; the plugin may be fine.
 	silent error
+	// unknown says what in the manifest this bot does not know; the rest counts.
+	unknown error
 	// refused are the problems of the file with its settings. The manifest is that of
 	// a plugin without settings then.
 	refused error
@@ -78,7 +80,7 @@ func (d *declared) ask(ctx context.Context, c *config.Config) {
 	if d.missing != nil || d.silent != nil {
 		return
 	}
-	if d.manifest, d.silent = first.parse(); d.silent != nil {
+	if d.manifest, d.unknown, d.silent = first.parse(); d.silent != nil {
 		return
 	}
 	told, refused := bot.TellSettings(c, d.path, d.manifest)
@@ -93,8 +95,9 @@ func (d *declared) ask(ctx context.Context, c *config.Config) {
 	err := cmp.Or(second.missing, second.silent)
 	if err == nil {
 		var manifest *ocov1.Manifest
-		if manifest, err = second.parse(); err == nil {
-			d.manifest = manifest
+		var unknown error
+		if manifest, unknown, err = second.parse(); err == nil {
+			d.manifest, d.unknown = manifest, unknown
 			return
 		}
 	}

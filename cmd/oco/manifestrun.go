@@ -118,13 +118,13 @@ func tell(command *exec.Cmd, settings []byte) (done func(), err error) {
 	}, nil
 }
 
-// parse reads the manifest.
-func (p printed) parse() (*ocov1.Manifest, error) {
-	manifest, err := bot.ParseManifest(strings.NewReader(p.out))
+// parse reads the manifest; unknown says what in it this bot does not know.
+func (p printed) parse() (manifest *ocov1.Manifest, unknown, err error) {
+	manifest, unknown, err = bot.ParseManifest(strings.NewReader(p.out))
 	if err != nil {
-		return nil, fmt.Errorf("printed %w", err)
+		return nil, nil, fmt.Errorf("printed %w", err)
 	}
-	return manifest, nil
+	return manifest, unknown, nil
 }
 
 // reasonOf is an error of starting a program without the name of the program.

@@ -81,6 +81,9 @@ func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, c *config.
 		case d.unsure != "":
 			found.doubts = append(found.doubts, fmt.Sprintf("%s: asked again, with its settings, it %s; what depends on them is not checked", who, d.unsure))
 		}
+		if d.unknown != nil {
+			found.doubts = append(found.doubts, fmt.Sprintf("%s: its manifest has what this bot does not know: %v", who, d.unknown))
+		}
 		manifest := proto.CloneOf(d.manifest)
 		manifest.Settings = nil // they are checked with their places
 		key, gone := b.Guest(d.plugin.Name)

@@ -16,14 +16,29 @@ import (
 	"github.com/openchatops/oco/internal/delivery"
 	"github.com/openchatops/oco/internal/plugin"
 	"github.com/openchatops/oco/internal/rpc"
+	"github.com/openchatops/oco/internal/strictjson"
 )
 
 // MaxManifest is the size at which a manifest is none any more.
 const MaxManifest = 4 << 20
 
-// ParseManifest reads the one JSON document that is the manifest of a plugin. Its
-// error completes the sentence "the plugin printed …".
-func ParseManifest(r io.Reader) (*ocov1.Manifest, error) {
+// ParseManifest reads what a program printed as its manifest. Its library may be newer
+// than this bot, so what is not known is left out; unknown says what that is, nil if
+// there is none. err completes the sentence "the plugin printed …".
+func ParseManifest(r io.Reader) (m *ocov1.Manifest, unknown, err error) {
+	document, err := oneDocument(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	m = &ocov1.Manifest{}
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(document, m); err != nil {
+		return nil, nil, fmt.Errorf("something that is no manifest: %w", err)
+	}
+	return m, strictjson.Unmarshal(document, &ocov1.Manifest{}), nil
+}
+
+// oneDocument reads one document in JSON, behind which there is nothing.
+func oneDocument(r io.Reader) (json.RawMessage, error) {
 	limited := &io.LimitedReader{R: r, N: MaxManifest + 1}
 	reader := json.NewDecoder(limited)
 	var document json.RawMessage
@@ -39,24 +54,25 @@ func ParseManifest(r io.Reader) (*ocov1.Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no manifest but something that is not JSON: %w", err)
 	}
-	manifest := &ocov1.Manifest{}
-	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(document, manifest); err != nil {
-		return nil, fmt.Errorf("something that is no manifest: %w", err)
-	}
-	return manifest, nil
+	return document, nil
 }
 
 // manifestFile reads a manifest from a regular file: a pipe would hold up who reads it,
-// and with a reload everybody who wants to change something.
+// and with a reload everybody who wants to change something. People write it, so what
+// is not known is refused (OCO-LIF-70).
 func manifestFile(path string) (*ocov1.Manifest, error) {
 	f, err := openRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	manifest, err := ParseManifest(f)
+	document, err := oneDocument(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s holds %w", path, err)
+	}
+	manifest := &ocov1.Manifest{}
+	if err := strictjson.Unmarshal(document, manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return manifest, nil
 }

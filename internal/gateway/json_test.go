@@ -18,8 +18,8 @@ func TestWhatIsWrongInJSONIsNamed(t *testing.T) {
 	}
 	const pull, register, complete = "DeliveryService/Pull", "BotService/Register", "DeliveryService/Complete"
 	for _, c := range []struct{ method, body, field, says string }{
-		{pull, `{"replica":"r","maxDelivery":1}`, "maxDelivery", "there is no such field in PullRequest, which has replica, maxDeliveries, wait"},
-		{register, `{"manifest":{"routes":[{},{"comand":{"pattern":"a"}}]}}`, "manifest.routes[1].comand", "no such field in Route, which has name, help"},
+		{pull, `{"replica":"r","maxDelivery":1}`, "maxDelivery", "there is no such field in PullRequest; did you mean `maxDeliveries`?"},
+		{register, `{"manifest":{"routes":[{},{"comand":{"pattern":"a"}}]}}`, "manifest.routes[1].comand", "no such field in Route; did you mean `command`?"},
 		{register, `{"manifest":{"routes":[{"command":{"pattern":"a","alow":["ops"]}}]}}`, "manifest.routes[0].command.alow", "no such field"},
 		{register, `{"manifest":{"routes":[{"order":"ROOM"}]}}`, "manifest.routes[0].order", "one of ORDER_USER, ORDER_ROOM, ORDER_ROUTE, ORDER_NONE"},
 		{register, `{"manifest":{"routes":[{"danger":"true"}]}}`, "manifest.routes[0].danger", "true or false, without quotation marks"},
@@ -34,11 +34,11 @@ func TestWhatIsWrongInJSONIsNamed(t *testing.T) {
 		{complete, `{"completions":[{"done":{"transact":{"writes":[{"put":{"key":"a","value":"not base64!"}}]}}}]}`, "completions[0].done.transact.writes[0].put.value", "a text in base64"},
 		{complete, `{"completions":[{"done":true}]}`, "completions[0].done", "with the fields of Done"},
 		{complete, `{"completions":[{"done":{},"fail":{}}]}`, "completions[0]", "done and fail exclude each other: say one of them"},
-		{register, `{"replica":"r","replica":"s"}`, "", `the body is no RegisterRequest: (line 1:16): duplicate field "replica"`},
+		{register, `{"replica":"r","replica":"s"}`, "the body", `it is no RegisterRequest (line 1:16): duplicate field "replica"`},
 		{pull, `[]`, "the body", "in {}, with the fields of PullRequest"},
-		{pull, `{"replica":"r",}`, "", "the body is no JSON: invalid character '}' looking for beginning of object key string behind 16 bytes"},
+		{pull, `{"replica":"r",}`, "the body", "it is no JSON: invalid character '}' looking for beginning of object key string behind 16 bytes"},
 		{pull, `{"replica":"a` + "\xff" + `"}`, "replica", "a text in UTF-8"},
-		{pull, ``, "", "the body is empty: a request without fields is {}"},
+		{pull, ``, "the body", "it is empty: a PullRequest without fields is {}"},
 		{pull, `{"` + strings.Repeat("x", 1000) + "\x7f" + `":1}`, strings.Repeat("x", 64), "no such field"},
 	} {
 		code, out := w.post(c.method, key, c.body)
@@ -46,7 +46,7 @@ func TestWhatIsWrongInJSONIsNamed(t *testing.T) {
 		if code != 400 || reasonOf(out) != "FIELD_INVALID" || !strings.HasPrefix(text, c.field) || !strings.Contains(text, c.says) {
 			t.Errorf("%s %.80s is answered %d %s", c.method, c.body, code, text)
 		}
-		if c.field != "" && !strings.Contains(fmt.Sprint(out["details"]), "field:"+c.field) {
+		if !strings.Contains(fmt.Sprint(out["details"]), "field:"+c.field) {
 			t.Errorf("%s %.80s: the field is not in the metadata: %v", c.method, c.body, out["details"])
 		}
 	}
