@@ -36,6 +36,7 @@ func (b *fakeBot) ListCommands(_ context.Context, req *ocov1.ListCommandsRequest
 		Arguments: []*ocov1.ArgumentSpec{
 			{Name: "a", Help: "h", Type: ocov1.ArgumentType_ARGUMENT_TYPE_INTEGER, DefaultText: proto.String("1"), Optional: true, List: true},
 			{Name: "b", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, Check: ocov1.ArgumentCheck_ARGUMENT_CHECK_URL, Sensitive: true, Rest: true},
+			{Name: "c", Type: ocov1.ArgumentType_ARGUMENT_TYPE_TEXT, DefaultText: proto.String("")},
 		},
 	}}}, nil
 }
@@ -78,7 +79,8 @@ func TestClientReads(t *testing.T) {
 			t.Fatalf("commands %v, %v", cmds, err)
 		}
 		if got, want := fmt.Sprintf("%+v", cmds[0].Arguments), fmt.Sprintf("%+v", []CommandArgument{
-			{Name: "a", Help: "h", Type: "integer", Default: "1", Optional: true, List: true}, {Name: "b", Type: "url", Sensitive: true, Rest: true},
+			{Name: "a", Help: "h", Type: "integer", Default: "1", HasDefault: true, Optional: true, List: true}, {Name: "b", Type: "url", Sensitive: true, Rest: true},
+			{Name: "c", Type: "text", HasDefault: true},
 		}); got != want {
 			t.Errorf("arguments %s, want %s", got, want)
 		}

@@ -37,9 +37,11 @@ type CommandArgument struct {
 	// text is held to: "url", "json", "regex".
 	Type    string
 	Choices []string
-	// Default stands in when the argument is left out; "" if nothing does.
-	Default   string
-	Sensitive bool
+	// Default stands in when the argument is left out, if HasDefault: it may be the
+	// empty text.
+	Default    string
+	HasDefault bool
+	Sensitive  bool
 	// Optional: a message may leave it out.
 	Optional bool
 	// List: one or more words.
@@ -79,7 +81,7 @@ func argumentFromWire(a *ocov1.ArgumentSpec) CommandArgument {
 	}
 	return CommandArgument{
 		Name: a.GetName(), Help: a.GetHelp(), Type: strings.ToLower(kind), Choices: a.GetChoices(), Default: a.GetDefaultText(),
-		Sensitive: a.GetSensitive(), Optional: a.GetOptional(), List: a.GetList(), Rest: a.GetRest(),
+		HasDefault: a.DefaultText != nil, Sensitive: a.GetSensitive(), Optional: a.GetOptional(), List: a.GetList(), Rest: a.GetRest(),
 	}
 }
 

@@ -15,7 +15,7 @@ var commands = []oco.Command{
 		Aliases: []string{"ship {app} [{env}]"}, Examples: []string{"deploy web to prod"}, Danger: true,
 		Arguments: []oco.CommandArgument{
 			{Name: "app", Type: "text"},
-			{Name: "env", Type: "choice", Help: "Where to.", Choices: []string{"prod", "staging"}, Default: "staging", Optional: true},
+			{Name: "env", Type: "choice", Help: "Where to.", Choices: []string{"prod", "staging"}, Default: "staging", HasDefault: true, Optional: true},
 			{Name: "force", Type: "flag", Optional: true},
 		},
 	},
@@ -25,6 +25,7 @@ var commands = []oco.Command{
 	{Plugin: "core", Route: "secret", Pattern: "treasure", Help: "Nobody sees the deploy of the treasure.", Hidden: true},
 	{Plugin: "tasks", Route: "remind", Pattern: `core:\[x\] remind {who*:user} [{when:time}] {link:url}`, Arguments: []oco.CommandArgument{
 		{Name: "who", Type: "user", List: true}, {Name: "when", Type: "time", Optional: true}, {Name: "link", Type: "url", Sensitive: true, Help: "Where to read on."},
+		{Name: "tag", Type: "text", HasDefault: true},
 	}},
 }
 
@@ -74,6 +75,7 @@ Say help and a command for more about it.`},
   who: somebody, such as @alice or me; one or more of them.
   when: when, such as 17:30, tomorrow 9am or in 2h; may be left out.
   link: a web address, such as https://example.com; a secret, which no log shows. Where to read on.
+  tag: a word, or more in quotes; the empty text if you leave it out.
   It is a command of tasks.`},
 		"a mistake": {commands, "depoly prod", `Nothing is about "depoly"; this is about "deploy prod".` + "\n" + deployDetail},
 		"a mistake in a handler": {commands, "deployed", `Nothing is about "deployed"; this is about "deployer".` + "\n" + `deployer:

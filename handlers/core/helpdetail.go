@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -47,8 +48,8 @@ func appendSome(lines, more []string, most int, before, what string) []string {
 func argumentLine(a oco.CommandArgument) string {
 	text := a.Name + ": " + accepts(a)
 	switch {
-	case a.Default != "":
-		text += "; " + a.Default + " if you leave it out"
+	case a.HasDefault:
+		text += "; " + cmp.Or(a.Default, "the empty text") + " if you leave it out"
 	case a.Optional:
 		text += "; may be left out"
 	}
