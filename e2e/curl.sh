@@ -9,11 +9,13 @@
 #       prints the status and the body of any call
 set -euo pipefail
 
-# call prints the body of the answer; it fails if the bot refuses.
+# call prints the body of the answer; it fails if the bot refuses. The key and the
+# request come by descriptors, so that they are in no list of processes.
 call() { # SERVICE/METHOD JSON
-  curl --silent --show-error --fail-with-body --max-time 60 \
-    --header "Authorization: Bearer $OCO_KEY" --header 'Content-Type: application/json' \
-    --data "$2" "$OCO_URL/openchatops.v1.$1"
+  curl --silent --show-error --fail-with-body --max-time 60 --config /dev/fd/3 \
+    --header 'Content-Type: application/json' --data-binary @- "$OCO_URL/openchatops.v1.$1" <<<"$2" 3<<KEY
+header = "Authorization: Bearer $OCO_KEY"
+KEY
 }
 
 # field prints the first text of a name in JSON: ids need no unescaping.
@@ -37,9 +39,9 @@ handler() {
     "sends": [{"key": "answer", "message": {"content": {"text": "from a shell: '"$(field raw "$answer")"'"}}}]}]}'
 }
 
-# The one line, for a cron job or a CI job.
+# send is the one line of a cron job or a CI job.
 send() { # ROOM TEXT
-  curl -sS --fail-with-body "$OCO_URL/openchatops.v1.ChatService/SendMessage" -H "Authorization: Bearer $OCO_KEY" -H 'Content-Type: application/json' -d '{"requestId": "'"$RANDOM-$$"'", "message": {"to": {"room": {"name": "'"$1"'"}}, "content": {"text": "'"$2"'"}}, "wait": true}'
+  call ChatService/SendMessage '{"requestId": "'"$RANDOM-$$"'", "message": {"to": {"room": {"name": "'"$1"'"}}, "content": {"text": "'"$2"'"}}, "wait": true}'
 }
 
 case ${1:-} in
