@@ -33,9 +33,15 @@ class Stream:
         """The bot said that it stops."""
         self.done = asyncio.Event()
         self.error: BotError | None = None
+        self._channel: grpc.aio.Channel | None = None
         self._silent = False
         self._limit = SILENCE
         self._task = asyncio.ensure_future(self._read())
+
+    @property
+    def asked(self) -> bool:
+        """Whether the bot may have been asked for it: there is a connection."""
+        return self._channel is not None and self._channel.get_state() is grpc.ChannelConnectivity.READY
 
     async def close(self) -> None:
         """Ends the stream."""
@@ -54,6 +60,7 @@ class Stream:
         replica = self._replica
         request = delivery_pb2.SubscribeRequest(replica=replica.id, max_in_flight=replica.part.in_flight())
         channel, call = await replica.connection.stream(_rpc.SUBSCRIBE, request)
+        self._channel = channel
         loop = asyncio.get_running_loop()
 
         def silent() -> None:
@@ -170,6 +177,9 @@ class Subscription:
     async def _read_out(self, stream: Stream) -> None:
         """Reads a stream to the last frame that the bot sent on it, behind which it ends it (OCO-LIF-55)."""
         replica = self._replica
+        if not stream.ready.is_set() and stream.asked:
+            # Until then a Leave may come before the stream, and end nothing (OCO-LIF-71).
+            await first_of(stream.ready, stream.done)
         if not stream.ready.is_set() or stream.done.is_set() or stream.drained.is_set():
             return  # nothing comes any more
         try:

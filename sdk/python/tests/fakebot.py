@@ -55,6 +55,9 @@ class FakeBot:
         self.lost: list[str] = []
         self.on_its_way: list[delivery_pb2.Frame] = []
         """What a replica that leaves still gets."""
+        self.may_open = asyncio.Event()
+        """A stream that was asked for begins no earlier."""
+        self.may_open.set()
         self.heartbeat_interval = 10.0
         self.max_in_flight = 2
         self._server: grpc.aio.Server | None = None
@@ -128,6 +131,7 @@ class FakeBot:
         ready = bot_pb2.Ready(max_in_flight=self.max_in_flight)
         ready.heartbeat_interval.FromMilliseconds(int(self.heartbeat_interval * 1000))
         self.news.set()
+        await self.may_open.wait()
         yield delivery_pb2.SubscribeResponse(frames=[delivery_pb2.Frame(ready=ready)])
         while True:
             frame = await frames.get()

@@ -195,6 +195,25 @@ def test_a_replica_that_stops_leaves_behind_what_was_on_its_way(play: Play) -> N
     play(scene)
 
 
+def test_a_replica_that_stops_before_its_stream_has_begun(play: Play) -> None:
+    """OCO-LIF-71: what comes on the stream that was asked for is released."""
+
+    async def scene(w: World) -> None:
+        w.bot.may_open.clear()
+        await w.begin()
+        w.bot.push(frame(delivery(1)))
+        ending = asyncio.ensure_future(w.end())
+        for _ in range(1000):  # it knows that it stops
+            await asyncio.sleep(0)
+        assert w.bot.came("Leave") == 0
+        w.bot.may_open.set()
+        await ending
+        assert w.kinds() == [("d1", "release")]
+        assert w.bot.came("Leave") == 1
+
+    play(scene)
+
+
 def test_a_bot_that_drains_gets_a_new_stream_before_the_old_one_is_left(play: Play) -> None:
     async def scene(w: World) -> None:
         await w.begin()
