@@ -61,11 +61,12 @@ func newLink(o Options) (*link, error) {
 		creds = watched{creds, o.Endpoint, mistrust}
 	}
 	// gRPC waits exactly the base delay before its second try; drawing it keeps a
-	// thousand plugins of a bot that was restarted apart.
+	// thousand plugins of a bot that was restarted apart. With the jitter the longest
+	// delay is 20 s, less than the term of a lease.
 	params := grpc.ConnectParams{
 		Backoff: grpcbackoff.Config{
 			BaseDelay:  250*time.Millisecond + mathrand.N(500*time.Millisecond),
-			Multiplier: 2, Jitter: 1, MaxDelay: 15 * time.Second,
+			Multiplier: 2, Jitter: 1, MaxDelay: 10 * time.Second,
 		},
 		MinConnectTimeout: 10 * time.Second,
 	}
@@ -306,10 +307,11 @@ type backoff struct{ failures int }
 
 const (
 	firstBackoff = 500 * time.Millisecond
-	maxBackoff   = 30 * time.Second
+	maxBackoff   = 20 * time.Second
 )
 
-// next draws how long to wait: full jitter below 0.5 s, 1 s and so on to 30 s.
+// next draws how long to wait: full jitter below 0.5 s, 1 s and so on to 20 s,
+// less than the term of a lease.
 func (b *backoff) next() time.Duration {
 	limit := maxBackoff
 	if b.failures < 6 {

@@ -171,7 +171,7 @@ func TestAPluginEndsWhereItsBotIsNot(t *testing.T) {
 
 func TestBackoffDrawsBelowItsLimit(t *testing.T) {
 	var b backoff
-	for i, limit := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second} {
+	for i, limit := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 20 * time.Second, 20 * time.Second} {
 		for range 100 {
 			b.failures = i
 			if d := b.next(); d < 0 || d >= limit {

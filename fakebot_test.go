@@ -49,6 +49,7 @@ type fakeBot struct {
 	onOperation func(proto.Message) (*ocov1.OperationStatus, error)
 	onLeave     func() error
 	onAttach    func() error
+	mayOpen     chan struct{} // a stream that was asked for begins when this is closed; nil: at once
 	grant       uint32
 	attach      bool              // serves Attach
 	settings    []*ocov1.Argument // answered to every Register
@@ -198,6 +199,9 @@ func (b *fakeBot) frames(ctx context.Context, req *ocov1.SubscribeRequest, out f
 	}
 	send := func(frames ...*ocov1.Frame) error {
 		return out(&ocov1.SubscribeResponse{Frames: frames})
+	}
+	if b.mayOpen != nil {
+		<-b.mayOpen
 	}
 	ready := &ocov1.Ready{MaxInFlight: grant, HeartbeatInterval: durationpb.New(10 * time.Second)}
 	if err := send(&ocov1.Frame{Kind: &ocov1.Frame_Ready{Ready: ready}}); err != nil {

@@ -66,6 +66,36 @@ func TestStoppingReleasesWhatIsOnItsWay(t *testing.T) {
 	})
 }
 
+// A replica that stops while its stream is being opened leaves when it is open: a Leave
+// that overtook the Subscribe would end nothing (OCO-LIF-71).
+func TestStoppingBeforeTheStreamHasBegun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		b.mayOpen = make(chan struct{})
+		leaving(b, frame(said("late2", "do", "do it")))
+		asked, leave := 0, b.onLeave
+		b.onLeave = func() error {
+			asked++
+			return leave()
+		}
+		g := newGate()
+		p := b.run(t, handlerWith(g.run))
+		b.push(t, frame(said("late1", "do", "do it")))
+		p.stop()
+		synctest.Wait()
+		if asked != 0 {
+			t.Errorf("it left %d times, and there is no stream", asked)
+		}
+		close(b.mayOpen)
+		if err := <-p.done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		if got := b.released(); asked != 1 || g.calls != 0 || len(got) != 2 || !got["late1"] || !got["late2"] {
+			t.Errorf("it left %d times, ran %d callbacks and released %v", asked, g.calls, got)
+		}
+	})
+}
+
 // A bot that knows no Leave, stops itself, or does not answer,
 // holds nobody up for long.
 func TestLeavingABotThatDoesNotHelp(t *testing.T) {

@@ -7,7 +7,8 @@ import random
 import secrets
 
 FIRST = 0.5
-MOST = 30.0
+MOST = 20.0
+"""Less than the term of a lease."""
 
 
 def random_id() -> str:
@@ -16,7 +17,7 @@ def random_id() -> str:
 
 
 class Backoff:
-    """Counts failures in a row: full jitter below 0.5 s, 1 s and so on to 30 s."""
+    """Counts failures in a row: full jitter below 0.5 s, 1 s and so on to 20 s."""
 
     def __init__(self) -> None:
         self.failures = 0

@@ -19,13 +19,13 @@ export function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
 }
 
 const first = 500;
-const most = 30_000;
+const most = 20_000; // less than the term of a lease
 
 /** Counts failures in a row. */
 export class Backoff {
   private failures = 0;
 
-  /** Draws how long to wait: full jitter below 0.5 s, 1 s and so on to 30 s. */
+  /** Draws how long to wait: full jitter below 0.5 s, 1 s and so on to 20 s. */
   next(): number {
     const limit = this.failures < 6 ? first << this.failures : most;
     this.failures++;

@@ -230,9 +230,9 @@ final class Replica {
     }
   }
 
-  /** Growing, with full jitter: below 0.5 s, 1 s and so on to 30 s. */
+  /** Growing, with full jitter: below 0.5 s, 1 s and so on to 20 s, less than the term of a lease. */
   private static long pause(int failures) {
-    return ThreadLocalRandom.current().nextLong(Math.min(30_000, 500L << Math.min(failures, 6)));
+    return ThreadLocalRandom.current().nextLong(Math.min(20_000, 500L << Math.min(failures, 6)));
   }
 
   private static boolean forgotten(StatusException e) {
