@@ -27,6 +27,8 @@ type declared struct {
 	// refused are the problems of the file with its settings. The manifest is that of
 	// a plugin without settings then.
 	refused error
+	// beside is what it said with them that may be no problem.
+	beside string
 	// unsure says why the manifest is that of a plugin without settings otherwise.
 	unsure string
 }
@@ -89,7 +91,7 @@ func (d *declared) ask(ctx context.Context, c *config.Config) {
 	}
 	second := d.start(ctx, told)
 	if second.status == badSettings {
-		d.refused = bot.SettingsRefused(c, d.path, d.manifest, second.log)
+		d.refused, d.beside = bot.SettingsRefused(c, d.path, d.manifest, second.log)
 		return
 	}
 	err := cmp.Or(second.missing, second.silent)

@@ -78,6 +78,8 @@ func register(ctx context.Context, b *bot.Bot, conn *grpc.ClientConn, c *config.
 			continue
 		case d.plugin.Name == "":
 			continue
+		case d.beside != "":
+			found.doubts = append(found.doubts, fmt.Sprintf("%s: beside what is wrong with its settings it said: %s", who, d.beside))
 		case d.unsure != "":
 			found.doubts = append(found.doubts, fmt.Sprintf("%s: asked again, with its settings, it %s; what depends on them is not checked", who, d.unsure))
 		}

@@ -25,7 +25,8 @@ eval "exec 9<&$OCO_SETTINGS_FD"
 told=$(cat <&9)
 printf '%s' "$told" >told
 case $told in
-*bad*) printf '%s\n' 'words[1].say: it is "bad", as the token hunter2 is' '  for two reasons' '{"level": "INFO", "msg": "a log"}' 'nothing of: this' >&2; exit 2 ;;
+*bad*) printf '%s\n' '(node:7) Warning: hunter2 is old' 'words[1].say: it is "bad", as the token hunter2 is' '  for two reasons' '{"level": "INFO", "msg": "a log"}' 'nothing of: this' '	for one' >&2; exit 2 ;;
+*blank*) printf '%s\n' '(node:7) Warning: hunter2 is old' 'there is no hunter2' '  for it' >&2; exit 2 ;;
 *worse*) exit 2 ;;
 *crash*) echo "no hunter2" >&2; exit 1 ;;
 *odd*) echo nonsense; exit ;;
@@ -71,7 +72,8 @@ func TestTheManifestOfAPluginThatKnowsItsSettings(t *testing.T) {
 func TestAPluginThatDoesNotTakeItsSettingsSaysWhere(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ words, want string }{
-		{"bad", "oco.yaml:6:5: x: the plugin does not take its settings: nothing of: this\noco.yaml:9:15: x: `words[1].say`: it is \"bad\", as the token … is for two reasons\noco: oco.yaml has 2 problems\n"},
+		{"bad", "oco.yaml:9:15: x: `words[1].say`: it is \"bad\", as the token … is for two reasons\nwarning: oco.yaml:3:3: handler x: beside what is wrong with its settings it said: (node:7) Warning: … is old; nothing of: this for one\noco: oco.yaml has a problem\n"},
+		{"blank", "oco.yaml:6:5: x: the plugin does not take its settings: (node:7) Warning: … is old; there is no … for it\noco: oco.yaml has a problem\n"},
 		{"worse", "oco.yaml:6:5: x: the plugin does not take its settings: it does not say why\noco: oco.yaml has a problem\n"},
 		{"crash", "warning: oco.yaml:3:3: handler x: asked again, with its settings, it printed no manifest: exit status 1: no …; what depends on them is not checked\n"},
 		{"odd", "warning: oco.yaml:3:3: handler x: asked again, with its settings, it printed no manifest but something that is not JSON: invalid character 'o' in literal null (expecting 'u'); what depends on them is not checked\n"},
@@ -81,9 +83,11 @@ func TestAPluginThatDoesNotTakeItsSettingsSaysWhere(t *testing.T) {
 			t.Errorf("%s: exit %d, printed\n%s", c.words, code, errs)
 		}
 		_, _, errs, _ = settledProgram(t, c.words, "match", "-c", "oco.yaml", "hello world")
-		first, _, _ := strings.Cut(strings.TrimPrefix(c.want, "warning: "), "\n")
-		if !strings.Contains(errs, "warning: "+first+"\n") {
-			t.Errorf("%s: match printed\n%s", c.words, errs)
+		told, _, _ := strings.Cut(c.want, "oco: ")
+		for line := range strings.Lines(told) {
+			if !strings.Contains(errs, "warning: "+strings.TrimPrefix(line, "warning: ")) {
+				t.Errorf("%s: match printed\n%s", c.words, errs)
+			}
 		}
 	}
 }

@@ -59,11 +59,13 @@ func TellSettings(c *config.Config, path string, manifest *ocov1.Manifest) ([]by
 }
 
 // SettingsRefused are the problems of the file that the plugin at path found with its
-// settings, as it said them on standard error (OCO-LIF-59).
-func SettingsRefused(c *config.Config, path string, manifest *ocov1.Manifest, said string) error {
+// settings, as it said them on standard error (OCO-LIF-59), and what it said beside them.
+func SettingsRefused(c *config.Config, path string, manifest *ocov1.Manifest, said string) (refused error, beside string) {
 	schema, p := manifest.GetSettings(), pluginAt(c, path)
 	checked, _ := plugin.CheckSettings(schema, p.Settings) // they fit: it was told them
-	return settingProblems(c, path, plugin.ReadProblems(schema, said), plugin.Settings{Values: p.Settings, Secrets: c.Secrets}.ByPlugin(schema, checked))
+	problems, beside := plugin.ReadProblems(schema, said)
+	refused = settingProblems(c, path, problems, plugin.Settings{Values: p.Settings, Secrets: c.Secrets}.ByPlugin(schema, checked))
+	return refused, plugin.Shorten(WithoutSecrets(c, path, manifest, beside))
 }
 
 // WithoutSecrets takes what is secret in the settings of the plugin at path out of

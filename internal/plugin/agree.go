@@ -14,14 +14,13 @@ func (r *Registry) agree(e *entry, role chat.Role, manifest *ocov1.Manifest) ([]
 	if refused := CheckSchema(manifest.GetSettings()); refused != nil {
 		return nil, refused
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	// They may be many: nobody else has to wait for it, and they change in a turn only.
 	settings, problems := CheckSettings(manifest.GetSettings(), e.settings.Values)
 	if len(problems) > 0 {
-		refused := e.settings.refusal(problems, byBot)
-		r.refuse(e, role, refused)
-		return nil, refused
+		return nil, r.refuse(e, role, e.settings.refusal(problems, byBot))
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	e.refused = ""
 	return settings, nil
 }
@@ -49,18 +48,17 @@ func (r *Registry) Refuse(ctx context.Context, id Identity, manifest *ocov1.Mani
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	refused := e.settings.refusal(problems, e.settings.ByPlugin(manifest.GetSettings(), settings))
-	r.refuse(e, id.Role, refused)
-	return refused
+	return r.refuse(e, id.Role, e.settings.refusal(problems, e.settings.ByPlugin(manifest.GetSettings(), settings)))
 }
 
-// refuse notes a refusal for those who list plugins. The caller holds mu.
-func (r *Registry) refuse(e *entry, role chat.Role, why *chat.Error) {
+// refuse notes a refusal for those who list plugins, and returns it.
+func (r *Registry) refuse(e *entry, role chat.Role, why *chat.Error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if e.refused = why.Text; e.manifest == nil {
 		e.role = role
 	}
+	return why
 }
 
 // SetSettings puts new settings of a plugin in the place of those before, and says

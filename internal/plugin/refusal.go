@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -16,8 +17,8 @@ const (
 	maxProblems = 4 << 10
 	// maxRead is how many are read of those that a program prints.
 	maxRead = 256
-	// shortestSecret is the length from which a text of unknown use is held for a secret.
-	shortestSecret = 4
+	// maxBeside is how much is told of what it prints beside them.
+	maxBeside = 1 << 10
 )
 
 // refusal is what a plugin is told whose settings are wrong, with all of it. tell
@@ -69,32 +70,43 @@ func (s Settings) ByPlugin(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argume
 }
 
 // ReadProblems reads what a program says on standard error that does not take its
-// settings: a line for each problem, "PATH: TEXT", or a text without a path that is
-// about all of them. A line that begins with white space goes on with the one before,
-// and one that is an object of JSON is of its log. There is at least one.
-func ReadProblems(schema []*ocov1.ArgumentSpec, said string) []SettingProblem {
-	var all []SettingProblem
+// settings: a line for each problem, "PATH: TEXT". What else it says is beside them, such
+// as a warning of its language, or if there is no such line one problem of all settings.
+// A line that begins with white space goes on with the one before, and one that is an
+// object of JSON is of its log. There is at least one problem.
+func ReadProblems(schema []*ocov1.ArgumentSpec, said string) (all []SettingProblem, beside string) {
+	var others []string
+	last := new(string)
 	for line := range strings.Lines(strings.ToValidUTF8(said, "\uFFFD")) {
 		text := strings.TrimSpace(line)
+		path, rest, found := strings.Cut(text, ": ")
 		switch {
 		case text == "", text[0] == '{' && json.Valid([]byte(text)):
-			continue
-		case len(all) > 0 && text[0] != line[0]:
-			all[len(all)-1].Text += " " + text
-			continue
-		case len(all) == maxRead:
-			return all
+		case len(all)+len(others) > 0 && text[0] != line[0]:
+			*last += " " + text
+		case len(all)+len(others) == maxRead:
+			last = new(string) // and what goes on with it
+		case found && beneath(schema, path):
+			all = append(all, SettingProblem{path, strings.TrimSpace(rest)})
+			last = &all[len(all)-1].Text
+		default:
+			others = append(others, text)
+			last = &others[len(others)-1]
 		}
-		problem := SettingProblem{Text: text}
-		if path, rest, found := strings.Cut(text, ": "); found && beneath(schema, path) {
-			problem = SettingProblem{path, strings.TrimSpace(rest)}
-		}
-		all = append(all, problem)
 	}
-	if len(all) == 0 {
-		return []SettingProblem{{Text: "it does not say why"}}
+	if beside = strings.Join(others, "; "); len(all) == 0 {
+		return []SettingProblem{{Text: cmp.Or(beside, "it does not say why")}}, ""
 	}
-	return all
+	return all, beside
+}
+
+// Shorten keeps of what a program says beside its problems what is told of it. A secret
+// in it has to be taken out before.
+func Shorten(beside string) string {
+	if len(beside) <= maxBeside {
+		return beside
+	}
+	return strings.ToValidUTF8(beside[:maxBeside], "") + "…"
 }
 
 // beneath says whether a path begins with the name of a setting.
@@ -124,56 +136,4 @@ func leads(value any, path string) bool {
 		return closed && err == nil && 0 <= i && i < len(v) && leads(v[i], rest)
 	}
 	return false
-}
-
-// secrets are the ways in which what is secret in settings is likely to be told, the
-// longest first: one may begin like another.
-func (s Settings) secrets(schema []*ocov1.ArgumentSpec, checked []*ocov1.Argument) []string {
-	var secrets []string
-	for _, text := range s.Secrets {
-		if len(text) >= shortestSecret {
-			secrets = append(secrets, spellings(&ocov1.Argument{Value: &ocov1.Argument_Text{Text: text}})...)
-		}
-	}
-	for _, a := range checked {
-		if !a.GetSensitive() {
-			continue
-		}
-		values := append(slices.Clone(a.GetList().GetItems()), a)
-		if slices.ContainsFunc(schema, func(s *ocov1.ArgumentSpec) bool { return s.GetName() == a.GetName() && structured(argument(s)) }) {
-			for _, one := range slices.Clone(values) {
-				values = append(values, within(one.GetText())...)
-			}
-		}
-		for _, one := range values {
-			secrets = append(secrets, spellings(one)...)
-		}
-	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	return secrets
-}
-
-// without takes secrets out of a text.
-func without(text string, secrets []string) string {
-	for _, secret := range secrets {
-		text = strings.ReplaceAll(text, secret, "…")
-	}
-	return text
-}
-
-// spellings are the ways in which a value is likely to be told.
-func spellings(a *ocov1.Argument) []string {
-	switch v := a.GetValue().(type) {
-	case *ocov1.Argument_Text:
-		if v.Text == "" {
-			return nil
-		}
-		quoted := strconv.Quote(v.Text)
-		return []string{v.Text, quoted[1 : len(quoted)-1]}
-	case *ocov1.Argument_Integer:
-		return []string{strconv.FormatInt(v.Integer, 10)}
-	case *ocov1.Argument_Number:
-		return []string{strconv.FormatFloat(v.Number, 'g', -1, 64), strconv.FormatFloat(v.Number, 'f', -1, 64)}
-	}
-	return nil
 }

@@ -147,3 +147,57 @@ func TestNothingInASecretStructureIsTold(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A secret is one however it is told: in the quotes of another language, in an address,
+// in base64, and line by line (OCO-SET-5, OCO-LIF-59).
+func TestASecretIsNotToldInOtherWords(t *testing.T) {
+	const password, key = `pä<ss/"w&`, "-----BEGIN KEY-----\nMIIBhunter2\n-----END KEY-----\n"
+	settings := plugin.Settings{Values: map[string]any{"password": password}, Secrets: []string{key}}
+	schema := []*ocov1.ArgumentSpec{setting("password", text, sensitive), setting("key", text)}
+	checked := []*ocov1.Argument{{Name: "password", Sensitive: true, Value: &ocov1.Argument_Text{Text: password}}}
+	for said, want := range map[string]string{
+		`json.dumps: "p\u00e4<ss/\"w&"`:                    `json.dumps: "…"`,
+		`JSON.stringify: "pä<ss/\"w&"`:                     `JSON.stringify: "…"`,
+		`json.Marshal: "pä\u003css/\"w\u0026"`:             `json.Marshal: "…"`,
+		`https://bot:p%C3%A4%3Css%2F%22w&@example.org`:     `https://bot:…@example.org`,
+		`?q=p%C3%A4%3Css%2F%22w%26`:                        `?q=…`,
+		`the header is cMOkPHNzLyJ3Jg==`:                   `the header is …==`,
+		"no key:\n" + key:                                  "no key:\n…",
+		"no key: -----BEGIN KEY----- MIIBhunter2":          "no key: … …",
+		`"-----BEGIN KEY-----\nMIIBhunter2\n-----END KEY-`: `"…\n…\n-----END KEY-`,
+	} {
+		if got := settings.Redact(said, schema, checked); got != want {
+			t.Errorf("%s: %s", said, got)
+		}
+	}
+}
+
+// Who says what is wrong line by line says other things beside it (OCO-LIF-59).
+func TestProblemsAreReadFromWhatAProgramSays(t *testing.T) {
+	schema := []*ocov1.ArgumentSpec{setting("hosts", text, list), setting("words", text, structured)}
+	many := strings.Repeat("hosts[0]: x\n", 1000)
+	for _, c := range []struct {
+		said, want, beside string
+	}{
+		{"", "|it does not say why", ""},
+		{"\n \n{\"level\": \"INFO\"}\n", "|it does not say why", ""},
+		{"  a: b\n c\nd\n", "|a: b c; d", ""},
+		{"hosts: x\n", "hosts|x", ""},
+		{"hosts[1]:  x\r\n\ty\nwords.a: z: 1", "hosts[1]|x y\nwords.a|z: 1", ""},
+		{"warning: old\n  line 3\nhosts: x\nhost: y\nhostss: z\nhosts: \n", "hosts|x", "warning: old line 3; host: y; hostss: z; hosts:"},
+		{many + "  more\n", strings.Repeat("hosts[0]|x\n", 255) + "hosts[0]|x", ""},
+		{"hosts: \xff", "hosts|\uFFFD", ""},
+	} {
+		problems, beside := plugin.ReadProblems(schema, c.said)
+		var lines []string
+		for _, p := range problems {
+			lines = append(lines, p.Path+"|"+p.Text)
+		}
+		if strings.Join(lines, "\n") != c.want || beside != c.beside {
+			t.Errorf("%.80q: %q, %q", c.said, lines, beside)
+		}
+	}
+	if got := plugin.Shorten(strings.Repeat("é", 1000)); len(got) != 1024+len("…") || plugin.Shorten("é") != "é" {
+		t.Errorf("%d bytes", len(got))
+	}
+}
