@@ -38,6 +38,7 @@ export class Call {
   private underway = 0; // batches without a verdict
   private unsentBytes = 0;
   private problem: Error | undefined;
+  private flood: Error | undefined;
   // What the bot did not take because the lease is lost, for the final completion.
   private left: Send[] = [];
   private leftBytes = 0;
@@ -85,9 +86,11 @@ export class Call {
     const send = this.newSend(text, options);
     if (send instanceof Error) {
       this.problem ??= send;
-      const place = placeOf(send);
-      // Of one that comes before the end, the end tells.
-      if (this.ended) this.log.error(`the reply${place ? ` at ${place}` : ""} is not said: ${send.message}`);
+      if (this.ended) {
+        // Of one that comes before the end, the end tells.
+        const place = placeOf(send);
+        this.log.error(`the reply${place ? ` at ${place}` : ""} is not said: ${send.message}`);
+      }
       return this.handle("", () => Promise.reject(send));
     }
     this.queued.push(send);
@@ -153,19 +156,22 @@ export class Call {
     const { deliveryId, leaseId } = this.wire;
     const repeatable = this.wire.runPolicy === RunPolicy.REPEATABLE;
     const transact = this.transaction.toWire();
-    const kind: NonNullable<CompletionInit["kind"]> = failed
-      ? failureOf(error, repeatable && !this.problem, thrown)
-      : { case: "done", value: transact ? { transact } : {} };
-    if (failed) this.tellFailure(error, kind.case === "retry");
+    const sends = this.queued;
+    this.queued = [];
+    let kind: NonNullable<CompletionInit["kind"]>;
     try {
-      this.completer.add({ deliveryId, leaseId, sends: this.queued, kind }, settled, repeatable, this.declared);
+      kind = failed
+        ? failureOf(error, repeatable && !this.problem, thrown)
+        : { case: "done", value: transact ? { transact } : {} };
+      this.completer.add({ deliveryId, leaseId, sends, kind }, this.declared, settled, repeatable);
     } catch (cannot) {
       // A value of another type than the compiler would have let pass.
-      const why = new Error(`what the callback wants to be done cannot be sent: ${errorText(cannot)}`);
-      this.tellFailure(why, false);
-      this.completer.add({ deliveryId, leaseId, kind: failureOf(why, false) }, settled, false, this.declared);
+      failed = true;
+      error = new Error(`what the callback wants to be done cannot be sent: ${errorText(cannot)}`);
+      kind = failureOf(error, false);
+      this.completer.add({ deliveryId, leaseId, kind }, this.declared, settled);
     }
-    this.queued = [];
+    if (failed) this.tellFailure(error, kind.case === "retry");
   }
 
   /**
@@ -220,7 +226,7 @@ export class Call {
       };
       const value = extend === undefined ? {} : { extend: duration(extend, "extend") };
       try {
-        this.completer.add({ deliveryId, leaseId, sends, kind: { case: "progress", value } }, judge);
+        this.completer.add({ deliveryId, leaseId, sends, kind: { case: "progress", value } }, this.declared, judge);
       } catch (cannot) {
         judge(new RefusedError(errorText(cannot), ""));
       }
@@ -262,9 +268,11 @@ export class Call {
       const send = sendOf(key, text, options, this.wire);
       const bytes = bytesOf(send);
       if (this.unsent >= maxUnsent || this.unsentBytes + bytes > maxUnsentBytes) {
-        return misuse(
+        // Made once, since a callback that replies too fast does so again.
+        this.flood ??= misuse(
           `${this.unsent} replies of ${this.unsentBytes} bytes wait to be taken by the bot; no more are queued`,
         );
+        return this.flood;
       }
       if (options.key !== undefined) this.keys.add(key);
       this.unsent++;

@@ -69,8 +69,8 @@ export class Completer {
     return this.queue.length;
   }
 
-  /** Queues a completion. */
-  add(init: CompletionInit, settled: Waiting["settled"], again = false, declared = ""): void {
+  /** Queues a completion of a route; it throws if that cannot be encoded. */
+  add(init: CompletionInit, declared: string, settled: Waiting["settled"], again = false): void {
     const wire = create(CompletionSchema, init);
     this.push({ wire, size: sizeOf(wire), settled, replaced: false, again, declared });
   }

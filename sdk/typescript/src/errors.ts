@@ -36,6 +36,8 @@ export class Tell extends Error {
     readonly userText: string,
     cause?: unknown,
   ) {
+    if (typeof userText !== "string")
+      throw misuse(`new Tell: a person reads a text, and ${errorText(userText)} is none`);
     super(cause === undefined ? userText : errorText(cause), cause === undefined ? undefined : { cause });
   }
 }
@@ -184,18 +186,35 @@ export function explanation(reason: string, text: string, metadata: Readonly<Rec
   }
 }
 
-/** What was thrown, in words: anything can be. */
+/** What reading something that was thrown gives, or instead: it may run code of its author's, which may throw. */
+export function readOr<T>(instead: T, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    return instead;
+  }
+}
+
+/** How many causes of an error are told, since one may come of itself. */
+export const maxCauses = 10;
+
+/** What was thrown, in words: anything can be, also what cannot be read. */
 export function errorText(error: unknown): string {
-  if (error instanceof Error) return String(error.message) || error.name;
-  return typeof error === "string" ? error : inspect(error, { breakLength: Number.POSITIVE_INFINITY });
+  return readOr("something that cannot be read", () => {
+    if (error instanceof Error) return String(error.message) || String(error.name);
+    return typeof error === "string" ? error : inspect(error, { breakLength: Number.POSITIVE_INFINITY });
+  });
 }
 
 /** What was thrown with what it came of, as far as that says more: "fetch failed" alone tells nobody anything. */
-export function wholeText(error: unknown): string {
+export function wholeText(error: unknown, causes = maxCauses): string {
   const text = errorText(error);
-  if (!(error instanceof Error) || error.cause === undefined || error instanceof BotError) return text;
-  const cause = wholeText(error.cause);
-  return cause === "" || text.includes(cause) ? text : `${text}: ${cause}`;
+  const cause = readOr(undefined, () =>
+    error instanceof Error && !(error instanceof BotError) ? error.cause : undefined,
+  );
+  if (cause === undefined || causes === 0) return text;
+  const why = wholeText(cause, causes - 1);
+  return why === "" || text.includes(why) ? text : `${text}: ${why}`;
 }
 
 /** Shortens a text visibly to at most so many bytes. */

@@ -206,14 +206,15 @@ export class Replica {
       this.log.warn("the bot sent a lease twice", { delivery: wire.deliveryId });
       return;
     }
+    const declared = this.plugin.declared(wire.route);
     if (this.stopping || this.calls.size >= this.limit) {
       this.leases.remember(wire.leaseId);
       const reason = this.stopping ? "this replica stops" : "all slots of this replica are taken";
       const { deliveryId, leaseId } = wire;
-      this.completer.add({ deliveryId, leaseId, kind: { case: "release", value: { reason } } }, () => {});
+      this.completer.add({ deliveryId, leaseId, kind: { case: "release", value: { reason } } }, declared, () => {});
       return;
     }
-    const call = new Call(wire, this.completer, this.transport, this.log, this.plugin.declared(wire.route));
+    const call = new Call(wire, this.completer, this.transport, this.log, declared);
     const lease: Lease = { wire, over: false, cancel: (why) => call.stop("lost", why.message) };
     this.leases.hold(lease);
     this.calls.set(lease, call);

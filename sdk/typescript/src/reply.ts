@@ -50,8 +50,8 @@ export class Reply {
 
 /** A key of the author's, unless it cannot be one. */
 export function ownKey(key: string, used: ReadonlySet<string>): string {
-  if (!/^[A-Za-z0-9._~-]{1,64}$/.test(key))
-    throw misuse(`reply key "${key}": must be 1 to 64 characters of A-Za-z0-9._~-`);
+  if (typeof key !== "string" || !/^[A-Za-z0-9._~-]{1,64}$/.test(key))
+    throw misuse(`reply key "${String(key)}": must be 1 to 64 characters of A-Za-z0-9._~-`);
   if (/^\d+$/.test(key)) throw misuse(`reply key "${key}": numbers are the library's`);
   if (used.has(key)) throw misuse(`reply key "${key}" was used twice in one delivery`);
   return key;

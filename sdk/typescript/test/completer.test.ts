@@ -44,9 +44,9 @@ const progress = (deliveryId: string) => ({ deliveryId, leaseId: "l", kind: { ca
 test("what is said together leaves together, but not behind its own progress", async () => {
   const { completer, batches, life } = newCompleter((batch) => batch.map(taken));
   const settled: unknown[] = [];
-  completer.add(progress("a"), (refused) => settled.push(refused));
-  completer.add(done("b"), (refused) => settled.push(refused));
-  completer.add(done("a"), (refused) => settled.push(refused));
+  completer.add(progress("a"), "it", (refused) => settled.push(refused));
+  completer.add(done("b"), "it", (refused) => settled.push(refused));
+  completer.add(done("a"), "it", (refused) => settled.push(refused));
   equal(await completer.drained(life.signal), true);
   deepStrictEqual(batches, [["a progress", "b done"], ["a done"]]);
   deepStrictEqual(settled, [undefined, undefined, undefined]);
@@ -72,7 +72,7 @@ test("a completion is not larger than it is taken for", () => {
 
 test("a batch has at most 64 items", async () => {
   const { completer, batches, life } = newCompleter((batch) => batch.map(taken));
-  for (let i = 0; i < 70; i++) completer.add(done(`d${i}`), () => {});
+  for (let i = 0; i < 70; i++) completer.add(done(`d${i}`), "it", () => {});
   await completer.drained(life.signal);
   deepStrictEqual(
     batches.map((batch) => batch.length),
@@ -88,7 +88,7 @@ test("what the bot did not answer is said again", async () => {
     () => [],
     (batch) => batch.map(taken),
   );
-  completer.add(done("a"), () => {});
+  completer.add(done("a"), "it", () => {});
   await completer.drained(life.signal);
   deepStrictEqual(batches, [["a done"], ["a done"], ["a done"]]);
 });
@@ -101,8 +101,8 @@ test("one that the bot cannot take holds up no other, and its delivery is failed
     first = false;
     return batch.map(taken);
   });
-  completer.add(done("good"), () => {});
-  completer.add(done("bad"), () => {});
+  completer.add(done("good"), "it", () => {});
+  completer.add(done("bad"), "it", () => {});
   await completer.drained(life.signal);
   equal(first, false);
   deepStrictEqual(batches, [["good done", "bad done"], ["good done"], ["bad done"], ["bad fail"]]);
@@ -114,22 +114,22 @@ test("verdicts: refused is failed, lost is told, a guard runs again, a full outb
   const all = (batch: Completion[]) => batch.map(taken);
 
   const failed = newCompleter(refused("TOO_LARGE"), all);
-  failed.completer.add(done("a"), (why) => settled.push(why));
+  failed.completer.add(done("a"), "it", (why) => settled.push(why));
   await failed.completer.drained(failed.life.signal);
   deepStrictEqual(failed.batches, [["a done"], ["a fail"]]);
 
   const lost = newCompleter(refused("LEASE_LOST"));
-  lost.completer.add(progress("a"), (why) => settled.push(why));
+  lost.completer.add(progress("a"), "it", (why) => settled.push(why));
   await lost.completer.drained(lost.life.signal);
   deepStrictEqual(lost.batches, [["a progress"]]);
 
   const guarded = newCompleter(refused("GUARD_FAILED"), all);
-  guarded.completer.add(done("a"), (why) => settled.push(why), true);
+  guarded.completer.add(done("a"), "it", (why) => settled.push(why), true);
   await guarded.completer.drained(guarded.life.signal);
   deepStrictEqual(guarded.batches, [["a done"], ["a retry"]]);
 
   const full = newCompleter(refused("QUEUE_FULL"), all);
-  full.completer.add(done("a"), (why) => settled.push(why));
+  full.completer.add(done("a"), "it", (why) => settled.push(why));
   await full.completer.drained(full.life.signal);
   deepStrictEqual(full.batches, [["a done"], ["a done"]]);
 
@@ -144,7 +144,7 @@ test("a replica that ends waits for nothing", async () => {
   const { completer, life } = newCompleter(() => {
     throw new ConnectError("gone", Code.Unavailable);
   });
-  completer.add(done("a"), () => {});
+  completer.add(done("a"), "it", () => {});
   const drained = completer.drained(life.signal);
   setImmediate(() => life.abort());
   equal(await drained, false);

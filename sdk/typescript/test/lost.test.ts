@@ -14,7 +14,7 @@ function newCall() {
   const ends: CompletionInit[] = [];
   const refused: (() => void)[] = [];
   const completer: Pick<Completer, "add"> = {
-    add(init, settled) {
+    add(init, _, settled) {
       if (init.kind?.case === "progress") refused.push(() => settled(new RefusedError("it is lost", "LEASE_LOST")));
       else ends.push(init);
     },
