@@ -29,10 +29,9 @@ async function runHandler(offering: Offering, log: Log): Promise<number> {
       );
     }
     const own = logWith(log, { plugin: name });
-    process.on("unhandledRejection", (error) => forgotten(own, error));
-    process.on("uncaughtExceptionMonitor", (error, origin) => {
-      if (origin === "uncaughtException") fatal(own, error);
-    });
+    const forgetting = (error: unknown) => forgotten(own, error, forgetting);
+    process.on("unhandledRejection", forgetting);
+    process.on("uncaughtExceptionMonitor", (error, origin) => fatal(own, error, origin));
     const stopping = new AbortController();
     const stop = () => {
       if (stopping.signal.aborted) process.exit(1);
@@ -74,26 +73,36 @@ async function printManifest(offering: Offering, log: Log): Promise<number> {
   return 0;
 }
 
-/** A promise that nobody waits for has failed: the handler goes on, and the author reads where. */
-function forgotten(log: Log, error: unknown): void {
+/**
+ * A promise that nobody waits for has failed. If a callback began it the handler goes on, and
+ * the author reads where. Any other is for the program's own listener, or for node.
+ */
+function forgotten(log: Log, error: unknown, listener: (error: unknown) => void): void {
+  if (process.listenerCount("unhandledRejection") > 1) return;
+  const callback = callbackHere();
+  if (callback === undefined) {
+    // Without a listener node does with it what it does by default, or was started to do.
+    process.off("unhandledRejection", listener);
+    void Promise.reject(error);
+    setImmediate(() => process.on("unhandledRejection", listener));
+    return;
+  }
   log.error(
-    `${whose()} began a promise that failed${at(error)}, and nobody awaited it, so the delivery did not learn of it: ` +
+    `${callback} began a promise that failed${at(error)}, and nobody awaited it, so the delivery did not learn of it: ` +
       `${wholeText(error)}; await what a callback starts, or catch its errors`,
     stackOf(error),
   );
 }
 
-/** Something threw where nobody can catch it, such as in a timer: node ends the process behind this. */
-function fatal(log: Log, error: unknown): void {
-  log.error(
-    `${whose()} began something that threw${at(error)} outside of any callback, which ends this process: ${wholeText(error)}; ` +
-      "catch errors in timers and listeners",
-    stackOf(error),
-  );
-}
-
-function whose(): string {
-  return callbackHere() ?? "the program";
+/** Something failed where nobody can catch it, such as in a timer: node ends the process behind this, unless the program listens. */
+function fatal(log: Log, error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void {
+  if (process.listenerCount("uncaughtException") > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
+  const began = `${callbackHere() ?? "the program"} began`;
+  const [what, advice] =
+    origin === "unhandledRejection"
+      ? [`a promise that failed${at(error)}, and nobody awaited it`, "await it, or catch its errors"]
+      : [`something that threw${at(error)} outside of any callback`, "catch errors in timers and listeners"];
+  log.error(`${began} ${what}, which ends this process: ${wholeText(error)}; ${advice}`, stackOf(error));
 }
 
 function at(error: unknown): string {

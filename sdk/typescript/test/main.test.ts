@@ -1,64 +1,16 @@
 // A handler as a program: what it does with its arguments, its environment and signals.
 
 import { deepStrictEqual, equal, match } from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startBot } from "../src/testing/index.js";
 import { BotProcess } from "../src/testing/process.js";
+import { start } from "./started.js";
 
 const program = fileURLToPath(new URL("program.js", import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-interface Started {
-  readonly kill: (signal: NodeJS.Signals) => void;
-  readonly ended: Promise<Ended>;
-  /** Resolves when it has written something that holds this. */
-  wrote(part: string): Promise<void>;
-}
-
-function start(
-  t: TestContext,
-  command: string,
-  args: string[],
-  options: { input?: string; env?: object; cwd?: string } = {},
-): Started {
-  const child = spawn(command, args, {
-    env: { PATH: process.env.PATH ?? "", ...options.env },
-    ...(options.cwd ? { cwd: options.cwd } : {}),
-  });
-  t.after(() => void child.kill("SIGKILL"));
-  let [out, err] = ["", ""];
-  const news = new Set<() => void>();
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-    for (const look of news) look();
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    err += text;
-    for (const look of news) look();
-  });
-  child.stdin.end(options.input ?? "");
-  const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-  return {
-    kill: (signal) => void child.kill(signal),
-    ended,
-    wrote: (part) =>
-      new Promise((resolve) => {
-        const look = () => (out + err).includes(part) && resolve();
-        news.add(look);
-        look();
-      }),
-  };
-}
 
 test("a program prints its manifest and ends", async (t) => {
   const { code, out, err } = await start(t, process.execPath, [program, "--manifest"]).ended;
