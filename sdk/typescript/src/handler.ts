@@ -17,7 +17,7 @@ import type {
   HearOptions,
   RouteOptions,
 } from "./route.js";
-import { type SettingSpecs, type Settings, settingSpecs } from "./settings.js";
+import { atOnce, type SettingSpecs, type Settings, settingSpecs } from "./settings.js";
 
 const defaultInFlight = 16;
 
@@ -67,12 +67,14 @@ export class Handler {
     handler.declareSettings(settings, (now) => {
       const fresh = new Handler(name);
       Object.assign(fresh, { declarations: offering.base.copy() });
-      const built: unknown = build(now as Settings<T>, fresh);
-      if (typeof built === "object" && built !== null && "then" in built) {
-        void Promise.resolve(built).catch(() => {}); // what follows says what is wrong
-        throw misuse(
+      offering.base.closed = true;
+      try {
+        atOnce(
+          build(now as Settings<T>, fresh),
           `Handler.from("${name}"): build must not be async, because what it declares is registered when it returns`,
         );
+      } finally {
+        offering.base.closed = false;
       }
       return () => {
         offering.made = fresh.declarations;
@@ -143,7 +145,10 @@ export class Handler {
   settings<const T extends SettingSpecs>(settings: T, check?: (now: Settings<T>) => void): () => Settings<T> {
     let current: Record<string, unknown> = {};
     this.declareSettings(settings, (now) => {
-      check?.(now as Settings<T>);
+      atOnce(
+        check?.(now as Settings<T>),
+        "settings: check must not be async, because the settings count when it returns",
+      );
       return () => {
         current = now;
       };

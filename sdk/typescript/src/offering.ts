@@ -21,6 +21,8 @@ export class Declarations {
   readonly routes: Declared[] = [];
   /** How many hear routes there are. */
   hears = 0;
+  /** Others are built from these, and nothing is added to them meanwhile. */
+  closed = false;
   private readonly names = new Map<string, Declared>();
   private readonly patterns = new Map<string, Declared>();
 
@@ -34,6 +36,7 @@ export class Declarations {
   add(declared: Declared): void {
     const { wire, place } = declared;
     const { name, match } = wire;
+    if (this.closed) throw wrong(place, "build declares on the handler that it is given, and this is another");
     const named = this.names.get(name);
     if (named) throw wrong(place, `there is a route "${name}" already, ${named.place}; give one of them another name`);
     const pattern = match.case === "command" ? match.value.pattern : undefined;

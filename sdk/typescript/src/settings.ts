@@ -130,11 +130,19 @@ export function readSettings(
     try {
       const read: unknown = JSON.parse(String(value));
       now[name] = spec.parse ? spec.parse(read) : read;
+      atOnce(now[name], `parse of the setting ${name} must not be async, because the settings count when it returns`);
     } catch (error) {
       problems.push(...problemsOf(error, name));
     }
   }
   return { now, problems };
+}
+
+/** Refuses what would come later: of a function of the author's that must not wait. */
+export function atOnce(returned: unknown, why: string): void {
+  if (typeof returned !== "object" || returned === null || !("then" in returned)) return;
+  void Promise.resolve(returned).catch(() => {}); // it is refused already
+  throw misuse(why);
 }
 
 /** What an error says of settings, or of one of them. */

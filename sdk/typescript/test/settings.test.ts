@@ -2,10 +2,12 @@
 
 import { deepStrictEqual, equal, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { toJson } from "@bufbuild/protobuf";
+import { create, toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { ManifestSchema } from "../src/gen/openchatops/v1/bot_pb.js";
+import { ArgumentSchema } from "../src/gen/openchatops/v1/message_pb.js";
 import { Handler, SettingProblem, type Settings } from "../src/index.js";
+import type { Offering } from "../src/offering.js";
 import { problemsOf } from "../src/settings.js";
 import { startBot } from "../src/testing/index.js";
 import { ready, refusal, startFakeBot } from "./fakebot.js";
@@ -123,6 +125,34 @@ test("what is built from settings may refuse them", async (t) => {
   const late = Handler.from("late", {}, (async () => {}) as () => void);
   await rejects(startBot(t, late), /build must not be async/);
   throws(() => Handler.from("x", {}, (_, h) => void h.settings({})).settings({}), /declared its settings already/);
+  const outer: Handler = Handler.from("outer", {}, () => void outer.command("lost", "", () => {}));
+  await rejects(
+    startBot(t, outer),
+    /command\("lost"\) at .*settings\.test\.ts:\d+: build declares on the handler that it is given, and this is another/,
+  );
+  outer.command("found", "", () => {}); // outside of build it may
+});
+
+test("what looks at settings may not come to it later", () => {
+  const settle = (h: Handler, json: string) => {
+    const settings = [create(ArgumentSchema, { name: "json", value: { case: "text", value: json } })];
+    const { offering } = h as unknown as { readonly offering: Offering };
+    return offering.settle(settings, newLog()).problems.map(({ path, text }) => `${path}: ${text}`);
+  };
+  const refuse = async () => {
+    throw new Error("nobody waits for it");
+  };
+  const parsed = new Handler("parsed");
+  parsed.settings({ json: { type: "json", parse: refuse } });
+  deepStrictEqual(settle(parsed, "1"), [
+    "json: parse of the setting json must not be async, because the settings count when it returns",
+  ]);
+  const checked = new Handler("checked");
+  const now = checked.settings({ json: { type: "json" } }, refuse as () => void);
+  deepStrictEqual(settle(checked, "1"), [
+    ": settings: check must not be async, because the settings count when it returns",
+  ]);
+  deepStrictEqual(now(), {});
 });
 
 // OCO-SET-4, OCO-SET-8
