@@ -111,7 +111,8 @@ func (c *Core) kind(ctx context.Context, in *ocov1.Completion, out *delivery.Com
 		out.Extend, err = pause("progress.extend", k.Progress.GetExtend())
 	case *ocov1.Completion_Done:
 		out.Kind = delivery.DoneKind
-		if t := k.Done.GetTransact(); t != nil {
+		// Who gathers writes and has none need not look (OCO-STO-70).
+		if t := k.Done.GetTransact(); len(t.GetGuards())+len(t.GetWrites()) > 0 {
 			if err := completionTransaction(ctx, t, out); err != nil {
 				return err
 			}

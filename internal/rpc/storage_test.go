@@ -212,6 +212,28 @@ func TestAdaptersHaveNoTransactions(t *testing.T) {
 	}
 }
 
+// A completion with a transaction of nothing has none, so that it needs no scope either
+// (OCO-STO-70).
+func TestATransactionOfNothingIsNone(t *testing.T) {
+	w := newWorld(t)
+	var took []delivery.Completion
+	w.engine.do = func(in delivery.Input) (any, error, bool) {
+		complete, ok := in.(delivery.Complete)
+		if !ok {
+			return nil, nil, false
+		}
+		took = append(took, complete.Completions...)
+		return make([]delivery.Verdict, len(complete.Completions)), nil, true
+	}
+	done := &ocov1.Done{Transact: &ocov1.Transaction{}}
+	_, err := w.core.Complete(w.as(chat.RoleHandler), &ocov1.CompleteRequest{Replica: "one", Completions: []*ocov1.Completion{
+		{DeliveryId: "d", LeaseId: "l", Kind: &ocov1.Completion_Done{Done: done}},
+	}})
+	if err != nil || len(took) != 1 || took[0].Kind != delivery.DoneKind || took[0].Transact != nil {
+		t.Fatalf("%+v, %v", took, err)
+	}
+}
+
 // What became of a transaction stands in the result of its completion.
 func TestTheResultOfACompletionTellsOfItsTransaction(t *testing.T) {
 	w := newWorld(t)

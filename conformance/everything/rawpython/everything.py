@@ -152,7 +152,7 @@ def run(message):
     """Runs a callback and says how it ended."""
     try:
         CALLBACKS[message.route](message)
-        message.complete(done={"transact": {"writes": message.writes}} if message.writes else {})
+        message.complete(done={"transact": {"writes": message.writes}})
     except RetryAfter as wanted:
         message.complete(retry={"delay": f"{wanted.args[0]}s"})
     except Tell as text:

@@ -124,9 +124,7 @@ fail() {
 retry() { finish "$(jq -nc --arg delay "$1" --arg reason "${2:-}" '{retry: {$delay, $reason}}')"; }
 
 ended() { # STATUS
-  if [ "$1" = 0 ] && [ "$writes" = '[]' ]; then
-    finish '{"done": {}}' # a transaction of nothing is refused
-  elif [ "$1" = 0 ]; then
+  if [ "$1" = 0 ]; then
     finish "{\"done\": {\"transact\": {\"writes\": $writes}}}"
   fi
   fail "the callback ended with status $1"

@@ -144,8 +144,7 @@ final class Call {
         throw new UnsupportedOperationException("this handler has nothing for the route " + delivery.getRoute());
       }
       callback.run(this);
-      Done.Builder done = Done.newBuilder();
-      return next.setDone(transaction.getWritesCount() > 0 ? done.setTransact(transaction) : done);
+      return next.setDone(Done.newBuilder().setTransact(transaction));
     } catch (RetryAfter e) {
       return next.setRetry(Retry.newBuilder().setDelay(Durations.fromMillis(e.millis)).setReason(e.getMessage()));
     } catch (Tell e) {
