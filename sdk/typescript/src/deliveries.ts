@@ -46,13 +46,16 @@ export class Deliveries {
       return;
     }
     const attached = new Attached(this.rpc, request);
+    let begun = false;
     try {
       for await (const frames of attached.frames(signal)) {
-        this.attached = attached;
+        // A stream that a Drain outlives takes no calls back from the one that follows it.
+        if (!begun) this.attached = attached;
+        begun = true;
         yield frames;
       }
     } catch (error) {
-      this.plain = this.attached !== attached && useless(error);
+      this.plain = !begun && useless(error);
       throw error;
     } finally {
       if (this.attached === attached) this.attached = undefined;

@@ -92,17 +92,24 @@ async function leave(by: Subscriber, ...streams: (Stream | undefined)[]): Promis
     // What is on its way before the first frame is on its way all the same.
     if (by.link.connected) await Promise.race([stream.ready.opened, stream.done, aborted(late)]);
     if (stream.ready.isOpen && !stream.drained.isOpen) {
-      try {
-        await by.deliveries.leave(by.replica, late);
-        await Promise.race([stream.done, stream.drained.opened, aborted(late)]);
-      } catch (error) {
-        if (reasonOf(error) !== "DRAINING" && !late.aborted) {
-          by.log.warn("the bot does not end the stream of deliveries; what is on its way may end unknown", {
-            error: by.link.why(error),
-          });
-        }
-      }
+      if (await ends(by, late)) await Promise.race([stream.done, stream.drained.opened, aborted(late)]);
     }
     stream.cancel();
+  }
+}
+
+/** Asks the bot to end the stream, and says whether it will. A bot that stops does so unasked, or says that nothing more comes. */
+async function ends(by: Subscriber, late: AbortSignal): Promise<boolean> {
+  try {
+    await by.deliveries.leave(by.replica, late);
+    return true;
+  } catch (error) {
+    if (reasonOf(error) === "DRAINING") return true;
+    if (!late.aborted) {
+      by.log.warn("the bot does not end the stream of deliveries; what is on its way may end unknown", {
+        error: by.link.why(error),
+      });
+    }
+    return false;
   }
 }

@@ -179,6 +179,52 @@ test("an Attach that cannot be read on gives way to a Subscribe", async () => {
   deepStrictEqual(called, ["attach", "heartbeat", "subscribe"]);
 });
 
+test("a stream from which a replica goes on to another takes no calls back with its frames", async () => {
+  let more: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    more = resolve;
+  });
+  let n = 0;
+  const { deliveries, called, read } = attachingTo(async function* (requests) {
+    const name = ["old", "new"][n++] ?? "";
+    await taken(requests);
+    yield frames;
+    if (name === "old") {
+      await asked;
+      yield frames;
+      return;
+    }
+    const { call } = await taken(requests);
+    yield response({ call, kind: { case: "heartbeat", value: { lostLeaseIds: [name] } } });
+  });
+  await new Promise(setImmediate);
+  const second = deliveries.subscribe({}, { signal: never });
+  await second.next();
+  more();
+  await read;
+  const rest = second.next();
+  deepStrictEqual((await deliveries.heartbeat({}, options)).lostLeaseIds, ["new"]);
+  await rest;
+  deepStrictEqual(called, ["attach", "attach"]);
+});
+
+test("an Attach that broke behind its first frame is no reason for a Subscribe", async () => {
+  const { deliveries, called, read } = attachingTo(async function* (requests) {
+    await taken(requests);
+    yield frames;
+    throw new ConnectError("cut", Code.Internal);
+  });
+  await rejects(read, /cut/);
+  await rejects(
+    deliveries
+      .subscribe({}, { signal: never })
+      .next()
+      .then(() => read),
+    /cut/,
+  );
+  deepStrictEqual(called, ["attach", "attach"]);
+});
+
 test("a handler lives over Attach alone", async (t) => {
   const said: string[] = [];
   let over: () => void = () => {};

@@ -177,6 +177,48 @@ test("what comes before the first frame is read when a replica stops", async (t)
   deepStrictEqual(completed, ["d1 release"]);
 });
 
+// OCO-LIF-15, OCO-LIF-16
+test("what a bot that stops has sent before is released by a replica that stops with it", async (t) => {
+  const completed: string[] = [];
+  let left: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    left = resolve;
+  });
+  let opened: () => void = () => {};
+  const begun = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const endpoint = await startFakeBot(t, {
+    bot: { register: () => ({ routes: [{ route: "ping" }] }) },
+    delivery: {
+      async *subscribe() {
+        yield { frames: [ready] };
+        await asked;
+        yield { frames: [frameOf("d1", "ping")] };
+        yield { frames: [{ kind: { case: "drain" as const, value: {} } }] };
+      },
+      async leave() {
+        // The refusal overtakes what is on the stream.
+        setImmediate(left);
+        throw refusal(Code.Unavailable, "DRAINING");
+      },
+      heartbeat() {
+        opened();
+        return {};
+      },
+      complete({ completions }) {
+        completed.push(...completions.map(({ deliveryId, kind }) => `${deliveryId} ${kind.case}`));
+        return { results: completions.map(() => ({ verdict: Verdict.COMMITTED })) };
+      },
+    },
+  });
+  const h = new Handler("x").command("ping", "Pong.", () => {});
+  const connection = await h.connect({ endpoint, key: "k", log: newLog() });
+  await begun;
+  await connection.stop();
+  deepStrictEqual(completed, ["d1 release"]);
+});
+
 test("a replica that stops registers again with a bot that has forgotten it, and keeps what runs", async (t) => {
   let registrations = 0;
   let beats = 0;
