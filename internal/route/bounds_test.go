@@ -128,6 +128,27 @@ func TestManyRoutesHearOneMessage(t *testing.T) {
 	}
 }
 
+// Routes that do not hear a message because a group is of another type are none of them
+// (OCO-RTE-43, OCO-RTE-64).
+func TestRoutesWithAGroupOfAnotherTypeDoNotCount(t *testing.T) {
+	const regex = "(?P<id>.)"
+	routes := hearsOf(t, "many", slices.Repeat([]string{regex}, 600)...)
+	for i, r := range routes[:300] {
+		typed, err := Compile("many", Definition{Kind: Hear, ID: r.ID, Name: r.Name, Regex: regex, Arguments: []pattern.Spec{{Name: "id", Type: pattern.TypeInteger}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		routes[i] = typed
+	}
+	b := Empty(nil).Change()
+	b.Replace("many", 0, routes)
+	table := b.Table()
+	got := table.Match(Message{Text: "x"}, func(r *Route) bool { return r.Name < "h00556" })
+	if keys := hitKeys(got.Hears, "many"); len(keys) != maxHeard || keys[0] != "many:h00300" || len(got.Unheard) > 0 {
+		t.Errorf("%d hear it, too much for %q", len(keys), got.Unheard)
+	}
+}
+
 // Equal expressions are one, compiled once, also of several plugins.
 func TestEqualExpressionsAreOne(t *testing.T) {
 	b := Empty(nil).Change()

@@ -90,7 +90,8 @@ type Route struct {
 	deprecated []*pattern.Command // one for each of Deprecated
 	taken      bool               // in a table: the first of Patterns has the words of another plugin
 	regexp     *pattern.Regexp
-	required   []string // texts of which every match of regexp has all; see requiredLiterals
+	required   []string        // texts of which every match of regexp has all; see requiredLiterals
+	described  []*pattern.Spec // what each group of regexp is by Arguments; nil if none is
 }
 
 // Key names the route in rules and in the operator's configuration:

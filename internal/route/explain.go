@@ -113,7 +113,7 @@ func (x *explainer) hears(m Message, may func(*Route) bool) {
 		if !found || n == maxNear {
 			continue
 		}
-		_, wrong := r.values(groups)
+		wrong := r.misfit(groups)
 		near := Near{Route: r, Pattern: r.Regex}
 		switch deaf := r.deaf(m, x.text); {
 		case deaf != "" || m.Self:

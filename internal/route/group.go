@@ -13,6 +13,9 @@ var groupTypes = []pattern.Type{pattern.TypeText, pattern.TypeInteger, pattern.T
 // checkGroups completes what a hear route says of the groups of its expression, of
 // which names are the names.
 func (r *Route) checkGroups(names []string) *chat.Error {
+	if len(r.Arguments) > 0 {
+		r.described = make([]*pattern.Spec, len(names))
+	}
 	for i := range r.Arguments {
 		spec := &r.Arguments[i]
 		if spec.Type == pattern.TypeUnspecified {
@@ -35,7 +38,9 @@ func (r *Route) checkGroups(names []string) *chat.Error {
 		default:
 			wrong = spec.Mistake()
 		}
-		if wrong != "" {
+		if wrong == "" {
+			r.described[slices.Index(names, spec.Name)] = spec
+		} else {
 			return invalid("hear.arguments", "the argument %.64q: %s", pattern.EscapeHidden(spec.Name), wrong)
 		}
 	}
@@ -54,28 +59,36 @@ func (r *Route) GroupCost() (n int) {
 	return n
 }
 
-// values reads the named groups of a match that took part in it, or says which of them
-// is something else than the route says (OCO-RTE-43).
-func (r *Route) values(groups []pattern.Group) ([]pattern.Value, *pattern.Problem) {
-	var all []pattern.Value
-	for _, g := range groups {
-		if g.Name == "" || !g.Matched {
+// misfit says which group of a match is something else than the route says, if one is
+// (OCO-RTE-43). It costs what GroupCost counts, and groups that are not described nothing.
+func (r *Route) misfit(groups []pattern.Group) *pattern.Problem {
+	for i, spec := range r.described {
+		if spec == nil || !groups[i].Matched {
 			continue
 		}
-		spec := pattern.Spec{Name: g.Name, Type: pattern.TypeText}
-		if i := slices.IndexFunc(r.Arguments, func(s pattern.Spec) bool { return s.Name == g.Name }); i >= 0 {
-			spec = r.Arguments[i]
-		}
-		value, fits := spec.Convert(g.Text)
-		if !fits {
-			wrong := spec.Misfit(g.Text, g.Start)
+		if _, fits := spec.Convert(groups[i].Text); !fits {
+			wrong := spec.Misfit(groups[i].Text, groups[i].Start)
 			if r.Secret() {
 				wrong.Value = ""
 			}
-			return nil, wrong
+			return wrong
+		}
+	}
+	return nil
+}
+
+// values are the named groups of a match that took part in it, all of which fit.
+func (r *Route) values(groups []pattern.Group) (all []pattern.Value) {
+	for i, g := range groups {
+		if g.Name == "" || !g.Matched {
+			continue
+		}
+		value := pattern.Value{Name: g.Name, Type: pattern.TypeText, Text: g.Text}
+		if r.described != nil && r.described[i] != nil {
+			value, _ = r.described[i].Convert(g.Text)
 		}
 		value.Raw, value.Start, value.End = g.Text, g.Start, g.End
 		all = append(all, value)
 	}
-	return all, nil
+	return all
 }

@@ -59,16 +59,17 @@ func (h *hears) match(m Message, text string, may func(*Route) bool) (hits []Hit
 		if !may(hit.Route) {
 			continue
 		}
-		var wrong *pattern.Problem
-		if hit.Args, wrong = hit.Route.values(hit.Groups); wrong != nil {
-			continue
-		}
-		if heard[hit.Route.Plugin]++; heard[hit.Route.Plugin] > maxHeard {
+		if heard[hit.Route.Plugin] == maxHeard {
 			if !slices.Contains(spent, hit.Route.Plugin) {
 				spent = append(spent, hit.Route.Plugin)
 			}
 			continue
 		}
+		if hit.Route.misfit(hit.Groups) != nil {
+			continue
+		}
+		heard[hit.Route.Plugin]++
+		hit.Args = hit.Route.values(hit.Groups)
 		hits = append(hits, hit)
 		answered = answered || hit.Route.AddressedOnly
 		if hit.Route.Exclusive {
