@@ -24,16 +24,18 @@ type Reply struct {
 // Offer hands a delivery to a replica. Match and Payload are nil if they must
 // be read from the rows DeliveryKey and EventKey.
 type Offer struct {
-	Sink      Sink
-	Lease     Lease
-	Attempt   int
-	Event     string
-	Route     string
-	RunPolicy chat.RunPolicy
-	MaxRun    time.Duration
-	Trace     string
-	Match     []byte
-	Payload   []byte
+	Sink    Sink
+	Lease   Lease
+	Attempt int
+	Event   string
+	Route   string
+	// Definition is the one that matched.
+	Definition string
+	RunPolicy  chat.RunPolicy
+	MaxRun     time.Duration
+	Trace      string
+	Match      []byte
+	Payload    []byte
 }
 
 // Operate hands an operation to the adapter: one message, made of one send or

@@ -113,7 +113,7 @@ func (m *Machine) lease(s *step, d *delivery, r *replica) {
 	d.lease = l
 	offer := Offer{
 		Sink: r.sink, Lease: Lease{d.id, l.id}, Attempt: int(d.attempt), Event: d.event.id,
-		Route: d.route.Name, RunPolicy: d.route.RunPolicy, MaxRun: d.route.MaxRun, Trace: d.event.trace,
+		Route: d.route.Name, Definition: d.route.Definition, RunPolicy: d.route.RunPolicy, MaxRun: d.route.MaxRun, Trace: d.event.trace,
 	}
 	if f := s.fresh[d.id]; f != nil {
 		offer.Match, offer.Payload = f.row.Match, f.payload

@@ -71,6 +71,9 @@ func TestPull(t *testing.T) {
 	if c := of[CloseSink](r); len(of[Offer](r)) != 1 || len(c) != 1 || c[0].Sink != 7 || c[0].Err != nil {
 		t.Fatalf("%+v", r.frames)
 	}
+	if o := of[Offer](r)[0]; o.Definition != "def" {
+		t.Fatalf("it does not say which definition matched (OCO-LIF-60): %+v", o)
+	}
 	r.ask(route("far", unordered))
 	r.ask(route("far", unordered))
 	r.ask(route("far", unordered))

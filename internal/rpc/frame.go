@@ -26,6 +26,7 @@ const (
 	fieldMatch       = protowire.Number(5)
 	fieldRunPolicy   = protowire.Number(6)
 	fieldMaxRun      = protowire.Number(7)
+	fieldDefinition  = protowire.Number(8)
 	fieldTraceparent = protowire.Number(9)
 	fieldEvent       = protowire.Number(10)
 )
@@ -49,6 +50,7 @@ func (e *offerEncoder) encode(o delivery.Offer) []byte {
 	if o.MaxRun > 0 {
 		b = appendBytes(b, fieldMaxRun, duration(o.MaxRun))
 	}
+	b = appendText(b, fieldDefinition, o.Definition)
 	b = appendText(b, fieldTraceparent, o.Trace)
 	b = appendBytes(b, fieldEvent, o.Payload)
 	e.delivery, e.frame = b, appendBytes(e.frame[:0], frameDelivery, b)

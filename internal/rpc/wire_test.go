@@ -42,7 +42,7 @@ func drawOffer(t *rapid.T) delivery.Offer {
 	}
 	return delivery.Offer{
 		Lease:   delivery.Lease{Delivery: text.Draw(t, "delivery"), ID: text.Draw(t, "lease")},
-		Attempt: rapid.IntRange(0, 1<<20).Draw(t, "attempt"), Route: text.Draw(t, "route"),
+		Attempt: rapid.IntRange(0, 1<<20).Draw(t, "attempt"), Route: text.Draw(t, "route"), Definition: text.Draw(t, "definition"),
 		RunPolicy: chat.RunPolicy(rapid.IntRange(0, 2).Draw(t, "policy")),
 		MaxRun:    time.Duration(rapid.Int64Range(0, int64(48*time.Hour)).Draw(t, "max_run")),
 		Trace:     text.Draw(t, "trace"), Match: rawMatch, Payload: rawEvent,
@@ -59,7 +59,7 @@ func byHand(t *rapid.T, o delivery.Offer) *ocov1.Frame {
 		t.Fatal(err)
 	}
 	d := &ocov1.Delivery{
-		DeliveryId: o.Lease.Delivery, LeaseId: o.Lease.ID, Attempt: uint32(o.Attempt), Route: o.Route, Match: match,
+		DeliveryId: o.Lease.Delivery, LeaseId: o.Lease.ID, Attempt: uint32(o.Attempt), Route: o.Route, DefinitionId: o.Definition, Match: match,
 		RunPolicy: ocov1.RunPolicy(o.RunPolicy), Traceparent: o.Trace, Payload: &ocov1.Delivery_Event{Event: event},
 	}
 	if o.MaxRun > 0 {

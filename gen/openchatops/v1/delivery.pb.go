@@ -1086,6 +1086,9 @@ type Delivery struct {
 	RunPolicy RunPolicy `protobuf:"varint,6,opt,name=run_policy,json=runPolicy,proto3,enum=openchatops.v1.RunPolicy" json:"run_policy,omitempty"`
 	// Bounds the callback. The lease proves only that the process lives.
 	MaxRun *durationpb.Duration `protobuf:"bytes,7,opt,name=max_run,json=maxRun,proto3" json:"max_run,omitempty"`
+	// The definition that matched, as RouteResult has it: one that this replica has
+	// changed meanwhile is released (OCO-LIF-60).
+	DefinitionId string `protobuf:"bytes,8,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
 	// W3C trace context of the event.
 	Traceparent string `protobuf:"bytes,9,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	// Types that are valid to be assigned to Payload:
@@ -1174,6 +1177,13 @@ func (x *Delivery) GetMaxRun() *durationpb.Duration {
 		return x.MaxRun
 	}
 	return nil
+}
+
+func (x *Delivery) GetDefinitionId() string {
+	if x != nil {
+		return x.DefinitionId
+	}
+	return ""
 }
 
 func (x *Delivery) GetTraceparent() string {
@@ -1597,7 +1607,7 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\x0e2\x1c.openchatops.v1.CancelReasonR\x06reason\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\"8\n" +
 	"\x05Drain\x12/\n" +
-	"\x05grace\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05grace\"\xa8\x03\n" +
+	"\x05grace\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05grace\"\xcd\x03\n" +
 	"\bDelivery\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
 	"deliveryId\x12\x19\n" +
@@ -1607,7 +1617,8 @@ const file_openchatops_v1_delivery_proto_rawDesc = "" +
 	"\x05match\x18\x05 \x01(\v2\x15.openchatops.v1.MatchR\x05match\x128\n" +
 	"\n" +
 	"run_policy\x18\x06 \x01(\x0e2\x19.openchatops.v1.RunPolicyR\trunPolicy\x122\n" +
-	"\amax_run\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06maxRun\x12 \n" +
+	"\amax_run\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06maxRun\x12#\n" +
+	"\rdefinition_id\x18\b \x01(\tR\fdefinitionId\x12 \n" +
 	"\vtraceparent\x18\t \x01(\tR\vtraceparent\x12-\n" +
 	"\x05event\x18\n" +
 	" \x01(\v2\x15.openchatops.v1.EventH\x00R\x05event\x129\n" +

@@ -2184,6 +2184,9 @@ func (x *Delivery) WriteWire(w *wire.Writer) {
 	if x.MaxRun != nil {
 		w.Duration(0x3a, x.MaxRun)
 	}
+	if x.DefinitionId != "" {
+		w.Text(0x42, x.DefinitionId)
+	}
 	if x.Traceparent != "" {
 		w.Text(0x4a, x.Traceparent)
 	}
@@ -2230,6 +2233,8 @@ func (x *Delivery) ReadWire(r *wire.Reader) {
 				x.MaxRun = new(durationpb.Duration)
 			}
 			r.Duration(x.MaxRun)
+		case 0x42:
+			x.DefinitionId = r.Text()
 		case 0x4a:
 			x.Traceparent = r.Text()
 		case 0x52:

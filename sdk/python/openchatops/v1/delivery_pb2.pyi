@@ -156,7 +156,7 @@ class Drain(_message.Message):
     def __init__(self, grace: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Delivery(_message.Message):
-    __slots__ = ("delivery_id", "lease_id", "attempt", "route", "match", "run_policy", "max_run", "traceparent", "event", "operation")
+    __slots__ = ("delivery_id", "lease_id", "attempt", "route", "match", "run_policy", "max_run", "definition_id", "traceparent", "event", "operation")
     DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +164,7 @@ class Delivery(_message.Message):
     MATCH_FIELD_NUMBER: _ClassVar[int]
     RUN_POLICY_FIELD_NUMBER: _ClassVar[int]
     MAX_RUN_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
@@ -174,10 +175,11 @@ class Delivery(_message.Message):
     match: Match
     run_policy: _route_pb2.RunPolicy
     max_run: _duration_pb2.Duration
+    definition_id: str
     traceparent: str
     event: _event_pb2.Event
     operation: _operation_pb2.Operation
-    def __init__(self, delivery_id: _Optional[str] = ..., lease_id: _Optional[str] = ..., attempt: _Optional[int] = ..., route: _Optional[str] = ..., match: _Optional[_Union[Match, _Mapping]] = ..., run_policy: _Optional[_Union[_route_pb2.RunPolicy, str]] = ..., max_run: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., traceparent: _Optional[str] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ...) -> None: ...
+    def __init__(self, delivery_id: _Optional[str] = ..., lease_id: _Optional[str] = ..., attempt: _Optional[int] = ..., route: _Optional[str] = ..., match: _Optional[_Union[Match, _Mapping]] = ..., run_policy: _Optional[_Union[_route_pb2.RunPolicy, str]] = ..., max_run: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., definition_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ...) -> None: ...
 
 class Match(_message.Message):
     __slots__ = ("text", "addressed", "arguments")
