@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ._author import described, trimmed
 from ._call import Call
+from ._fork import Original
 from ._leases import Lease
 from ._log import trace
 from .client import Client
-from .errors import DeliveryEnded, OcoError, Permanent, RetryAfter, Tell, find
+from .errors import DeliveryEnded, OcoError, Permanent, RetryAfter, Tell
 from .message import Event, Message
 from .v1 import bot_pb2, delivery_pb2, operation_pb2
 
@@ -91,19 +92,13 @@ class HandlerPart:
             # SystemExit and KeyboardInterrupt of a callback are no end of the process.
             err = Permanent(f"the callback raised {type(failed).__name__}")
             err.__cause__ = failed
-        if err is not None:
-            meant = find(err, Tell) or find(err, RetryAfter) or isinstance(err, DeliveryEnded)
-            how = "was cancelled" if isinstance(err, DeliveryEnded) else "failed"
-            call.log.warning(
-                "%s %s: %s",
-                route.callback if route else call.wire.route,
-                how,
-                described(err),
-                exc_info=None if meant and not err.__cause__ else trimmed(err),
-            )
-        call.finish(err)
-        del self._running[call.lease]
-        call.lease.ended()
+        try:
+            if err is not None:
+                _log(call, route, err)
+        finally:  # a log of the author's may raise
+            call.finish(err)
+            del self._running[call.lease]
+            call.lease.ended()
 
     async def _invoke(self, call: Call, route: Route | None) -> None:
         event = call.wire.event
@@ -117,7 +112,8 @@ class HandlerPart:
             raise Permanent(f"{route.where}: an argument cannot be made what the function wants: {err}") from err
         fn = route.signature.fn
         if route.signature.coroutine:
-            await fn(*positional, **named)
+            with Original():
+                await fn(*positional, **named)
             return
         result = await _in_thread(lambda: fn(*positional, **named), call.wire.route)
         if inspect.isawaitable(result):
@@ -139,6 +135,18 @@ class HandlerPart:
         """Callbacks that start find the new settings."""
 
 
+def _log(call: Call, route: Route | None, err: BaseException) -> None:
+    """Tells the author how a callback failed, with the way to what nobody meant to raise."""
+    meant = err.__cause__ is None and isinstance(err, (Tell, RetryAfter, DeliveryEnded))
+    call.log.warning(
+        "%s %s: %s",
+        route.callback if route else call.wire.route,
+        "was cancelled" if isinstance(err, DeliveryEnded) else "failed",
+        described(err),
+        exc_info=None if meant else trimmed(err),
+    )
+
+
 async def _in_thread(fn: Callable[[], Any], name: str) -> Any:
     """Calls a function in a thread of its own, which does not keep the process from ending.
 
@@ -152,7 +160,8 @@ async def _in_thread(fn: Callable[[], Any], name: str) -> Any:
 
     def run() -> None:
         try:
-            outcome[0] = context.run(fn)
+            with Original():
+                outcome[0] = context.run(fn)
         except BaseException as err:
             outcome[1] = err
         # A loop that is closed belongs to a process that has given the delivery up.

@@ -17,6 +17,7 @@ from google.protobuf import json_format
 
 from ._backoff import random_id
 from ._endpoint import parse
+from ._fork import leave_signals_alone
 from ._keys import holder, read_descriptor, read_keys
 from ._link import Keyed, Link
 from ._log import LOG, log_lines
@@ -164,6 +165,7 @@ async def _until_told(
             os._exit(1)
         stop.set()
 
+    leave_signals_alone()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has other ways to end a process
             loop.add_signal_handler(number, tell)
@@ -206,13 +208,13 @@ async def run(
     try:
         results = await asyncio.gather(*runs, return_exceptions=True)
     finally:
+        watch_.end()
         for watch in watches:
             watch.cancel()
         for task in runs:
             task.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
         await link.close()
-        watch_.end()
     for err in results:
         if isinstance(err, BaseException):
             raise err

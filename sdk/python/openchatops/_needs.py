@@ -1,5 +1,6 @@
 """Says what is missing, before anything is imported that needs it. Old interpreters read this module too."""
 
+import os
 import sys
 
 if sys.version_info < (3, 10):  # noqa: UP036 - who installs it otherwise than with pip comes here
@@ -7,6 +8,9 @@ if sys.version_info < (3, 10):  # noqa: UP036 - who installs it otherwise than w
         "openchatops needs Python 3.10 or newer, and this is Python %d.%d (%s)"  # noqa: UP031
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
+
+# What gRPC does in a copy of the process that os.fork makes, while its threads run, crashes the copy now and then.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 _PACKAGES = {"grpc": "grpcio", "google.rpc": "googleapis-common-protos", "typing_extensions": "typing_extensions"}
 

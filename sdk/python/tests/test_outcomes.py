@@ -1,10 +1,12 @@
 """How a callback ends, and what people and operators read of it."""
 
 import asyncio
+import logging
 import threading
 from datetime import timedelta
 
 import openchatops as oco
+from openchatops._log import LOG
 from openchatops.testing import Bot
 
 
@@ -165,3 +167,18 @@ def test_a_callback_that_needs_longer(bot: Bot) -> None:
     bot.command("extend")
     bot.want_reply("took long")
     bot.want_outcome(oco.Outcome.DONE)
+
+
+def test_a_log_that_raises_holds_no_delivery(bot: Bot) -> None:
+    def full(record: logging.LogRecord) -> bool:
+        if "raising() at" in record.getMessage():
+            raise OSError("no space left on device")
+        return True
+
+    bot.start(failing_handler())
+    LOG.addFilter(full)
+    try:
+        bot.command("raise")
+        assert "ValueError: boom" in wanted(bot, oco.Outcome.FAILED)
+    finally:
+        LOG.removeFilter(full)
