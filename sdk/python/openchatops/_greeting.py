@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 
 from ._endpoint import Endpoint
 from .errors import BotError, NotTheBot
@@ -21,7 +22,11 @@ _TLS_ALERT = 0x15
 
 
 async def greet(endpoint: Endpoint) -> None:
-    """Returns if a gRPC server answers without TLS. NotTheBot: something else does, and only a person can help."""
+    """Returns if a gRPC server answers without TLS.
+
+    NotTheBot: something else does, and only a person can help. BotError: nobody does, and
+    it may be otherwise later.
+    """
     try:
         reader, writer = await asyncio.wait_for(_open(endpoint), _PATIENCE)
     except (OSError, asyncio.TimeoutError) as err:
@@ -40,6 +45,9 @@ async def greet(endpoint: Endpoint) -> None:
             await writer.wait_closed()
     if len(answer) > 3 and answer[3] == _SETTINGS:
         return
+    if not answer and not await _speaks_tls(endpoint):
+        # As a tunnel or a proxy does while the bot behind it is away.
+        raise unreachable(endpoint, ConnectionError("whatever listens there closes the connection and says nothing"))
     raise NotTheBot(f"endpoint {endpoint.text!r}: {_guess(answer)}")
 
 
@@ -52,6 +60,25 @@ def _guess(answer: bytes) -> str:
     if answer.startswith(b"HTTP/"):
         return "what answers there is a web server: plugins dial the port of listen.grpc"
     return "what answers there speaks no gRPC: plugins dial the port of listen.grpc"
+
+
+async def _speaks_tls(endpoint: Endpoint) -> bool:
+    """Whether TLS answers, with whatever certificate."""
+    if not endpoint.host:
+        return False
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection(endpoint.host, endpoint.port, ssl=context), _PATIENCE
+        )
+    except ssl.SSLError as err:
+        return not isinstance(err, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+    except (OSError, asyncio.TimeoutError):
+        return False
+    writer.transport.abort()
+    return True
 
 
 async def _open(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
