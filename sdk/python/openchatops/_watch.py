@@ -39,7 +39,7 @@ class Watch:
                 self._loop.call_soon_threadsafe(came.set)
             except RuntimeError:
                 return  # the loop is closed
-            if came.wait(max(PERIOD, alive + LIMIT - time.monotonic())):
+            if self._comes(came):
                 alive = time.monotonic()
                 continue
             blocker = self._blocker()
@@ -55,6 +55,14 @@ class Watch:
             if blocker and came.is_set():
                 self._log.warning("%s let the event loop go after %.0f s", blocker, time.monotonic() - alive)
             alive = time.monotonic()
+
+    def _comes(self, came: threading.Event) -> bool:
+        """Whether the loop comes to something within the limit.
+
+        The time is that of this thread: while the process or the machine stands still,
+        at most one period goes by.
+        """
+        return any(came.wait(PERIOD) for _ in range(round(LIMIT / PERIOD)))
 
     def _blocker(self) -> str:
         """The author's function that runs on the loop, and where it is."""
