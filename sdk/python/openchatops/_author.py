@@ -11,7 +11,7 @@ from types import CodeType, FrameType, TracebackType
 import google.protobuf
 import grpc
 
-from .errors import DeliveryEnded, Permanent, RetryAfter, Tell
+from .errors import DeliveryEnded, Permanent, RetryAfter, Tell, alone, chain
 
 
 def _directory(file: str | None) -> str:
@@ -54,12 +54,13 @@ def tellable(err: BaseException) -> str:
 def described(err: BaseException) -> str:
     """An exception for operators: what, from what, and where in the author's code."""
     parts: list[str] = []
-    current: BaseException | None = err
-    while current is not None and len(parts) < 5:
+    for current in itertools.islice(chain(err), 5):
         name = "" if isinstance(current, (Tell, RetryAfter, Permanent, DeliveryEnded)) else type(current).__name__
         parts.append(": ".join(p for p in (name, tellable(current)) if p))
-        current = current.__cause__
-    place = at(err)
+    inner = err
+    while (member := alone(inner)) is not None:
+        inner = member
+    place = at(inner) or at(err)
     return "; from ".join(parts) + (f" ({place})" if place else "")
 
 

@@ -10,7 +10,7 @@ from . import _rpc, _wire
 from ._author import described, tellable, trimmed
 from ._operations import place
 from .adapter import Adapter, MemberLister, RoomFinder, Roster, Typer, UserLookup
-from .errors import BotError
+from .errors import BotError, NoSuch
 from .v1 import adapter_pb2, operation_pb2
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Queries:
         timeout = query.timeout.ToTimedelta().total_seconds() or _TIMEOUT
         try:
             return await asyncio.wait_for(self._find(query), timeout)
-        except LookupError as err:
+        except NoSuch as err:
             return _error("NOT_FOUND", tellable(err) or "there is no such")
         except NotImplementedError:
             return _error("UNIMPLEMENTED", "this adapter cannot answer the query")
@@ -90,7 +90,7 @@ async def _ask_roster(roster: Roster, query: operation_pb2.Query) -> adapter_pb2
         case "room":
             found = [r for r in await roster.rooms() if r.id == query.room.room_id]
             if not found:
-                raise LookupError("the adapter knows no such room")
+                raise NoSuch("the adapter knows no such room")
             return adapter_pb2.QueryAnswer(rooms=[_wire.room_to(found[0])])
         case "rooms":
             rooms, after = _page(await roster.rooms(), query.rooms.page_token)

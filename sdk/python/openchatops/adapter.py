@@ -246,7 +246,7 @@ class Typer(Protocol):
 
 @runtime_checkable
 class Roster(Protocol):
-    """Can look users and rooms up. LookupError says that there is none."""
+    """Can look users and rooms up. NoSuch says that there is none."""
 
     async def users(self) -> Iterable[User]: ...
 

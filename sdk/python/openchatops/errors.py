@@ -103,6 +103,15 @@ class NotSent(OcoError):
     """The message, or what was asked for, surely was not posted or done."""
 
 
+class NoSuch(NotSent):
+    """The chat service has no such user, room or message. An adapter raises it::
+
+        raise oco.NoSuch("nobody is called bob")
+
+    A KeyError does not say so: it may be a mistake of the adapter.
+    """
+
+
 class Expired(NotSent):
     """The message surely was not posted: its time was over before it could be."""
 
@@ -206,13 +215,21 @@ _E = TypeVar("_E", bound=BaseException)
 
 
 def chain(err: BaseException) -> Iterator[BaseException]:
-    """The exception and what it was raised from."""
+    """The exception and what it was raised from. A group of one, as a TaskGroup raises it, is from that one."""
     seen: set[int] = set()
     current: BaseException | None = err
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         yield current
-        current = current.__cause__
+        current = alone(current) or current.__cause__
+
+
+def alone(err: BaseException) -> BaseException | None:
+    """The only exception of a group. What several together mean, nobody can say."""
+    members = getattr(err, "exceptions", None)
+    if isinstance(members, tuple) and len(members) == 1 and isinstance(members[0], BaseException):
+        return members[0]
+    return None
 
 
 def find(err: BaseException, kind: type[_E]) -> _E | None:

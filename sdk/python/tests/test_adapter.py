@@ -303,7 +303,9 @@ class Lost(ChatRoom):
         return [oco.Room(f"r{n}", name=f"r{n}") for n in range(1200)]
 
     async def user(self, by: oco.UserLookup) -> oco.User:
-        raise LookupError(f"nobody is called {by.id}")
+        if by.mention_name:
+            raise KeyError(by.mention_name)  # a mistake, which tells nobody that there is no such user
+        raise oco.NoSuch(f"nobody is called {by.id}")
 
 
 def test_questions_to_the_adapter(bot: Bot) -> None:
@@ -328,7 +330,7 @@ def test_questions_to_the_adapter(bot: Bot) -> None:
     bot.start(handler, scopes=["users.read", "rooms.read"])
     bot.command("ask")
     bot.want_outcome(oco.Outcome.DONE)
-    assert seen[:3] == [1200, "NOT_FOUND", "NOT_FOUND"]
+    assert seen[:3] == [1200, "NOT_FOUND", "INTERNAL"]
     assert len(seen) == 4
 
 

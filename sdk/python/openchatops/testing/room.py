@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ..adapter import Adapter, Bot, Description, Incoming, IncomingMessage, MessageRef, Outgoing, Place, UserLookup
+from ..errors import NoSuch
 from ..values import Level, MemberChange, Outcome, Room, SendReason, User
 from .loop import PATIENCE
 
@@ -100,19 +101,19 @@ class ChatRoom(Adapter):
             for user in self._users.values():
                 if user.id == by.id or (by.mention_name and user.mention_name == by.mention_name):
                     return user
-        raise LookupError("no such user")
+        raise NoSuch("no such user")
 
     async def room(self, id: str) -> Room:
         with self._news:
             for room in self._rooms.values():
                 if id in (room.id, room.name):
                     return room
-        raise LookupError(f"there is no room {id!r}")
+        raise NoSuch(f"there is no room {id!r}")
 
     async def members(self, room: str) -> Iterable[User]:
         with self._news:
             if room not in self._rooms:
-                raise LookupError(f"there is no room {room!r}")
+                raise NoSuch(f"there is no room {room!r}")
             return [self._users.get(u, User(u, u, bot=u == SELF, is_self=u == SELF)) for u in self._members[room]]
 
     async def update_message(self, at: MessageRef, text: str) -> None:
@@ -141,7 +142,7 @@ class ChatRoom(Adapter):
     async def set_topic(self, room: str, topic: str) -> None:
         with self._news:
             if room not in self._rooms:
-                raise LookupError(f"there is no room {room!r}")
+                raise NoSuch(f"there is no room {room!r}")
             old = self._rooms[room]
             self._rooms[room] = Room(old.id, old.kind, old.name, topic=topic)
             self._news.notify_all()
@@ -186,7 +187,7 @@ class ChatRoom(Adapter):
         for line in self.lines:
             if line.id == at.id:
                 return line
-        raise LookupError(f"there is no message {at.id!r} in {where(at.place)!r}")
+        raise NoSuch(f"there is no message {at.id!r} in {where(at.place)!r}")
 
     def until(self, holds: Callable[[], bool], patience: float = PATIENCE) -> bool:
         """Waits until something holds; whether it does."""
