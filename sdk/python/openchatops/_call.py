@@ -104,8 +104,9 @@ class Call:
             send, problem = self._send(text, shape)
             if problem is not None:
                 problem = OcoError(f"{problem} ({caller()})")
-                self.problem = self.problem or problem
-                self.log.error("a reply was not taken: %s", problem)
+                if self.problem is None:  # one of thousands in a row is enough
+                    self.problem = problem
+                    self.log.error("a reply was not taken: %s", problem)
                 return self.message_id(send.key), 0
             self._queued.append(send)
             self._queued_bytes += _wire.size(text)
@@ -281,7 +282,10 @@ class Call:
         if key in self._keys:
             return f"the reply key {key!r} was used twice in one delivery"
         if self._unsent >= _MAX_UNSENT or self._unsent_bytes + _wire.size(text) > _MAX_UNSENT_BYTES:
-            return f"{self._unsent} replies of {self._unsent_bytes} bytes wait for the bot: no more are queued"
+            return (
+                f"{self._unsent} replies of {self._unsent_bytes} bytes wait for the bot, and no more are queued: let "
+                "msg.progress() send them now and then"
+            )
         return unworthy(shape.valid_for)
 
     def _address(self, shape: Shape) -> message_pb2.Address | None:

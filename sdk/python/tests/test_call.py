@@ -6,6 +6,8 @@ import threading
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 import openchatops as oco
 from openchatops._call import Call, Shape
 from openchatops._completion import Completer, Item
@@ -150,3 +152,27 @@ def test_long_replies_in_a_row_are_parts_that_the_wire_holds() -> None:
     sizes = asyncio.run(play())
     assert sum(sizes) > 60 << 16
     assert max(sizes) <= 1 << 20
+
+
+def test_thousands_of_replies_that_are_not_taken_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def play() -> list[Item]:
+        queue: list[Item] = []
+        wire = delivery_pb2.Delivery(delivery_id="d", lease_id="l")
+        lease = SimpleNamespace(wire=wire, cancel=lambda _: None, settled=lambda _: None)
+        out = SimpleNamespace(add=queue.append)
+        call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
+        for n in range(10_000):
+            call.reply(f"line {n}", Shape())
+        while queue:
+            settled = queue.pop(0).settled
+            assert settled is not None
+            settled(None)
+        call.finish(None)
+        return queue
+
+    (end,) = asyncio.run(play())
+    said = (
+        "1000 replies of 8890 bytes wait for the bot, and no more are queued: let msg.progress() send them now and then"
+    )
+    assert end.wire.fail.error.message.startswith(said)
+    assert [r.getMessage().startswith(f"a reply was not taken: {said} (") for r in caplog.records] == [True]
