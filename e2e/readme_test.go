@@ -41,8 +41,8 @@ func TestTheReadme(t *testing.T) {
 		default:
 			ran++
 			t.Run(name, func(t *testing.T) {
-				step[3] = strings.ReplaceAll(text, "$OCO/", root+"/")
-				step[3] = strings.ReplaceAll(step[3], "=$OCO\n", "="+root+"\n")
+				step[3] = strings.ReplaceAll(text, "$CLONE/", root+"/")
+				step[3] = strings.ReplaceAll(step[3], "=$CLONE\n", "="+root+"\n")
 				if said, _ := follow(t, dir, step); !strings.HasSuffix(said, "hello there\n") {
 					t.Errorf("it said %s", said)
 				}
