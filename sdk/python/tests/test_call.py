@@ -172,7 +172,7 @@ def test_thousands_of_replies_that_are_not_taken_are_told_once(caplog: pytest.Lo
 
     (end,) = asyncio.run(play())
     said = (
-        "1000 replies of 8890 bytes wait for the bot, and no more are queued: let msg.progress() send them now and then"
+        "1000 replies of 7890 bytes wait for the bot, and no more are queued: let msg.progress() send them now and then"
     )
     assert end.wire.fail.error.message.startswith(said)
     assert [r.getMessage().startswith(f"a reply was not taken: {said} (") for r in caplog.records] == [True]
