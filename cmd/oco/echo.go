@@ -51,6 +51,9 @@ func (e *echo) take(a slog.Attr) {
 	case "exit", "error", "why":
 		e.why = ": " + a.Value.String()
 	}
+	if a.Key == "exit" && a.Value.String() == "exit status 0" {
+		e.why += "; a plugin runs until it is stopped: does it end with what runs it, oco.Main(h), oco.main(handler) or await handler.run()?"
+	}
 }
 
 // WithAttrs gives an echo whose records have these attributes.

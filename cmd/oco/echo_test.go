@@ -47,8 +47,13 @@ func TestTryTellsWhyAPluginDoesNotRun(t *testing.T) {
 	if code != 1 || out != "" || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "oco: ./gone cannot be started: ") {
 		t.Errorf("printed %q and %q and exited %d", out, errs, code)
 	}
-	out, errs, code = run(t, program(t, "try", "--name", "x", "--", "sh", "-c", "echo this is wrong; exit 3"), "nothing\n")
-	if code != 1 || !strings.Contains(errs, "x | this is wrong\n") || !strings.Contains(errs, "exit status 3") {
+	// What is said is nobody's then, also if a bundled handler has a command of that name.
+	out, errs, code = run(t, program(t, "try", "--name", "x", "--", "sh", "-c", "echo this is wrong; exit 3"), "echo hello there\n")
+	if code != 1 || out != "" || !strings.Contains(errs, "x | this is wrong\n") || !strings.Contains(errs, "exit status 3") {
+		t.Errorf("printed %q and %q and exited %d", out, errs, code)
+	}
+	out, errs, code = run(t, program(t, "try", "--name", "x", "--", "true"), "nothing\n")
+	if code != 1 || out != "" || !strings.Contains(errs, "x | the plugin has ended: exit status 0; a plugin runs until it is stopped: ") {
 		t.Errorf("printed %q and %q and exited %d", out, errs, code)
 	}
 }

@@ -83,6 +83,9 @@ func (t *tryCommand) config() (*config.Config, error) {
 	c := *config.Default()
 	c.Listen = config.Listen{HTTP: "127.0.0.1:0"} // the program may speak JSON
 	c.Handlers = append([]config.Plugin{program}, c.Handlers...)
+	// That is what many a first program has: if it does not come up, nobody else may
+	// seem to be it.
+	c.Routes[config.RouteKey{Handler: "core", Route: "echo"}] = config.Route{Disabled: true}
 	return &c, nil
 }
 

@@ -112,7 +112,9 @@ func TestLastWords(t *testing.T) {
 	for said, want := range map[string]string{
 		"stderr: it failed|stdout: bye": "it failed",
 		"stdout: bye":                   "bye",
-		`stderr: {"level":"ERROR","msg":"no","error":"refused"}`:                "no: refused",
+		`stderr: {"level":"ERROR","msg":"no","error":"refused"}`:                                  "no: refused",
+		"stderr: Error: no module|stderr:     at load (x.js:1)|stderr: }|stderr: Node.js v20.3.0": "Error: no module",
+		"stderr:  only this": " only this",
 		"stderr: panic: nil map|stderr: goroutine 1|stderr: main.go:1":          "panic: nil map",
 		"stderr: runtime: no memory|stderr: fatal error: oom|stderr: main.go:1": "fatal error: oom",
 	} {

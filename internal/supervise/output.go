@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,6 +80,10 @@ func (o *output) of(plugin string) *slog.Logger {
 	return o.logged[plugin]
 }
 
+// aside is a line that says nothing by itself: one of a stack, the end of an object, or
+// the version that Node prints behind an error.
+var aside = regexp.MustCompile(`^(?:\s|[\])}]+[,;]?$|Node\.js v[0-9.]+$)`)
+
 func (o *output) remember(stream string, p printed) {
 	text := p.text
 	for _, a := range p.attrs {
@@ -91,7 +96,9 @@ func (o *output) remember(stream string, p printed) {
 	if o.last == nil {
 		o.last = map[string]string{}
 	}
-	o.last[stream] = text
+	if o.last[stream] == "" || !aside.MatchString(text) {
+		o.last[stream] = text
+	}
 	for _, begin := range []string{"panic: ", "fatal error: ", "runtime: "} {
 		if stream == "stderr" && strings.HasPrefix(text, begin) && (o.crash == "" || begin != "runtime: ") {
 			o.crash = text // what follows are stacks
