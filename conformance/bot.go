@@ -49,25 +49,34 @@ func start(binary string) (*bot, error) {
 	if err != nil {
 		return nil, err
 	}
+	b := &bot{binary: binary, dir: dir, ended: make(chan error, 1)}
+	if err := b.run(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return b, nil
+}
+
+// run writes the configuration and starts the process.
+func (b *bot) run() error {
 	address, err := freeAddress()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	web, err := freeAddress()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	b := &bot{binary: binary, dir: dir, url: "http://" + web, ended: make(chan error, 1)}
-	if err := os.WriteFile(filepath.Join(dir, "oco.yaml"), []byte(fmt.Sprintf(configuration, address, web)), 0o600); err != nil {
-		return nil, err
+	b.url = "http://" + web
+	if err := os.WriteFile(filepath.Join(b.dir, "oco.yaml"), []byte(fmt.Sprintf(configuration, address, web)), 0o600); err != nil {
+		return err
 	}
-	b.process = exec.Command(binary, "run", "-c", "oco.yaml")
-	b.process.Dir, b.process.Stdout, b.process.Stderr = dir, &b.log, &b.log
+	b.process = exec.Command(b.binary, "run", "-c", "oco.yaml")
+	b.process.Dir, b.process.Stdout, b.process.Stderr = b.dir, &b.log, &b.log
 	if err := b.process.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start the bot: %w", err), os.RemoveAll(dir))
+		return fmt.Errorf("cannot start the bot: %w", err)
 	}
 	go func() { b.ended <- b.process.Wait() }()
-	return b, nil
+	return nil
 }
 
 // key makes a key, as soon as the bot listens.

@@ -20,15 +20,20 @@ func build(t *testing.T, pkg string) string {
 	return out
 }
 
+// oco is the program of the bot.
+func oco(t *testing.T) string {
+	t.Helper()
+	if bot := os.Getenv("OCO_BIN"); bot != "" {
+		return bot
+	}
+	return build(t, "github.com/openchatops/oco/cmd/oco")
+}
+
 // play runs all cases against a handler.
 func play(t *testing.T, dir string, command ...string) {
 	t.Helper()
-	bot := os.Getenv("OCO_BIN")
-	if bot == "" {
-		bot = build(t, "github.com/openchatops/oco/cmd/oco")
-	}
 	ran := 0
-	err := conformance.Handler(t.Context(), conformance.Options{Bot: bot, Command: command, Dir: dir}, func(r conformance.Result) {
+	err := conformance.Handler(t.Context(), conformance.Options{Bot: oco(t), Command: command, Dir: dir}, func(r conformance.Result) {
 		ran++
 		t.Run(strings.ReplaceAll(r.Case.Title, " ", "_"), func(t *testing.T) {
 			if r.Err != nil {
@@ -51,6 +56,25 @@ func missing(t *testing.T, what string) {
 		t.Fatal(what)
 	}
 	t.Skip(what)
+}
+
+// A handler that ends at once is told of at once, also if what it left behind holds its
+// output.
+func TestAHandlerThatLeavesSomethingBehind(t *testing.T) {
+	needs(t, "sh")
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		if out, err := exec.Command("sh", "-c", `kill "$(cat "$0"/left)"`, dir).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	command := []string{"sh", "-c", "sleep 300 & echo $! >left; echo I gave up; exit 3"}
+	err := conformance.Handler(t.Context(), conformance.Options{Bot: oco(t), Command: command, Dir: dir}, func(r conformance.Result) {
+		t.Errorf("%s was run", r.Case.Title)
+	})
+	if err == nil || !strings.Contains(err.Error(), "the handler ended before it was registered; it said:\nI gave up") {
+		t.Error(err)
+	}
 }
 
 func TestGo(t *testing.T) {

@@ -242,6 +242,7 @@ func (s *stage) launch(ctx context.Context, o Options) (*program, error) {
 	p := &program{cmd: exec.Command(o.Command[0], o.Command[1:]...), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = o.Dir, p, p
 	p.cmd.Env = append(os.Environ(), "OCO_ENDPOINT="+key.Endpoint, "OCO_URL="+s.bot.url, "OCO_KEY="+key.Key)
+	p.cmd.WaitDelay = time.Second // what it leaves behind may hold what it wrote to
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start the handler: %w", err)
 	}
