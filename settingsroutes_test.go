@@ -112,8 +112,8 @@ func TestRoutesDependOnSettings(t *testing.T) {
 			"a panic":                  {words(`{"say": "panic"}`), []string{"|the plugin panicked at its settings: odd"}},
 			"settings in settings":     {words(`{"say": "settings"}`), []string{"|Settings: the plugin has declared its settings already"}},
 			"what is of the handler":   {words(`{"say": "many"}`), []string{"|handler words: MaxInFlight is said of the handler itself: what it runs at once does not depend on its settings"}},
-			"what does not fit":        {words(`{"say": 3, "rply": "x"}`), []string{"words[0].say|`say` wants a text, not a number (quotes make it a text)", "words[0].rply|unknown key `rply`; did you mean `reply`?"}},
-			"what is no JSON, at once": {words(`{`), []string{"words[0]|`words[0]` is no JSON"}},
+			"what does not fit":        {words(`{"say": 3, "rply": "x"}`), []string{"words[0].say|it must be a text, not a number (quotes make it a text)", "words[0].rply|there is no such key; did you mean `reply`?"}},
+			"what is no JSON, at once": {words(`{`), []string{"words[0]|it is no JSON"}},
 		} {
 			b.set(t, c.settings)
 			r := b.seen().registers

@@ -15,7 +15,8 @@ import (
 	"github.com/openchatops/oco/internal/pattern"
 )
 
-// A Problem is one thing that is wrong with a setting. Its text never holds a value.
+// A Problem is one thing that is wrong with a setting. Its text never holds a value, and
+// not the path either: who tells it puts that in front.
 type Problem struct {
 	// Path leads to it: "commands[2].timeout".
 	Path string
@@ -31,20 +32,17 @@ func (r *reading) wrong(path, format string, args ...any) {
 
 func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// called is the last part of a path.
-func called(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
-
 // json reads a text of JSON into a value.
 func (r *reading) json(s *shape, path, text string, into reflect.Value) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	var value any
 	if err := d.Decode(&value); err != nil {
-		r.wrong(path, "`%s` is no JSON", called(path))
+		r.wrong(path, "it is no JSON")
 		return
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		r.wrong(path, "`%s` is more than one value of JSON", called(path))
+		r.wrong(path, "it is more than one value of JSON")
 		return
 	}
 	r.read(s, path, value, into)
@@ -74,7 +72,7 @@ func (r *reading) read(s *shape, path string, value any, into reflect.Value) {
 			return
 		}
 	}
-	r.wrong(path, "`%s` wants %s, not %s", called(path), s.wants(), kind(value))
+	r.wrong(path, "it must be %s, not %s", s.wants(), kind(value))
 }
 
 func (r *reading) members(all []member, path string, given map[string]any, into reflect.Value) {
@@ -94,7 +92,7 @@ func (r *reading) members(all []member, path string, given map[string]any, into 
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(names, key) {
-			r.wrong(path+"."+key, "unknown key `%.64s`%s", key, nearest.DidYouMean(key, names))
+			r.wrong(path+"."+key, "there is no such key%s", nearest.DidYouMean(key, names))
 		}
 	}
 }
@@ -108,7 +106,7 @@ func (r *reading) entries(s *shape, path string, given map[string]any, into refl
 		} else {
 			n, err := strconv.Atoi(key)
 			if err != nil {
-				r.wrong(path+"."+key, "the keys of `%s` are whole numbers", called(path))
+				r.wrong(path+"."+key, "this key must be a whole number")
 				continue
 			}
 			name.SetInt(int64(n))

@@ -107,25 +107,25 @@ func TestEveryMistakeHasItsPath(t *testing.T) {
 			`{"exit_codes": {"hunter": "x", "4": 1}, "inner": {"ratio": "hunter2", "count": 1.5}, "groups": [[true], 1]}`,
 			`[1]`, `"hunter2"`, `null`, `{"run": null, "zzzzzzzz": 1}`),
 		jsonSetting("one", `{"a": "x"} {}`), jsonSetting("ports", `{`))
-	want := `steps[0].run[1]|` + "`run[1]` wants a text, not a number (quotes make it a text)" + `
-steps[0].timeout|` + "`timeout` wants a duration such as 30s, 1h30m or 2d, not a number (quotes make it a text)" + `
-steps[0].output|` + "`output` wants one of text, block, not this text" + `
-steps[0].danger|` + "`danger` wants true or false, yes or no, on or off, not this text" + `
-steps[0].tiemout|` + "unknown key `tiemout`; did you mean `timeout`?" + `
+	want := `steps[0].run[1]|` + "it must be a text, not a number (quotes make it a text)" + `
+steps[0].timeout|` + "it must be a duration such as 30s, 1h30m or 2d, not a number (quotes make it a text)" + `
+steps[0].output|` + "it must be one of text, block, not this text" + `
+steps[0].danger|` + "it must be true or false, yes or no, on or off, not this text" + `
+steps[0].tiemout|` + "there is no such key; did you mean `timeout`?" + `
 steps[1]|` + "`run` is missing: it is a list, each item a text" + `
-steps[1].exit_codes.4|` + "`4` wants a text, not a number (quotes make it a text)" + `
-steps[1].exit_codes.hunter|` + "the keys of `exit_codes` are whole numbers" + `
-steps[1].inner.ratio|` + "`ratio` wants a number such as 3 or 0.5, not this text" + `
-steps[1].inner.count|` + "`count` wants a whole number such as 3 or -20, not a number (quotes make it a text)" + `
-steps[1].groups[0][0]|` + "`groups[0][0]` wants a whole number such as 3 or -20, not true or false (quotes make it a text)" + `
-steps[1].groups[1]|` + "`groups[1]` wants a list, each item a whole number such as 3 or -20, not a number (quotes make it a text)" + `
-steps[2]|` + "`steps[2]` wants a mapping, not a list" + `
-steps[3]|` + "`steps[3]` wants a mapping, not this text" + `
-steps[4]|` + "`steps[4]` wants a mapping, not nothing (leave the key out)" + `
-steps[5].run|` + "`run` wants a list, each item a text, not nothing (leave the key out)" + `
-steps[5].zzzzzzzz|` + "unknown key `zzzzzzzz`; known: run, timeout, output, danger, exit_codes, labels, inner, groups" + `
-one|` + "`one` is more than one value of JSON" + `
-ports|` + "`ports` is no JSON"
+steps[1].exit_codes.4|` + "it must be a text, not a number (quotes make it a text)" + `
+steps[1].exit_codes.hunter|` + "this key must be a whole number" + `
+steps[1].inner.ratio|` + "it must be a number such as 3 or 0.5, not this text" + `
+steps[1].inner.count|` + "it must be a whole number such as 3 or -20, not a number (quotes make it a text)" + `
+steps[1].groups[0][0]|` + "it must be a whole number such as 3 or -20, not true or false (quotes make it a text)" + `
+steps[1].groups[1]|` + "it must be a list, each item a whole number such as 3 or -20, not a number (quotes make it a text)" + `
+steps[2]|` + "it must be a mapping, not a list" + `
+steps[3]|` + "it must be a mapping, not this text" + `
+steps[4]|` + "it must be a mapping, not nothing (leave the key out)" + `
+steps[5].run|` + "it must be a list, each item a text, not nothing (leave the key out)" + `
+steps[5].zzzzzzzz|` + "there is no such key; known: run, timeout, output, danger, exit_codes, labels, inner, groups" + `
+one|` + "it is more than one value of JSON" + `
+ports|` + "it is no JSON"
 	if wrong != want {
 		t.Errorf("got\n%s\nwant\n%s", wrong, want)
 	}

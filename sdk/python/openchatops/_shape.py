@@ -21,7 +21,7 @@ _WANTS = {
     "text": "a text",
     "integer": "a whole number such as 3 or -20",
     "number": "a number such as 3 or 0.5",
-    "flag": "true or false",
+    "flag": "true or false, yes or no, on or off",
     "duration": "a duration such as 30s, 1h30m or 2d",
 }
 _INTEGER = re.compile(r"-?[0-9]+")
@@ -130,9 +130,9 @@ class Entries(Shape):
         for key, item in value.items():
             name: Any = key
             if self._whole:
-                try:
+                if _INTEGER.fullmatch(key):
                     name = int(key)
-                except ValueError:
+                else:
                     problems.wrong(f"{path}.{key}", "this key must be a whole number")
             out[name] = self._each.read(problems, f"{path}.{key}", item)
         return out
@@ -263,7 +263,7 @@ def _meant(key: str, keys: list[str]) -> str:
     near = difflib.get_close_matches(key, keys, 1)
     if near:
         return f"; did you mean `{near[0]}`?"
-    return f"; there are {', '.join(keys)}" if keys else ""
+    return f"; known: {', '.join(keys)}" if 0 < len(keys) <= 24 else ""
 
 
 def _kind(value: Any) -> str:

@@ -126,7 +126,7 @@ def test_every_mistake_has_its_path_and_none_its_value() -> None:
         "steps[0].output": "it must be one of text, block, not this text",
         "steps[0].mode": "it must be one of hot, cold, not a number (quotes make it a text)",
         "steps[0].size": "it must be one of s, l, not this text",
-        "steps[0].danger": "it must be true or false, not this text",
+        "steps[0].danger": "it must be true or false, yes or no, on or off, not this text",
         "steps[0].tiemout": "there is no such key; did you mean `timeout`?",
         "steps[1]": "`run` is missing: it is a list, each item a text",
         "steps[1].exit_codes.hunter": "this key must be a whole number",
@@ -141,7 +141,7 @@ def test_every_mistake_has_its_path_and_none_its_value() -> None:
         "steps[3]": "it must be a mapping, not this text",
         "steps[4]": "it must be a mapping, not nothing (leave the key out)",
         "steps[5].run": "it must be a list, each item a text, not nothing (leave the key out)",
-        "steps[5].zzzzzzzz": "there is no such key; there are run, timeout, output, mode, size, danger, exit_codes, "
+        "steps[5].zzzzzzzz": "there is no such key; known: run, timeout, output, mode, size, danger, exit_codes, "
         "labels, inner, groups, more, for",
         "one": "it is no JSON",
         "ports": "it is no JSON",
