@@ -171,6 +171,8 @@ def fits(p: Placeholder, w: Want) -> str:
         return ""
     if p.type == "" or (p.type, w.word) in (("integer", "number"), ("choice", "text")):
         return ""
+    if p.type not in _ANNOTATION and p.type not in _TEXTS and p.type != "choice":
+        return ""  # there is no such type, or a newer bot has it: the bot says what there is
     return f"{{{p.name}:{'|'.join(p.choices) or p.type}}} is {annotation_of(p)}, not {w.name}"
 
 

@@ -32,7 +32,7 @@ from .v1 import bot_pb2
 _GRACE = 30.0
 _BY_HAND = (
     "This is a plugin of OpenChatOps and needs a bot to talk to: try it with `oco try -- python {program}`, or set "
-    "OCO_ENDPOINT and OCO_KEY, which `oco key new {name}` prints both."
+    "OCO_ENDPOINT and OCO_KEY, which `oco key new {name}` prints."
 )
 _BY_HALF = "oco: {there} is set and {missing} is not: `oco key new {name}` prints both."
 

@@ -309,7 +309,7 @@ def test_started_by_hand(tmp_path: Path) -> None:
         (
             {},
             "This is a plugin of OpenChatOps and needs a bot to talk to: try it with `oco try -- python {file}`, or set "
-            "OCO_ENDPOINT and OCO_KEY, which `oco key new demo` prints both.",
+            "OCO_ENDPOINT and OCO_KEY, which `oco key new demo` prints.",
         ),
         (
             {"OCO_ENDPOINT": "127.0.0.1:1"},

@@ -23,6 +23,12 @@ def declared(pattern: str, fn: Callable[..., Any], **options: Any) -> route_pb2.
     return route
 
 
+def test_a_type_that_the_library_does_not_know_is_judged_by_the_bot() -> None:
+    async def deploy(msg: oco.Message, app: str) -> None: ...
+
+    assert declared("deploy {app:wordd}", deploy).command.pattern == "deploy {app:wordd}"
+
+
 def test_what_a_function_says_is_the_route() -> None:
     async def deploy(
         msg: oco.Message,
