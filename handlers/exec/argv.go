@@ -24,6 +24,9 @@ type part struct {
 	// instead is what stands there if the argument is given, of {name?TEXT} and of a
 	// flag; empty: its value does.
 	instead string
+	// setter is a program that takes a value at the begin of an item for a variable if
+	// there is a = in it.
+	setter string
 }
 
 // reference is what stands between braces; anything else is text, such as that of
@@ -192,7 +195,9 @@ func (p *program) argv(values values) ([]string, error) {
 	ended := false // no options come behind --
 	for _, m := range p.items {
 		if m.fixed() {
-			ended = ended || m.text() == "--"
+			// Behind the -- of a program that starts another stands that other, for whose
+			// options there is a -- of its own.
+			ended = m.text() == "--" || ended && !p.runs()
 			all = append(all, m.text())
 			continue
 		}
@@ -216,7 +221,7 @@ func (m item) fill(values values, ended bool) ([]string, error) {
 	} else if len(m) == 1 && one.argument.List {
 		var all []string
 		for _, text := range values[one.argument.Name].texts {
-			if err := one.argument.takes(text, "", ended); err != nil {
+			if err := one.argument.takes(text, "", ended, one.setter); err != nil {
 				return nil, err
 			}
 			all = append(all, text)
@@ -230,7 +235,7 @@ func (m item) fill(values values, ended bool) ([]string, error) {
 			continue
 		}
 		for _, text := range values[one.argument.Name].texts {
-			if err := one.argument.takes(text, made.String(), ended); err != nil {
+			if err := one.argument.takes(text, made.String(), ended, m[0].setter); err != nil {
 				return nil, err
 			}
 			made.WriteString(text)
@@ -241,7 +246,7 @@ func (m item) fill(values values, ended bool) ([]string, error) {
 
 // takes says what is wrong with a value behind what stands in its item already. The
 // operator may have it unchecked, but for what no program can be given.
-func (a *placeholder) takes(text, before string, ended bool) error {
+func (a *placeholder) takes(text, before string, ended bool, setter string) error {
 	if strings.IndexByte(text, 0) >= 0 {
 		return a.refuse("holds a NUL character, which no program can be given")
 	}
@@ -260,6 +265,8 @@ func (a *placeholder) takes(text, before string, ended bool) error {
 		return a.refuse("begins with a dash, and the program could take it for an option")
 	case (before == "" || strings.HasSuffix(before, "=")) && text[0] == '@':
 		return a.refuse("begins with @, and the program could take it for the name of a file")
+	case before == "" && setter != "" && strings.Contains(text, "="):
+		return a.refuse("holds a =, and " + setter + " would take it for a variable")
 	}
 	return nil
 }

@@ -185,6 +185,12 @@ func (p *program) template(wrong *problems) {
 		wrong.add(fmt.Sprintf("run[%d]", i), err)
 		p.items = append(p.items, made)
 	}
+	p.scripts(wrong)
+	for i, m := range p.items {
+		if len(m) > 0 && m[0].argument != nil {
+			m[0].setter = p.setter(i)
+		}
+	}
 	if p.Stdin == "json" || len(*wrong) > 0 {
 		return
 	}
