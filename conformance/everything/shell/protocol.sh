@@ -101,7 +101,7 @@ complete() { # KIND
   return 1
 }
 
-progress() { complete '{"progress": {}}'; }
+progress() { complete '{"progress": {}}' || exit 1; }
 
 # finish ends the callback. If the bot does not take it, perhaps it was a reply: the
 # lease stays, so it fails instead.
@@ -199,25 +199,34 @@ beat() {
 }
 
 # attend waits for a job. SIGTERM is heard meanwhile; if there is no bot, leave ends it.
-# A job may end well while leave runs: then a second wait says so.
+# It returns 1 if the job failed, or perhaps did: it may have ended while leave ran.
 attend() { # PID
   waiting=$1
   until wait "$1"; do
-    [[ " $(jobs -pr | tr '\n' ' ')" == *" $1 "* ]] || { wait "$1"; return; }
+    kill -0 "$1" 2>/dev/null || return 1
   done
 }
 
 # pull waits for what the bot has for us.
 pull() {
-  local number=$((SLOTS - ${#lease_of[@]})) kind id lease frame
+  local number=$((SLOTS - ${#lease_of[@]})) request
+  : >"$mail"
   if ((number <= 0)); then # only a heartbeat can say that something is to stop
     sleep 0.2
     return 0
   fi
-  # In the background, so that SIGTERM is heard while it waits.
-  jq -nc --arg replica "$REPLICA" --arg wait "${PULL_WAIT}s" --argjson number "$number" \
-    '{$replica, $wait, maxDeliveries: $number}' | call DeliveryService/Pull $((PULL_WAIT + 10)) >"$mail" &
-  attend $! || return 1
+  request=$(jq -nc --arg replica "$REPLICA" --arg wait "${PULL_WAIT}s" --argjson number "$number" \
+    '{$replica, $wait, maxDeliveries: $number}')
+  # In the background, so that SIGTERM is heard while it waits. What came counts, however
+  # the wait for it ended.
+  call DeliveryService/Pull $((PULL_WAIT + 10)) <<<"$request" >"$mail" &
+  attend $! || [ -s "$mail" ]
+}
+
+# take takes what a pull brought. It is not part of a condition: there set -e would mean
+# nothing, also in the callbacks that it starts.
+take() {
+  local kind id lease frame
   while read -r kind id lease frame; do
     case $kind in
       delivery) start "$id" "$lease" "$frame" ;;
@@ -254,7 +263,11 @@ main() {
   register &
   attend $! || [ -n "$leaving" ] || exit 1
   while [ -z "$leaving" ]; do
-    pull || [ -n "$leaving" ] || exit 1
+    if pull; then
+      take
+    elif [ -z "$leaving" ]; then
+      exit 1
+    fi
     ((SECONDS < next_beat)) || beat
     reap
   done
