@@ -227,6 +227,19 @@ class Replica:
                 await backoff.sleep(self.leaving)
             return False
 
+    async def _register_to_end(self, seen: int) -> bool:
+        """Registers a replica that leaves, once: else the bot would take from it what still runs."""
+        async with self._registering:
+            if self.generation > seen:
+                return True
+            try:
+                await self._register_once()
+            except OcoError as err:
+                self.log.warning("cannot register again to finish what runs: %s", err)
+                return False
+            self.generation += 1
+            return True
+
     async def _unless_leaving(self, work: Coroutine[Any, Any, None]) -> bool:
         """Does work to its end, or until the replica leaves; whether it ended."""
         doing = asyncio.ensure_future(work)
@@ -310,7 +323,7 @@ class Replica:
     async def after(self, err: BotError, generation: int) -> bool:
         """Looks at the error of a call. True: the call may be repeated at once."""
         if err.reason == "REPLICA_NOT_FOUND":
-            if not await self.register(generation):
+            if not await (self._register_to_end(generation) if self.leaving.is_set() else self.register(generation)):
                 return False
             self.beat.set()
             return True

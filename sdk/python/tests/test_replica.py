@@ -9,7 +9,7 @@ import pytest
 from fakebot import FakeBot, Refusal, delivery, status
 
 import openchatops as oco
-from openchatops import _completion, _stream
+from openchatops import _completion, _replica, _stream
 from openchatops.testing.loop import Loop
 from openchatops.testing.room import ChatRoom
 from openchatops.v1 import completion_pb2, delivery_pb2, message_pb2, operation_pb2, route_pb2
@@ -191,6 +191,32 @@ def test_a_replica_that_stops_leaves_behind_what_was_on_its_way(play: Play) -> N
         assert sorted(w.kinds()) == [("d1", "done"), ("d2", "release"), ("d3", "release")]
         assert w.runs == ["d1"]
         assert w.bot.came("Leave") == 1
+
+    play(scene)
+
+
+def test_a_replica_that_stops_keeps_its_leases_over_a_restart_of_the_bot(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_replica, "HEARTBEAT_EVERY", 0.01)
+
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.push(frame(delivery(1)))
+        await w.bot.until(lambda: w.runs)
+        ending = asyncio.ensure_future(w.end())
+        await w.bot.until(lambda: w.bot.came("Leave"))
+        w.bot.refuse["Register"] = [Refusal("UNAVAILABLE", "DRAINING")]
+        w.bot.refuse["Heartbeat"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND") for _ in range(2)]
+        await w.bot.until(lambda: w.bot.came("Register") == 3)
+        before = w.bot.came("Heartbeat")
+        await w.bot.until(lambda: w.bot.came("Heartbeat") > before)
+        held = [c.held[0].lease_id for name, c in w.bot.calls if name == "Heartbeat" and c.held]
+        assert held[-1] == "l1"
+        w.go.set()
+        await ending
+        assert w.kinds() == [("d1", "done")]
+        assert w.bot.came("Subscribe") == 1
 
     play(scene)
 
