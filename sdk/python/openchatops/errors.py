@@ -125,7 +125,7 @@ class KeyRefused(OcoError):
 
 
 class NotTheBot(OcoError):
-    """What answers at the endpoint does not show the certificate of the bot."""
+    """What answers at the endpoint is not the bot, or does not show its certificate."""
 
 
 class Fenced(OcoError):
