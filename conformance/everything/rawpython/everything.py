@@ -41,6 +41,11 @@ class Refused(Exception):
         super().__init__(f"{method}: {self.reason}: {answer.get('message')}")
 
 
+def reasons(result):
+    """Why one of several things was not taken."""
+    return [detail.get("reason") for detail in result.get("error", {}).get("details", [])]
+
+
 def call_once(method, request, seconds):
     """Makes one call. OSError and "unavailable" say that it is worth trying again."""
     message = urllib.request.Request(
@@ -56,24 +61,28 @@ def call_once(method, request, seconds):
             answer = json.loads(refusal.read())
         except ValueError:
             raise ConnectionError(f"{method}: what answers {refusal.code} is no bot") from None
-        if refusal.code == 503:  # it starts, or it stops
-            raise ConnectionError(f"{method}: {answer.get('message')}") from None
-        raise Refused(method, answer) from None
+        why = Refused(method, answer)
+        if refusal.code in (500, 503) or why.reason == "QUEUE_FULL":  # it starts, stops, or has no room now
+            raise ConnectionError(str(why)) from None
+        raise why from None
 
 
 def call(method, request, seconds=20):
-    """Makes a call, again and again while there is no bot, and registers with one that does not know us."""
+    """Makes a call, again and again while there is no bot or no room, and registers where we are not known."""
     pause, told = 0.5, False
     while True:
         try:
-            return call_once(method, request, seconds)
+            answer = call_once(method, request, seconds)
+            if method == "DeliveryService/Complete" and "QUEUE_FULL" in reasons(answer["results"][0]):
+                raise ConnectionError(f"{method}: QUEUE_FULL")
+            return answer
         except Refused as refusal:
             if refusal.reason != "REPLICA_NOT_FOUND" or method == "BotService/Register":
                 raise
             register()
         except (OSError, ValueError) as away:  # ValueError: half an answer
             if not told:
-                print(f"the bot is away, trying again: {away}", file=sys.stderr, flush=True)
+                print(f"trying again: {away}", file=sys.stderr, flush=True)
                 told = True
             wait = random.uniform(0, pause)
             pause = min(2 * pause, 10)
@@ -139,8 +148,7 @@ class Message:
         print(f"{self.route}: the bot refuses a completion: {text}", file=sys.stderr, flush=True)
         if "progress" in kind:
             raise Stop
-        lost = any(detail.get("reason") == "LEASE_LOST" for detail in result["error"].get("details", []))
-        if "fail" not in kind and not lost:  # perhaps it was the reply: the lease stays
+        if "fail" not in kind and "LEASE_LOST" not in reasons(result):  # perhaps it was the reply: the lease stays
             self.complete(fail={"error": {"code": 2, "message": text}})
 
 

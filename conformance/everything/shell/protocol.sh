@@ -36,8 +36,8 @@ ask() { # METHOD REQUEST [SECONDS]
 reason() { jq -r '[.details[]?.debug.reason // empty][0] // .code' <<<"$answer"; }
 
 # call prints what the bot answers to standard input. It tries again and again while
-# there is no bot, and registers with one that does not know us. It returns 1 if the
-# bot refuses, or if main was killed and nobody is left to work for.
+# there is no bot or no room for more, and registers with a bot that does not know us. It
+# returns 1 if the bot refuses, or if main was killed and nobody is left to work for.
 call() { # METHOD [SECONDS]
   local request pause=500 told='' why answer status
   request=$(cat)
@@ -45,18 +45,21 @@ call() { # METHOD [SECONDS]
     ask "$1" "$request" "${2:-20}"
     case $status in
       200)
-        printf '%s\n' "$answer"
-        return 0 ;; # with the 0, or in a trap it is the status from before
+        if [ "$1" != DeliveryService/Complete ] || [[ $answer != *'"QUEUE_FULL"'* ]]; then
+          printf '%s\n' "$answer"
+          return 0 # with the 0, or in a trap it is the status from before
+        fi ;;
       4??)
         why=$(reason) || why='what answers is no bot'
-        if [ "$why" != REPLICA_NOT_FOUND ] || [ "$1" = BotService/Register ]; then
+        if [ "$why" = REPLICA_NOT_FOUND ] && [ "$1" != BotService/Register ]; then
+          register || return 1
+          continue
+        elif [ "$why" != QUEUE_FULL ]; then
           say "$1: $why: $(jq -r .message <<<"$answer")"
           return 1
-        fi
-        register || return 1
-        continue ;;
+        fi ;;
     esac
-    [ -n "$told" ] || say "the bot is away, trying again: $1: ${answer//$'\n'/ }"
+    [ -n "$told" ] || say "trying again: $1: ${answer//$'\n'/ }"
     told=1
     kill -0 $$ 2>/dev/null || return 1
     sleep "$(printf '%d.%03d' $((pause > 1000 ? RANDOM % (pause / 1000) : 0)) $((RANDOM % (pause < 1000 ? pause : 1000))))"
