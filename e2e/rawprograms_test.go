@@ -62,7 +62,7 @@ func TestRawHandlerWithoutABot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, said := startRaw(t, name, "http://"+freePort(t), "oco_everything_x_y_z")
-			await(t, "it says that there is no bot", func() bool { return strings.Contains(said.String(), "the bot is away, trying again") })
+			await(t, "it says that there is no bot", func() bool { return strings.Contains(said.String(), "trying again: ") })
 			p.leave(t)
 		})
 	}
@@ -112,7 +112,7 @@ func TestRawHandlerOutlivesItsBot(t *testing.T) {
 				}
 			}
 			b.kill()
-			await(t, "it says that the bot is away", func() bool { return strings.Contains(said.String(), "the bot is away, trying again") })
+			await(t, "it says that the bot is away", func() bool { return strings.Contains(said.String(), "trying again: ") })
 			b.start()
 			b.awaitPlugins("chat", "everything")
 			s.say("m2", "echo after")
