@@ -128,6 +128,9 @@ class AdapterPart:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
 
+    def outdated(self, _wire: delivery_pb2.Delivery) -> bool:
+        return False
+
     def deliver(self, lease: Lease) -> None:
         self._operations.add(lease)
 

@@ -35,6 +35,7 @@ class HandlerPart:
         self._replica = replica
         self._client = Client(replica.connection)
         self._routes: dict[str, Route] = {}
+        self._definitions: dict[str, str] = {}
         self._running: dict[Lease, Route | None] = {}
 
     def in_flight(self) -> int:
@@ -53,6 +54,11 @@ class HandlerPart:
             else:
                 routes[result.route] = route
         self._routes = routes
+        self._definitions = {result.route: result.definition_id for result in answer.routes}
+
+    def outdated(self, wire: delivery_pb2.Delivery) -> bool:
+        now = self._definitions.get(wire.route)
+        return now is not None and wire.definition_id not in ("", now)
 
     async def serve(self) -> None:
         await asyncio.Event().wait()

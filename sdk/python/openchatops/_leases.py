@@ -69,9 +69,11 @@ class Leases:
         if wire.lease_id in self._held or wire.lease_id in self._past:
             self._replica.log.warning("the bot sent the lease of the delivery %s twice", wire.delivery_id)
             return
-        if self._stopping or self.running >= self._limit:
+        outdated = self._replica.part.outdated(wire)
+        if self._stopping or outdated or self.running >= self._limit:
             self._remember(wire.lease_id)
-            why = "this replica stops" if self._stopping else "all slots of this replica are taken"
+            full = "the route has changed since" if outdated else "all slots of this replica are taken"
+            why = "this replica stops" if self._stopping else full
             self._replica.out.add(
                 Item(
                     completion_pb2.Completion(

@@ -69,6 +69,9 @@ class Part(Protocol):
     async def serve(self) -> None:
         """Runs until it is cancelled; its return ends the replica in order, an exception at once."""
 
+    def outdated(self, wire: delivery_pb2.Delivery) -> bool:
+        """Says that a delivery matched its route as it was before the settings changed (OCO-LIF-60)."""
+
     def deliver(self, lease: Lease) -> None:
         """Starts a delivery, in the order of the stream. It ends in lease.ended."""
 
@@ -184,8 +187,7 @@ class Replica:
             self._ended.exception()
 
     async def _drain(self) -> None:
-        """Waits for what runs, then for its cancellation."""
-        self.leases.stop()
+        """Waits for what runs, then for its cancellation. No lease begins any more."""
         if self.leases.running:
             names = "; ".join(self.part.running())
             self.log.info("told to stop: %d callbacks have %g s to end: %s", self.leases.running, self.grace, names)

@@ -106,6 +106,21 @@ def test_what_is_too_much_is_released_and_what_comes_twice_runs_once(play: Play)
     play(scene)
 
 
+def test_what_matched_the_route_as_it_was_is_released(play: Play) -> None:
+    """OCO-LIF-60: the fake bot calls the definition of its route "x"."""
+
+    async def scene(w: World) -> None:
+        await w.begin()
+        for number, definition in (1, "x"), (2, "older"), (3, ""):
+            w.bot.push(frame(delivery(number, text="at once", definition_id=definition)))
+            await w.bot.until(lambda number=number: len(w.bot.completions) == number)
+        assert sorted(w.kinds()) == [("d1", "done"), ("d2", "release"), ("d3", "done")]
+        assert sorted(w.runs) == ["d1", "d3"]
+        await w.end()
+
+    play(scene)
+
+
 def test_cancel_and_a_lost_lease(play: Play) -> None:
     async def scene(w: World) -> None:
         await w.begin()
@@ -243,11 +258,18 @@ def test_a_replica_that_stops_before_its_stream_has_begun(play: Play) -> None:
 def test_a_bot_that_drains_gets_a_new_stream_before_the_old_one_is_left(play: Play) -> None:
     async def scene(w: World) -> None:
         await w.begin()
+        w.bot.may_open.clear()
         w.bot.push(delivery_pb2.Frame(drain=delivery_pb2.Drain()))
         await w.bot.until(lambda: len(w.bot.streams) == 2)
-        w.bot.push(frame(delivery(1, "at once")))
+        w.bot.push(frame(delivery(1, "at once")), stream=0)
         await w.bot.until(lambda: w.kinds() == [("d1", "done")])
+        assert w.bot.closed == []
+        w.bot.may_open.set()
+        await w.bot.until(lambda: w.bot.closed == [0])
+        w.bot.push(frame(delivery(2, "at once")))
+        await w.bot.until(lambda: w.kinds()[1:] == [("d2", "done")])
         await w.end()
+        assert len(w.bot.streams) == 2
 
     play(scene)
 

@@ -6,6 +6,7 @@ import type { Call } from "./call.js";
 import { type Declared, wrong } from "./declare.js";
 import { GivenUpError, Permanent } from "./errors.js";
 import { type Manifest, ManifestSchema, type RegisterResponse } from "./gen/openchatops/v1/bot_pb.js";
+import type { Delivery } from "./gen/openchatops/v1/delivery_pb.js";
 import { type Argument, ArgumentSchema } from "./gen/openchatops/v1/message_pb.js";
 import type { Log } from "./log.js";
 import { placeIn, told } from "./place.js";
@@ -68,6 +69,8 @@ export class Offering {
   private given: readonly Argument[] | undefined;
   /** By the name that the bot gave, and also those of before: a delivery may be on its way. */
   private readonly live = new Map<string, Declared>();
+  /** What the bot calls the definitions that it took last, by the name of the route. */
+  private definitions = new Map<string, string>();
 
   constructor(
     readonly name: string,
@@ -130,6 +133,7 @@ export class Offering {
   /** Takes the bot's answer to the manifest. */
   registered(response: RegisterResponse, log: Log): void {
     this.asked = false; // the next registration asks again
+    this.definitions = new Map(response.routes.map((result) => [result.route, result.definitionId]));
     response.routes.forEach((result, i) => {
       const declared = this.now.routes[i];
       if (!declared) {
@@ -149,6 +153,12 @@ export class Offering {
   /** The declaration of a route, and where it stands. */
   declared(route: string): string {
     return this.live.get(route)?.place ?? `the route "${route}", which this program does not have`;
+  }
+
+  /** Says that a delivery matched its route as it was before the settings changed. [OCO-LIF-60] */
+  outdated(delivery: Delivery): boolean {
+    const now = this.definitions.get(delivery.route);
+    return now !== undefined && delivery.definitionId !== "" && delivery.definitionId !== now;
   }
 
   /** Runs the callback of a route. */

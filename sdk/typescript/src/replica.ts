@@ -31,6 +31,8 @@ export interface Plugin extends Offer {
   readonly inFlight: number;
   /** The declaration of a route, and where in the author's code it stands. */
   declared(route: string): string;
+  /** Says that a delivery matched its route as it was before. */
+  outdated(delivery: Delivery): boolean;
   /** Runs the callback of a route. */
   run(call: Call): Promise<void>;
 }
@@ -207,9 +209,11 @@ export class Replica {
       return;
     }
     const declared = this.plugin.declared(wire.route);
-    if (this.stopping || this.calls.size >= this.limit) {
+    const outdated = this.plugin.outdated(wire);
+    if (this.stopping || outdated || this.calls.size >= this.limit) {
       this.leases.remember(wire.leaseId);
-      const reason = this.stopping ? "this replica stops" : "all slots of this replica are taken";
+      const full = outdated ? "the route has changed since" : "all slots of this replica are taken";
+      const reason = this.stopping ? "this replica stops" : full;
       const { deliveryId, leaseId } = wire;
       this.completer.add({ deliveryId, leaseId, kind: { case: "release", value: { reason } } }, declared, () => {});
       return;

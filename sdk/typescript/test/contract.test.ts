@@ -419,3 +419,40 @@ test("a key that is revoked is not called refused settings", async (t) => {
   await rejects(connection.ended, /does not accept the key of the plugin x/);
   ok(!log.lines.join().includes("settings are refused"));
 });
+
+test("what matched a route as it was before is given back [OCO-LIF-60]", async (t) => {
+  const kinds = new Map<string, string | undefined>();
+  let all = () => {};
+  const judged = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  const endpoint = await startFakeBot(t, {
+    bot: { register: () => ({ routes: [{ route: "go", definitionId: "x" }] }) },
+    delivery: {
+      async *subscribe(_, { signal }) {
+        const frames = [["d1", "x"] as const, ["d2", "older"] as const, ["d3", ""] as const].map(([id, definitionId]) =>
+          frameOf(id, "go", definitionId),
+        );
+        yield { frames: [ready, ...frames] };
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      },
+      complete({ completions }) {
+        for (const { deliveryId, kind } of completions) kinds.set(deliveryId, kind.case);
+        if (kinds.size === 3) all();
+        return { results: completions.map(({ deliveryId }) => ({ deliveryId, verdict: Verdict.COMMITTED })) };
+      },
+      heartbeat: () => ({}),
+      leave: () => ({}),
+    },
+  });
+  const h = new Handler("go");
+  h.command("go", "Go.", () => {});
+  const connection = await h.connect({ endpoint, key: "k", log: newLog() });
+  await judged;
+  await connection.kill();
+  deepStrictEqual([...kinds].sort(), [
+    ["d1", "done"],
+    ["d2", "release"],
+    ["d3", "done"],
+  ]);
+});

@@ -42,14 +42,14 @@ export function refusal(code: Code, reason: string): ConnectError {
 }
 
 /** What a delivery of a command is, as a frame. */
-export function frameOf(deliveryId: string, route: string) {
+export function frameOf(deliveryId: string, route: string, definitionId = "") {
   const message = { messageId: "m", content: { text: route } };
   const kind = { case: "message" as const, value: { message } };
   const payload = { case: "event" as const, value: { eventId: deliveryId, kind } };
   return {
     kind: {
       case: "delivery" as const,
-      value: { deliveryId, leaseId: `lease-${deliveryId}`, route, attempt: 1, payload },
+      value: { deliveryId, leaseId: `lease-${deliveryId}`, route, definitionId, attempt: 1, payload },
     },
   };
 }
