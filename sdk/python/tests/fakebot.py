@@ -48,6 +48,8 @@ class FakeBot:
         self.completions: list[completion_pb2.Completion] = []
         self.news = asyncio.Event()
         self.streams: list[asyncio.Queue[Any]] = []
+        self.closed: list[int] = []
+        """Which streams have ended, by their number."""
         self.refuse: dict[str, list[Refusal]] = {}
         """What calls are refused with, one after the other, by the name of their method."""
         self.verdicts: list[completion_pb2.CompletionResult] = []
@@ -128,18 +130,23 @@ class FakeBot:
         """A stream: Ready, then what the test pushes."""
         frames: asyncio.Queue[Any] = asyncio.Queue()
         self.streams.append(frames)
+        number = len(self.streams) - 1
         ready = bot_pb2.Ready(max_in_flight=self.max_in_flight)
         ready.heartbeat_interval.FromMilliseconds(int(self.heartbeat_interval * 1000))
         self.news.set()
-        await self.may_open.wait()
-        yield delivery_pb2.SubscribeResponse(frames=[delivery_pb2.Frame(ready=ready)])
-        while True:
-            frame = await frames.get()
-            if frame is None:
-                return
-            if isinstance(frame, Refusal):
-                raise frame
-            yield delivery_pb2.SubscribeResponse(frames=frame if isinstance(frame, list) else [frame])
+        try:
+            await self.may_open.wait()
+            yield delivery_pb2.SubscribeResponse(frames=[delivery_pb2.Frame(ready=ready)])
+            while True:
+                frame = await frames.get()
+                if frame is None:
+                    return
+                if isinstance(frame, Refusal):
+                    raise frame
+                yield delivery_pb2.SubscribeResponse(frames=frame if isinstance(frame, list) else [frame])
+        finally:
+            self.closed.append(number)
+            self.news.set()
 
 
 _METHODS: dict[str, _rpc.Method[Any, Any]] = {m.path: m for m in vars(_rpc).values() if isinstance(m, _rpc.Method)}

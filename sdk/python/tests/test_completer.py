@@ -54,3 +54,21 @@ LONG = MAX_BYTES // 2
 )
 def test_what_leaves_together(items: list[Item], leave: list[list[str]]) -> None:
     assert batches(*items) == leave
+
+
+def test_below_waits_until_few_enough_are_left() -> None:
+    async def play() -> None:
+        async def never(batch: list[completion_pb2.Completion]) -> Sequence[completion_pb2.CompletionResult]:
+            raise AssertionError(batch)
+
+        out = Completer(never, logging.getLogger("test"))
+        for n in range(MAX_ITEMS + 3):
+            out.add(item(str(n)))
+        await out.below(MAX_ITEMS + 3)
+        waiting = asyncio.ensure_future(out.below(3))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        out.take()
+        await waiting
+
+    asyncio.run(play())

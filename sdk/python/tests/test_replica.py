@@ -274,6 +274,26 @@ def test_a_bot_that_drains_gets_a_new_stream_before_the_old_one_is_left(play: Pl
     play(scene)
 
 
+def test_a_stream_is_read_no_faster_than_the_bot_takes_completions(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+
+    async def scene(w: World) -> None:
+        below = _completion.Completer.below
+
+        async def noted(self: _completion.Completer, most: int) -> None:
+            waits.append(most)
+            await below(self, most)
+
+        monkeypatch.setattr(_completion.Completer, "below", noted)
+        await w.begin()
+        w.bot.push(frame(delivery(1, "at once")), frame(delivery(2, "at once")))
+        await w.bot.until(lambda: len(w.kinds()) == 2)
+        await w.end()
+
+    play(scene)
+    assert waits == [_stream.MAX_WAITING] * 3  # behind Ready and each frame
+
+
 def test_a_bot_that_has_forgotten_the_replica(play: Play) -> None:
     async def scene(w: World) -> None:
         w.bot.refuse["Heartbeat"] = [Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")]
