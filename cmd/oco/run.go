@@ -108,8 +108,11 @@ func runBot(c *config.Config, t trial, load func() (*config.Config, error)) (err
 	}
 	log := o.Log
 	o.Retune = func(c *config.Config) { retune(log, c) }
-	if t.also != nil {
+	switch {
+	case t.also != nil:
 		o.Log = slog.New(t.also(o.Log.Handler()))
+	case o.Terminal != nil:
+		o.Log = slog.New(&refusal{o.Log.Handler(), besideEditor(os.Stderr, os.Getenv)})
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
