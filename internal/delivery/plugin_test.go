@@ -117,6 +117,14 @@ func TestLeave(t *testing.T) {
 	if c := of[CloseSink](r); len(c) != 1 || c[0].Sink != 10 || c[0].Err != nil {
 		t.Fatalf("a long poll that waits: %+v", r.frames)
 	}
+	// Leaving is a sign of life: its term counts from there.
+	for range 2 {
+		r.pass(r.m.opt.LeaseTerm - time.Second)
+		r.do(Leave{Replica: far})
+	}
+	if r.m.plugins["far"].replicas["f1"] == nil {
+		t.Fatal("who leaves is forgotten while it still completes")
+	}
 }
 
 // What surely never left the bot was not started.

@@ -340,6 +340,9 @@ func TestTheReasonStaysUntilItIsMended(t *testing.T) {
 	if !strings.Contains(told(), "the server does not know …") {
 		t.Errorf("%s", told())
 	}
+	if _, err := reg.Inquire(t.Context(), handler("web"), m); err != nil || told() != "web|handler||" {
+		t.Errorf("it takes them now, and %s is told: %v", told(), err)
+	}
 	if err := reg.CheckSettings("web", plugin.Settings{Values: map[string]any{"retrys": 1}}); reason(err) != chat.SettingsInvalid {
 		t.Errorf("%v", err)
 	}

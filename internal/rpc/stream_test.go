@@ -241,6 +241,9 @@ func TestAnUnknownReplicaIsTold(t *testing.T) {
 		wants(t, err, chat.ReplicaNotFound)
 		_, err = w.core.Leave(w.as(chat.RoleHandler), &ocov1.LeaveRequest{Replica: "one"})
 		wants(t, err, chat.ReplicaNotFound) // what the loop says is told
+		if left := asked[delivery.Leave](w.engine); len(left) != 1 || left[0].Replica != (delivery.Replica{Plugin: "handler", Name: "one"}) {
+			t.Errorf("who leaves is %v", left)
+		}
 	})
 }
 
