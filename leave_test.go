@@ -2,11 +2,13 @@ package oco
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -141,4 +143,49 @@ func TestLeavingADrainedStream(t *testing.T) {
 		b.push(t, &ocov1.Frame{Kind: &ocov1.Frame_Drain{Drain: &ocov1.Drain{}}})
 		p.end(t)
 	})
+}
+
+// In a process that stops with its bot, what runs is cancelled while the bot still
+// takes the end of it, and not when the grace of the process is over.
+func TestStoppingWithABotThatStops(t *testing.T) {
+	drain := func(grace time.Duration) *ocov1.Frame {
+		return &ocov1.Frame{Kind: &ocov1.Frame_Drain{Drain: &ocov1.Drain{Grace: durationpb.New(grace)}}}
+	}
+	for name, c := range map[string]struct {
+		grace, drained time.Duration
+		ready          bool // a bot has come since
+		want           time.Duration
+	}{
+		"the same grace":            {grace: 30 * time.Second, drained: 30 * time.Second, want: 23 * time.Second},
+		"a short one":               {grace: 30 * time.Second, drained: 2 * time.Second, want: 1500 * time.Millisecond},
+		"a longer one":              {grace: 10 * time.Second, drained: time.Minute, want: 10 * time.Second},
+		"none":                      {grace: 30 * time.Second, want: 30 * time.Second},
+		"a bot has come since then": {grace: 30 * time.Second, drained: 10 * time.Second, ready: true, want: 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				b := newFakeBot(t)
+				g := newGate()
+				o := b.options()
+				o.Grace = c.grace
+				p := b.runWith(t, o, handlerWith(g.run))
+				b.push(t, frame(said("d1", "do", "do it")))
+				b.push(t, drain(c.drained))
+				if c.ready {
+					later(5 * time.Second) // the new stream is open
+				}
+				began := time.Now()
+				p.end(t)
+				if took := time.Since(began); took != c.want {
+					t.Errorf("it was cancelled after %v, want %v", took, c.want)
+				}
+				if len(g.causes) != 1 || !errors.Is(g.causes[0], ErrStopping) {
+					t.Errorf("causes %v", g.causes)
+				}
+				if got := b.completions(); len(got) != 1 || got[0].GetFail() == nil {
+					t.Errorf("completions: %v", got)
+				}
+			})
+		})
+	}
 }

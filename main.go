@@ -53,7 +53,8 @@ type Options struct {
 	// Replica names this process; empty: host, process id and a random part.
 	Replica string
 	// Grace is how long callbacks may go on after the process was told to stop;
-	// 0: 30 s.
+	// 0: 30 s. If its bot stops too, they are cancelled a quarter of the bot's grace
+	// before that is over, at most 7 s, so that their end is still taken.
 	Grace time.Duration
 	// Kill, if closed, ends Run at once as if the process had been killed:
 	// nothing is finished, released or said. The contexts of callbacks end.

@@ -23,6 +23,9 @@ const (
 	heartbeatEvery = 10 * time.Second
 	// silence is how long the bot may send nothing: two heartbeats missed.
 	silence = 2 * heartbeatEvery
+	// botLast is what callbacks have at most to end and to say so before a bot that
+	// stops ends them.
+	botLast = 7 * time.Second
 	// flushGrace is how long the last completions may take when a process stops.
 	flushGrace  = 10 * time.Second
 	keysAllowed = 3
@@ -81,6 +84,8 @@ type replica struct {
 	running  int
 	stopping bool
 	quiet    chan struct{} // closed when stopping and nothing runs
+	botEnds  time.Time     // when a bot that stops takes nothing more; zero: it does not stop
+	botGrace time.Duration // what it had then
 	refusals int           // of the key, in a row
 	outdated bool          // it leaves because its settings have changed
 
@@ -205,7 +210,7 @@ func (r *replica) drain() {
 	r.stopping = true
 	r.checkQuietLocked()
 	r.mu.Unlock()
-	grace := time.NewTimer(r.grace)
+	grace := time.NewTimer(r.patience())
 	defer grace.Stop()
 	select {
 	case <-r.quiet:
@@ -228,6 +233,29 @@ func (r *replica) drain() {
 	case <-last.C:
 		r.log.Error("callbacks do not end though they were cancelled; their deliveries end unknown")
 	}
+}
+
+// lasts notes how long a bot that stops still takes completions; 0: it does not stop.
+func (r *replica) lasts(grace time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.botGrace, r.botEnds = grace, time.Time{}
+	if grace > 0 {
+		r.botEnds = time.Now().Add(grace)
+	}
+}
+
+// patience is how long callbacks may go on in a process that stops. If its bot stops
+// too, and then ends what it started, they are cancelled while there is time to say so:
+// a quarter of the bot's grace before its end, but not more than botLast.
+func (r *replica) patience() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := time.Until(r.botEnds)
+	if left <= 0 {
+		return r.grace
+	}
+	return min(r.grace, max(left-min(r.botGrace/4, botLast), 0))
 }
 
 func (r *replica) checkQuietLocked() {

@@ -333,6 +333,7 @@ func (r *replica) read(ctx context.Context, s *stream) error {
 					limit = 2 * d
 				}
 				r.granted(int(ready.GetMaxInFlight()))
+				r.lasts(0)
 			}
 			r.frame(ctx, s, f)
 		}
@@ -374,6 +375,7 @@ func (r *replica) frame(ctx context.Context, s *stream, f *ocov1.Frame) {
 	case *ocov1.Frame_SettingsChanged:
 		r.crew.Do(r.settingsChanged)
 	case *ocov1.Frame_Drain:
+		r.lasts(k.Drain.GetGrace().AsDuration())
 		select {
 		case <-s.drained:
 		default:

@@ -24,7 +24,8 @@ handlers:
 
 // startScript is a program with a child, a grandchild and a daemon that has a session of
 // its own. All of them would go on for ever.
-const startScript = `sleep 3001 &
+const startScript = `trap 'echo >asked; exit 1' TERM
+sleep 3001 &
 one=$!
 sh -c 'sleep 3002 & echo $! >two; wait' &
 setsid sh -c 'echo $$ >three; exec sleep 3003' >/dev/null 2>&1 &
@@ -39,7 +40,7 @@ func TestProgramsDieWithTheBotAndWithTheirHandler(t *testing.T) {
 	t.Parallel()
 	for _, killed := range []string{"bot", "handler", "bot that stops"} {
 		dir := shortDir(t)
-		write(t, filepath.Join(dir, "oco.yaml"), execConfig+"limits: {stop_grace: 1s}\n")
+		write(t, filepath.Join(dir, "oco.yaml"), execConfig+"limits: {stop_grace: 4s}\n")
 		write(t, filepath.Join(dir, "start.sh"), startScript)
 		bot := inDir(t, dir, nil, ocoBinary, "run", "-c", "oco.yaml")
 		bot.tell("start")
@@ -68,6 +69,9 @@ func TestProgramsDieWithTheBotAndWithTheirHandler(t *testing.T) {
 		}
 		for _, pid := range pids {
 			await(t, "process "+strconv.Itoa(pid)+" is gone after the "+killed, func() bool { return !running(pid) })
+		}
+		if _, err := os.Stat(filepath.Join(dir, "asked")); (err == nil) != (signal == syscall.SIGTERM) {
+			t.Errorf("the program was asked to end after the %s: %v", killed, err)
 		}
 	}
 }
