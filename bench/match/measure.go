@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/openchatops/oco/internal/chat"
 	"github.com/openchatops/oco/internal/route"
 )
@@ -181,15 +179,6 @@ func took(rounds int, do func()) time.Duration {
 		all = append(all, float64(cpu()-began))
 	}
 	return time.Duration(median(all))
-}
-
-// cpu is the CPU time of this process so far.
-func cpu() time.Duration {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
-		panic(err) // a clock that every system has
-	}
-	return time.Duration(t.Nano())
 }
 
 func heap() uint64 {

@@ -7,9 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Memory is what a process has in memory, in MiB; 0 if it is gone.
@@ -54,15 +51,4 @@ func DiskUse(dir string) (all, tables int64) {
 		return nil
 	})
 	return all, tables
-}
-
-// CPU is the time that a process has been running so far, in user and system mode, all
-// its threads, by its CPU clock: /proc counts in steps of 10 ms.
-func CPU(pid int) (time.Duration, error) {
-	clock := int32(^pid<<3 | 2) // what clock_getcpuclockid(3) makes of it
-	var t unix.Timespec
-	if err := unix.ClockGettime(clock, &t); err != nil {
-		return 0, fmt.Errorf("the CPU clock of process %d: %w", pid, err)
-	}
-	return time.Duration(t.Nano()), nil
 }
