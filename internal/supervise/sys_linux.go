@@ -28,6 +28,8 @@ func awaitExit(pid int) bool {
 // killAll ends what a dead process left behind: its group, its session, and what bears
 // its mark or one below it, which is what its errands bear.
 func killAll(pid int, mark string) error {
+	// At once: one by one, what forks without end could stay ahead. The last try counts.
+	_ = killGroup(pid)
 	_, err := sweep(func(s stat) bool {
 		return s.group == pid || s.session == pid || s.bears(EnvLaunch+"="+mark) || s.bears(EnvLaunch+"="+mark+"/")
 	})
