@@ -113,7 +113,8 @@ func tell(command *exec.Cmd, settings []byte) (done func(), err error) {
 		_ = write.Close()
 	}()
 	return func() {
-		_ = read.Close() // nobody reads any more
+		_ = read.Close()  // nobody reads any more,
+		_ = write.Close() // or one who was left behind and has it open
 		<-written
 	}, nil
 }

@@ -9,12 +9,14 @@ import (
 )
 
 // Bundled handlers share a process unless they are kept apart; every other
-// plugin has its own, and remote ones have none. A bundled handler under a name
+// plugin has its own, and remote ones have none. exec never shares: what it runs could
+// take the others down. A bundled handler under a name
 // of the operator's own cannot share: the process knows it by the bundled name.
 func TestProcesses(t *testing.T) {
 	c := config.Default()
 	c.Handlers = []config.Plugin{
 		{Name: "core", Plugin: "core"},
+		{Name: "exec", Plugin: "exec"},
 		{Name: "second", Plugin: "core"},
 		{Name: "apart", Plugin: "core", Separate: true},
 		{Name: "deploy", Command: []string{"/bin/deploy", "-v"}},
@@ -22,6 +24,7 @@ func TestProcesses(t *testing.T) {
 	}
 	want := []string{
 		"terminal adapter [terminal] [oco adapter terminal]",
+		"exec handler [exec] [oco handler exec]",
 		"second handler [second] [oco handler core]",
 		"apart handler [apart] [oco handler core]",
 		"deploy handler [deploy] [/bin/deploy -v]",
