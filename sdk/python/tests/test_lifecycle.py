@@ -8,6 +8,10 @@ from test_echo import echo_handler
 
 import openchatops as oco
 from openchatops.testing import Bot
+from openchatops.testing.loop import PATIENCE
+from openchatops.v1 import admin_pb2
+
+WAITING, LEASED = admin_pb2.DELIVERY_STATE_WAITING, admin_pb2.DELIVERY_STATE_LEASED
 
 
 class Gate:
@@ -25,7 +29,7 @@ class Gate:
         def through(msg: oco.Message, n: str) -> None:
             self.runs.append(n)
             self.entered.release()
-            self.open.wait(20)
+            self.open.wait(PATIENCE)
             msg.reply(f"passed {n}")
 
         @handler.command("safe {n}", repeatable=True, order=oco.Order.NONE)
@@ -43,11 +47,11 @@ def test_what_runs_is_finished_when_the_process_stops(bot: Bot) -> None:
     gate = Gate()
     bot.start(gate.handler())
     wait = bot.begin_command("pass 1")
-    assert gate.entered.acquire(timeout=10)
+    assert gate.entered.acquire(timeout=PATIENCE)
     stopping = threading.Thread(target=bot.stop_handler, args=["gate"])
     stopping.start()
     gate.open.set()
-    stopping.join(20)
+    stopping.join(PATIENCE)
     assert not stopping.is_alive()
     wait()
     bot.want_reply("passed 1")
@@ -58,7 +62,7 @@ def test_the_grace_ends(bot: Bot) -> None:
     gate = Gate()
     bot.start(gate.handler(), grace=0.05)
     wait = bot.begin_command("safe 1")
-    assert gate.entered.acquire(timeout=10)
+    assert gate.entered.acquire(timeout=PATIENCE)
     bot.stop_handler("gate")  # cancelled: it may run again, in the next process
     gate.open.set()
     bot.start_handler("gate")
@@ -72,7 +76,7 @@ def test_the_bot_is_killed_while_a_callback_runs(bot: Bot) -> None:
     gate = Gate()
     bot.start(gate.handler())
     bot.begin_command("pass 1")
-    assert gate.entered.acquire(timeout=10)
+    assert gate.entered.acquire(timeout=PATIENCE)
     bot.kill()
     bot.restart()
     gate.open.set()
@@ -99,7 +103,7 @@ def test_a_handler_that_is_killed_runs_nothing_twice(bot: Bot) -> None:
     gate = Gate()
     bot.start(gate.handler())
     bot.begin_command("pass 1")
-    assert gate.entered.acquire(timeout=10)
+    assert gate.entered.acquire(timeout=PATIENCE)
     bot.kill_handler("gate")
     gate.open.set()
     bot.start_handler("gate")
@@ -112,9 +116,12 @@ def test_no_more_callbacks_than_slots(bot: Bot) -> None:
     gate = Gate()
     bot.start(gate.handler(slots=2))
     waits = [bot.begin_command(f"pass {n}") for n in range(4)]
-    assert gate.entered.acquire(timeout=10)
-    assert gate.entered.acquire(timeout=10)
-    assert not gate.entered.acquire(timeout=0.2)
+    assert gate.entered.acquire(timeout=PATIENCE)
+    assert gate.entered.acquire(timeout=PATIENCE)
+    while len(records := bot.deliveries()) < 4:
+        assert len(gate.runs) == 2
+    assert sorted(r.state for r in records) == [WAITING, WAITING, LEASED, LEASED]
+    assert len(gate.runs) == 2
     gate.open.set()
     for wait in waits:
         wait()

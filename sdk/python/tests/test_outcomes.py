@@ -130,10 +130,10 @@ def slow_handler(running: threading.Event, ended: list[object]) -> oco.Handler:
         running.set()
         await asyncio.Event().wait()
 
-    @handler.command("extend", max_run=0.5)
+    @handler.command("extend", max_run=2)
     async def extend(msg: oco.Message) -> None:
         await msg.extend(30)
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(2.1)
         msg.reply("took long")
 
     return handler
@@ -155,7 +155,7 @@ def test_a_person_cancels(bot: Bot) -> None:
     running = threading.Event()
     bot.start(slow_handler(running, []))
     wait = bot.begin_command("long")
-    assert running.wait(10)
+    assert running.wait(30)
     (open_,) = bot.deliveries()
     bot.command(f"oco cancel {open_.delivery_id}")
     wait()

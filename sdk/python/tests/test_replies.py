@@ -189,7 +189,7 @@ def test_nothing_is_said_after_the_end(bot: Bot) -> None:
         said.set()
 
     threading.Thread(target=late).start()
-    assert said.wait(5)
+    assert said.wait(30)
     bot.want_reply("kept")
     with pytest.raises(oco.OcoError, match="the callback has returned"):
         bot._loop.run(kept[0].reply_now("too late"))

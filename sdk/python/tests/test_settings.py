@@ -133,7 +133,7 @@ def test_changed_settings_hold_for_what_starts_then(bot: Bot) -> None:
         bot.configure(lambda c: c["handlers"][0]["settings"].update(token=token))
 
     change("two")
-    assert came.wait(10)
+    assert came.wait(30)
     bot.command("show")
     bot.want_reply(repr(Config("two")))
     change("bad")  # refused: the handler goes on with those before

@@ -111,7 +111,7 @@ def test_a_callback_outlives_its_route(bot: Bot) -> None:
     made = Words()
     bot.start(made.handler, settings=words("wait=slow"))
     wait = bot.begin_command("wait")
-    assert made.entered.wait(10)
+    assert made.entered.wait(30)
     change(bot, "other=1")
     answers(bot, "other", "1")
     made.open.set()
