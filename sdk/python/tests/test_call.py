@@ -1,6 +1,7 @@
 """What a delivery ends as when the bot judges its replies late."""
 
 import asyncio
+import contextvars
 import logging
 import threading
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 
 import openchatops as oco
 from openchatops._call import Call, Shape
+from openchatops._callbacks import _in_thread
 from openchatops._completion import Completer, Item
 from openchatops._leases import Lease
 from openchatops.errors import BotError, LeaseLost
@@ -176,3 +178,18 @@ def test_thousands_of_replies_that_are_not_taken_are_told_once(caplog: pytest.Lo
     )
     assert end.wire.fail.error.message.startswith(said)
     assert [r.getMessage().startswith(f"a reply was not taken: {said} (") for r in caplog.records] == [True]
+
+
+def test_a_plain_function_has_the_context_of_its_delivery_and_no_other() -> None:
+    word = contextvars.ContextVar("word", default="none")
+
+    def fn() -> str:
+        found = word.get()
+        word.set("left behind")
+        return found
+
+    async def play() -> list[str]:
+        word.set("of the delivery")
+        return [await _in_thread(fn, "test"), await _in_thread(fn, "test"), word.get()]
+
+    assert asyncio.run(play()) == ["of the delivery"] * 3
