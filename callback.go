@@ -33,6 +33,7 @@ type call struct {
 	out    *completer
 	flush  *flusher
 	logger *slog.Logger // of the plugin
+	route  *route       // nil if this replica has none for it
 	cancel context.CancelCauseFunc
 	run    *time.Timer // ends the callback after max_run
 
@@ -267,9 +268,18 @@ func (c *call) completeLocked(err error, settled func(error)) {
 		wire.Kind = &ocov1.Completion_Done{Done: &ocov1.Done{Transact: transact}}
 	} else {
 		judge(wire, err, repeatable)
-		c.Log().Warn("the callback failed", "error", err, "retry", wire.GetRetry() != nil)
+		c.tellFailure(err, wire.GetRetry() != nil)
 	}
 	c.out.push(&completion{wire: wire, size: codec.Size(wire) + 8, settled: settled, again: repeatable})
+}
+
+// tellFailure logs why the callback failed, and where the author finds it.
+func (c *call) tellFailure(err error, retry bool) {
+	if panicked, is := errors.AsType[*panicError](err); is {
+		c.Log().Error("the callback panicked", "error", c.route.says(err), "stack", panicked.stack, "retry", retry)
+		return
+	}
+	c.Log().Warn("the callback failed", "error", c.route.says(err), "retry", retry)
 }
 
 // judge makes an error the kind of the completion: retry where the callback
@@ -337,7 +347,7 @@ func (p *handlerPart) registered(_ context.Context, resp *ocov1.RegisterResponse
 			return fmt.Errorf("oco: the bot judged %d routes, the handler has %d", len(resp.GetRoutes()), len(declared))
 		}
 		if e := result.GetError(); e != nil {
-			p.r.log.Error("the bot does not take a route", "route", result.GetRoute(), "error", e.GetMessage())
+			p.r.log.Error("the bot does not take a route", "route", result.GetRoute(), "error", declared[i].says(errors.New(e.GetMessage())))
 			continue
 		}
 		routes[result.GetRoute()] = declared[i]
@@ -361,6 +371,7 @@ func (p *handlerPart) deliver(ctx context.Context, t *lease) {
 	p.mu.Lock()
 	rt := p.routes[t.wire.GetRoute()]
 	p.mu.Unlock()
+	c.route = rt
 	c.bound(maxRun(t.wire))
 	p.r.crew.Do(func() {
 		defer t.ended()
@@ -375,12 +386,11 @@ func maxRun(d *ocov1.Delivery) time.Duration {
 	return defaultMaxRun
 }
 
-// invoke calls the callback. A panic is an error with its stack in the log.
+// invoke calls the callback. A panic is an error, with its stack for the log.
 func (p *handlerPart) invoke(ctx context.Context, c *call, rt *route) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			c.Log().Error("the callback panicked", "panic", v, "stack", string(debug.Stack()))
-			err = Permanent(fmt.Errorf("the callback panicked: %v", v))
+			err = Permanent(&panicError{value: v, where: panicked(), stack: string(debug.Stack())})
 		}
 	}()
 	e := c.wire.GetEvent()

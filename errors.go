@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -186,6 +188,67 @@ func MaybeSent(err error) error {
 	return &maybeSentError{err}
 }
 
+// panicError is a callback that panicked.
+type panicError struct {
+	value        any
+	where, stack string
+}
+
+func (e *panicError) Error() string {
+	return fmt.Sprintf("the callback panicked: %v (%s)", e.value, e.where)
+}
+
+// panicked is where the code panicked whose panic the caller's deferred function has
+// recovered: the first line above that is not of Go's own runtime.
+func panicked() string {
+	var pcs [64]uintptr
+	frames, panics := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])]), false
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			panics = true
+		case panics && !strings.HasPrefix(f.Function, "runtime."):
+			return fmt.Sprintf("%s:%d in %s", f.File, f.Line, f.Function)
+		}
+		if !more {
+			return "at a place that is not known"
+		}
+	}
+}
+
+// callerOf is the line that called the function skip levels above the caller.
+func callerOf(skip int) string {
+	_, file, line, ok := runtime.Caller(skip + 1)
+	if !ok {
+		return "a place that is not known"
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// saidAt is the line of the author's code that called a method of a message or event.
+func saidAt() string {
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if rest, ours := strings.CutPrefix(f.Function, "github.com/openchatops/oco.(*"); !ours || !strings.HasPrefix(rest, "call)") && !strings.HasPrefix(rest, "Message)") && !strings.HasPrefix(rest, "Event)") {
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if !more {
+			return "a place that is not known"
+		}
+	}
+}
+
+// says is what is logged of an error of a route: with where its author declared it.
+func (r *route) says(err error) error {
+	if r == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", r.declared, err)
+}
+
 // reason returns the reason of the closed table that an error of the bot
 // carries, or "".
 func reason(err error) string { return info(err).GetReason() }
@@ -240,6 +303,18 @@ func transient(err error) bool {
 		return reason(err) != "TOO_LARGE" && reason(err) != ""
 	}
 	return true
+}
+
+// dialled finds in an error of gRPC where it could not connect to, and why.
+var dialled = regexp.MustCompile(`dial (?:tcp: lookup|tcp|unix) (\S+?)(?: on \S+)?: (?:connect: )?([^"\\]+)`)
+
+// outOfReach is an error of a call as a sentence. Of a bot that cannot be reached it
+// says where it was sought.
+func outOfReach(err error) error {
+	if found := dialled.FindStringSubmatch(err.Error()); found != nil {
+		return fmt.Errorf("nobody answers at %s (%s): does the bot run, and is that where its configuration says listen.grpc?", found[1], found[2])
+	}
+	return worded{err}
 }
 
 // worded is an error of the bot that reads as the sentence that the bot said.

@@ -86,9 +86,10 @@ type Handler struct {
 var _ Plugin = (*Handler)(nil)
 
 type route struct {
-	wire    *ocov1.Route
-	message HandlerFunc
-	event   EventFunc
+	wire     *ocov1.Route
+	message  HandlerFunc
+	event    EventFunc
+	declared string // Command("ping") at main.go:12
 }
 
 // NewHandler returns a handler without routes. The name must be the one that
@@ -199,6 +200,7 @@ func (h *Handler) add(method, what string, r *route, isNil bool, opts []RouteOpt
 			panic(where + ": there is a route with this pattern already")
 		}
 	}
+	r.declared = fmt.Sprintf("%s(%q) at %s", method, what, callerOf(2))
 	h.routes = append(h.routes, r)
 }
 

@@ -288,8 +288,9 @@ func (r *replica) registered() { <-r.registering }
 // registerAnew registers whoever did before. The caller holds registering.
 func (r *replica) registerAnew(ctx context.Context) error {
 	var b backoff
+	hurried := r.registrations() == 0
 	for {
-		err := r.registerOnce(ctx)
+		err := r.registerOnce(ctx, !hurried)
 		if err == nil {
 			r.mu.Lock()
 			r.generation++
@@ -305,14 +306,19 @@ func (r *replica) registerAnew(ctx context.Context) error {
 		if _, isStatus := status.FromError(err); !isStatus || !transient(err) {
 			return fmt.Errorf("oco: the bot does not register the plugin %s: %w", r.name, worded{err})
 		}
-		r.log.Warn("cannot register with the bot; trying again", "error", err)
+		r.log.Warn("cannot register with the bot; trying again", "error", outOfReach(err))
+		if hurried { // who started it learns at once that nobody is there
+			hurried = false
+			continue
+		}
 		if !b.sleep(ctx) {
 			return ctx.Err()
 		}
 	}
 }
 
-func (r *replica) registerOnce(ctx context.Context) error {
+// registerOnce registers. wait lets it wait for a bot that is away.
+func (r *replica) registerOnce(ctx context.Context, wait bool) error {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	// What an adapter is depends on its settings, and what a handler takes may: they
@@ -325,7 +331,7 @@ func (r *replica) registerOnce(ctx context.Context) error {
 		if first {
 			manifest = &ocov1.Manifest{Settings: manifest.GetSettings()}
 		}
-		resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: manifest, Replica: r.id, SettingsOnly: first}, grpc.WaitForReady(true))
+		resp, err := r.bot.Register(call, &ocov1.RegisterRequest{Manifest: manifest, Replica: r.id, SettingsOnly: first}, grpc.WaitForReady(wait))
 		if err != nil {
 			return err
 		}

@@ -241,6 +241,7 @@ func (c *call) Reply(text string, opts ...ReplyOption) Handle {
 	defer c.mu.Unlock()
 	send, err := c.newSend(text, opts)
 	if err != nil {
+		err = fmt.Errorf("%w (%s)", err, saidAt())
 		c.problem = errors.Join(c.problem, err)
 		c.Log().Error("a reply was not taken", "error", err)
 		return Handle{id: c.messageID(send.GetKey()), err: err}

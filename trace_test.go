@@ -5,10 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -158,5 +163,85 @@ func TestAContextWithoutATrace(t *testing.T) {
 		if got := traceOf(odd); got != "" {
 			t.Errorf("%q has the trace %q", odd, got)
 		}
+	}
+}
+
+// What a log says of a callback leads its author to the line.
+func TestTheLogSaysWhereTheAuthorHasToLook(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		var lines loggedLines
+		o := b.options()
+		o.Log = slog.New(slog.NewJSONHandler(&lines, nil))
+		h := handlerWith(func(_ context.Context, m *Message) error {
+			switch m.Text() {
+			case "do nil":
+				var nobody *User
+				m.Reply(nobody.Name)
+			case "do empty":
+				m.Reply("")
+			}
+			return errors.New("no")
+		})
+		p := b.runWith(t, o, h)
+		for _, text := range []string{"do fail", "do nil", "do empty"} {
+			b.push(t, frame(said(strings.ReplaceAll(text, " ", "-"), "do", text)))
+		}
+		p.end(t)
+		at := `\S+\.go:\d+`
+		for _, want := range []string{
+			`the callback failed: Command\("do .*"\) at ` + at + `: no$`,
+			`the callback panicked: Command\("do .*"\) at ` + at + `: the callback panicked: runtime error: .* \(\S+/trace_test.go:\d+ in \S+\)$`,
+			`a reply was not taken: reply without text \(\S+/trace_test.go:\d+\)$`,
+		} {
+			found := false
+			lines.each(t, func(line map[string]any) {
+				found = found || regexp.MustCompile("^"+want).MatchString(fmt.Sprintf("%s: %v", line["msg"], line["error"]))
+			})
+			if !found {
+				t.Errorf("nothing says %s", want)
+			}
+		}
+	})
+}
+
+// A plugin whose bot is away says so at once, where it sought it and what to look at.
+func TestWhoStartsAPluginLearnsAtOnceThatNobodyIsThere(t *testing.T) {
+	for why, want := range map[string]string{
+		"dial tcp 127.0.0.1:9: connect: connection refused":           "nobody answers at 127.0.0.1:9 (connection refused): does the bot run",
+		"dial unix /run/oco.sock: connect: no such file or directory": "nobody answers at /run/oco.sock (no such file or directory): does the bot run",
+		"dial tcp: lookup bot.example on 192.0.2.1:53: no such host":  "nobody answers at bot.example (no such host): does the bot run",
+		"something that nobody has foreseen":                          "something that nobody has foreseen",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newFakeBot(t)
+			var lines loggedLines
+			o := b.options()
+			o.Log = slog.New(slog.NewJSONHandler(&lines, nil))
+			away := true
+			o.Dialer = func(ctx context.Context) (net.Conn, error) {
+				if away {
+					return nil, errors.New(why)
+				}
+				return b.dial(ctx)
+			}
+			p := b.runWith(t, o, handlerWith(nothing))
+			said := 0
+			lines.each(t, func(line map[string]any) {
+				said++
+				if text := fmt.Sprint(line["error"]); line["msg"] != "cannot register with the bot; trying again" || !strings.Contains(text, want) || strings.Contains(text, "rpc error") {
+					t.Errorf("%v", line)
+				}
+			})
+			if said != 1 {
+				t.Errorf("it said %d things", said)
+			}
+			away = false
+			later(2 * time.Second)
+			if n := len(b.record.registers); n != 1 {
+				t.Errorf("registered %d times once the bot was there", n)
+			}
+			p.end(t)
+		})
 	}
 }
