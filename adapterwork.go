@@ -26,6 +26,8 @@ const (
 	defaultAnswer = 10 * time.Second
 )
 
+func (a *adapterPart) outdated(*ocov1.Delivery) bool { return false }
+
 // deliver queues an operation behind those of its room.
 func (a *adapterPart) deliver(ctx context.Context, t *lease) {
 	room := roomKey(t.wire.GetOperation())

@@ -331,7 +331,13 @@ type handlerPart struct {
 	flush  flusher
 
 	mu     sync.Mutex
-	routes map[string]*route // by the name that the bot gave
+	routes map[string]offered // by the name that the bot gave
+}
+
+// An offered route is one that the bot took.
+type offered struct {
+	*route
+	definition string
 }
 
 func (h *Handler) part(r *replica) part {
@@ -341,7 +347,7 @@ func (h *Handler) part(r *replica) part {
 func (p *handlerPart) inFlight() int { return p.h.maxInFlight }
 
 func (p *handlerPart) registered(_ context.Context, resp *ocov1.RegisterResponse) error {
-	routes, declared := map[string]*route{}, p.h.current().routes
+	routes, declared := map[string]offered{}, p.h.current().routes
 	for i, result := range resp.GetRoutes() {
 		if i >= len(declared) {
 			return fmt.Errorf("oco: the bot judged %d routes, the handler has %d", len(resp.GetRoutes()), len(declared))
@@ -350,7 +356,7 @@ func (p *handlerPart) registered(_ context.Context, resp *ocov1.RegisterResponse
 			p.r.log.Error("the bot does not take a route", "route", result.GetRoute(), "error", declared[i].says(errors.New(e.GetMessage())))
 			continue
 		}
-		routes[result.GetRoute()] = declared[i]
+		routes[result.GetRoute()] = offered{declared[i], result.GetDefinitionId()}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -364,12 +370,19 @@ func (p *handlerPart) serve(ctx context.Context) error {
 	return nil
 }
 
+func (p *handlerPart) outdated(d *ocov1.Delivery) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, there := p.routes[d.GetRoute()]
+	return there && d.GetDefinitionId() != "" && d.GetDefinitionId() != now.definition
+}
+
 func (p *handlerPart) deliver(ctx context.Context, t *lease) {
 	c := &call{
 		wire: t.wire, client: p.client, out: p.r.out, flush: &p.flush, logger: p.r.log, cancel: t.cancel,
 	}
 	p.mu.Lock()
-	rt := p.routes[t.wire.GetRoute()]
+	rt := p.routes[t.wire.GetRoute()].route
 	p.mu.Unlock()
 	c.route = rt
 	c.bound(maxRun(t.wire))

@@ -22,7 +22,7 @@ func BenchmarkDispatch(b *testing.B) {
 		return make([]*ocov1.CompletionResult, len(in)), nil
 	})
 	h := handlerWith(func(_ context.Context, m *Message) error { m.Reply("done"); return nil })
-	r.part = &handlerPart{h: h, r: r, routes: map[string]*route{"do": h.routes[0]}}
+	r.part = &handlerPart{h: h, r: r, routes: map[string]offered{"do": {route: h.routes[0]}}}
 	ended := make(chan struct{})
 	go func() { defer close(ended); r.out.run(ctx) }()
 	b.ReportAllocs()

@@ -3,6 +3,7 @@ package oco
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net"
@@ -170,7 +171,7 @@ func (b *fakeBot) Register(ctx context.Context, req *ocov1.RegisterRequest) (*oc
 	}
 	resp := &ocov1.RegisterResponse{PluginId: "test", AccountId: "account:1", Settings: b.settings, Bot: &ocov1.GetBotInfoResponse{Features: b.features()}}
 	for _, r := range req.GetManifest().GetRoutes() {
-		result := &ocov1.RouteResult{Route: r.GetName()}
+		result := &ocov1.RouteResult{Route: r.GetName(), DefinitionId: fmt.Sprint("of registration ", len(b.registers))}
 		if result.Route == "" {
 			words, _, _ := strings.Cut(r.GetCommand().GetPattern(), "{")
 			result.Route = strings.TrimSpace(words)

@@ -43,6 +43,8 @@ type part interface {
 	registered(ctx context.Context, resp *ocov1.RegisterResponse) error
 	// serve runs while deliveries are taken and finished, until ctx ends.
 	serve(ctx context.Context) error
+	// outdated says that a delivery matched what the part has changed meanwhile.
+	outdated(d *ocov1.Delivery) bool
 	// deliver starts a delivery. It does not block, and is called in the order of
 	// the stream. The part calls t.ended once the callback returned; its final
 	// completion has t.settled.

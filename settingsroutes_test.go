@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -165,6 +166,36 @@ func TestACallbackOutlivesItsRoute(t *testing.T) {
 		}
 		p.end(t)
 	})
+}
+
+// What matched another definition of a route than the one that it has now is given back
+// (OCO-LIF-60).
+func TestADeliveryForARouteAsItWas(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		b.settings = words(`{"say": "a"}`)
+		var said []string
+		p := b.run(t, wordHandler(func(text string) { said = append(said, text) }))
+		before := fmt.Sprint("of registration ", len(b.seen().registers))
+		b.set(t, words(`{"say": "a", "reply": "2"}`))
+		now := fmt.Sprint("of registration ", len(b.seen().registers))
+		for id, definition := range map[string]string{"old": before, "new": now, "unsaid": ""} {
+			f := frame(saidOf(id, definition))
+			b.push(t, f)
+			synctest.Wait()
+		}
+		later(time.Second)
+		if got := b.released(); len(got) != 1 || !got["old"] || len(said) != 2 || !b.seen().final["new"] || !b.seen().final["unsaid"] {
+			t.Errorf("released %v, said %q, finished %v", got, said, b.seen().final)
+		}
+		p.end(t)
+	})
+}
+
+func saidOf(id, definition string) *ocov1.Delivery {
+	d := said(id, "a", "a")
+	d.DefinitionId = definition
+	return d
 }
 
 func TestFirstSettingsWithoutRoutesEndThePlugin(t *testing.T) {

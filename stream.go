@@ -86,10 +86,14 @@ func (r *replica) start(d *ocov1.Delivery) {
 		about(r.log, d).Warn("the bot sent a lease twice")
 		return
 	}
-	if r.stopping || r.running >= r.limit {
+	outdated := r.part.outdated(d)
+	if r.stopping || outdated || r.running >= r.limit {
 		why := "all slots of this replica are taken"
-		if r.stopping {
+		switch {
+		case r.stopping:
 			why = "this replica stops"
+		case outdated:
+			why = "the route has changed since"
 		}
 		r.leases.remember(d.GetLeaseId())
 		r.mu.Unlock()
