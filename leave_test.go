@@ -98,6 +98,32 @@ func TestStoppingBeforeTheStreamHasBegun(t *testing.T) {
 	})
 }
 
+// A bot that stops itself refuses to end the stream, and ends it all the same: what it
+// sent before is given back.
+func TestStoppingWithTheBotReleasesWhatIsOnItsWay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		b.onLeave = func() error {
+			s := b.seen().streams[0]
+			s.frames <- []*ocov1.Frame{frame(said("late", "do", "do it"))}
+			go func() {
+				time.Sleep(10 * time.Millisecond)
+				s.stop <- refusal(codes.Unavailable, "DRAINING")
+			}()
+			return refusal(codes.Unavailable, "DRAINING")
+		}
+		g := newGate()
+		p := b.run(t, handlerWith(g.run))
+		p.stop()
+		if err := <-p.done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		if got := b.released(); len(got) != 1 || !got["late"] || g.calls != 0 {
+			t.Errorf("released: %v, %d callbacks ran", got, g.calls)
+		}
+	})
+}
+
 // A bot that knows no Leave, stops itself, or does not answer,
 // holds nobody up for long.
 func TestLeavingABotThatDoesNotHelp(t *testing.T) {

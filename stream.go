@@ -246,7 +246,8 @@ func (r *replica) readOut(ctx context.Context, s *stream) {
 		return
 	default:
 	}
-	if _, err := r.del.Leave(ctx, &ocov1.LeaveRequest{Replica: r.id}); err != nil {
+	// A bot that stops ends its streams without being asked.
+	if _, err := r.del.Leave(ctx, &ocov1.LeaveRequest{Replica: r.id}); err != nil && reason(err) != "DRAINING" {
 		r.log.Warn("the bot does not end the stream of deliveries; what is on its way may end unknown", "error", err)
 		return
 	}
