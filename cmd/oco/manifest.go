@@ -91,7 +91,7 @@ func (d *declared) ask(ctx context.Context, c *config.Config) {
 	}
 	second := d.start(ctx, told)
 	if second.status == badSettings {
-		d.refused, d.beside = bot.SettingsRefused(c, d.path, d.manifest, second.log)
+		d.beside, d.refused = bot.SettingsRefused(c, d.path, d.manifest, second.log)
 		return
 	}
 	err := cmp.Or(second.missing, second.silent)

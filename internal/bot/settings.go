@@ -58,14 +58,14 @@ func TellSettings(c *config.Config, path string, manifest *ocov1.Manifest) ([]by
 	return protojson.Marshal(&ocov1.RegisterResponse{Settings: settings})
 }
 
-// SettingsRefused are the problems of the file that the plugin at path found with its
-// settings, as it said them on standard error (OCO-LIF-59), and what it said beside them.
-func SettingsRefused(c *config.Config, path string, manifest *ocov1.Manifest, said string) (refused error, beside string) {
+// SettingsRefused gives what the plugin at path said on standard error beside the problems
+// that it found with its settings. The error are those problems of the file (OCO-LIF-59).
+func SettingsRefused(c *config.Config, path string, manifest *ocov1.Manifest, said string) (beside string, refused error) {
 	schema, p := manifest.GetSettings(), pluginAt(c, path)
 	checked, _ := plugin.CheckSettings(schema, p.Settings) // they fit: it was told them
 	problems, beside := plugin.ReadProblems(schema, said)
 	refused = settingProblems(c, path, problems, plugin.Settings{Values: p.Settings, Secrets: c.Secrets}.ByPlugin(schema, checked))
-	return refused, plugin.Shorten(WithoutSecrets(c, path, manifest, beside))
+	return plugin.Shorten(WithoutSecrets(c, path, manifest, beside)), refused
 }
 
 // WithoutSecrets takes what is secret in the settings of the plugin at path out of
