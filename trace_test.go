@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,9 +219,9 @@ func TestWhoStartsAPluginLearnsAtOnceThatNobodyIsThere(t *testing.T) {
 			var lines loggedLines
 			o := b.options()
 			o.Log = slog.New(slog.NewJSONHandler(&lines, nil))
-			away := true
+			var here atomic.Bool
 			o.Dialer = func(ctx context.Context) (net.Conn, error) {
-				if away {
+				if !here.Load() {
 					return nil, errors.New(why)
 				}
 				return b.dial(ctx)
@@ -236,7 +237,7 @@ func TestWhoStartsAPluginLearnsAtOnceThatNobodyIsThere(t *testing.T) {
 			if said != 1 {
 				t.Errorf("it said %d things", said)
 			}
-			away = false
+			here.Store(true)
 			later(2 * time.Second)
 			if n := len(b.record.registers); n != 1 {
 				t.Errorf("registered %d times once the bot was there", n)

@@ -303,6 +303,8 @@ func await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+var givenPorts sync.Map
+
 // freePort finds a port that a bot can take, and take again after it was killed:
 // below those from which the system gives one to every connection.
 func freePort(t *testing.T) string {
@@ -315,7 +317,10 @@ func freePort(t *testing.T) string {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		return l.Addr().String()
+		// What another test was given and does not listen at yet looks free too.
+		if _, given := givenPorts.LoadOrStore(l.Addr().String(), true); !given {
+			return l.Addr().String()
+		}
 	}
 	t.Fatal("no port is free")
 	return ""
