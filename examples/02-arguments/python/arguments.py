@@ -12,7 +12,7 @@ handler = oco.Handler("ops")
 
 
 @handler.command(
-    "deploy {app} [to {env:staging|prod=staging}] [--count|-c={n:integer=1}] [--force|-f] [because {why...}]",
+    "deploy {app} [to {env:staging|prod=staging}] [--count={n:integer=1}] [--force|-f] [because {why...}]",
     examples=["deploy web to prod", "deploy “web shop” --count=3 because it is friday"],
 )
 async def deploy(

@@ -11,7 +11,7 @@ def test_deploy(bot):
         "deploy web": "Deploying web to staging, 1 times.",
         "deploy web to PROD": "Deploying web to prod, 1 times.",
         "deploy “web shop” —count=3": "Deploying web shop to staging, 3 times.",
-        "deploy -f web -c 2 to prod because it's friday": (
+        "deploy -f web --count 2 to prod because it's friday": (
             "Deploying web to prod, 2 times, whatever it takes, because it's friday."
         ),
     }.items():
