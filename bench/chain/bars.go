@@ -1,15 +1,18 @@
 package main
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/openchatops/oco/bench/verdict"
+)
 
 // A bar is a limit that the bot is held to.
 type bar struct {
 	variant string
 	w       int
 	what    string
-	least   bool // the limit is the least, not the most
-	limit   float64
-	of      func(mine, bare, off result) float64 // of one round; off is mine without syncs
+	verdict.Limit
+	of func(mine, bare, off result) float64 // of one round; off is mine without syncs
 }
 
 func rate(mine, bare, _ result) float64 { return mine.Rate / bare.Rate }
@@ -31,32 +34,32 @@ func kibibytes(mine, _, _ result) float64 { return mine.Idle / 1024 }
 // and its reply and there is never a third; a few more in the background, such
 // as those of a new log file, are none between them.
 var bars = []bar{
-	{off, 1, "p50 / bare", false, 1.5, p50},
-	{off, 1, "CPU / bare", false, 1.3, cpu},
-	{off, 64, "rate / bare", true, 1.2, rate},
-	{off, 64, "CPU / bare", false, 0.8, cpu},
-	{durable, 64, "rate / bare", true, 0.6, rate},
-	{durable, 64, "CPU / bare", false, 1.3, cpu},
-	{durable, 512, "rate / bare", true, 0.8, rate},
-	{durable, 512, "CPU / bare", false, 1.3, cpu},
-	{durable, 1, "syncs a message", false, 2.1, syncs},
-	{durable, 1, "(p50 - p50 off) / fd", false, 3.5, overOff},
+	{off, 1, "p50 / bare", verdict.AtMost(1.5), p50},
+	{off, 1, "CPU / bare", verdict.AtMost(1.3), cpu},
+	{off, 64, "rate / bare", verdict.AtLeast(1.2), rate},
+	{off, 64, "CPU / bare", verdict.AtMost(0.8), cpu},
+	{durable, 64, "rate / bare", verdict.AtLeast(0.6), rate},
+	{durable, 64, "CPU / bare", verdict.AtMost(1.3), cpu},
+	{durable, 512, "rate / bare", verdict.AtLeast(0.8), rate},
+	{durable, 512, "CPU / bare", verdict.AtMost(1.3), cpu},
+	{durable, 1, "syncs a message", verdict.AtMost(2.1), syncs},
+	{durable, 1, "(p50 - p50 off) / fd", verdict.AtMost(3.5), overOff},
 
-	{unaryOff, 1, "p50 / bare", false, 2.2, p50},
-	{unaryOff, 1, "CPU / bare", false, 2.2, cpu},
-	{unaryOff, 64, "rate / bare", true, 1.1, rate},
-	{unaryOff, 64, "CPU / bare", false, 0.9, cpu},
-	{unaryDurable, 64, "rate / bare", true, 0.5, rate},
-	{unaryDurable, 64, "CPU / bare", false, 1.7, cpu},
-	{unaryDurable, 512, "rate / bare", true, 0.8, rate},
-	{unaryDurable, 512, "CPU / bare", false, 1.3, cpu},
-	{unaryDurable, 1, "syncs a message", false, 2.1, syncs},
-	{unaryDurable, 1, "(p50 - p50 off) / fd", false, 4.5, overOff},
+	{unaryOff, 1, "p50 / bare", verdict.AtMost(2.2), p50},
+	{unaryOff, 1, "CPU / bare", verdict.AtMost(2.2), cpu},
+	{unaryOff, 64, "rate / bare", verdict.AtLeast(1.1), rate},
+	{unaryOff, 64, "CPU / bare", verdict.AtMost(0.9), cpu},
+	{unaryDurable, 64, "rate / bare", verdict.AtLeast(0.5), rate},
+	{unaryDurable, 64, "CPU / bare", verdict.AtMost(1.7), cpu},
+	{unaryDurable, 512, "rate / bare", verdict.AtLeast(0.8), rate},
+	{unaryDurable, 512, "CPU / bare", verdict.AtMost(1.3), cpu},
+	{unaryDurable, 1, "syncs a message", verdict.AtMost(2.1), syncs},
+	{unaryDurable, 1, "(p50 - p50 off) / fd", verdict.AtMost(4.5), overOff},
 
-	{crowded, 1, "p50 / p50 off", false, 1.05, alone},
-	{crowded, 1, "KiB of memory a handler", false, 40, kibibytes},
+	{crowded, 1, "p50 / p50 off", verdict.AtMost(1.05), alone},
+	{crowded, 1, "KiB of memory a handler", verdict.AtMost(40), kibibytes},
 
-	{manyRoutes, 1, "p50 / p50 with ten", false, 1.1, alone},
+	{manyRoutes, 1, "p50 / p50 with ten", verdict.AtMost(1.1), alone},
 }
 
 // at finds the result of a variant in a round.
@@ -82,31 +85,4 @@ func (b bar) values(all []result) []float64 {
 		}
 	}
 	return vs
-}
-
-// meets says whether a value is within the limit.
-func (b bar) meets(v float64) bool {
-	if b.least {
-		return v >= b.limit
-	}
-	return v <= b.limit
-}
-
-// verdict judges by the median, and says if at least the best round was good.
-func (b bar) verdict(vs []float64) string {
-	switch {
-	case b.meets(median(vs)):
-		return "met"
-	case slices.ContainsFunc(vs, b.meets):
-		return "missed; met in the best round"
-	}
-	return "missed"
-}
-
-func median(vs []float64) float64 {
-	s := slices.Sorted(slices.Values(vs))
-	if len(s)%2 == 1 {
-		return s[len(s)/2]
-	}
-	return (s[len(s)/2-1] + s[len(s)/2]) / 2
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/openchatops/oco/bench/verdict"
 )
 
 // rounds of figures that are easy to reckon with.
@@ -23,13 +25,13 @@ func figures(rates ...float64) []result {
 }
 
 func TestBarsJudgeTheMedianOfRatiosWithinARound(t *testing.T) {
-	b := bar{durable, 64, "rate / bare", true, 0.5, rate}
+	b := bar{durable, 64, "rate / bare", verdict.AtLeast(0.5), rate}
 	for want, rates := range map[string][]float64{
 		"met":                           {50, 10, 90},
 		"missed; met in the best round": {40, 49, 51},
 		"missed":                        {1, 2, 3},
 	} {
-		if got := b.verdict(b.values(figures(rates...))); got != want {
+		if got := b.Judge(b.values(figures(rates...))); got != want {
 			t.Errorf("%v: %q, want %q", rates, got, want)
 		}
 	}

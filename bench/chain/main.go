@@ -1,18 +1,17 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/openchatops/oco/bench/loop"
+	"github.com/openchatops/oco/bench/verdict"
 )
 
 func main() {
@@ -47,7 +46,7 @@ func command(args []string, stdout, stderr io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q is no flag; try -help", flags.Arg(0))
 	}
-	inFlight, err := numbers(*w)
+	inFlight, err := loop.Numbers(*w)
 	if err != nil {
 		return err
 	}
@@ -75,19 +74,7 @@ func command(args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "\rround %d of %d: %-14s", round+1, p.rounds, variant)
 	})
 	fmt.Fprint(stderr, "\r", strings.Repeat(" ", 40), "\r")
-	return errors.Join(err, printTables(stdout, all, inFlight), writeRaw(*raw, all))
-}
-
-func numbers(list string) ([]int, error) {
-	var ns []int
-	for word := range strings.SplitSeq(list, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil || n < 1 || n > loop.MaxInFlight {
-			return nil, fmt.Errorf("-w %s: %q is not a number from 1 to %d", list, word, loop.MaxInFlight)
-		}
-		ns = append(ns, n)
-	}
-	return ns, nil
+	return errors.Join(err, printTables(stdout, all, inFlight), verdict.Lines(*raw, all))
 }
 
 // some are the variants of a list.
@@ -102,22 +89,4 @@ func some(list string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-func writeRaw(file string, all []result) (err error) {
-	if file == "" {
-		return nil
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	out := json.NewEncoder(f)
-	for _, r := range all {
-		if err := out.Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
 }

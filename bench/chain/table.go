@@ -4,39 +4,28 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/openchatops/oco/bench/verdict"
 )
 
 // print writes both tables, in Markdown.
 func printTables(w io.Writer, all []result, inFlight []int) error {
-	p := printer{w: w}
-	p.line("| variant | in flight | msg/s | p50 µs | p99 µs | CPU µs/msg | adapter | bot | handler | syncs/msg | fd µs | rate / bare | p50 / bare | CPU / bare |")
-	p.line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+	p := &verdict.Table{Out: w}
+	p.Line("| variant | in flight | msg/s | p50 µs | p99 µs | CPU µs/msg | adapter | bot | handler | syncs/msg | fd µs | rate / bare | p50 / bare | CPU / bare |")
+	p.Line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, n := range inFlight {
 		for _, v := range variants {
-			p.row(all, v, n)
+			row(p, all, v, n)
 		}
 	}
-	p.line("")
-	p.line("| | bar | median | range | |")
-	p.line("|---|---|---|---|---|")
+	p.Limits()
 	for _, b := range bars {
-		p.bar(b, all)
+		p.Limit(fmt.Sprintf("%s, %d in flight: %s", b.variant, b.w, b.what), b.Limit, b.values(all))
 	}
-	return p.err
+	return p.Err
 }
 
-type printer struct {
-	w   io.Writer
-	err error
-}
-
-func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
-	}
-}
-
-func (p *printer) row(all []result, variant string, w int) {
+func row(p *verdict.Table, all []result, variant string, w int) {
 	rs := slices.DeleteFunc(slices.Clone(all), func(r result) bool { return r.Variant != variant || r.W != w })
 	if len(rs) == 0 {
 		return
@@ -46,34 +35,13 @@ func (p *printer) row(all []result, variant string, w int) {
 		for i, r := range rs {
 			vs[i] = of(r)
 		}
-		return median(vs)
+		return verdict.Median(vs)
 	}
 	ratio := func(of func(mine, bare, off result) float64) string {
-		return spread(bar{variant: variant, w: w, of: of}.values(all))
+		return verdict.Spread(bar{variant: variant, w: w, of: of}.values(all))
 	}
-	p.line("| %s | %d | %.0f | %.0f | %.0f | %.1f | %.1f | %.1f | %.1f | %.2f | %.0f | %s | %s | %s |", variant, w,
+	p.Line("| %s | %d | %.0f | %.0f | %.0f | %.1f | %.1f | %.1f | %.1f | %.2f | %.0f | %s | %s | %s |", variant, w,
 		col(func(r result) float64 { return r.Rate }), col(func(r result) float64 { return r.P50 }), col(func(r result) float64 { return r.P99 }),
 		col(result.cpu), col(func(r result) float64 { return r.CPU[0] }), col(func(r result) float64 { return r.CPU[1] }), col(func(r result) float64 { return r.CPU[2] }),
 		col(func(r result) float64 { return r.Syncs }), col(func(r result) float64 { return r.Fd }), ratio(rate), ratio(p50), ratio(cpu))
-}
-
-// spread is the median of the rounds and their range.
-func spread(vs []float64) string {
-	if len(vs) == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.2f (%.2f-%.2f)", median(vs), slices.Min(vs), slices.Max(vs))
-}
-
-func (p *printer) bar(b bar, all []result) {
-	vs := b.values(all)
-	if len(vs) == 0 {
-		return
-	}
-	sign := "≤"
-	if b.least {
-		sign = "≥"
-	}
-	p.line("| %s, %d in flight: %s | %s %g | %.2f | %.2f-%.2f | %s |", b.variant, b.w, b.what, sign, b.limit,
-		median(vs), slices.Min(vs), slices.Max(vs), b.verdict(vs))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/bench/subject"
+	"github.com/openchatops/oco/bench/verdict"
 )
 
 func main() {
@@ -64,7 +64,7 @@ func command(args []string, stdout, stderr io.Writer) (err error) {
 	}
 	p := plan{program: *program, dir: *dir, length: *length, connections: *connections, streams: *streams, control: *control}
 	all, err := p.all(context.Background(), chosen, stdout, stderr)
-	return errors.Join(err, write(*raw, all))
+	return errors.Join(err, verdict.Lines(*raw, all))
 }
 
 // all makes one attack after the other and says at once how each went.
@@ -114,22 +114,4 @@ func some(list string) ([]flood, error) {
 		chosen = append(chosen, f)
 	}
 	return chosen, nil
-}
-
-func write(file string, all []result) (err error) {
-	if file == "" {
-		return nil
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	out := json.NewEncoder(f)
-	for _, r := range all {
-		if err := out.Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
 }

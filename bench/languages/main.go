@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,13 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/openchatops/oco"
 	"github.com/openchatops/oco/bench/loop"
 	"github.com/openchatops/oco/bench/subject"
+	"github.com/openchatops/oco/bench/verdict"
 )
 
 // envPart says that this process is a part of the bench: the one that its first argument
@@ -100,7 +99,7 @@ func command(args []string, stdout, stderr io.Writer) (err error) {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q is no flag; try -help", flags.Arg(0))
 	}
-	if p.inFlight, err = numbers(*w); err != nil {
+	if p.inFlight, err = loop.Numbers(*w); err != nil {
 		return err
 	}
 	chosen, err := some(*only)
@@ -123,7 +122,7 @@ func command(args []string, stdout, stderr io.Writer) (err error) {
 	}
 	all, err := p.drive(func(what string) { fmt.Fprintf(stderr, "\r%-40s", what) })
 	fmt.Fprint(stderr, "\r", strings.Repeat(" ", 40), "\r")
-	return errors.Join(err, printTables(stdout, all, p.languages(), p.inFlight), writeRaw(*raw, all))
+	return errors.Join(err, printTables(stdout, all, p.languages(), p.inFlight), verdict.Lines(*raw, all))
 }
 
 // build builds the bot and the programs of the languages.
@@ -156,18 +155,6 @@ func (p *plan) build(tree, out string, chosen []language) (err error) {
 	return nil
 }
 
-func numbers(list string) ([]int, error) {
-	var ns []int
-	for word := range strings.SplitSeq(list, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil || n < 1 || n > loop.MaxInFlight {
-			return nil, fmt.Errorf("-w %s: %q is not a number from 1 to %d", list, word, loop.MaxInFlight)
-		}
-		ns = append(ns, n)
-	}
-	return ns, nil
-}
-
 // some are the languages of a list.
 func some(list string) ([]language, error) {
 	if list == "" {
@@ -182,22 +169,4 @@ func some(list string) ([]language, error) {
 		chosen = append(chosen, languages[i])
 	}
 	return chosen, nil
-}
-
-func writeRaw(file string, all []result) (err error) {
-	if file == "" {
-		return nil
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	out := json.NewEncoder(f)
-	for _, r := range all {
-		if err := out.Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/openchatops/oco/bench/verdict"
 )
 
 // made is a result of a round.
@@ -16,34 +18,14 @@ func TestRatiosAreOfOneRound(t *testing.T) {
 		made(off, 1, 900, 40), made(call, 1, 300, 10),
 		made(off, 2, 700, 1), // its base was not measured
 	}
-	if got := spread(values(all, "python", off, 64, call, rate)); got != "2.50 (2.00-3.00)" {
+	if got := verdict.Spread(values(all, "python", off, 64, call, rate)); got != "2.50 (2.00-3.00)" {
 		t.Errorf("rates: %s", got)
 	}
-	if got := spread(values(all, "python", off, 64, call, cpu)); got != "2.25 (0.50-4.00)" {
+	if got := verdict.Spread(values(all, "python", off, 64, call, cpu)); got != "2.25 (0.50-4.00)" {
 		t.Errorf("CPU: %s", got)
 	}
 	if got := values(all, "go", off, 64, call, rate); got != nil {
 		t.Errorf("of another language: %v", got)
-	}
-}
-
-func TestVerdicts(t *testing.T) {
-	most, least := bar{limit: 2}, bar{limit: 2, least: true}
-	for _, c := range []struct {
-		b    bar
-		vs   []float64
-		want string
-	}{
-		{most, []float64{1, 2, 9}, "met"},
-		{most, []float64{1, 3, 4}, "missed; met in the best round"},
-		{most, []float64{3, 3, 4}, "missed"},
-		{least, []float64{1, 2, 9}, "met"},
-		{least, []float64{1, 1, 9}, "missed; met in the best round"},
-		{least, []float64{1, 1.9}, "missed"},
-	} {
-		if got := c.b.verdict(c.vs); got != c.want {
-			t.Errorf("%v least %v: %s, want %s", c.vs, c.b.least, got, c.want)
-		}
 	}
 }
 

@@ -4,6 +4,8 @@ package loop
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -138,4 +140,17 @@ func (l *Loop) Next() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.next
+}
+
+// Numbers reads how many messages are in flight, from a flag with commas between.
+func Numbers(list string) ([]int, error) {
+	var ns []int
+	for word := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || n > MaxInFlight {
+			return nil, fmt.Errorf("-w %s: %q is not a number from 1 to %d", list, word, MaxInFlight)
+		}
+		ns = append(ns, n)
+	}
+	return ns, nil
 }
