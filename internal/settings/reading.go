@@ -99,6 +99,7 @@ func (r *reading) members(all []member, path string, given map[string]any, into 
 
 func (r *reading) entries(s *shape, path string, given map[string]any, into reflect.Value) {
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(given)))
+	spelt := map[int]string{} // whole numbers as they were written: 3 and 03 are one
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		name := reflect.New(into.Type().Key()).Elem()
 		if s.key == reflect.String {
@@ -109,6 +110,11 @@ func (r *reading) entries(s *shape, path string, given map[string]any, into refl
 				r.wrong(path+"."+key, "this key must be a whole number")
 				continue
 			}
+			if first, twice := spelt[n]; twice {
+				r.wrong(path+"."+key, "this key is there already, as `%s`", first)
+				continue
+			}
+			spelt[n] = key
 			name.SetInt(int64(n))
 		}
 		value := reflect.New(into.Type().Elem()).Elem()

@@ -11,7 +11,11 @@ import (
 	"github.com/openchatops/oco/internal/settings"
 )
 
-type selfish struct{ Inner []selfish }
+type (
+	selfish     struct{ Inner []selfish }
+	selfishList []selfishList
+	selfishMap  map[string]selfishMap
+)
 
 type step struct {
 	Run     []string
@@ -105,7 +109,7 @@ func TestEveryMistakeHasItsPath(t *testing.T) {
 	_, wrong := fill(t,
 		steps(`{"run": ["a", 5], "timeout": 30, "output": "hunter2", "danger": "hunter2", "tiemout": "hunter2"}`,
 			`{"exit_codes": {"hunter": "x", "4": 1}, "inner": {"ratio": "hunter2", "count": 1.5}, "groups": [[true], 1]}`,
-			`[1]`, `"hunter2"`, `null`, `{"run": null, "zzzzzzzz": 1}`),
+			`[1]`, `"hunter2"`, `null`, `{"run": null, "zzzzzzzz": 1}`, `{"run": [], "exit_codes": {"3": "x", "03": "y"}}`),
 		jsonSetting("one", `{"a": "x"} {}`), jsonSetting("ports", `{`))
 	want := `steps[0].run[1]|` + "it must be a text, not a number (quotes make it a text)" + `
 steps[0].timeout|` + "it must be a duration such as 30s, 1h30m or 2d, not a number (quotes make it a text)" + `
@@ -124,6 +128,7 @@ steps[3]|` + "it must be a mapping, not this text" + `
 steps[4]|` + "it must be a mapping, not nothing (leave the key out)" + `
 steps[5].run|` + "it must be a list, each item a text, not nothing (leave the key out)" + `
 steps[5].zzzzzzzz|` + "there is no such key; known: run, timeout, output, danger, exit_codes, labels, inner, groups" + `
+steps[6].exit_codes.3|` + "this key is there already, as `03`" + `
 one|` + "it is more than one value of JSON" + `
 ports|` + "it is no JSON"
 	if wrong != want {

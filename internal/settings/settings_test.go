@@ -95,6 +95,8 @@ func TestWhatCannotBeDeclared(t *testing.T) {
 		"field A: field b: it is not exported":          reflect.TypeFor[struct{ A struct{ b int } }](),
 		"keys of a setting are string or int, not bool": reflect.TypeFor[struct{ A map[bool]int }](),
 		"that holds itself":                             reflect.TypeFor[struct{ A []selfish }](),
+		"selfishList that holds itself":                 reflect.TypeFor[struct{ A selfishList }](),
+		"selfishMap that holds itself":                  reflect.TypeFor[struct{ A selfishMap }](),
 		"field B: a secret is a setting of its own": reflect.TypeFor[struct {
 			A struct {
 				B string `oco:",secret"`

@@ -32,19 +32,20 @@ type member struct {
 	shape   *shape
 }
 
-// shapeOf reads a type; within are the structs around it.
+// shapeOf reads a type; within are the types around it.
 func shapeOf(t reflect.Type, within []reflect.Type) (*shape, error) {
 	if of := typeOf(t); of != ocov1.ArgumentType_ARGUMENT_TYPE_UNSPECIFIED {
 		return &shape{value: &pattern.Spec{Type: pattern.Type(of)}}, nil
 	}
+	if slices.Contains(within, t) {
+		return nil, fmt.Errorf("a setting cannot be a %s that holds itself", t)
+	}
+	within = append(slices.Clone(within), t)
 	var err error
 	s := &shape{}
 	switch t.Kind() {
 	case reflect.Struct:
-		if slices.Contains(within, t) {
-			return nil, fmt.Errorf("a setting cannot be a %s that holds itself", t)
-		}
-		s.members, err = membersOf(t, append(slices.Clone(within), t))
+		s.members, err = membersOf(t, within)
 	case reflect.Slice:
 		s.item, err = shapeOf(t.Elem(), within)
 	case reflect.Map:
