@@ -149,10 +149,15 @@ func problemsOf(err error) []*ocov1.SettingsProblem {
 
 func addProblems(all *[]*ocov1.SettingsProblem, path string, err error) {
 	if joined, several := err.(interface{ Unwrap() []error }); several {
-		for _, one := range joined.Unwrap() {
-			addProblems(all, path, one)
+		// Of one that says more than those that it holds, as that of fmt.Errorf, the
+		// words are told; and one that holds none is a refusal all the same.
+		list := joined.Unwrap()
+		if whole := errors.Join(list...); whole != nil && whole.Error() == err.Error() {
+			for _, one := range list {
+				addProblems(all, path, one)
+			}
+			return
 		}
-		return
 	}
 	if at, is := err.(*settingError); is {
 		addProblems(all, below(path, at.path), at.err)

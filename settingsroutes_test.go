@@ -315,6 +315,12 @@ func TestHandlersThatCannotBeMadePanic(t *testing.T) {
 	}
 }
 
+// several is an error that holds others, here none.
+type several []error
+
+func (several) Error() string     { return "none" }
+func (s several) Unwrap() []error { return s }
+
 func TestAtSetting(t *testing.T) {
 	if AtSetting("a", nil) != nil {
 		t.Error("nil became an error")
@@ -330,6 +336,15 @@ func TestAtSetting(t *testing.T) {
 	}
 	want := []string{"a[1].b|outer: a: [1]: b: inner", "a[1].b|inner", "|the plugin says no reason"}
 	if !slices.Equal(told[:3], want) || len(told[3]) != maxProblemPath+1+maxProblem {
+		t.Errorf("told %q", told)
+	}
+	// Only what errors.Join made is several: words around errors are of one.
+	var none several
+	told = nil
+	for _, p := range problemsOf(errors.Join(AtSetting("a", fmt.Errorf("%w while reading: %w", inner, inner)), none)) {
+		told = append(told, p.GetPath()+"|"+p.GetText())
+	}
+	if want := []string{"a|inner while reading: inner", "|none"}; !slices.Equal(told, want) {
 		t.Errorf("told %q", told)
 	}
 	many := make([]error, 1000)
