@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/openchatops/oco"
@@ -55,6 +57,9 @@ func (p *program) serve(ctx context.Context, msg *oco.Message) error {
 	started, err := errands().Start(supervise.Errand{
 		Path: p.path, Args: arguments, Dir: p.dir, Env: p.env, User: p.user, Stdin: input, Stdout: out, Stderr: errs,
 	})
+	if errors.Is(err, syscall.E2BIG) {
+		return oco.Tell("that is more than this system takes as arguments of a program; say less at once.", p.unstarted(err))
+	}
 	if err != nil {
 		return oco.Tell("the program could not be started; an operator finds the reason in the log.", p.unstarted(err))
 	}
@@ -87,10 +92,21 @@ func (p *program) unstarted(err error) error {
 	if p.user != nil {
 		as = " as " + p.user.Name
 	}
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("in %s%s: %w: it must be allowed to be there and to run the program", p.dir, as, err)
+	err = fmt.Errorf("in %s%s: %w", p.dir, as, err)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: it must be allowed to be there and to run the program", err)
+	case errors.Is(err, fs.ErrNotExist): // which the system also says of two other things
+		if lost := directory(p.dir); lost != nil {
+			return fmt.Errorf("%w: the directory in which it runs is not there any more: %w", err, lost)
+		}
+		if _, lost := os.Stat(p.path); lost == nil {
+			return fmt.Errorf("%w: the program is there, so what its first line names behind #! is not on this machine", err)
+		}
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("%w: it is no program of this machine; a script needs a first line such as #!/bin/sh", err)
 	}
-	return fmt.Errorf("in %s%s: %w", p.dir, as, err)
+	return err
 }
 
 // attend waits for the end of the program, and brings it about when its time is over or
