@@ -168,3 +168,34 @@ func TestAnErrandBearsTheMarkOfItsPlugin(t *testing.T) {
 		t.Errorf("it bears %q", out)
 	}
 }
+
+// A daemon that bears no mark is not found, and holds all pipes open. The errand ends
+// all the same, while the daemon lives.
+func TestAnErrandDoesNotWaitForWhatItCannotFind(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("setsid is a program of Linux")
+	}
+	dir := ""
+	r, out, _ := errand(t, newErrands(t), "exec 3<&0; setsid env -i /bin/sh -c 'echo $$ > pid; exec /bin/sleep 30' <&3 & while ! [ -s pid ]; do sleep 0.01; done; echo said", func(e *Errand) {
+		dir = e.Dir
+		e.Stdin = bytes.Repeat([]byte("x"), 4<<20) // more than a pipe holds, and nobody reads it
+	})
+	code, _, err := r.Result()
+	text, missing := os.ReadFile(filepath.Join(dir, "pid"))
+	if missing != nil {
+		t.Fatal(missing)
+	}
+	pid, wrong := strconv.Atoi(strings.TrimSpace(string(text)))
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	if !alive(pid) {
+		t.Error("the errand waited for the daemon")
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	if code != 0 || err != nil || out.String() != "said\n" {
+		t.Errorf("exit code %d, %v, it printed %q", code, err, out)
+	}
+}
