@@ -5,8 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
 )
@@ -70,5 +74,47 @@ func TestAHeartbeatThatMeetsACompletionIsNoLoss(t *testing.T) {
 		if got := b.completions(); len(got) != 1 || strings.Contains(log.String(), "lost") {
 			t.Errorf("%d completions; the log: %s", len(got), log)
 		}
+	})
+}
+
+// A bot that is away is told of once, not with each heartbeat, and not by heartbeats if
+// nothing runs.
+func TestThatHeartbeatsDoNotArriveIsSaidOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		var answers atomic.Bool
+		b.onHeartbeat = func(*ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) {
+			if !answers.Load() {
+				return nil, status.Error(codes.Unavailable, "not now")
+			}
+			return &ocov1.HeartbeatResponse{}, nil
+		}
+		log := &bytes.Buffer{}
+		o := b.options()
+		o.Log = slog.New(slog.NewTextHandler(log, nil))
+		g := newGate()
+		p := b.runWith(t, o, handlerWith(g.run))
+		warned := func(want int) {
+			t.Helper()
+			before := len(b.seen().heartbeats)
+			later(time.Minute)
+			if beats := len(b.seen().heartbeats) - before; beats < 6 {
+				t.Errorf("only %d heartbeats came", beats)
+			}
+			if got := strings.Count(log.String(), "cannot tell the bot"); got != want {
+				t.Errorf("told %d times instead of %d: %s", got, want, log)
+			}
+		}
+		warned(0)
+		b.push(t, frame(said("d1", "do", "do it")))
+		warned(1)
+		answers.Store(true)
+		warned(1)
+		answers.Store(false)
+		b.push(t, frame(said("d2", "do", "do it")))
+		warned(2)
+		answers.Store(true)
+		close(g.open)
+		p.end(t)
 	})
 }

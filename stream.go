@@ -401,6 +401,7 @@ func (r *replica) beatSoon() {
 // replica ends.
 func (r *replica) heartbeats() {
 	next := heartbeatEvery
+	unheard := false // the bot was not reached with what is held, and that was said
 	for {
 		t := time.NewTimer(next)
 		select {
@@ -411,12 +412,13 @@ func (r *replica) heartbeats() {
 			t.Stop()
 			return
 		}
-		next = r.heartbeat()
+		next = r.heartbeat(&unheard)
 	}
 }
 
-// heartbeat returns when the next one is due.
-func (r *replica) heartbeat() time.Duration {
+// heartbeat returns when the next one is due. That the bot is away is said once, and
+// by the stream if nothing runs.
+func (r *replica) heartbeat(unheard *bool) time.Duration {
 	generation := r.registrations()
 	req := &ocov1.HeartbeatRequest{Replica: r.id}
 	r.mu.Lock()
@@ -430,10 +432,15 @@ func (r *replica) heartbeat() time.Duration {
 	again := r.after(r.life, err, generation)
 	if err != nil {
 		if r.life.Err() == nil && !again {
-			r.log.Warn("a heartbeat failed", "held", len(req.Held), "error", err)
+			level := slog.LevelDebug
+			if len(req.GetHeld()) > 0 && !*unheard {
+				level, *unheard = slog.LevelWarn, true
+			}
+			r.log.Log(r.life, level, "cannot tell the bot that deliveries still run here; trying again", "held", len(req.GetHeld()), "error", err)
 		}
 		return mathrand.N(2 * time.Second)
 	}
+	*unheard = false
 	r.mu.Lock()
 	for _, id := range resp.GetLostLeaseIds() {
 		if l := r.leases.held[id]; l != nil && !l.over { // else its verdict tells

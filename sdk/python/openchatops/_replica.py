@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, Protocol
@@ -33,6 +34,8 @@ from .settings import Settings, problems_of
 from .v1 import bot_pb2, completion_pb2, delivery_pb2, operation_pb2
 
 HEARTBEAT_EVERY = 10.0
+HEARTBEAT_AGAIN = 2.0
+"""One that failed is sent again within this."""
 FLUSH_GRACE = 10.0
 KEYS_ALLOWED = 3
 _MAX_PROBLEM = 2 << 10
@@ -109,6 +112,8 @@ class Replica:
         """Deliveries come."""
         self._registering = asyncio.Lock()
         self._refusals = 0
+        self._unheard = False
+        """The bot was not reached with what is held, and that was said."""
         self._outdated = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -365,8 +370,13 @@ class Replica:
             )
         except BotError as err:
             if not await self.after(err, generation):
-                self.log.warning("a heartbeat for %d deliveries failed: %s", len(held), err)
-            return 1.0
+                # That the bot is away is said once, and by the stream if nothing runs.
+                level = logging.WARNING if held and not self._unheard else logging.DEBUG
+                self._unheard = self._unheard or bool(held)
+                text = "cannot tell the bot that deliveries still run here (%d); trying again: %s"
+                self.log.log(level, text, len(held), err)
+            return random.uniform(0.0, HEARTBEAT_AGAIN)
+        self._unheard = False
         self.accepted()
         self.leases.lost(answer.lost_lease_ids)
         due = answer.next.ToTimedelta()

@@ -312,6 +312,43 @@ def test_a_bot_that_has_forgotten_the_replica(play: Play) -> None:
     play(scene)
 
 
+def test_that_heartbeats_do_not_arrive_is_said_once(
+    play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_replica, "HEARTBEAT_AGAIN", 0.01)
+    monkeypatch.setattr(_replica, "HEARTBEAT_EVERY", 0.05)
+    away = Refusal("UNAVAILABLE", "TRY_AGAIN")
+
+    def warnings() -> list[str]:
+        said = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+        return [text for text in said if "still run here" in text]
+
+    async def scene(w: World) -> None:
+        def beats(held: int) -> int:
+            return sum(name == "Heartbeat" and len(request.held) == held for name, request in w.bot.calls)
+
+        async def again() -> None:
+            before = beats(1)
+            await w.bot.until(lambda: beats(1) > before)
+            w.bot.refuse["Heartbeat"] = [away] * 3
+            await w.bot.until(lambda: beats(1) > before + 5)
+
+        w.bot.refuse["Heartbeat"] = [away] * 3
+        await w.begin()
+        await w.bot.until(lambda: beats(0) > 4 and not w.bot.refuse["Heartbeat"])
+        assert warnings() == []  # nothing runs: the stream tells
+        w.bot.push(frame(delivery(1)))
+        await again()
+        assert len(warnings()) == 1
+        await again()
+        assert len(warnings()) == 2
+        assert warnings()[0].startswith("cannot tell the bot that deliveries still run here (1); trying again: ")
+        w.go.set()
+        await w.end()
+
+    play(scene)
+
+
 def test_a_silent_bot_is_taken_for_gone(play: Play) -> None:
     async def scene(w: World) -> None:
         w.bot.heartbeat_interval = 0.1

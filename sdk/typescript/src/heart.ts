@@ -23,6 +23,8 @@ export interface Body {
 
 export class Heart {
   private soon = false;
+  /** The bot was not reached with what is held, and that was said. */
+  private unheard = false;
   private rouse: () => void = () => {};
 
   constructor(private readonly body: Body) {}
@@ -55,6 +57,7 @@ export class Heart {
     const held = leases.all().map(({ wire: { deliveryId, leaseId } }) => ({ deliveryId, leaseId }));
     try {
       const response = await deliveries.heartbeat({ replica, held }, { timeoutMs: every, signal: life });
+      this.unheard = false;
       registration.accepted();
       for (const id of response.lostLeaseIds) {
         const lease = leases.get(id);
@@ -65,7 +68,16 @@ export class Heart {
       return Math.min(milliseconds(response.next) || every, every);
     } catch (error) {
       const again = await registration.again(error, generation, life);
-      if (!again && !life.aborted) log.warn("a heartbeat failed", { held: held.length, error: link.why(error) });
+      if (!again && !life.aborted) {
+        const text = "cannot tell the bot that deliveries still run here; trying again";
+        const attributes = { held: held.length, error: link.why(error) };
+        // That the bot is away is said once, and by the stream if nothing runs.
+        if (held.length === 0 || this.unheard) log.debug(text, attributes);
+        else {
+          this.unheard = true;
+          log.warn(text, attributes);
+        }
+      }
       return Math.random() * 2000;
     }
   }
