@@ -17,12 +17,12 @@ from ._leases import Lease
 from ._log import trace
 from .client import Client
 from .errors import DeliveryEnded, OcoError, Permanent, RetryAfter, Tell
+from .handler import Handler, Route
 from .message import Event, Message
 from .v1 import bot_pb2, delivery_pb2, operation_pb2
 
 if TYPE_CHECKING:
     from ._replica import Replica
-    from .handler import Handler, Route
 
 
 class HandlerPart:

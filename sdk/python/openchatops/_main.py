@@ -10,24 +10,28 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from google.protobuf import json_format
 
+from ._adapterpart import AdapterPart
 from ._backoff import random_id
+from ._callbacks import HandlerPart
 from ._endpoint import parse
 from ._fork import leave_signals_alone
 from ._keys import holder, read_descriptor, read_keys
 from ._link import Keyed, Link
 from ._log import LOG, log_lines
-from ._replica import Plugin, Replica
+from ._replica import Part, Replica
 from ._watch import Watch
 from .adapter import Adapter, AdapterPlugin
 from .errors import OcoError, UsageError
 from .handler import Handler
 from .settings import problems_of
 from .v1 import bot_pb2
+
+Plugin = Handler | AdapterPlugin
 
 _GRACE = 30.0
 _BY_HAND = (
@@ -199,7 +203,7 @@ async def run(
     name = replica or _replica_name()
     # One plugin that ends, ends the process.
     together = asyncio.Event()
-    replicas = [Replica(p, Keyed(link, of[p.name]), name, grace, log or LOG) for p in plugins]
+    replicas = [Replica(p, _part(p), Keyed(link, of[p.name]), name, grace, log or LOG) for p in plugins]
     watches = [asyncio.ensure_future(_pass_on(stop, together))]
     if ready is not None:
         watches.append(asyncio.ensure_future(_all_ready(replicas, ready)))
@@ -218,6 +222,13 @@ async def run(
     for err in results:
         if isinstance(err, BaseException):
             raise err
+
+
+def _part(plugin: Plugin) -> Callable[[Replica], Part]:
+    """What runs a plugin, on its replica."""
+    if isinstance(plugin, Handler):
+        return lambda replica: HandlerPart(plugin, replica)
+    return lambda replica: AdapterPart(plugin, replica)
 
 
 async def _pass_on(stop: asyncio.Event, to: asyncio.Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -42,8 +42,8 @@ _MAX_PROBLEM = 2 << 10
 _MAX_PATH = 1 << 10
 
 
-class Plugin(Protocol):
-    """A Handler or an AdapterPlugin."""
+class Offer(Protocol):
+    """What a plugin offers to the bot: a Handler or an AdapterPlugin."""
 
     name: str
 
@@ -54,8 +54,6 @@ class Plugin(Protocol):
 
     @property
     def _declared(self) -> Settings[Any] | None: ...
-
-    def _part(self, replica: Replica) -> Part: ...
 
 
 class Part(Protocol):
@@ -95,14 +93,22 @@ class Part(Protocol):
 class Replica:
     """What one process holds of one plugin, over streams and connections."""
 
-    def __init__(self, plugin: Plugin, connection: Keyed, replica_id: str, grace: float, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        plugin: Offer,
+        part: Callable[[Replica], Part],
+        connection: Keyed,
+        replica_id: str,
+        grace: float,
+        log: logging.Logger,
+    ) -> None:
         self.plugin = plugin
         self.connection = connection
         self.id = replica_id
         self.grace = grace
         self.log = log
         self.generation = 0
-        self.part = plugin._part(self)
+        self.part = part(self)
         self.out = Completer(self.complete, log, self.part.hold)
         self.leases = Leases(self)
         self.beat = asyncio.Event()

@@ -33,7 +33,6 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from ._replica import Part, Replica
     from .client import Command
 
 
@@ -375,11 +374,6 @@ class AdapterPlugin:
     def room_levels(self, d: Description) -> dict[str, Mapping[str, Level]]:
         """The rooms in which something is otherwise."""
         return dict(sorted(d.room_levels.items())[:_MOST_ROOMS])
-
-    def _part(self, replica: Replica) -> Part:
-        from ._adapterpart import AdapterPart
-
-        return AdapterPart(self, replica)
 
     def __repr__(self) -> str:
         return f"AdapterPlugin({self.name!r}, {self.service!r})"

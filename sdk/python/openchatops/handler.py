@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Unpack
 
@@ -17,9 +17,6 @@ from .errors import DeclarationError
 from .message import Event, Message
 from .settings import Settings
 from .v1 import bot_pb2, route_pb2
-
-if TYPE_CHECKING:
-    from ._replica import Part, Replica
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
@@ -241,11 +238,6 @@ class Handler:
             routes=[r.wire for r in now.routes],
             settings=self._declared.specs if self._declared else (),
         )
-
-    def _part(self, replica: Replica) -> Part:
-        from ._callbacks import HandlerPart
-
-        return HandlerPart(self, replica)
 
     def __repr__(self) -> str:
         return f"Handler({self.name!r}, {len(self.routes)} routes)"

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from .. import _rpc
-from .._main import run
-from .._replica import Plugin
+from .._main import Plugin, run
 from ..adapter import AdapterPlugin, Incoming, PublishError
 from ..handler import Handler
 from ..v1 import admin_pb2
