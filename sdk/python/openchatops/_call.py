@@ -36,7 +36,7 @@ _KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Shape:
+class ReplyOptions:
     """Where a reply goes and how it is treated."""
 
     key: str = ""
@@ -98,10 +98,10 @@ class Call:
         over = MaxRunOver(TOO_LONG)
         self._bound = self.loop.call_later(length.total_seconds(), self.lease.cancel, over)
 
-    def reply(self, text: str, shape: Shape) -> tuple[str, int]:
+    def reply(self, text: str, options: ReplyOptions) -> tuple[str, int]:
         """Queues a reply. What cannot be taken fails the delivery. Returns its id and batch."""
         with self._lock:
-            send, problem = self._send(text, shape)
+            send, problem = self._send(text, options)
             if problem is not None:
                 problem = OcoError(f"{problem} ({caller()})")
                 if self.problem is None:  # one of thousands in a row is enough
@@ -243,41 +243,41 @@ class Call:
         if extend is not None:
             self.bound(extend)
 
-    def numbered(self, text: str, shape: Shape) -> message_pb2.Send:
+    def numbered(self, text: str, options: ReplyOptions) -> message_pb2.Send:
         """A reply that is sent by itself. Its counterpart is committed."""
         with self._lock:
-            send, problem = self._send(text, shape)
+            send, problem = self._send(text, options)
         if problem is not None:
             raise problem
         return send
 
-    def _send(self, text: str, shape: Shape) -> tuple[message_pb2.Send, OcoError | None]:
+    def _send(self, text: str, options: ReplyOptions) -> tuple[message_pb2.Send, OcoError | None]:
         """The send of a reply, with its key even if it is refused. The caller holds the lock."""
-        key = shape.key
+        key = options.key
         if not key:
             self._number += 1
             key = str(self._number)
         send = message_pb2.Send(key=_wire.valid(key))
-        if problem := self._wrong(text, shape, key):
+        if problem := self._wrong(text, options, key):
             return send, OcoError(problem)
         self._keys.add(key)
         self._unsent += 1
         self._unsent_bytes += _wire.size(text)
         send.message.content.text = _wire.valid(text)
-        address = self._address(shape)
+        address = self._address(options)
         if address is not None:
             send.message.to.CopyFrom(address)
-        treat(send.message, shape.prefer_loss, shape.valid_for)
+        treat(send.message, options.prefer_loss, options.valid_for)
         return send, None
 
-    def _wrong(self, text: str, shape: Shape, key: str) -> str:
+    def _wrong(self, text: str, options: ReplyOptions, key: str) -> str:
         if self._ended:
             return _ENDED
         if not isinstance(text, str) or not text:
             return f"a reply must be a text that is not empty, not {text!r}"
         if _wire.size(text) > _wire.MAX_TEXT:
             return f"a reply of {_wire.size(text)} bytes is longer than 64 KiB: send a part of it"
-        if shape.key and (not _KEY.fullmatch(key) or key.isdigit()):
+        if options.key and (not _KEY.fullmatch(key) or key.isdigit()):
             return f"the reply key {key!r} must be 1 to 64 characters of A-Za-z0-9._~- and not a number"
         if key in self._keys:
             return f"the reply key {key!r} was used twice in one delivery"
@@ -286,20 +286,20 @@ class Call:
                 f"{self._unsent} replies of {self._unsent_bytes} bytes wait for the bot, and no more are queued: let "
                 "msg.progress() send them now and then"
             )
-        return unworthy(shape.valid_for)
+        return unworthy(options.valid_for)
 
-    def _address(self, shape: Shape) -> message_pb2.Address | None:
+    def _address(self, options: ReplyOptions) -> message_pb2.Address | None:
         """Where a reply goes; None is where the delivery came from."""
         event = self.wire.event
         room = event.address.room
-        if shape.direct:
+        if options.direct:
             return message_pb2.Address(
                 room=message_pb2.RoomRef(user_id=event.actor.user_id, account_id=event.account_id)
             )
-        if shape.thread:
-            return message_pb2.Address(room=room, thread_id=_wire.valid(shape.thread))
+        if options.thread:
+            return message_pb2.Address(room=room, thread_id=_wire.valid(options.thread))
         said = event.message.message.message_id
-        if shape.start_thread and not event.address.thread_id and said:
+        if options.start_thread and not event.address.thread_id and said:
             return message_pb2.Address(room=room, start_thread_at=said)
         return None
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from ._descriptor import read_descriptor
 from .errors import UsageError
-
-_MOST = 4 << 20
 
 
 def read_keys(plugins: Sequence[str]) -> dict[str, str]:
@@ -26,17 +25,6 @@ def read_keys(plugins: Sequence[str]) -> dict[str, str]:
             "by OCO_KEY_FD"
         )
     return {plugins[0]: key} if key else {}
-
-
-def read_descriptor(variable: str, descriptor: str, what: str) -> str:
-    """Reads an inherited descriptor to its end and closes it."""
-    if not descriptor.isdecimal() or int(descriptor) < 3:
-        raise UsageError(f"{variable}={descriptor!r}: must be the number of an inherited descriptor, at least 3")
-    try:
-        with os.fdopen(int(descriptor), encoding="utf-8") as file:
-            return file.read(_MOST)
-    except (OSError, UnicodeDecodeError) as err:
-        raise UsageError(f"read the {what} from {variable}={descriptor}: {err}") from err
 
 
 def _read(descriptor: str) -> dict[str, str]:

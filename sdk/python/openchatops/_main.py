@@ -18,9 +18,10 @@ from google.protobuf import json_format
 from ._adapterpart import AdapterPart
 from ._backoff import random_id
 from ._callbacks import HandlerPart
+from ._descriptor import read_descriptor
 from ._endpoint import parse
 from ._fork import leave_signals_alone
-from ._keys import holder, read_descriptor, read_keys
+from ._keys import holder, read_keys
 from ._link import Keyed, Link
 from ._log import LOG, log_lines
 from ._replica import Part, Replica

@@ -12,7 +12,7 @@ from google.protobuf import json_format
 from . import _wire
 from ._arguments import value
 from ._author import caller
-from ._call import Call, Shape
+from ._call import Call, ReplyOptions
 from ._log import trace_of
 from .client import Client, Handle
 from .errors import DeliveryEnded, OcoError
@@ -156,8 +156,8 @@ class Delivery:
         begun at it, direct to the person alone. prefer_loss has it rather lost than posted
         twice; valid_for says for how long it is worth posting.
         """
-        shape = Shape(key, thread, start_thread, direct, prefer_loss, valid_for)
-        message_id, batch = self._call.reply(text, shape)
+        options = ReplyOptions(key, thread, start_thread, direct, prefer_loss, valid_for)
+        message_id, batch = self._call.reply(text, options)
         return Handle(message_id, self._client, self._call, batch)
 
     def reply_direct(self, text: str, **options: Any) -> Handle:
@@ -180,15 +180,15 @@ class Delivery:
         MaybeSent says that nobody can know whether it was posted, NotSent that it surely was not.
         One that is not awaited says nothing, and fails the delivery.
         """
-        shape = Shape(key, thread, start_thread, direct, prefer_loss, valid_for)
-        work = self._reply_now(text, shape, _Forgotten(self._call))
+        options = ReplyOptions(key, thread, start_thread, direct, prefer_loss, valid_for)
+        work = self._reply_now(text, options, _Forgotten(self._call))
         cast(Any, work).__qualname__ = "Message.reply_now"  # as Python names it if nobody awaits it
         return work
 
-    async def _reply_now(self, text: str, shape: Shape, forgotten: _Forgotten) -> Handle:
+    async def _reply_now(self, text: str, options: ReplyOptions, forgotten: _Forgotten) -> Handle:
         forgotten.awaited = True
         call = self._call
-        send = call.numbered(text, shape)
+        send = call.numbered(text, options)
         try:
             await call.progress()
             await self._client._send_in_delivery(call.wire.delivery_id, call.wire.lease_id, send)

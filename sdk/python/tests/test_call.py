@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 import openchatops as oco
-from openchatops._call import Call, Shape
+from openchatops._call import Call, ReplyOptions
 from openchatops._callbacks import _in_thread
 from openchatops._completion import Completer, Item
 from openchatops._leases import Lease
@@ -28,10 +28,10 @@ def ends(replies: int, refuse: bool) -> list[str]:
         lease = SimpleNamespace(wire=wire, cancel=lambda _: None, settled=settled.append)
         out = SimpleNamespace(add=queue.append)
         call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
-        call.reply("early", Shape())
+        call.reply("early", ReplyOptions())
         call.flush()
         for _ in range(replies):
-            call.reply("at the end", Shape())
+            call.reply("at the end", ReplyOptions())
         call.finish(None)
         kinds: list[str] = []
         while queue:
@@ -68,12 +68,12 @@ def left(replies: int, text: str) -> tuple[list[str], str]:
         out = SimpleNamespace(add=queue.append)
         call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
         for _ in range(replies):
-            call.reply(text, Shape())
+            call.reply(text, ReplyOptions())
             call.flush()
             progress = queue.pop()
             assert progress.settled is not None
             progress.settled(LeaseLost("it is lost"))
-        call.reply("at the end", Shape())
+        call.reply("at the end", ReplyOptions())
         call.finish(None)
         (end,) = queue
         assert isinstance(stopped[0], LeaseLost)
@@ -137,7 +137,7 @@ def test_long_replies_in_a_row_are_parts_that_the_wire_holds() -> None:
 
         def say() -> None:
             for _ in range(60):
-                call.reply("x" * (64 << 10), Shape())
+                call.reply("x" * (64 << 10), ReplyOptions())
 
         thread = threading.Thread(target=say)
         thread.start()
@@ -164,7 +164,7 @@ def test_thousands_of_replies_that_are_not_taken_are_told_once(caplog: pytest.Lo
         out = SimpleNamespace(add=queue.append)
         call = Call(cast(Lease, lease), cast(Completer, cast(Any, out)), logging.getLogger("test"))
         for n in range(10_000):
-            call.reply(f"line {n}", Shape())
+            call.reply(f"line {n}", ReplyOptions())
         while queue:
             settled = queue.pop(0).settled
             assert settled is not None
