@@ -109,6 +109,29 @@ func TestCancelBetweenTwoPulls(t *testing.T) {
 	}
 }
 
+// A Cancel that was on its way when a Pull broke does not come again. The next heartbeat
+// names its lease (OCO-LIF-10, OCO-LIF-52).
+func TestCancelThatDidNotArrive(t *testing.T) {
+	r := newRig(t)
+	sink := r.come(far, 2)
+	cancelled, runs := r.ask(route("far", unordered)), r.ask(route("far", unordered))
+	r.do(Disconnect{Replica: far, Sink: sink})
+	r.do(Connect{Replica: far, Sink: 7, Credit: 2, Pull: 1})
+	r.do(CancelOf{Delivery: cancelled, By: "alice"})
+	if c := of[CancelFrame](r); len(c) != 1 || c[0].Delivery != cancelled || c[0].Sink != 7 {
+		t.Fatalf("%+v", c)
+	}
+	r.do(Disconnect{Replica: far, Sink: 7})
+	r.do(Connect{Replica: far, Sink: 8, Credit: 2, Pull: 1})
+	if c := of[CancelFrame](r); len(c) != 0 {
+		t.Fatalf("it is told again: %+v", c)
+	}
+	lost := r.do(Heartbeat{Replica: far, Held: []Lease{r.first(cancelled), r.first(runs)}})
+	if want := []string{r.first(cancelled).ID}; !slices.Equal(lost.([]string), want) {
+		t.Fatalf("lost are %v, want %v", lost, want)
+	}
+}
+
 // A drop settles what ended badly, and nothing else (OCO-RPC-13).
 func TestDrop(t *testing.T) {
 	r := newRig(t)

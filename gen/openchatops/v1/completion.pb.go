@@ -292,7 +292,8 @@ type Done struct {
 	Result isDone_Result `protobuf_oneof:"result"`
 	// Handlers: committed with the outcome and the sends, all or nothing. If a
 	// guard does not hold the completion is refused with ABORTED/GUARD_FAILED, and
-	// the lease stays.
+	// the lease stays. One with neither a guard nor a write counts as none, whatever
+	// its namespace (OCO-STO-70).
 	Transact      *Transaction `protobuf:"bytes,4,opt,name=transact,proto3" json:"transact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -129,7 +129,8 @@ export type Done = Message<"openchatops.v1.Done"> & {
   /**
    * Handlers: committed with the outcome and the sends, all or nothing. If a
    * guard does not hold the completion is refused with ABORTED/GUARD_FAILED, and
-   * the lease stays.
+   * the lease stays. One with neither a guard nor a write counts as none, whatever
+   * its namespace (OCO-STO-70).
    *
    * @generated from field: openchatops.v1.Transaction transact = 4;
    */
