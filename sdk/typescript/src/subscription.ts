@@ -40,7 +40,10 @@ export async function subscribe(by: Subscriber): Promise<void> {
   const stop = aborted(soft);
   const backoff = new Backoff();
   let old: Stream | undefined;
+  let forgotten = false;
   while (!soft.aborted) {
+    const again = forgotten; // the stream before ended because the bot did not know this replica
+    forgotten = false;
     const { generation } = registration;
     const stream = open(by);
     await Promise.race([stream.ready.opened, stream.done, stop]);
@@ -62,7 +65,8 @@ export async function subscribe(by: Subscriber): Promise<void> {
       continue;
     }
     const error = await stream.done;
-    if (await registration.again(error, generation, soft)) continue;
+    forgotten = await registration.again(error, generation, soft);
+    if (forgotten && !again) continue;
     if (soft.aborted) break;
     by.log.warn("the stream of deliveries ended; opening it again", { error: link.why(error) });
     await backoff.sleep(soft);
