@@ -87,6 +87,8 @@ func (d *declared) start(ctx context.Context, settings []byte) (p printed) {
 		p.silent = fmt.Errorf("left processes behind that could not be ended: %w", left)
 	case ctx.Err() != nil:
 		p.silent = fmt.Errorf("printed no manifest within %s", manifestTimeout)
+	case errors.Is(err, exec.ErrWaitDelay):
+		p.silent = errors.New("left something behind that kept its output open, so nobody knows where its manifest ends")
 	case err != nil:
 		p.silent = fmt.Errorf("printed no manifest: %w%s", err, lastLine(p.log))
 	}

@@ -6,8 +6,12 @@ import "crypto/rand"
 // descendants, wherever they have put themselves.
 type Mark string
 
-// NewMark makes a mark that nothing bears.
-func NewMark() Mark { return Mark(rand.Text()) }
+// NewMark makes a mark that nothing bears. What this process has inherited open it hands
+// on to nobody from now on.
+func NewMark() Mark {
+	keepDescriptors()
+	return Mark(rand.Text())
+}
 
 // Env is the variable that the process gets.
 func (m Mark) Env() string { return EnvLaunch + "=" + string(m) + "/once" }
