@@ -45,7 +45,7 @@ export class Attached {
     } finally {
       this.over = true;
       this.wake();
-      for (const asked of [...this.asked.values()]) asked.answer(undefined);
+      for (const asked of this.asked.values()) asked.answer(undefined);
     }
   }
 
@@ -75,7 +75,7 @@ export class Attached {
     yield create(AttachRequestSchema, { kind: { case: "subscribe", value: this.subscribe } }); // [OCO-ATT-1]
     while (!this.over) {
       yield* this.unsent.splice(0);
-      if (this.unsent.length > 0) continue;
+      if (this.unsent.length > 0 || this.over) continue;
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });

@@ -1,10 +1,11 @@
 // What goes over Attach, and what goes by itself.
 
-import { deepStrictEqual, equal, match, rejects, throws } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type Client as RPC } from "@connectrpc/connect";
+import { Attached } from "../src/attached.js";
 import { Deliveries } from "../src/deliveries.js";
 import { reasonOf } from "../src/errors.js";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
@@ -26,25 +27,35 @@ const never = new AbortController().signal;
 const options = { timeoutMs: 15_000, signal: never };
 const frames = response({ kind: { case: "frames", value: { frames: [ready] } } });
 
-/** Deliveries of a bot whose Attach is what a test says, and what was called beside it. */
+/** Deliveries of a bot whose Attach is what a test says, and what was called beside it, with what. */
 function attachingTo(attach: (requests: AsyncIterator<AttachRequest>) => AsyncIterable<AttachResponse>) {
   const called: string[] = [];
+  const given: unknown[][] = [];
   const rpc = {
-    async *attach(requests: AsyncIterable<AttachRequest>) {
+    async *attach(requests: AsyncIterable<AttachRequest>, options: unknown) {
       called.push("attach");
+      given.push([options]);
       yield* attach(requests[Symbol.asyncIterator]());
     },
-    async *subscribe() {
+    async *subscribe(...call: unknown[]) {
       called.push("subscribe");
+      given.push(call);
       yield { frames: [] };
     },
-    async complete() {
+    async complete(...call: unknown[]) {
       called.push("complete");
+      given.push(call);
       return { results: [] };
     },
-    async heartbeat() {
+    async heartbeat(...call: unknown[]) {
       called.push("heartbeat");
+      given.push(call);
       return { lostLeaseIds: ["alone"] };
+    },
+    async leave(...call: unknown[]) {
+      called.push("leave");
+      given.push(call);
+      return {};
     },
   };
   const deliveries = new Deliveries(rpc as unknown as RPC<typeof DeliveryService>);
@@ -53,7 +64,7 @@ function attachingTo(attach: (requests: AsyncIterator<AttachRequest>) => AsyncIt
     for await (const _ of deliveries.subscribe({ replica: "one" }, { signal: never }));
   })();
   read.catch(() => {}); // who waits for it hears of it
-  return { deliveries, called, read };
+  return { deliveries, called, given, read };
 }
 
 async function taken(requests: AsyncIterator<AttachRequest>): Promise<AttachRequest> {
@@ -133,10 +144,101 @@ test("a call over Attach is not waited for longer than one by itself", async (t)
     await new Promise(() => {});
   });
   await new Promise(setImmediate);
-  const beat = deliveries.heartbeat({}, options);
-  t.mock.timers.tick(15_000);
-  await rejects(beat, (error) => error instanceof ConnectError && error.code === Code.DeadlineExceeded);
+  const late: string[] = [];
+  const judge = (what: string) => (error: unknown) => {
+    late.push(what);
+    ok(error instanceof ConnectError && error.code === Code.DeadlineExceeded, String(error));
+  };
+  const beat = deliveries.heartbeat({}, { ...options, timeoutMs: 10_000 }).catch(judge("heartbeat"));
+  const completed = deliveries.complete({}, 10, options).catch(judge("complete"));
+  t.mock.timers.tick(9_999);
+  await new Promise(setImmediate);
+  deepStrictEqual(late, []);
+  t.mock.timers.tick(1);
+  await beat;
+  t.mock.timers.tick(4_999);
+  await new Promise(setImmediate);
+  deepStrictEqual(late, ["heartbeat"]);
+  t.mock.timers.tick(1);
+  await completed;
+  deepStrictEqual(late, ["heartbeat", "complete"]);
   deepStrictEqual(called, ["attach"]);
+});
+
+test("an Attach begins with what a Subscribe asks for, and ends with its signal", async () => {
+  const begun: unknown[] = [];
+  const { deliveries, given, read } = attachingTo(async function* (requests) {
+    const { kind } = await taken(requests);
+    if (kind.case === "subscribe") begun.push(kind.value.replica, kind.value.maxInFlight);
+    yield frames;
+  });
+  await read;
+  deepStrictEqual(begun, ["one", 0]);
+  const { signal } = new AbortController();
+  await deliveries.subscribe({ replica: "two", maxInFlight: 7 }, { signal }).next();
+  deepStrictEqual(begun, ["one", 0, "two", 7]);
+  const signals = given.map(([call]) => (call as { readonly signal: AbortSignal }).signal);
+  ok(signals[0] === never && signals[1] === signal && signals.length === 2);
+  deliveries.features([]);
+  await deliveries.subscribe({ replica: "three" }, { signal }).next();
+  deepStrictEqual(given.at(-1), [{ replica: "three" }, { signal }]);
+});
+
+for (const waits of [false, true])
+  test(`an Attach that is over sends nothing, waits for nothing and keeps nothing, its requests ${waits ? "awaited" : "about to be"}`, async () => {
+    let sent: AsyncIterator<AttachRequest> | undefined;
+    const attached = new Attached(
+      {
+        async *attach(requests: AsyncIterable<AttachRequest>) {
+          sent = requests[Symbol.asyncIterator]();
+          await taken(sent);
+          const { call } = await taken(sent);
+          yield response({ call, kind: { case: "heartbeat", value: {} } });
+          yield frames;
+        },
+      } as unknown as RPC<typeof DeliveryService>,
+      {},
+    );
+    const { asked } = attached as unknown as { readonly asked: ReadonlyMap<bigint, unknown> };
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const answer = attached.ask({ case: "heartbeat", value: {} }, 15_000);
+    equal(timers(), before + 1);
+    const stream = attached.frames(never);
+    await stream.next();
+    equal((await answer)?.case, "heartbeat");
+    deepStrictEqual([timers(), asked.size], [before, 0]);
+    const next = sent?.next();
+    if (waits) await new Promise(setImmediate);
+    equal((await stream.next()).done, true);
+    equal((await next)?.done, true);
+    equal(await attached.ask({ case: "heartbeat", value: {} }, 15_000), undefined);
+  });
+
+test("an Attach carries what just fits into a message, and an answer of another kind is none", async () => {
+  const { deliveries, called, given } = attachingTo(async function* (requests) {
+    await taken(requests);
+    yield frames;
+    yield response({ call: (await taken(requests)).call, kind: { case: "completed", value: { results: [] } } });
+    yield response({ call: (await taken(requests)).call, kind: { case: "heartbeat", value: {} } });
+    yield response({ call: (await taken(requests)).call, kind: { case: "completed", value: {} } });
+    await taken(requests);
+  });
+  await new Promise(setImmediate);
+  const most = (4 << 20) - 64; // OCO-ATT-10
+  await deliveries.complete({ replica: "fits" }, most, options);
+  deepStrictEqual(called, ["attach"]);
+  await deliveries.complete({ replica: "large" }, most + 1, options);
+  await deliveries.complete({ replica: "other" }, 10, options);
+  deepStrictEqual((await deliveries.heartbeat({ replica: "other" }, options)).lostLeaseIds, ["alone"]);
+  await deliveries.leave("one", never);
+  deepStrictEqual(called, ["attach", "complete", "complete", "heartbeat", "leave"]);
+  deepStrictEqual(given.slice(1), [
+    [{ replica: "large" }, options],
+    [{ replica: "other" }, options],
+    [{ replica: "other" }, options],
+    [{ replica: "one" }, { signal: never }],
+  ]);
 });
 
 test("where Attach does not work a Subscribe follows, and where the bot is away an Attach", async () => {
