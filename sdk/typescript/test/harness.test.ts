@@ -1,6 +1,7 @@
 // The harness itself: what a test sees when something goes wrong.
 
-import { rejects, throws } from "node:assert/strict";
+import { equal, rejects, throws } from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { Handler } from "../src/index.js";
 import { Bot, startBot } from "../src/testing/index.js";
@@ -32,6 +33,19 @@ test("a bot that ends fails who waits for an answer", async (t) => {
     await bot.kill(h);
     await end(bot);
     await failed;
+  }
+});
+
+test("the bot is what OCO_BIN names from where the tests run", () => {
+  const harness = new URL("../src/testing/process.js", import.meta.url);
+  const program = `import("${harness}").then(({ BotProcess }) => console.log(BotProcess.program))`;
+  for (const [named, found] of [
+    ["bin/oco", "/bin/oco"],
+    ["/opt/oco", "/opt/oco"],
+    ["oco-next", "oco-next"],
+  ]) {
+    const env = { ...process.env, OCO_BIN: named };
+    equal(execFileSync(process.execPath, ["-e", program], { cwd: "/", env, encoding: "utf8" }), `${found}\n`);
   }
 });
 

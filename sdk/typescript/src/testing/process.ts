@@ -4,7 +4,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -23,8 +23,8 @@ export class BotProcess {
 
   private constructor(private readonly directory: string) {}
 
-  /** The program `oco`: what OCO_BIN names, else what is found on the path. */
-  static readonly program = process.env.OCO_BIN || "oco";
+  /** The program `oco`: what OCO_BIN names, seen from where the tests run, else what is found on the path. */
+  static readonly program = named(process.env.OCO_BIN);
 
   /** Starts a bot with this configuration. */
   static async start(configuration: (port: number) => object): Promise<BotProcess> {
@@ -98,6 +98,11 @@ export class BotProcess {
     await this.end("SIGTERM");
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** A path from here is none where the bot runs. */
+function named(program = ""): string {
+  return /[\\/]/.test(program) ? resolve(program) : program || "oco";
 }
 
 function freePort(): Promise<number> {
