@@ -92,6 +92,12 @@ class Author:
         with self._news:
             assert self._news.wait_for(lambda: text in self._text[self._looked :], PATIENCE), self._text[self._looked :]
 
+    def behind(self, text: str) -> None:
+        """Looks at what comes behind this, which is waited for: forget may miss what is on its way here."""
+        self.until(text)
+        with self._news:
+            self._looked = self._text.index(text, self._looked) + len(text)
+
     def last(self) -> str:
         """The last line of a program that has ended."""
         self._reader.join(PATIENCE)

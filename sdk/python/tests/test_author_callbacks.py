@@ -93,6 +93,11 @@ async def waits(msg: oco.Message):
     msg.wait(msg.progress())  # wait
 
 
+@handler.command("mark {n}")
+async def mark(msg: oco.Message, n: str):
+    print(f"mark {n}", flush=True)
+
+
 oco.main(handler)
 """
 
@@ -166,7 +171,9 @@ def test_callbacks(bot: Bot, tmp_path: Path) -> None:
     go_on = tmp_path / "go-on"
     with terminal(bot, tmp_path, DEMO, GO_ON=str(go_on)) as author:
         for said, lines in CALLBACKS.items():
-            author.forget()
+            # What was said of the one before comes line by line, perhaps after its outcome.
+            bot.command(f"mark {said}")
+            author.behind(f"mark {said}\n")
             wait = bot.begin_command(said)
             author.says(lines)
             if said == "blocks":
