@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -31,11 +33,16 @@ def program() -> str:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+    """A port of this machine that nobody uses, now and while a bot is killed and started again.
+
+    It is below those from which systems give one to every connection.
+    """
+    for _ in range(100):
+        port = 12_000 + secrets.randbelow(20_000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise OcoError("of a hundred ports that were tried none is free")
 
 
 class Process:
