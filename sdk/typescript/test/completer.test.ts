@@ -80,7 +80,8 @@ test("a batch has at most 64 items", async () => {
   );
 });
 
-test("what the bot did not answer is said again", async () => {
+test("what the bot did not answer is said again", async (t) => {
+  t.mock.method(Math, "random", () => 0); // no wait between tries
   const { completer, batches, life } = newCompleter(
     () => {
       throw new ConnectError("gone", Code.Unavailable);
@@ -108,7 +109,8 @@ test("one that the bot cannot take holds up no other, and its delivery is failed
   deepStrictEqual(batches, [["good done", "bad done"], ["good done"], ["bad done"], ["bad fail"]]);
 });
 
-test("verdicts: refused is failed, lost is told, a guard runs again, a full outbox waits", async () => {
+test("verdicts: refused is failed, lost is told, a guard runs again, a full outbox waits", async (t) => {
+  t.mock.method(Math, "random", () => 0);
   const refused = (reason: string) => (batch: Completion[]) => batch.map(() => result(Verdict.REFUSED, reason));
   const settled: (RefusedError | undefined)[] = [];
   const all = (batch: Completion[]) => batch.map(taken);

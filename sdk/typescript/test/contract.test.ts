@@ -2,7 +2,6 @@
 
 import { deepStrictEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { Verdict } from "../src/gen/openchatops/v1/completion_pb.js";
@@ -63,12 +62,11 @@ test("a reply that the bot refuses fails the delivery, also if it left before th
   const log = newLog();
   const h = new Handler("private");
   h.command("early", "Reply where it may not, and work.", async ({ msg }) => {
-    msg.reply("for you", { direct: true });
-    await sleep(200);
+    const reply = msg.reply("for you", { direct: true });
+    await rejects(reply.update("which waits for it"), /was not taken/);
   });
   h.command("late", "Work, and reply where it may not.", async ({ msg }) => {
-    msg.reply("begun");
-    await sleep(200);
+    await msg.reply("begun").update("which waits for it");
     msg.reply("for you", { direct: true });
   });
   const bot = await startBot(t, h, { log });
@@ -146,6 +144,10 @@ test("what comes before the first frame is read when a replica stops", async (t)
   const subscribed = new Promise<void>((resolve) => {
     opened = resolve;
   });
+  let stopped: () => void = () => {};
+  const told = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
   let left: () => void = () => {};
   const asked = new Promise<void>((resolve) => {
     left = resolve;
@@ -155,7 +157,7 @@ test("what comes before the first frame is read when a replica stops", async (t)
     delivery: {
       async *subscribe() {
         opened();
-        await sleep(50);
+        await told;
         yield { frames: [ready, frameOf("d1", "ping")] };
         await asked;
       },
@@ -173,7 +175,9 @@ test("what comes before the first frame is read when a replica stops", async (t)
   const h = new Handler("x").command("ping", "Pong.", () => {});
   const connection = await h.connect({ endpoint, key: "k", log: newLog() });
   await subscribed;
-  await connection.stop();
+  const over = connection.stop();
+  stopped();
+  await over;
   deepStrictEqual(completed, ["d1 release"]);
 });
 
@@ -397,6 +401,7 @@ test("a callback reacts to the message to which somebody reacted", async (t) => 
 
 // OCO-SET-8
 test("a key that is revoked is not called refused settings", async (t) => {
+  t.mock.method(Math, "random", () => 0); // no wait between tries
   let registrations = 0;
   const endpoint = await startFakeBot(t, {
     bot: {
