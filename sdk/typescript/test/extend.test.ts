@@ -69,8 +69,11 @@ test("a callback that is not given more time has what it had", async (t) => {
 });
 
 test("a callback that has returned is not stopped", async (t) => {
-  const { call } = newCall(t, 1_000);
-  await call.finish(undefined, false, () => {});
+  const { call, verdicts } = newCall(t, 1_000);
+  const extended = call.extend(5_000);
+  const finished = call.finish(undefined, false, () => {});
+  verdicts[0]?.();
+  await Promise.all([extended, finished]);
   t.mock.timers.tick(60_000);
   ok(!call.signal.aborted);
   await rejects(call.extend(1), /has returned/);
