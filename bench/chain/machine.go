@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // memoryOf is what a process has in memory, in bytes.
@@ -27,7 +25,7 @@ func memoryOf(pid int) (float64, error) {
 	return float64(pages) * float64(os.Getpagesize()), err
 }
 
-// syncTime is the median of one fdatasync of an overwritten block in dir.
+// syncTime is the median of one sync of an overwritten block in dir.
 func syncTime(dir string) (median time.Duration, err error) {
 	const block, times = 4096, 21
 	f, err := os.Create(filepath.Join(dir, "sync"))
@@ -49,22 +47,13 @@ func syncTime(dir string) (median time.Duration, err error) {
 			return 0, err
 		}
 		start := time.Now()
-		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+		if err := syncData(f); err != nil {
 			return 0, err
 		}
 		took[i] = time.Since(start)
 	}
 	slices.Sort(took)
 	return took[times/2], nil
-}
-
-// inMemory says whether a directory is on a file system that no sync reaches.
-func inMemory(dir string) (bool, error) {
-	var s unix.Statfs_t
-	if err := unix.Statfs(dir, &s); err != nil {
-		return false, fmt.Errorf("the file system of %s: %w", dir, err)
-	}
-	return s.Type == unix.TMPFS_MAGIC || s.Type == unix.RAMFS_MAGIC, nil
 }
 
 // load is the load average of the last minute, or -1 where there is none.

@@ -7,11 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/openchatops/oco/bench/subject"
 )
 
 // serveControl is the life of the control: a gRPC server with tight limits that
@@ -83,7 +84,7 @@ func part(name string) (*exec.Cmd, error) {
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), envPart+"="+name)
 	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = subject.Tied()
 	return cmd, nil
 }
 

@@ -72,7 +72,7 @@ func (b *Bot) Start(ctx context.Context) error {
 	defer log.Close()
 	b.cmd = exec.Command(b.program, "run", "-c", b.config())
 	b.cmd.Dir, b.cmd.Stdout, b.cmd.Stderr = b.Dir, log, log
-	b.cmd.SysProcAttr = tied()
+	b.cmd.SysProcAttr = Tied()
 	if err := b.cmd.Start(); err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tied lets a bot die with who measures it.
-func tied() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// Tied lets a process die with who measures it, on Linux.
+func Tied() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
 // CPU is the time that a process has been running so far, in user and system mode, all
 // its threads, by its CPU clock: /proc counts in steps of 10 ms.

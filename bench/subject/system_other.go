@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-func tied() *syscall.SysProcAttr { return nil }
+// Tied does nothing here.
+func Tied() *syscall.SysProcAttr { return nil }
 
 // CPU is known on Linux only.
 func CPU(int) (time.Duration, error) {
