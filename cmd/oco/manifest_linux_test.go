@@ -78,17 +78,23 @@ func TestCheckDoesNotWaitForWhatKeepsTheOutputOpen(t *testing.T) {
 }
 
 // A program that is asked for its manifest has nothing open that this process had
-// inherited.
+// inherited, the first descriptor that anybody hands on included.
 func TestAQuestionHandsOnNothing(t *testing.T) {
-	inherited, err := syscall.Dup(2) // as it comes from a parent
+	p := program(t, "check")
+	file, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Close(inherited) //nolint:errcheck // nothing was written
-	d := declared{plugin: config.Plugin{Command: []string{"sh", "-c",
-		fmt.Sprintf(`[ -e /dev/fd/%d ] && echo '{"version": "open"}' || echo '{"version": "closed"}'`, inherited)}}}
-	d.ask(t.Context(), &config.Config{})
-	if d.manifest.GetVersion() != "closed" {
-		t.Errorf("%+v", d)
+	defer file.Close() //nolint:errcheck // nothing was written
+	p.ExtraFiles = []*os.File{file, file}
+	write(t, p.Dir+"/oco.yaml", `adapter: {name: terminal}
+handlers: [{name: x, command: [sh, -c, 'for n in 3 4; do if [ -e /dev/fd/$n ]; then echo $n; fi; done >open; echo "{}"']}]
+`)
+	out, errs, code := run(t, p, "")
+	if code != 0 || !strings.Contains(out, "is fine") || errs != "" {
+		t.Errorf("exit %d, it says %q and %q", code, out, errs)
+	}
+	if open, err := os.ReadFile(p.Dir + "/open"); err != nil || len(open) > 0 {
+		t.Errorf("it has open %q, %v", open, err)
 	}
 }

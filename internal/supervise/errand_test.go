@@ -118,6 +118,7 @@ func TestAnErrandLeavesNothingBehind(t *testing.T) {
 	s := newErrands(t)
 	scripts := map[string]string{"its group": "sleep 601 & echo $! > pid"}
 	if runtime.GOOS == "linux" {
+		scripts["its session, in a group of its own and without its mark"] = "exec bash -c 'set -m; env -i /bin/sh -c \"echo \\$\\$ >pid; exec /bin/sleep 605\" & while ! [ -s pid ]; do sleep 0.01; done'"
 		scripts["a daemon"] = "setsid sh -c 'echo $$ > pid; exec sleep 602' >/dev/null 2>&1 & while ! [ -s pid ]; do sleep 0.01; done"
 		scripts["a daemon that holds the pipe"] = "setsid sh -c 'echo $$ > pid; exec sleep 603' & while ! [ -s pid ]; do sleep 0.01; done"
 	}
