@@ -25,6 +25,7 @@ export class Watch {
   private readonly since = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private looked = 0;
+  private used = performance.eventLoopUtilization();
 
   constructor(private readonly log: Log) {}
 
@@ -33,6 +34,7 @@ export class Watch {
     this.since.set(declared, (this.since.get(declared) ?? 0) + 1);
     if (!this.timer) {
       this.looked = performance.now();
+      this.used = performance.eventLoopUtilization();
       this.timer = setInterval(() => this.look(), lookEvery);
       this.timer.unref();
     }
@@ -57,8 +59,12 @@ export class Watch {
 
   private look(): void {
     const now = performance.now();
-    const blocked = now - this.looked - lookEvery;
+    // While the process or the machine stands still nothing runs here either.
+    const used = performance.eventLoopUtilization();
+    const { active } = performance.eventLoopUtilization(used, this.used);
+    const blocked = Math.min(now - this.looked - lookEvery, active);
     this.looked = now;
+    this.used = used;
     if (blocked >= longBlock) this.warn(blocked, [...this.since.keys()]);
     for (const [declared, n] of this.since) if (n === 0) this.since.delete(declared);
     if (this.since.size === 0) this.end();
