@@ -106,6 +106,7 @@ class Publisher:
         """Repeats a batch until the bot answered it."""
         replica = self._replica
         backoff = Backoff()
+        again = False
         while True:
             generation, epoch = replica.generation, self.epoch
             try:
@@ -114,9 +115,10 @@ class Publisher:
                 replica.out.put_back(riding)
                 raise
             except BotError as err:
-                if await self._again(err, epoch, generation, riding):
+                before, again = again, await self._again(err, epoch, generation, riding)
+                if again and not before:
                     continue
-                if not transient(err):
+                if not again and not transient(err):
                     replica.out.put_back(riding)
                     await self._dissect(batch, err)
                     return

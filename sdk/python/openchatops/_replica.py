@@ -228,7 +228,8 @@ class Replica:
                         return False
                 except BotError as err:
                     self._judge(err)
-                    if not transient(err):
+                    # What comes behind Register, an adapter's report, may meet a bot that has started again.
+                    if not transient(err) and err.reason != "REPLICA_NOT_FOUND":
                         raise RegistrationRefused(
                             f"the bot does not register the plugin {self.plugin.name}: {err.text}"
                         ) from err

@@ -125,6 +125,7 @@ class Subscription:
         replica = self._replica
         leaving = replica.leaving
         backoff = Backoff()
+        forgotten = False  # the stream before ended because the bot did not know this replica
         while not leaving.is_set():
             generation = replica.generation
             stream = self._stream = Stream(replica)
@@ -148,7 +149,9 @@ class Subscription:
                 await backoff.sleep(leaving)
                 continue
             err = stream.error
-            if err is not None and await replica.after(err, generation):
+            again = forgotten
+            forgotten = err is not None and await replica.after(err, generation)
+            if forgotten and not again:
                 continue
             replica.log.warning("%s: deliveries do not come any more; trying again: %s", replica.plugin.name, err)
             await replica.connection.link.look()
