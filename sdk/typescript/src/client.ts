@@ -17,6 +17,7 @@ import {
   SendState,
 } from "./gen/openchatops/v1/message_pb.js";
 import { StorageService } from "./gen/openchatops/v1/storage_pb.js";
+import { checkKey } from "./keys.js";
 import { Link } from "./link.js";
 import { asked, persist } from "./rpc.js";
 import { Store } from "./store.js";
@@ -200,6 +201,7 @@ export interface DialOptions {
 
 /** A client for a program that registers nothing, for example a CI job. It connects at the first call. */
 export function dial(endpoint: string, key: string, options: DialOptions = {}): Client {
+  checkKey(key);
   const over = new AbortController();
   const link = new Link(parseEndpoint(endpoint, options.insecure), (why) => over.abort(why));
   const end = () => {

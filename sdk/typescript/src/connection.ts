@@ -2,7 +2,7 @@
 
 import { parseEndpoint } from "./endpoint.js";
 import { UsageError } from "./errors.js";
-import { holder } from "./keys.js";
+import { checkKey, holder } from "./keys.js";
 import { Link } from "./link.js";
 import { type Log, standardLog } from "./log.js";
 import { type Plugin, Replica } from "./replica.js";
@@ -40,6 +40,7 @@ const defaultGrace = 30_000;
 
 /** Connects a plugin, and resolves when the bot knows it. */
 export async function connect(plugin: Plugin, options: ConnectOptions): Promise<Connection> {
+  checkKey(options?.key);
   const owner = holder(options.key);
   if (!options.inherited && owner !== "" && owner !== plugin.name) {
     throw new UsageError(

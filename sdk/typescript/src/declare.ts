@@ -58,6 +58,7 @@ export function declareCommand(
   if (typeof help !== "string") {
     throw wrong(place, "the second argument is a sentence of help, and the third the callback");
   }
+  check(place, options, commandOptions);
   const flags = flagNames(pattern);
   return {
     place,
@@ -65,21 +66,22 @@ export function declareCommand(
       { place, callback, options },
       {
         help,
-        examples: [...(options.examples ?? [])],
+        examples: texts(place, "examples", options.examples),
         match: {
           case: "command",
           value: {
             pattern,
-            aliases: [...(options.aliases ?? [])],
-            deprecated: [...(options.deprecated ?? [])],
-            arguments: Object.entries(options.arguments ?? {}).map(([name, argument]) =>
-              create(ArgumentSpecSchema, {
+            aliases: texts(place, "aliases", options.aliases),
+            deprecated: texts(place, "deprecated", options.deprecated),
+            arguments: Object.entries(options.arguments ?? {}).map(([name, argument]) => {
+              check(`${place}: the argument ${name}`, argument, argumentOptions);
+              return create(ArgumentSpecSchema, {
                 name,
                 help: argument.help ?? "",
                 sensitive: argument.secret ?? false,
-                choices: [...(argument.choices ?? [])],
-              }),
-            ),
+                choices: texts(place, `the choices of the argument ${name}`, argument.choices),
+              });
+            }),
             onEdit: options.onEdit ?? false,
           },
         },
@@ -100,6 +102,8 @@ export function declareHear(
   defaultName: string,
 ): Declared {
   const place = `hear("${expression}") at ${at}`;
+  if (typeof expression !== "string") throw wrong(place, "the expression is no text");
+  check(place, options, hearOptions);
   let specs: ReturnType<typeof groupSpecs>;
   try {
     specs = groupSpecs(expression, (options.groups ?? {}) as Readonly<Record<string, GroupType>>);
@@ -112,7 +116,7 @@ export function declareHear(
       { place, callback, options: { name: defaultName, ...options } },
       {
         help: options.help ?? "",
-        priority: whole(place, "priority", options.priority),
+        priority: whole(place, "priority", options.priority, -most),
         match: {
           case: "hear",
           value: {
@@ -140,6 +144,8 @@ export function declareEvent(
   options: RouteOptions,
 ): Declared {
   const place = `on("${type}") at ${at}`;
+  if (typeof type !== "string" || type === "") throw wrong(place, "the type is that of one event, as a text");
+  check(place, options, routeOptions);
   return {
     place,
     wire: routeOf(
@@ -150,16 +156,18 @@ export function declareEvent(
   };
 }
 
+const most = 2 ** 31 - 1;
 const orders = { user: Order.USER, room: Order.ROOM, route: Order.ROUTE, none: Order.NONE };
 const notices = { person: Notice.PERSON, operators: Notice.OPERATORS, none: Notice.NONE };
 
 function routeOf({ place, callback, options }: Begun, own: MessageInitShape<typeof RouteSchema>): Route {
   if (typeof callback !== "function") throw wrong(place, "the callback is not a function");
-  if (options.name === "") throw wrong(place, "its name is empty");
+  const { name = "" } = options;
+  if (typeof name !== "string" || options.name === "") throw wrong(place, "its name is empty, or no text");
   return create(RouteSchema, {
     ...own,
-    name: options.name ?? "",
-    allow: [...(options.allow ?? [])],
+    name,
+    allow: texts(place, "allow", options.allow),
     danger: options.danger ?? false,
     runPolicy: options.repeatable ? RunPolicy.REPEATABLE : RunPolicy.UNSPECIFIED,
     order: oneOf(place, "order", orders, options.order) ?? Order.UNSPECIFIED,
@@ -170,8 +178,61 @@ function routeOf({ place, callback, options }: Begun, own: MessageInitShape<type
   });
 }
 
-function whole(place: string, field: string, value = 0): number {
-  if (!Number.isInteger(value)) throw wrong(place, `${field} ${value}: must be a whole number`);
+type Names<T> = Readonly<Record<keyof T, true>>;
+
+const routeOptions: Names<RouteOptions> = {
+  name: true,
+  allow: true,
+  danger: true,
+  repeatable: true,
+  order: true,
+  notice: true,
+  maxRun: true,
+  staleAfter: true,
+  maxAttempts: true,
+};
+const commandOptions: Names<CommandOptions> = {
+  ...routeOptions,
+  aliases: true,
+  deprecated: true,
+  examples: true,
+  arguments: true,
+  onEdit: true,
+};
+const hearOptions: Names<HearOptions> = {
+  ...routeOptions,
+  help: true,
+  groups: true,
+  priority: true,
+  addressedOnly: true,
+  exclusive: true,
+  includeBots: true,
+  onEdit: true,
+};
+const argumentOptions: Names<NonNullable<CommandOptions["arguments"]>[string]> = {
+  help: true,
+  secret: true,
+  choices: true,
+};
+
+/** Refuses options that the compiler would not let pass: a name that is mistyped would mean nothing. */
+function check(place: string, options: object, known: object): void {
+  if (typeof options !== "object" || options === null) throw wrong(place, "its options are no object");
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(known, name))
+      throw wrong(place, `there is no option "${name}"; there are ${Object.keys(known).join(", ")}`);
+  }
+}
+
+function texts(place: string, field: string, list: readonly string[] = []): string[] {
+  if (!Array.isArray(list) || list.some((text) => typeof text !== "string"))
+    throw wrong(place, `${field}: must be a list of texts`);
+  return [...list];
+}
+
+function whole(place: string, field: string, value = 0, least = 0): number {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw wrong(place, `${field} ${value}: must be a whole number from ${least} to ${most}`);
   return value;
 }
 

@@ -20,6 +20,7 @@ export interface Endpoint {
  * only, unless insecure says otherwise.
  */
 export function parseEndpoint(endpoint: string, insecure = false): Endpoint {
+  if (typeof endpoint !== "string") throw new UsageError("no endpoint is given: where the bot listens, as a text");
   const wrong = (why: string) => new UsageError(`endpoint "${endpoint}": ${why}`);
   if (endpoint.startsWith("unix://")) {
     const path = endpoint.slice("unix://".length);

@@ -23,7 +23,10 @@ function shorten(error: Error): void {
 
 /** An argument of an author's call that cannot be. */
 export function misuse(text: string): TypeError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50; // the author's part lies under that of the library
   const error = new TypeError(text);
+  Error.stackTraceLimit = stackTraceLimit;
   shorten(error);
   return error;
 }

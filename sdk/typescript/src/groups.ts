@@ -129,12 +129,12 @@ export function groupSpecs(expression: string, declared: Readonly<Record<string,
       const there = names.length === 0 ? "it has no named groups" : `its groups are ${names.join(", ")}`;
       throw misuse(`groups: the expression has no group "${name}"; ${there}`);
     }
-    if (typeof type !== "string") {
+    if (Array.isArray(type) && type.every((choice) => typeof choice === "string")) {
       return create(ArgumentSpecSchema, { name, type: ArgumentType.CHOICE, choices: [...type] });
     }
-    if (!Object.hasOwn(types, type)) {
+    if (typeof type !== "string" || !Object.hasOwn(types, type)) {
       throw misuse(
-        `groups: "${type}" is no type of a group; there are ${Object.keys(types).join(", ")}, and a list of texts`,
+        `groups: "${String(type)}" is no type of a group; there are ${Object.keys(types).join(", ")}, and a list of texts`,
       );
     }
     return create(ArgumentSpecSchema, { name, type: types[type] });

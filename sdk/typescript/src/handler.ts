@@ -37,7 +37,7 @@ export class Handler {
    * of a-z, 0-9 and -, beginning with a letter: its key belongs to that name.
    */
   constructor(readonly name: string) {
-    if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
       throw misuse(
         `new Handler("${name}") at ${callerOf(Handler)}: a name is 1 to 40 characters of a-z, 0-9 and -, beginning with a letter`,
       );
@@ -63,6 +63,7 @@ export class Handler {
   ): Handler {
     const handler = new Handler(name);
     const { offering } = handler;
+    if (typeof build !== "function") throw misuse(`Handler.from("${name}"): build is no function`);
     offering.dependsOnSettings = true;
     handler.declareSettings(settings, (now) => {
       const fresh = new Handler(name);
@@ -85,7 +86,10 @@ export class Handler {
 
   /** Asks for scopes, for example "users.read". The operator grants them. */
   asks(...scopes: string[]): this {
-    for (const scope of scopes) this.declarations.scopes.add(scope);
+    for (const scope of scopes) {
+      if (typeof scope !== "string") throw misuse(`asks: scopes are texts such as "users.read", each an argument`);
+      this.declarations.scopes.add(scope);
+    }
     return this;
   }
 
@@ -144,6 +148,7 @@ export class Handler {
    */
   settings<const T extends SettingSpecs>(settings: T, check?: (now: Settings<T>) => void): () => Settings<T> {
     let current: Record<string, unknown> = {};
+    if (check !== undefined && typeof check !== "function") throw misuse("settings: check is no function");
     this.declareSettings(settings, (now) => {
       atOnce(
         check?.(now as Settings<T>),
@@ -161,6 +166,7 @@ export class Handler {
       throw misuse("settings: what is built from settings declares none");
     }
     if (this.offering.settings) throw misuse("settings: the handler has declared its settings already");
+    if (typeof specs !== "object" || specs === null) throw misuse("settings: they are an object, each by its name");
     settingSpecs(specs);
     this.offering.settings = { specs, offer };
   }

@@ -80,3 +80,8 @@ export function holder(key: string): string {
   const parts = key.split("_");
   return parts.length >= 4 && parts[0] === "oco" ? (parts[1] ?? "") : "";
 }
+
+/** Refuses what is no key at all. */
+export function checkKey(key: unknown): void {
+  if (typeof key !== "string" || key === "") throw new UsageError("no key is given: `oco key new NAME` prints one");
+}

@@ -14,7 +14,8 @@ const library = basename(here) === "place.js" ? dirname(here) : undefined;
 export function callerOf(called: ((...args: never[]) => unknown) | (new (...args: never[]) => unknown)): string {
   const trace: { stack?: string } = {};
   Error.captureStackTrace(trace, called);
-  const [frame] = framesOf(trace.stack);
+  const frames = framesOf(trace.stack);
+  const frame = frames.find(authors) ?? frames[0];
   return frame ? `${frame.file}:${frame.row}` : "an unknown place";
 }
 

@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { errorText, misuse } from "./errors.js";
 import { type Argument, ArgumentSchema } from "./gen/openchatops/v1/message_pb.js";
 import { ArgumentCheck, type ArgumentSpec, ArgumentSpecSchema, ArgumentType } from "./gen/openchatops/v1/route_pb.js";
+import { jsonOf } from "./json.js";
 import type { Problem } from "./registration.js";
 import { plainValue } from "./values.js";
 
@@ -92,12 +93,8 @@ const types = {
 /** What the bot is told of settings; it throws what cannot be declared. */
 export function settingSpecs(settings: SettingSpecs): ArgumentSpec[] {
   return Object.entries(settings).map(([name, setting]) => {
-    if (!Object.hasOwn(types, setting.type)) {
-      throw misuse(`the setting ${name}: "${setting.type}" is no type; there are ${Object.keys(types).join(", ")}`);
-    }
+    const text = defaultOf(name, setting);
     const json = setting.type === "json";
-    const base = json ? undefined : setting.default;
-    const text = json && setting.default !== undefined ? JSON.stringify(setting.default) : base;
     return create(ArgumentSpecSchema, {
       name,
       type: !json && setting.choices ? ArgumentType.CHOICE : types[setting.type],
@@ -110,6 +107,23 @@ export function settingSpecs(settings: SettingSpecs): ArgumentSpec[] {
       list: (!json && setting.list) || false,
     });
   });
+}
+
+/** The default of a setting, as the bot is told of it; it throws what is wrong with the setting. */
+function defaultOf(name: string, setting: Setting): string | undefined {
+  const wrong = (why: string) => misuse(`the setting ${name}: ${why}`);
+  if (typeof setting !== "object" || setting === null) throw wrong('it is an object such as { type: "text" }');
+  const { type, default: base } = setting;
+  if (!Object.hasOwn(types, type)) throw wrong(`"${type}" is no type; there are ${Object.keys(types).join(", ")}`);
+  if (setting.type === "json") {
+    if (setting.parse !== undefined && typeof setting.parse !== "function") throw wrong("parse is no function");
+    return base === undefined ? undefined : jsonOf(base, (why) => wrong(`its default has no JSON: ${why}`));
+  }
+  const { choices } = setting;
+  if (choices !== undefined && !Array.isArray(choices)) throw wrong("choices: must be a list of texts");
+  if (base !== undefined && typeof base !== "string")
+    throw wrong(`its default is a text, as the operator would write it, and ${String(base)} is none`);
+  return base;
 }
 
 /** Reads what the bot gave. What the author's parsers do not take is among the problems. */

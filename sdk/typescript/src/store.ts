@@ -2,13 +2,14 @@
 
 import { create } from "@bufbuild/protobuf";
 import type { Client as RPC } from "@connectrpc/connect";
-import { ConflictError, errorText, misuse } from "./errors.js";
+import { ConflictError, misuse } from "./errors.js";
 import {
   type StorageService,
   TransactionSchema,
   type Entry as WireEntry,
   type Transaction as WireTransaction,
 } from "./gen/openchatops/v1/storage_pb.js";
+import { jsonOf } from "./json.js";
 import { persist } from "./rpc.js";
 import { duration, pause } from "./time.js";
 import { dateOf } from "./values.js";
@@ -46,7 +47,7 @@ export class Transaction {
 
   /** Writes the JSON of a value, at most 256 KiB. */
   put(key: string, value: unknown, options: PutOptions = {}): this {
-    const json = jsonOf(key, value);
+    const json = jsonOf(value, (why) => misuse(`the value for the key "${key}" has no JSON: ${why}`));
     this.wire.writes.push({
       $typeName: "openchatops.v1.Write",
       kind: {
@@ -187,15 +188,4 @@ function entryOf<T>(wire: WireEntry): Entry<T> {
     revision: wire.revision,
     ...(expires ? { expires } : {}),
   };
-}
-
-function jsonOf(key: string, value: unknown): string {
-  let why = "it is nothing that JSON has";
-  try {
-    const json = JSON.stringify(value);
-    if (json !== undefined) return json;
-  } catch (error) {
-    why = errorText(error);
-  }
-  throw misuse(`the value for the key "${key}" has no JSON: ${why}`);
 }
