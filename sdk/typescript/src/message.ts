@@ -7,7 +7,7 @@ import { Change, type Event as WireEvent } from "./gen/openchatops/v1/event_pb.j
 import type { Message as WireMessage } from "./gen/openchatops/v1/message_pb.js";
 import type { Reply, ReplyOptions } from "./reply.js";
 import type { Transaction } from "./store.js";
-import { type Attachment, dateOf, kindOf, type Room, roomOf, type User, userOf } from "./values.js";
+import { type Attachment, attachmentOf, dateOf, kindOf, type Room, roomOf, type User, userOf } from "./values.js";
 
 /** A part of a text that names somebody; start and length count code points. */
 export interface Mention {
@@ -151,13 +151,7 @@ export class Message extends Incoming {
   }
   /** The files that came with it. */
   get attachments(): Attachment[] {
-    return (this.message?.attachments ?? []).map((file) => ({
-      id: file.fileId,
-      name: file.name,
-      mediaType: file.mediaType,
-      size: Number(file.size),
-      url: file.url,
-    }));
+    return (this.message?.attachments ?? []).map(attachmentOf);
   }
 }
 

@@ -91,7 +91,7 @@ export function roomOf(wire: WireRoom | undefined): Room {
   };
 }
 
-function attachmentOf(wire: WireAttachment): Attachment {
+export function attachmentOf(wire: WireAttachment): Attachment {
   return { id: wire.fileId, name: wire.name, mediaType: wire.mediaType, size: Number(wire.size), url: wire.url };
 }
 
