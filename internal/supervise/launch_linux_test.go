@@ -115,7 +115,9 @@ func waitForTerm() error {
 func stubborn() error {
 	signal.Ignore(syscall.SIGTERM)
 	fmt.Println("waiting")
-	select {}
+	for { // with nothing to wait for at all the runtime would end it
+		time.Sleep(time.Hour)
+	}
 }
 
 // relatives starts three descendants: in the group, in a group of its own, and in a
