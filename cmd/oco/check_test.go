@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openchatops/oco/internal/config"
+	"github.com/openchatops/oco/internal/supervise"
 )
 
 func TestCheck(t *testing.T) {
@@ -25,9 +26,9 @@ func TestCheck(t *testing.T) {
 		"syntax":              {"adapter: [\n", []string{"oco.yaml:"}, 1},
 		"two problems":        {"adaptor: {}\nnmae: x\n", []string{"adaptor", "nmae", "oco: oco.yaml has "}, 1},
 		"unknown bundled":     {"adapter: {name: x, plugin: termnal}\nhandlers: [{name: y, plugin: croe}]\n", []string{"did you mean `terminal`", "did you mean `core`", "oco: oco.yaml has 2 problems"}, 1},
-		"unknown scope":       {head + "- {name: x, command: [x], scopes: [messages.wirte]}\n", []string{"did you mean `messages.write`", "handler x: x cannot be started", "oco: oco.yaml has 2 problems"}, 1},
-		"a user and more":     {head + "- {name: x, user: nosuchuser, command: [x]}\n- {name: y, command: [./gone]}\n", []string{"oco.yaml:4:19: x: ", "handler y: ", "/gone cannot be started: no such file", "warning: oco.yaml:4:3: handler x: was not asked", "oco: oco.yaml has 2 problems"}, 1},
-		"no program":          {head + "- {name: x, command: [./gone]}\n", []string{"oco.yaml:4:", "handler x: ", "/gone cannot be started: no such file", "oco: oco.yaml has a problem"}, 1},
+		"unknown scope":       {head + "- {name: x, command: [x], scopes: [messages.wirte]}\n", []string{"did you mean `messages.write`", `handler x: command "x" is not found: looked in PATH (`, "oco: oco.yaml has 2 problems"}, 1},
+		"a user and more":     {head + "- {name: x, user: nosuchuser, command: [x]}\n- {name: y, command: [./gone]}\n", []string{"oco.yaml:4:19: x: ", "handler y: ", "/gone: no such file", "warning: oco.yaml:4:3: handler x: was not asked", "oco: oco.yaml has 2 problems"}, 1},
+		"no program":          {head + "- {name: x, command: [./gone]}\n", []string{"oco.yaml:4:", "handler x: ", "/gone: no such file", "oco: oco.yaml has a problem"}, 1},
 		"no manifest":         {head + "- {name: x, " + prints("hello") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed no manifest but something that is not JSON"}, 0},
 		"another document":    {head + "- {name: x, " + prints("[1]") + "}\n", []string{"warning: oco.yaml:4:3: handler x: printed something that is no manifest"}, 0},
 		"what is not known":   {head + "- {name: x, " + prints(`{"routes":[{"alow":["ops"],"command":{"pattern":"a"}}]}`) + "}\n", []string{"warning: oco.yaml:4:3: handler x: its manifest has what this bot does not know: routes[0].alow: there is no such field in Route; did you mean `allow`?"}, 0},
@@ -115,7 +116,7 @@ groups: {ops: [alice]}
 		"oco.yaml:1:1: unknown key `nmae`; did you mean `name`?", "oco.yaml:2:22: ", "oco.yaml:6:5: irc: the setting `server` is missing",
 		"oco.yaml:6:10: irc: `tls` wants a text", "oco.yaml:7:20: irc: `sasl_password` wants a text, not a list", "oco.yaml:8:14: irc: unknown setting `pasword`",
 		"oco.yaml:10:32: core: unknown setting `n`: the plugin has no settings", "did you mean `core`?", "oco.yaml:12:5: y: the setting `n` is missing: it is a whole number",
-		"did you mean `messages.write`?", "handler y: route ", "oco.yaml:13:12: ", "oco.yaml:13:24: handler without a name: ", "/gone cannot be started", "oco.yaml:14:16: ", "oco: oco.yaml has 14 problems",
+		"did you mean `messages.write`?", "handler y: route ", "oco.yaml:13:12: ", "oco.yaml:13:24: handler without a name: ", "/gone: no such file", "oco.yaml:14:16: ", "oco: oco.yaml has 14 problems",
 	} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("it does not say %q", want)
@@ -168,6 +169,46 @@ func TestAProgramThatHangsIsNotWaitedFor(t *testing.T) {
 	<-done
 	if d.silent == nil && d.missing == nil || d.manifest != nil {
 		t.Errorf("it answered %+v", d)
+	}
+}
+
+// A program is found where the bot finds it: in the PATH that the operator gave it.
+func TestCheckFindsProgramsAsTheBotDoes(t *testing.T) {
+	p := program(t, "check")
+	if err := os.Mkdir(p.Dir+"/tools", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, p.Dir+"/tools/tool", "#!/bin/sh\necho '{}'\n")
+	write(t, p.Dir+"/tools/unread", "#!/no/such/shell\n")
+	for _, name := range []string{"tool", "unread"} {
+		if err := os.Chmod(p.Dir+"/tools/"+name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, p.Dir+"/oco.yaml", "adapter: {name: terminal}\nhandlers:\n- {name: x, command: [tool], env: {PATH: "+p.Dir+"/tools}}\n")
+	if out, errs, code := run(t, p, ""); code != 0 || !strings.Contains(out, "is fine") || errs != "" {
+		t.Errorf("exit %d, it says %q and %q", code, out, errs)
+	}
+	write(t, p.Dir+"/second.yaml", "adapter: {name: terminal}\nhandlers: [{name: x, command: ["+p.Dir+"/tools/unread]}]\n")
+	p = program(t, "check", "-c", p.Dir+"/second.yaml")
+	const want = "/tools/unread cannot be started: no such file or directory: the program is there, so what its first line names behind #! is not on this machine"
+	if _, errs, code := run(t, p, ""); code != 1 || !strings.Contains(errs, want) {
+		t.Errorf("exit %d, it says %q", code, errs)
+	}
+}
+
+// A program that runs as another user is at home there, unless the operator says
+// otherwise.
+func TestAPluginIsAtHomeWhereItsUserIs(t *testing.T) {
+	d := declared{plugin: config.Plugin{Env: map[string]string{"HOME": "/given"}}}
+	env := d.environment(&supervise.User{Name: "other", Home: "/home/other"})
+	last := map[string]string{} // of one name the last counts
+	for _, pair := range env {
+		name, value, _ := strings.Cut(pair, "=")
+		last[name] = value
+	}
+	if last["HOME"] != "/given" || last["USER"] != "other" {
+		t.Errorf("%q", env)
 	}
 }
 

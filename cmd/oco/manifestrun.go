@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -41,30 +40,28 @@ type printed struct {
 func (d *declared) start(ctx context.Context, settings []byte) (p printed) {
 	ctx, cancel := context.WithTimeout(ctx, manifestTimeout)
 	defer cancel()
-	command := exec.CommandContext(ctx, d.plugin.Command[0], append(d.plugin.Command[1:len(d.plugin.Command):len(d.plugin.Command)], "--manifest")...)
-	command.Dir = d.plugin.Dir
-	command.Env = []string{}
-	for _, name := range childEnvironment {
-		if value, ok := os.LookupEnv(name); ok {
-			command.Env = append(command.Env, name+"="+value)
-		}
-	}
-	for name, value := range d.plugin.Env {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	mark := supervise.NewMark()
-	command.Env = append(command.Env, mark.Env())
-	killGroup(command)
+	var user *supervise.User
 	if d.plugin.User != "" {
-		user, err := supervise.LookupUser(d.plugin.User)
-		if err == nil {
-			err = user.Own(command)
-		}
-		if err != nil {
+		var err error
+		if user, err = supervise.LookupUser(d.plugin.User); err != nil {
 			p.silent = fmt.Errorf("was not asked for its manifest: %w", err)
 			return p
 		}
-		command.Env = append(command.Env, user.Env()...)
+	}
+	mark := supervise.NewMark()
+	env := append(d.environment(user), mark.Env())
+	path, err := supervise.Find(d.plugin.Command[0], d.plugin.Dir, env) // where the bot finds it
+	if err != nil {
+		p.missing = err
+		return p
+	}
+	command := exec.CommandContext(ctx, path)
+	command.Args = append(d.plugin.Command[:len(d.plugin.Command):len(d.plugin.Command)], "--manifest")
+	command.Dir, command.Env = d.plugin.Dir, env
+	killGroup(command)
+	if err := user.Own(command); err != nil {
+		p.silent = fmt.Errorf("was not asked for its manifest: %w", err)
+		return p
 	}
 	command.WaitDelay = time.Second
 	out, log := &bounded{limit: bot.MaxManifest + 1}, &bounded{limit: 64 << 10}
@@ -76,7 +73,7 @@ func (d *declared) start(ctx context.Context, settings []byte) (p printed) {
 	}
 	defer done()
 	if err := command.Start(); err != nil {
-		p.missing = fmt.Errorf("%s cannot be started: %w", d.plugin.Command[0], reasonOf(err))
+		p.missing = fmt.Errorf("%s cannot be started: %w", d.plugin.Command[0], supervise.Explain(path, d.plugin.Dir, err))
 		return p
 	}
 	err = command.Wait()
@@ -93,6 +90,21 @@ func (d *declared) start(ctx context.Context, settings []byte) (p printed) {
 		p.silent = fmt.Errorf("printed no manifest: %w%s", err, lastLine(p.log))
 	}
 	return p
+}
+
+// environment is what the bot would give it, but for what leads to the bot.
+func (d *declared) environment(user *supervise.User) []string {
+	var env []string
+	for _, name := range childEnvironment {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	env = append(env, user.Env()...) // unless the operator says otherwise
+	for name, value := range d.plugin.Env {
+		env = append(env, name+"="+value)
+	}
+	return env
 }
 
 // tell lets a program that is started next read its settings from a descriptor: there
@@ -128,17 +140,6 @@ func (p printed) parse() (manifest *ocov1.Manifest, unknown, err error) {
 		return nil, nil, fmt.Errorf("printed %w", err)
 	}
 	return manifest, unknown, nil
-}
-
-// reasonOf is an error of starting a program without the name of the program.
-func reasonOf(err error) error {
-	if lookup, ok := errors.AsType[*exec.Error](err); ok {
-		return lookup.Err
-	}
-	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return file.Err
-	}
-	return err
 }
 
 func lastLine(text string) string {

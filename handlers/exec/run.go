@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -93,18 +92,8 @@ func (p *program) unstarted(err error) error {
 		as = " as " + p.user.Name
 	}
 	err = fmt.Errorf("in %s%s: %w", p.dir, as, err)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
+	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w: it must be allowed to be there and to run the program", err)
-	case errors.Is(err, fs.ErrNotExist): // which the system also says of two other things
-		if lost := directory(p.dir); lost != nil {
-			return fmt.Errorf("%w: the directory in which it runs is not there any more: %w", err, lost)
-		}
-		if _, lost := os.Stat(p.path); lost == nil {
-			return fmt.Errorf("%w: the program is there, so what its first line names behind #! is not on this machine", err)
-		}
-	case errors.Is(err, syscall.ENOEXEC):
-		return fmt.Errorf("%w: it is no program of this machine; a script needs a first line such as #!/bin/sh", err)
 	}
 	return err
 }

@@ -3,7 +3,6 @@ package supervise
 import (
 	"bytes"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -83,19 +82,11 @@ func (s *Errands) Start(e Errand) (*Started, error) {
 	if err != nil {
 		files.closeParent()
 		closeFiles(input)
-		return nil, fmt.Errorf("start %s: %w", e.Path, reasonOf(err))
+		return nil, fmt.Errorf("start %s: %w", e.Path, Explain(e.Path, e.Dir, err))
 	}
 	r := &Started{process: osProcess{cmd: cmd, id: cmd.Process.Pid}, done: make(chan struct{})}
 	go r.attend(files, input, e, mark)
 	return r, nil
-}
-
-// reasonOf is why a program could not be started, without its path.
-func reasonOf(err error) error {
-	if found, ok := errors.AsType[*os.PathError](err); ok {
-		return found.Err
-	}
-	return err
 }
 
 // Started is a program that was started. Its methods may be called from several

@@ -4,6 +4,7 @@ package supervise
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -58,6 +59,37 @@ func TestAnErrand(t *testing.T) {
 	}
 	if _, err := s.Start(Errand{Path: "/no/such", Args: []string{"such"}}); err == nil || !strings.Contains(err.Error(), "start /no/such: no such file") {
 		t.Error(err)
+	}
+}
+
+// The system says of a directory and of an interpreter that are gone what it says of the
+// program.
+func TestWhatKeepsAProgramFromStarting(t *testing.T) {
+	dir := t.TempDir()
+	script := func(name, text string) string {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(dir, name)
+	}
+	plugins := New(Options{Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(plugins.forker.close)
+	for want, e := range map[string]Errand{
+		"no such file or directory": {Path: filepath.Join(dir, "gone")},
+		"no such file or directory: the directory in which it runs is not there any more: stat /no/such: no such file or directory": {Path: "/bin/sh", Dir: "/no/such"},
+		"no such file or directory: the program is there, so what its first line names behind #! is not on this machine":            {Path: script("unread", "#!/no/such/shell\n"), Dir: dir},
+		"exec format error: it is no program of this machine; a script needs a first line such as #!/bin/sh":                        {Path: script("headless", "echo hello\n"), Dir: dir},
+	} {
+		e.Args = []string{"program"}
+		_, err := newErrands(t).Start(e)
+		if want = "start " + e.Path + ": " + want; err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		_, err = plugins.start(Process{Name: "p", Command: []string{e.Path}, Dir: dir}, "mark")
+		if e.Dir == dir && (err == nil || !strings.HasSuffix(err.Error(), strings.TrimPrefix(want, "start "+e.Path))) {
+			t.Errorf("a plugin: %v, want %s", err, want)
+		}
 	}
 }
 

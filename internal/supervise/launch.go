@@ -107,7 +107,7 @@ func (s *Supervisor) start(p Process, mark string) (*osProcess, error) {
 	if err := s.forker.start(cmd); err != nil {
 		revoke()
 		files.closeParent()
-		return nil, fmt.Errorf("command %q could not be started: %w", p.Command[0], err)
+		return nil, fmt.Errorf("command %q could not be started: %w", p.Command[0], Explain(path, p.Dir, err))
 	}
 	process := &osProcess{
 		cmd: cmd, id: cmd.Process.Pid, limits: p.Limits, done: make(chan struct{}),

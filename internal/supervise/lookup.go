@@ -1,12 +1,14 @@
 package supervise
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // lookup returns the path of the program that name stands for in the directory dir and
@@ -45,6 +47,26 @@ func lookup(name, dir string, env []string) (string, error) {
 		return "", found
 	}
 	return "", fmt.Errorf("command %q is not found: looked in PATH (%s); install it, or give the path of the program", name, path)
+}
+
+// Explain says what keeps the program at path from starting in dir, where the system says
+// it in words of its own or in those for something else. err is that of starting it.
+func Explain(path, dir string, err error) error {
+	if found, ok := errors.AsType[*fs.PathError](err); ok {
+		err = found.Err // it is known which program
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, lost := os.Stat(cmp.Or(dir, ".")); lost != nil {
+			return fmt.Errorf("%w: the directory in which it runs is not there any more: %w", err, lost)
+		}
+		if _, lost := os.Stat(path); lost == nil {
+			return fmt.Errorf("%w: the program is there, so what its first line names behind #! is not on this machine", err)
+		}
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("%w: it is no program of this machine; a script needs a first line such as #!/bin/sh", err)
+	}
+	return err
 }
 
 func pathOf(env []string) string {
