@@ -50,6 +50,7 @@ type fakeBot struct {
 	onOperation func(proto.Message) (*ocov1.OperationStatus, error)
 	onLeave     func() error
 	onAttach    func() error
+	onStream    func() error  // an error ends the stream before its first frame
 	mayOpen     chan struct{} // a stream that was asked for begins when this is closed; nil: at once
 	grant       uint32
 	attach      bool              // serves Attach
@@ -203,6 +204,11 @@ func (b *fakeBot) frames(ctx context.Context, req *ocov1.SubscribeRequest, out f
 	}
 	if b.mayOpen != nil {
 		<-b.mayOpen
+	}
+	if hook := b.onStream; hook != nil {
+		if err := hook(); err != nil {
+			return err
+		}
 	}
 	ready := &ocov1.Ready{MaxInFlight: grant, HeartbeatInterval: durationpb.New(10 * time.Second)}
 	if err := send(&ocov1.Frame{Kind: &ocov1.Frame_Ready{Ready: ready}}); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,55 +135,6 @@ func TestStreamThatEndsIsOpenedAgainWithJitter(t *testing.T) {
 		}
 		if len(b.seen().registers) != 1 {
 			t.Errorf("registered %d times", len(b.seen().registers))
-		}
-		p.end(t)
-	})
-}
-
-func TestForgottenReplicaRegistersAgainAndKeepsItsLeases(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newFakeBot(t)
-		var forgotten atomic.Bool
-		b.onHeartbeat = func(*ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) {
-			if forgotten.Load() && len(b.seen().registers) == 1 {
-				return nil, refusal(codes.NotFound, "REPLICA_NOT_FOUND")
-			}
-			return &ocov1.HeartbeatResponse{}, nil
-		}
-		g := newGate()
-		p := b.run(t, handlerWith(g.run))
-		b.push(t, frame(said("d1", "do", "do it")))
-		forgotten.Store(true)
-		later(13 * time.Second)
-		if len(b.seen().registers) != 2 || !proto.Equal(b.seen().registers[0], b.seen().registers[1]) {
-			t.Errorf("registrations: %v", b.seen().registers)
-		}
-		last := b.seen().heartbeats[len(b.seen().heartbeats)-1]
-		if len(last.GetHeld()) != 1 || last.GetHeld()[0].GetLeaseId() != "lease-d1" {
-			t.Errorf("held: %v", last.GetHeld())
-		}
-		if g.calls != 1 || len(g.causes) != 0 {
-			t.Errorf("the callback was disturbed: %d calls, %v", g.calls, g.causes)
-		}
-		close(g.open)
-		p.end(t)
-	})
-}
-
-func TestForgottenReplicaCompletesAfterRegistering(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newFakeBot(t)
-		b.onComplete = func(*ocov1.CompleteRequest) (*ocov1.CompleteResponse, error) {
-			if len(b.seen().registers) == 1 {
-				return nil, refusal(codes.NotFound, "REPLICA_NOT_FOUND")
-			}
-			return nil, nil
-		}
-		p := b.run(t, handlerWith(func(context.Context, *Message) error { return nil }))
-		b.push(t, frame(said("d1", "do", "do it")))
-		later(time.Second)
-		if len(b.seen().registers) != 2 || !b.seen().final["d1"] {
-			t.Errorf("%d registrations, final %v", len(b.seen().registers), b.seen().final)
 		}
 		p.end(t)
 	})

@@ -164,7 +164,8 @@ type stream struct {
 func (r *replica) subscribe(soft context.Context) {
 	var b backoff
 	var old, s *stream
-	plain := false // the last Attach did not work: Subscribe, this time
+	plain := false     // the last Attach did not work: Subscribe, this time
+	forgotten := false // the last stream ended because the bot did not know this replica
 	defer func() { r.leave(s, old) }()
 	drop := func() {
 		if old != nil {
@@ -174,6 +175,8 @@ func (r *replica) subscribe(soft context.Context) {
 		}
 	}
 	for soft.Err() == nil {
+		again := forgotten
+		forgotten = false
 		generation := r.registrations()
 		s = r.open(r.life, r.attaches.Load() && !plain)
 		plain = false
@@ -199,7 +202,10 @@ func (r *replica) subscribe(soft context.Context) {
 			return
 		}
 		plain = s.useless()
-		if soft.Err() != nil || r.after(soft, s.err, generation) {
+		if soft.Err() != nil {
+			continue
+		}
+		if forgotten = r.after(soft, s.err, generation); forgotten && !again {
 			continue
 		}
 		r.log.Warn("the stream of deliveries ended; opening it again", "error", s.err)
