@@ -52,7 +52,6 @@ func (m *Machine) expire(s *step, t *outlet) {
 		m.set(t, t.over)
 	}
 	why := m.whyWaits(s, t)
-	m.keepHold(s, t)
 	for _, o := range due {
 		m.endSend(s, o, m.overdue(o, why))
 	}
@@ -91,7 +90,7 @@ func (m *Machine) endPassing(s *step, d *delivery) {
 	delete(m.passing, d.id)
 	for _, o := range all {
 		if o.lease == nil && o.lead == nil && !o.unsure {
-			m.withdraw(s, m.outletOf(o.place), o)
+			m.outletOf(o.place).withdraw(o)
 			m.endSend(s, o, outlived)
 		}
 	}

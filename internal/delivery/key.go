@@ -17,6 +17,7 @@ const (
 	prefixSent     = "s/" // message -> record.Send
 	prefixService  = "v/" // account, service's message id -> message
 	prefixRequest  = "q/" // caller, request id -> record.Request
+	prefixPutOff   = "f/" // room -> until when nothing is said in it, in ms: eight bytes, big endian
 )
 
 // Prefixes for readers of the store.
@@ -70,6 +71,9 @@ func AccountKey(account string) []byte { return []byte(prefixAccount + account) 
 func RequestKey(caller, request string) []byte {
 	return []byte(prefixRequest + caller + "/" + request)
 }
+
+// putOffKey is the row of a room in which nothing is said for a while.
+func putOffKey(room string) []byte { return []byte(prefixPutOff + room) }
 
 // unsettledKey is the row with the number of deliveries on the open list whose records
 // are gone and of which operators were not told yet: eight bytes, big endian.

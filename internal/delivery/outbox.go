@@ -119,7 +119,8 @@ func (m *Machine) sendNext(s *step, t *outlet, r *replica) {
 		t.said = s.at
 		t.gather(o)
 	}
-	t.busy, t.hold = o, noAge
+	t.busy = o
+	m.goOn(s, t)
 	a := m.accountOf(r)
 	o.attempt++
 	o.offers++
@@ -163,14 +164,11 @@ func (m *Machine) writeSend(s *step, o *send) {
 	s.put(turnOfSend(o.row), &row)
 }
 
-// turnOf is what changes of a send while it is open. One that waits knows until when
-// its room is put off.
+// turnOf is what changes of a send while it is open.
 func (m *Machine) turnOf(o *send, row *record.Send) {
 	row.Attempt, row.Offers, row.PossibleRepeat, row.Unsure = uint32(o.attempt), o.offers, o.repeat, o.unsure
 	if l := o.lease; l != nil {
 		row.Lease, row.Replica, row.Child = l.id, l.replica.name, l.replica.child
-	} else if t := m.outlets[o.place.Key()]; t != nil && t.hold != noAge {
-		row.NotBeforeMs = m.wall(t.hold + int64(time.Millisecond-1))
 	}
 	if o.lead != nil {
 		row.With = o.lead.id

@@ -42,10 +42,14 @@ func (m *Machine) waitsIn(t *outlet, o *send) {
 }
 
 func (m *Machine) outletOf(p chat.Place) *outlet {
-	t := m.outlets[p.Key()]
+	return m.outletAt(p.Key())
+}
+
+func (m *Machine) outletAt(key string) *outlet {
+	t := m.outlets[key]
 	if t == nil {
-		t = &outlet{key: p.Key(), said: noAge, hold: noAge, over: never}
-		m.outlets[t.key] = t
+		t = &outlet{key: key, said: noAge, hold: noAge, over: never}
+		m.outlets[key] = t
 	}
 	return t
 }
@@ -136,6 +140,7 @@ func (m *Machine) rest(s *step, t *outlet, when int64) {
 	}
 	if when = min(when, t.over); when == never {
 		m.stop(t)
+		m.goOn(s, t)
 		delete(m.outlets, t.key)
 		return
 	}
@@ -185,28 +190,6 @@ func (t *outlet) withdraw(o *send) {
 		t.sends = slices.DeleteFunc(t.sends, isWithdrawn)
 		t.notices = slices.DeleteFunc(t.notices, isWithdrawn)
 		t.gone = 0
-	}
-}
-
-// withdraw takes a send that waits out of the line of its room, of which another
-// one then knows until when it is put off (OCO-DLV-61).
-func (m *Machine) withdraw(s *step, t *outlet, o *send) {
-	t.withdraw(o)
-	m.keepHold(s, t)
-}
-
-// keepHold has one of those that wait know until when their room is put off: who
-// did has ended.
-func (m *Machine) keepHold(s *step, t *outlet) {
-	if t.hold <= s.at {
-		return
-	}
-	t.skip()
-	switch {
-	case len(t.sends) > 0:
-		m.writeSend(s, t.sends[0])
-	case len(t.notices) > 0:
-		m.writeSend(s, t.notices[0])
 	}
 }
 

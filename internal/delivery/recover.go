@@ -52,6 +52,9 @@ func (x *Session) Recover(scan Scan, lastAlive time.Time) error {
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
+	if err := m.recoverPutOff(s, scan); err != nil {
+		return fmt.Errorf("rooms that are put off: %w", err)
+	}
 	if err := m.recoverRestored(s, scan); err != nil {
 		return fmt.Errorf("the mark of a restored backup: %w", err)
 	}
@@ -235,7 +238,7 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 				return err
 			}
 			row.Attempt, row.Offers, row.PossibleRepeat, row.With = t.Attempt, t.Offers, t.PossibleRepeat, t.With
-			row.Unsure, row.NotBeforeMs = t.Unsure, t.NotBeforeMs
+			row.Unsure = t.Unsure
 			row.Lease, row.Replica, row.Child = t.Lease, t.Replica, t.Child
 		}
 		ev, err := m.eventOf(scan, &row)
@@ -271,10 +274,6 @@ func (m *Machine) recoverSends(s *step, scan Scan) (lost []*lease, err error) {
 			}
 		default:
 			m.line(o)
-			if row.NotBeforeMs != 0 {
-				t := m.outletOf(o.place)
-				t.hold = max(t.hold, min(m.moment(row.NotBeforeMs), s.at+int64(maxHold)))
-			}
 		}
 		return nil
 	})

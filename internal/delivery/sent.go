@@ -102,7 +102,7 @@ func (m *Machine) endLate(s *step, o *send, r OperationResult) {
 		m.set(l, l.expires)
 		l.cancel(s, CancelFrame{Delivery: o.id, Reason: CancelSettled, Text: "an earlier attempt has ended it"})
 	} else {
-		m.withdraw(s, m.outletOf(o.place), o)
+		m.outletOf(o.place).withdraw(o)
 	}
 	m.endSend(s, o, r)
 }
@@ -182,8 +182,9 @@ func (m *Machine) sendAgain(s *step, o *send, delay time.Duration) {
 	if t.busy == o {
 		t.busy = nil
 	}
-	if t.hold = noAge; delay > 0 {
-		t.hold = later(s.at, delay)
+	m.goOn(s, t)
+	if delay > 0 {
+		m.putOff(s, t, later(s.at, delay))
 	}
 	all := []*send{o}
 	if !o.unsure {
@@ -193,15 +194,11 @@ func (m *Machine) sendAgain(s *step, o *send, delay time.Duration) {
 	m.writeSend(s, o)
 	for _, part := range all {
 		if m.outlives(part) {
-			m.withdraw(s, t, part)
+			t.withdraw(part)
 			m.endSend(s, part, outlived)
 		}
 	}
 }
-
-// maxHold bounds how long a room is put off after a restart, whatever the clocks
-// say.
-const maxHold = 24 * time.Hour
 
 // endSend ends a send and those that travelled with it. To lose this in a crash
 // breaks no promise, so it waits for no sync of its own.

@@ -703,8 +703,6 @@ type Send struct {
 	Asker string `protobuf:"bytes,25,opt,name=asker,proto3" json:"asker,omitempty"`
 	// The traceparent of what led to it, where it answers no event.
 	Trace string `protobuf:"bytes,26,opt,name=trace,proto3" json:"trace,omitempty"`
-	// Its room was put off until then, when this one was to be sent.
-	NotBeforeMs int64 `protobuf:"varint,27,opt,name=not_before_ms,json=notBeforeMs,proto3" json:"not_before_ms,omitempty"`
 	// What was to be done if nobody knew whether it was posted; 0: as the default.
 	RepeatPolicy uint32 `protobuf:"varint,28,opt,name=repeat_policy,json=repeatPolicy,proto3" json:"repeat_policy,omitempty"`
 	// How long it was worth posting; 0: as long as messages may wait.
@@ -920,13 +918,6 @@ func (x *Send) GetTrace() string {
 		return x.Trace
 	}
 	return ""
-}
-
-func (x *Send) GetNotBeforeMs() int64 {
-	if x != nil {
-		return x.NotBeforeMs
-	}
-	return 0
 }
 
 func (x *Send) GetRepeatPolicy() uint32 {
@@ -1695,7 +1686,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\x99\x06\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xf5\x05\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1723,8 +1714,7 @@ const file_record_proto_rawDesc = "" +
 	"\x06end_ms\x18\x17 \x01(\x03R\x05endMs\x12\x14\n" +
 	"\x05level\x18\x18 \x01(\rR\x05level\x12\x14\n" +
 	"\x05asker\x18\x19 \x01(\tR\x05asker\x12\x14\n" +
-	"\x05trace\x18\x1a \x01(\tR\x05trace\x12\"\n" +
-	"\rnot_before_ms\x18\x1b \x01(\x03R\vnotBeforeMs\x12#\n" +
+	"\x05trace\x18\x1a \x01(\tR\x05trace\x12#\n" +
 	"\rrepeat_policy\x18\x1c \x01(\rR\frepeatPolicy\x12\x19\n" +
 	"\bvalid_ms\x18\x1d \x01(\x03R\avalidMs\x12\x16\n" +
 	"\x06unsure\x18\x1e \x01(\bR\x06unsure\x12\x18\n" +

@@ -468,9 +468,6 @@ func (x *Send) WriteWire(w *wire.Writer) {
 	if x.Trace != "" {
 		w.Text(0xd2, x.Trace)
 	}
-	if x.NotBeforeMs != 0 {
-		w.Varint(0xd8, uint64(x.NotBeforeMs))
-	}
 	if x.RepeatPolicy != 0 {
 		w.Varint(0xe0, uint64(x.RepeatPolicy))
 	}
@@ -545,8 +542,6 @@ func (x *Send) ReadWire(r *wire.Reader) {
 			x.Asker = r.Text()
 		case 0xd2:
 			x.Trace = r.Text()
-		case 0xd8:
-			x.NotBeforeMs = int64(r.Varint())
 		case 0xe0:
 			x.RepeatPolicy = uint32(r.Varint())
 		case 0xe8:
