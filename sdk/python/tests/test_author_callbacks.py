@@ -32,12 +32,12 @@ def in_thread(msg: oco.Message):
     raise ValueError("no such app")  # raises
 
 
-@handler.command("long", max_run=0.1)  # long
+@handler.command("long", max_run=1)  # long
 async def long(msg: oco.Message):
     await asyncio.sleep(3600)  # sleeps
 
 
-@handler.command("hold", max_run=0.1)  # hold
+@handler.command("hold", max_run=1)  # hold
 def hold(msg: oco.Message):
     while msg.ended_by is None:
         time.sleep(0.01)

@@ -108,7 +108,7 @@ def test_a_once_route_runs_again_if_it_asks_for_it(bot: Bot) -> None:
 def slow_handler(running: threading.Event, ended: list[object]) -> oco.Handler:
     handler = oco.Handler("slow")
 
-    @handler.command("wait", max_run=0.2)
+    @handler.command("wait", max_run=1)
     async def wait(msg: oco.Message) -> None:
         running.set()
         try:
@@ -116,7 +116,7 @@ def slow_handler(running: threading.Event, ended: list[object]) -> oco.Handler:
         finally:
             ended.append(msg.ended_by)
 
-    @handler.command("block", max_run=0.2)
+    @handler.command("block", max_run=1)
     def block(msg: oco.Message) -> None:
         done = threading.Event()
         while msg.ended_by is None:
@@ -130,10 +130,10 @@ def slow_handler(running: threading.Event, ended: list[object]) -> oco.Handler:
         running.set()
         await asyncio.Event().wait()
 
-    @handler.command("extend", max_run=2)
+    @handler.command("extend", max_run=4)
     async def extend(msg: oco.Message) -> None:
         await msg.extend(30)
-        await asyncio.sleep(2.1)
+        await asyncio.sleep(4.1)
         msg.reply("took long")
 
     return handler
