@@ -43,7 +43,7 @@ func TestTheJudgeSeesWrongHandlers(t *testing.T) {
 		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			v := newTown(t, changed(t, m.right, m.wrong), true)
-			for range 8 { // what is hit by a kill is drawn
+			for range 30 { // what is hit by a kill is drawn
 				v.rounds(1)
 				if _, problems := v.history().judge(); strings.Contains(strings.Join(problems, "\n"), m.seen) {
 					return
