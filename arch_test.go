@@ -16,7 +16,7 @@ import (
 // their places by the table homes. Test files may besides import ocotest,
 // packages whose name ends in "test", and the package that they test.
 var packages = []rule{
-	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach", "internal/codec", "internal/crew", "internal/settings")},
+	{".", "Lets an author write a handler or an adapter.", imports("gen", "internal/attach", "internal/codec", "internal/crew", "internal/nearest", "internal/pattern", "internal/settings")},
 	{"ocotest", "Runs a real bot inside a test with a handler or an adapter in it.", imports(".", "gen", "internal/bot", "internal/config")},
 	{"examples/01-hello", "Shows two commands that reply, work and reply again.", imports(".")},
 	{"examples/02-arguments", "Shows commands that take names, numbers, times, people, rooms, flags and secrets.", imports(".")},

@@ -19,7 +19,7 @@ func messageWith(one, two *ocov1.Argument) *Message {
 	named := func(name string, a *ocov1.Argument) *ocov1.Argument {
 		return &ocov1.Argument{Name: name, Raw: "raw", Value: a.GetValue()}
 	}
-	return &Message{arguments: arguments{[]*ocov1.Argument{
+	return &Message{arguments: arguments{args: []*ocov1.Argument{
 		named("one", one), textArg("text", "text"),
 		{Name: "both", Raw: "raw raw", Value: &ocov1.Argument_List{List: &ocov1.ArgumentList{Items: []*ocov1.Argument{one, two}}}},
 	}}}
@@ -98,5 +98,49 @@ func TestFilesOfIncomingMessages(t *testing.T) {
 	}
 	if (&Message{delivery: delivery{&ocov1.Delivery{}}}).Attachments() != nil {
 		t.Error("no files are some")
+	}
+}
+
+// Whoever asks for an argument that there is not learns it, and of which there are; one
+// that may be absent is not meant.
+func TestAnArgumentOfAWrongName(t *testing.T) {
+	h := NewHandler("test")
+	h.Command("deploy {app} [to {env:staging|prod}] [--dry-run] [--tag={version}]", "", nothing, Aliases("ship {app}"))
+	h.Hear(`(?P<host>\w+) is (?P<state>up|down)( for (?P<time>\w+))?`, "", nothing)
+	h.Command("soon {a:what-a-newer-bot-knows}", "", nothing)
+	none := map[string]func(*Message, string){
+		"Has": func(m *Message, n string) { m.Has(n) }, "Arg": func(m *Message, n string) { m.Arg(n) },
+		"Raw": func(m *Message, n string) { m.Raw(n) }, "Args": func(m *Message, n string) { m.Args(n) },
+		"Int": func(m *Message, n string) { m.Int(n) }, "Float": func(m *Message, n string) { m.Float(n) },
+		"Bool": func(m *Message, n string) { m.Bool(n) }, "Duration": func(m *Message, n string) { m.Duration(n) },
+		"When": func(m *Message, n string) { m.When(n) }, "ArgUser": func(m *Message, n string) { m.ArgUser(n) },
+		"ArgRoom": func(m *Message, n string) { m.ArgRoom(n) }, "ArgFile": func(m *Message, n string) { m.ArgFile(n) },
+		"Ints": func(m *Message, n string) { m.Ints(n) }, "Floats": func(m *Message, n string) { m.Floats(n) },
+		"Durations": func(m *Message, n string) { m.Durations(n) }, "Whens": func(m *Message, n string) { m.Whens(n) },
+		"ArgUsers": func(m *Message, n string) { m.ArgUsers(n) }, "ArgRooms": func(m *Message, n string) { m.ArgRooms(n) },
+		"ArgFiles": func(m *Message, n string) { m.ArgFiles(n) },
+	}
+	for method, ask := range none {
+		for i, c := range []struct {
+			name, want string
+		}{
+			0: {"verison", "there is no argument `verison`; did you mean `version`?"},
+			1: {"when", "there is no argument `when`; known: host, state, time"},
+		} {
+			m := &Message{arguments: arguments{route: h.routes[i]}}
+			func() {
+				defer func() {
+					if got := recover(); got != c.want {
+						t.Errorf("%s: got %v, want %s", method, got, c.want)
+					}
+				}()
+				ask(m, c.name)
+			}()
+		}
+		for i, names := range [][]string{{"app", "env", "dry_run", "version"}, {"host", "state", "time"}, {"a", "anything"}} {
+			for _, name := range names {
+				ask(&Message{arguments: arguments{route: h.routes[i]}}, name)
+			}
+		}
 	}
 }

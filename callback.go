@@ -409,7 +409,7 @@ func (p *handlerPart) invoke(ctx context.Context, c *call, rt *route) (err error
 	e := c.wire.GetEvent()
 	switch {
 	case rt != nil && rt.message != nil && e.GetMessage() != nil:
-		return rt.message(ctx, &Message{delivery: delivery{c.wire}, call: c, arguments: arguments{c.wire.GetMatch().GetArguments()}})
+		return rt.message(ctx, &Message{delivery: delivery{c.wire}, call: c, arguments: arguments{c.wire.GetMatch().GetArguments(), rt}})
 	case rt != nil && rt.event != nil && e != nil && e.GetMessage() == nil:
 		return rt.event(ctx, &Event{delivery: delivery{c.wire}, call: c})
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,7 +205,8 @@ func (e *panicError) Error() string {
 }
 
 // panicked is where the code panicked whose panic the caller's deferred function has
-// recovered: the first line above that is not of Go's own runtime.
+// recovered: the first line above that is neither of Go's own runtime nor of what a
+// message or event answers.
 func panicked() string {
 	var pcs [64]uintptr
 	frames, panics := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])]), false
@@ -213,7 +215,7 @@ func panicked() string {
 		switch {
 		case f.Function == "runtime.gopanic":
 			panics = true
-		case panics && !strings.HasPrefix(f.Function, "runtime."):
+		case panics && !strings.HasPrefix(f.Function, "runtime.") && !answers(f.Function):
 			return fmt.Sprintf("%s:%d in %s", f.File, f.Line, f.Function)
 		}
 		if !more {
@@ -237,13 +239,22 @@ func saidAt() string {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {
 		f, more := frames.Next()
-		if rest, ours := strings.CutPrefix(f.Function, "github.com/openchatops/oco.(*"); !ours || !strings.HasPrefix(rest, "call)") && !strings.HasPrefix(rest, "Message)") && !strings.HasPrefix(rest, "Event)") {
+		if !answers(f.Function) {
 			return fmt.Sprintf("%s:%d", f.File, f.Line)
 		}
 		if !more {
 			return "a place that is not known"
 		}
 	}
+}
+
+// answering are the beginnings of functions that a message or event has.
+var answering = []string{"(*call).", "(*Message).", "(*Event).", "delivery.", "arguments."}
+
+// answers says that a function is what an author calls of a message or event.
+func answers(function string) bool {
+	rest, ours := strings.CutPrefix(function, "github.com/openchatops/oco.")
+	return ours && slices.ContainsFunc(answering, func(begin string) bool { return strings.HasPrefix(rest, begin) })
 }
 
 // says is what is logged of an error of a route: with where its author declared it.

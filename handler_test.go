@@ -126,7 +126,8 @@ func TestMessageSaysWhereItComesFrom(t *testing.T) {
 		)
 		d.GetEvent().OccurTime = timestamppb.New(time.Unix(5, 0))
 		d.GetEvent().GetAddress().Place = &ocov1.Address_ThreadId{ThreadId: "t1"}
-		p := b.run(t, handlerWith(func(_ context.Context, m *Message) error {
+		h := NewHandler("test")
+		h.Command("do [{t}] [{i:integer}] [{n:number}] [--f] [{d:duration}] [{w:time}] [{u:user}] [{r:room}] [{x}] {l*}", "Do it.", func(_ context.Context, m *Message) error {
 			facts := fmt.Sprint(m.Text(), m.Addressed(), m.Edited(), m.ID(), m.EventID(), m.DeliveryID(), m.Attempt(), m.Route(), m.Time().Unix(),
 				m.User().ID, m.Room().ID, m.Room().Kind, m.Room().Account, m.Thread())
 			if want := "do it true false msg-d1 event-d1 d1 1 do 5 user-alice room-ops channel account:1 t1"; strings.Join(strings.Fields(facts), "") != strings.ReplaceAll(want, " ", "") {
@@ -143,7 +144,8 @@ func TestMessageSaysWhereItComesFrom(t *testing.T) {
 				t.Error("what is absent is not empty")
 			}
 			return nil
-		}))
+		}, Name("do"))
+		p := b.run(t, h)
 		b.push(t, frame(d))
 		if got := b.completions(); len(got) != 1 || got[0].GetDone() == nil {
 			t.Errorf("completions: %v", got)

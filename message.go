@@ -1,10 +1,14 @@
 package oco
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	ocov1 "github.com/openchatops/oco/gen/openchatops/v1"
+	"github.com/openchatops/oco/internal/nearest"
+	"github.com/openchatops/oco/internal/pattern"
 )
 
 // Message is a message that a command or hear route took. Its methods are safe
@@ -167,8 +171,13 @@ func (e *Event) RoomChange() RoomChange {
 // it.
 func (e *Event) Data() map[string]any { return e.d.GetEvent().GetCustom().GetData().AsMap() }
 
-// arguments are what a person typed for the placeholders of a pattern.
-type arguments struct{ args []*ocov1.Argument }
+// arguments are what a person typed for the placeholders of a pattern. To ask for one
+// that the pattern does not have is a mistake of the author, and panics: an empty text
+// would hide it.
+type arguments struct {
+	args  []*ocov1.Argument
+	route *route // what names them; nil: nothing does
+}
 
 func (a arguments) find(name string) *ocov1.Argument {
 	for _, arg := range a.args {
@@ -176,11 +185,45 @@ func (a arguments) find(name string) *ocov1.Argument {
 			return arg
 		}
 	}
+	if names, known := a.route.names(); known && !slices.Contains(names, name) {
+		panic(fmt.Sprintf("there is no argument `%s`%s", name, nearest.DidYouMean(name, names)))
+	}
 	return nil
+}
+
+// names are the arguments of a route. They are not known of a pattern of a newer bot,
+// which this library cannot read.
+func (r *route) names() (names []string, known bool) {
+	if r == nil {
+		return nil, false
+	}
+	if command := r.wire.GetCommand(); command != nil {
+		compiled, err := pattern.Compile(command.GetPattern(), nil)
+		if err != nil {
+			return nil, false
+		}
+		for _, spec := range compiled.Arguments() {
+			names = append(names, spec.Name)
+		}
+		return names, true
+	}
+	compiled, err := pattern.CompileRegexp(r.wire.GetHear().GetRegex())
+	if err != nil {
+		return nil, false
+	}
+	tree, err := compiled.Syntax()
+	if err != nil {
+		return nil, false
+	}
+	return slices.DeleteFunc(tree.CapNames(), func(name string) bool { return name == "" }), true
 }
 
 // Has says whether the argument is there: an optional one that was not typed
 // and has no default is not.
+//
+// It panics if the pattern, or the expression of a hear route, has no argument of that
+// name, and so do all that take the name of one: the delivery fails, and the log says
+// which line asked, and what the names are.
 func (a arguments) Has(name string) bool { return a.find(name) != nil }
 
 // Arg returns an argument as text, "" if it is absent. A quoted text comes

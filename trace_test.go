@@ -181,11 +181,14 @@ func TestTheLogSaysWhereTheAuthorHasToLook(t *testing.T) {
 				m.Reply(nobody.Name)
 			case "do empty":
 				m.Reply("")
+			case "do ask":
+				m.Reply("to " + m.Arg("waht"))
+				t.Error("it goes on without the argument")
 			}
 			return errors.New("no")
 		})
 		p := b.runWith(t, o, h)
-		for _, text := range []string{"do fail", "do nil", "do empty"} {
+		for _, text := range []string{"do fail", "do nil", "do empty", "do ask"} {
 			b.push(t, frame(said(strings.ReplaceAll(text, " ", "-"), "do", text)))
 		}
 		p.end(t)
@@ -193,6 +196,7 @@ func TestTheLogSaysWhereTheAuthorHasToLook(t *testing.T) {
 		for _, want := range []string{
 			`the callback failed: Command\("do .*"\) at ` + at + `: no$`,
 			`the callback panicked: Command\("do .*"\) at ` + at + `: the callback panicked: runtime error: .* \(\S+/trace_test.go:\d+ in \S+\)$`,
+			"the callback panicked: Command.* at " + at + ": the callback panicked: there is no argument `waht`; did you mean `what`\\? \\(\\S+/trace_test.go:\\d+ in \\S+\\)$",
 			`a reply was not taken: reply without text \(\S+/trace_test.go:\d+\)$`,
 		} {
 			found := false
