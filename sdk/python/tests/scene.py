@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakebot import FakeBot
+from fakebot import FakeBot, status
 
 import openchatops as oco
 from openchatops.testing.loop import Loop
-from openchatops.v1 import delivery_pb2
+from openchatops.v1 import completion_pb2, delivery_pb2
 
 KEY = "oco_go_id_secret"
 
@@ -86,3 +86,7 @@ def cancel(id: str, reason: int, text: str) -> delivery_pb2.Cancel:
 
 def frame(d: delivery_pb2.Delivery) -> delivery_pb2.Frame:
     return delivery_pb2.Frame(delivery=d)
+
+
+def refused(code: str, reason: str) -> completion_pb2.CompletionResult:
+    return completion_pb2.CompletionResult(verdict=completion_pb2.VERDICT_REFUSED, error=status(code, reason))

@@ -1,8 +1,8 @@
 """How often and how soon is tried again what the bot refuses."""
 
 import pytest
-from fakebot import Refusal
-from scene import Play, World
+from fakebot import Refusal, delivery
+from scene import Play, World, frame, refused
 
 import openchatops as oco
 from openchatops import _backoff
@@ -94,6 +94,19 @@ def test_an_adapter_whose_bot_starts_again_while_it_registers(play: Play, pauses
         await w.begin(oco.AdapterPlugin("go", "chatter", chat))
         await w.bot.until(lambda: chat.bot is not None)
         assert (w.bot.came("Register"), pauses) == (2, [0])
+        await w.end()
+
+    play(scene)
+
+
+def test_what_a_full_outbox_does_not_take_is_sent_again_after_longer_and_longer(play: Play, pauses: list[int]) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        for number in 1, 2:
+            w.bot.verdicts = [refused("RESOURCE_EXHAUSTED", "QUEUE_FULL") for _ in range(3)]
+            w.bot.push(frame(delivery(number, "at once")))
+            await w.bot.until(lambda number=number: w.kinds().count((f"d{number}", "done")) == 4)
+        assert pauses == [0, 1, 2, 0, 1, 2]
         await w.end()
 
     play(scene)

@@ -18,15 +18,14 @@ def item(delivery: str, progress: bool = False, text: int = 0) -> Item:
     return Item(wire)
 
 
+async def never(batch: list[completion_pb2.Completion]) -> Sequence[completion_pb2.CompletionResult]:
+    raise AssertionError(batch)
+
+
 def batches(*items: Item) -> list[list[str]]:
     """How these leave, one call after the other."""
 
     async def play() -> list[list[str]]:
-        async def never(
-            batch: list[completion_pb2.Completion],
-        ) -> Sequence[completion_pb2.CompletionResult]:
-            raise AssertionError(batch)
-
         out = Completer(never, logging.getLogger("test"))
         for i in items:
             out.add(i)
@@ -58,9 +57,6 @@ def test_what_leaves_together(items: list[Item], leave: list[list[str]]) -> None
 
 def test_below_waits_until_few_enough_are_left() -> None:
     async def play() -> None:
-        async def never(batch: list[completion_pb2.Completion]) -> Sequence[completion_pb2.CompletionResult]:
-            raise AssertionError(batch)
-
         out = Completer(never, logging.getLogger("test"))
         for n in range(MAX_ITEMS + 3):
             out.add(item(str(n)))
@@ -70,5 +66,35 @@ def test_below_waits_until_few_enough_are_left() -> None:
         assert not waiting.done()
         out.take()
         await waiting
+
+    asyncio.run(play())
+
+
+def test_what_nobody_sent_goes_first_and_in_its_order() -> None:
+    async def play() -> None:
+        out = Completer(never, logging.getLogger("test"))
+        for name in "abc":
+            out.add(item(name))
+        batch = out.take()
+        out.add(item("d"))
+        out.put_back(batch)
+        assert [i.wire.delivery_id for i in out.take()] == ["a", "b", "c", "d"]
+
+    asyncio.run(play())
+
+
+def test_it_is_drained_when_all_that_left_has_its_verdict() -> None:
+    async def play() -> None:
+        out = Completer(never, logging.getLogger("test"))
+        out.add(item("a", progress=True))
+        out.add(item("a"))
+        first, second = out.take(), out.take()
+        drained = asyncio.ensure_future(out.drained())
+        committed = [completion_pb2.CompletionResult(verdict=completion_pb2.VERDICT_COMMITTED)]
+        for batch in first, second:
+            await asyncio.sleep(0)
+            assert not drained.done()
+            out.settle(batch, committed)
+        await asyncio.wait_for(drained, 30)
 
     asyncio.run(play())

@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
-from fakebot import Refusal, delivery, status
-from scene import KEY, Play, World, cancel, frame
+from fakebot import Refusal, delivery
+from scene import KEY, Play, World, cancel, frame, refused
 
 import openchatops as oco
 from openchatops import _completion, _replica, _stream
 from openchatops.testing.room import ChatRoom
-from openchatops.v1 import completion_pb2, delivery_pb2, message_pb2, operation_pb2, route_pb2
+from openchatops.v1 import delivery_pb2, message_pb2, operation_pb2, route_pb2
 
 
 def test_what_is_too_much_is_released_and_what_comes_twice_runs_once(play: Play) -> None:
@@ -24,6 +24,18 @@ def test_what_is_too_much_is_released_and_what_comes_twice_runs_once(play: Play)
         w.bot.push(frame(delivery(3)), frame(delivery(4)))
         await w.bot.until(lambda: ("d4", "done") in w.kinds())
         assert w.runs == ["d1", "d2", "d4"]
+        await w.end()
+
+    play(scene)
+
+
+def test_no_more_run_at_once_than_the_handler_said_whatever_the_bot_grants(play: Play) -> None:
+    async def scene(w: World) -> None:
+        w.bot.max_in_flight = 100
+        await w.begin()
+        w.bot.push([frame(delivery(1)), frame(delivery(2)), frame(delivery(3))])
+        await w.bot.until(lambda: w.kinds() == [("d3", "release")])
+        w.go.set()
         await w.end()
 
     play(scene)
@@ -319,10 +331,6 @@ def test_a_registration_that_is_refused(play: Play) -> None:
     play(scene)
 
 
-def refused(code: str, reason: str) -> completion_pb2.CompletionResult:
-    return completion_pb2.CompletionResult(verdict=completion_pb2.VERDICT_REFUSED, error=status(code, reason))
-
-
 def test_completions_that_are_refused(play: Play) -> None:
     async def scene(w: World) -> None:
         await w.begin()
@@ -340,6 +348,20 @@ def test_completions_that_are_refused(play: Play) -> None:
         w.bot.push(frame(delivery(4, "at once", run_policy=route_pb2.RUN_POLICY_REPEATABLE)))
         await w.bot.until(lambda: w.kinds()[5:] == [("d4", "done"), ("d4", "retry")])
         await w.end()
+
+    play(scene)
+
+
+def test_a_failure_that_is_refused_too_is_said_no_more(play: Play) -> None:
+    async def scene(w: World) -> None:
+        await w.begin()
+        w.bot.verdicts = [refused("INVALID_ARGUMENT", "FIELD_INVALID") for _ in range(2)]
+        w.bot.push(frame(delivery(1, "at once")))
+        await w.bot.until(lambda: w.kinds() == [("d1", "done"), ("d1", "fail")])
+        w.bot.push(frame(delivery(2, "at once")))
+        await w.bot.until(lambda: ("d2", "done") in w.kinds())
+        await w.end()
+        assert w.kinds() == [("d1", "done"), ("d1", "fail"), ("d2", "done")]
 
     play(scene)
 

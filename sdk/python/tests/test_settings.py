@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 import openchatops as oco
-from openchatops.settings import Settings
+from openchatops.settings import Settings, problems_of
 from openchatops.testing import Bot
 from openchatops.v1 import route_pb2
 
@@ -170,3 +170,16 @@ def test_a_default_of_the_dataclass_applies(bot: Bot) -> None:
     bot.start(handler)
     bot.command("show")
     bot.want_reply("['z']")
+
+
+def test_what_the_bot_is_told_of_settings_that_are_refused() -> None:
+    many = problems_of(oco.WrongSettings({f"hosts[{n}]": "it is down" for n in range(1000)}))
+    assert list(many) == [f"hosts[{n}]" for n in range(256)]
+    assert problems_of(oco.WrongSettings({"hosts": ""})) == {"hosts": "the plugin says no reason"}
+    assert problems_of(ValueError()) == {"": "the plugin says no reason"}
+
+
+def test_a_default_that_can_be_changed_is_not_shared() -> None:
+    one = Config(token="t")
+    one.hosts.append("x")
+    assert Config(token="t").hosts == []
