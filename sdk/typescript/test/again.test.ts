@@ -43,13 +43,13 @@ test("a wait is drawn from all that are shorter, and is waited for", async (t) =
 
 test("a stream of a replica that the bot knows none of the times is not opened without a pause", async (t) => {
   const happened: string[] = [];
-  t.mock.method(Backoff.prototype, "next", () => {
-    happened.push("pause");
+  t.mock.method(Backoff.prototype, "next", function (this: { failures: number }) {
+    happened.push(`pause${this.failures++}`);
     return 0;
   });
   const forgotten = refusal(Code.NotFound, "REPLICA_NOT_FOUND");
   const cut = new ConnectError("cut", Code.Unavailable);
-  // What becomes of each stream: whether it brings a frame, and how it ends.
+  // What becomes of each stream: whether it brings a frame, and how it ends; one that does not is drained.
   const streams = [
     { opens: false, ends: forgotten },
     { opens: false, ends: forgotten },
@@ -57,21 +57,26 @@ test("a stream of a replica that the bot knows none of the times is not opened w
     { opens: false, ends: cut },
     { opens: true, ends: forgotten },
     { opens: false, ends: forgotten },
+    { opens: false, ends: cut },
+    { opens: true },
+    { opens: true, ends: cut },
   ];
   const stop = new AbortController();
   await subscribe({
     replica: "one",
     inFlight: 1,
     deliveries: {
-      async *subscribe() {
+      async *subscribe(_: unknown, { signal }: { readonly signal: AbortSignal }) {
         const stream = streams.shift();
         if (!stream) {
           stop.abort();
           throw cut;
         }
         happened.push("open");
-        if (stream.opens) yield { frames: [ready] };
-        throw stream.ends;
+        if (stream.opens) yield { frames: stream.ends ? [ready] : [ready, { kind: { case: "drain", value: {} } }] };
+        if (stream.ends) throw stream.ends;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        happened.push("left");
       },
     },
     registration: { generation: 1, again: async (error: unknown) => reasonOf(error) === "REPLICA_NOT_FOUND" },
@@ -84,5 +89,9 @@ test("a stream of a replica that the bot knows none of the times is not opened w
     leaving: () => {},
     uncrowded: async () => {},
   } as unknown as Subscriber);
-  deepStrictEqual(happened.join(" "), "open open pause open pause open pause open open pause");
+  deepStrictEqual(happened, [
+    ...["open", "open", "pause0"], // the first repeat is at once
+    ...["open", "pause0", "open", "pause1", "open", "open", "pause0"], // and again behind another end
+    ...["open", "pause1", "open", "pause0", "open", "left", "pause0"], // one that opened begins to count anew
+  ]);
 });
