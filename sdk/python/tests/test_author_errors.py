@@ -78,9 +78,30 @@ def test_routes_that_the_bot_refuses(bot: Bot, tmp_path: Path) -> None:
         )
 
 
+TELLS = """
+import asyncio
+import logging
+import os
+
+
+async def run():
+    ready = asyncio.Event()
+    endpoint, key = os.environ["OCO_ENDPOINT"], os.environ["OCO_KEY"]
+    running = asyncio.ensure_future(oco.run(handler, endpoint=endpoint, key=key, ready=ready))
+    await ready.wait()
+    print("deliveries come", flush=True)
+    await running
+
+
+logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
+asyncio.run(run())
+"""
+
+
 def test_the_bot_goes_away_and_comes_back(bot: Bot, tmp_path: Path) -> None:
-    with terminal(bot, tmp_path, PING) as author:
-        author.forget()
+    with terminal(bot, tmp_path, PING.replace("oco.main(handler)", TELLS)) as author:
+        # That the program is connected the bot knows before the program does.
+        author.behind("deliveries come\n")
         bot.kill()
         author.says(
             [
