@@ -201,7 +201,7 @@ func TestCheckFindsProgramsAsTheBotDoes(t *testing.T) {
 // otherwise.
 func TestAPluginIsAtHomeWhereItsUserIs(t *testing.T) {
 	d := declared{plugin: config.Plugin{Env: map[string]string{"HOME": "/given"}}}
-	env := d.environment(&supervise.User{Name: "other", Home: "/home/other"})
+	env := d.environment(&supervise.User{Name: "other", Home: "/there"})
 	last := map[string]string{} // of one name the last counts
 	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")
