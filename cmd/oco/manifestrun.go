@@ -25,9 +25,6 @@ const (
 	badSettings = 2
 )
 
-// childEnvironment names what a plugin gets of the bot's environment.
-var childEnvironment = []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR"}
-
 // A printed is what came of a program that was asked for its manifest.
 type printed struct {
 	out, log string
@@ -94,13 +91,7 @@ func (d *declared) start(ctx context.Context, settings []byte) (p printed) {
 
 // environment is what the bot would give it, but for what leads to the bot.
 func (d *declared) environment(user *supervise.User) []string {
-	var env []string
-	for _, name := range childEnvironment {
-		if value, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+value)
-		}
-	}
-	env = append(env, user.Env()...) // unless the operator says otherwise
+	env := append(supervise.Base(os.LookupEnv), user.Env()...) // unless the operator says otherwise
 	for name, value := range d.plugin.Env {
 		env = append(env, name+"="+value)
 	}

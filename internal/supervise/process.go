@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 )
 
@@ -114,17 +113,25 @@ func (p Process) user() (*User, error) {
 	return LookupUser(p.User)
 }
 
-// environment returns the base and the given pairs; a later pair wins.
-func (p Process) environment(lookup func(string) (string, bool)) []string {
+// Base is what a process sees of the environment of the bot: PATH, HOME, LANG, TZ, USER
+// and TMPDIR, as far as they are set.
+func Base(lookup func(string) (string, bool)) []string { return known(inherited, lookup) }
+
+func known(names []string, lookup func(string) (string, bool)) []string {
 	var env []string
-	names := inherited
-	if p.Terminal != nil {
-		names = append(slices.Clone(inherited), ofTerminal...)
-	}
 	for _, name := range names {
 		if value, ok := lookup(name); ok {
 			env = append(env, name+"="+value)
 		}
+	}
+	return env
+}
+
+// environment returns the base and the given pairs; a later pair wins.
+func (p Process) environment(lookup func(string) (string, bool)) []string {
+	env := Base(lookup)
+	if p.Terminal != nil {
+		env = append(env, known(ofTerminal, lookup)...)
 	}
 	env = append(env, p.Env...)
 	if p.Endpoint != "" {
