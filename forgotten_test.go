@@ -67,6 +67,31 @@ func TestAStreamThatIsForgottenEachTimeIsNotOpenedWithoutAPause(t *testing.T) {
 	})
 }
 
+// Neither is a bot that registers the replica and does not know it by its heartbeats.
+func TestHeartbeatsThatAreForgottenEachTimeComeWithPauses(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newFakeBot(t)
+		var beats []time.Time
+		b.onHeartbeat = func(*ocov1.HeartbeatRequest) (*ocov1.HeartbeatResponse, error) {
+			if beats = append(beats, time.Now()); len(beats) < 6 {
+				return nil, refusal(codes.NotFound, "REPLICA_NOT_FOUND")
+			}
+			return &ocov1.HeartbeatResponse{}, nil
+		}
+		p := b.run(t, handlerWith(newGate().run))
+		later(time.Minute)
+		if len(beats) < 7 || len(b.seen().registers) != 6 {
+			t.Fatalf("%d heartbeats, %d registrations", len(beats), len(b.seen().registers))
+		}
+		for i := range 5 {
+			if waited := beats[i+1].Sub(beats[i]); (waited == 0) != (i == 0) {
+				t.Errorf("it waited %v after heartbeat %d", waited, i+1)
+			}
+		}
+		p.end(t)
+	})
+}
+
 func TestForgottenReplicaCompletesAfterRegistering(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newFakeBot(t)

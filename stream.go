@@ -407,7 +407,7 @@ func (r *replica) beatSoon() {
 // replica ends.
 func (r *replica) heartbeats() {
 	next := heartbeatEvery
-	unheard := false // the bot was not reached with what is held, and that was said
+	var h heart
 	for {
 		t := time.NewTimer(next)
 		select {
@@ -418,13 +418,19 @@ func (r *replica) heartbeats() {
 			t.Stop()
 			return
 		}
-		next = r.heartbeat(&unheard)
+		next = r.heartbeat(&h)
 	}
+}
+
+// heart is what heartbeats have met since one was answered.
+type heart struct {
+	unheard   bool // the bot was not reached with what is held, and that was said
+	forgotten bool // the bot did not know the replica, which has registered since
 }
 
 // heartbeat returns when the next one is due. That the bot is away is said once, and
 // by the stream if nothing runs.
-func (r *replica) heartbeat(unheard *bool) time.Duration {
+func (r *replica) heartbeat(h *heart) time.Duration {
 	generation := r.registrations()
 	req := &ocov1.HeartbeatRequest{Replica: r.id}
 	r.mu.Lock()
@@ -437,16 +443,23 @@ func (r *replica) heartbeat(unheard *bool) time.Duration {
 	resp, err := carry(call, r, req, (*attach.Stream).Heartbeat, r.del.Heartbeat)
 	again := r.after(r.life, err, generation)
 	if err != nil {
+		if again && h.forgotten {
+			select {
+			case <-r.beat: // not at once: a bot that forgets each time is not asked without a pause
+			default:
+			}
+		}
+		h.forgotten = again
 		if r.life.Err() == nil && !again {
 			level := slog.LevelDebug
-			if len(req.GetHeld()) > 0 && !*unheard {
-				level, *unheard = slog.LevelWarn, true
+			if len(req.GetHeld()) > 0 && !h.unheard {
+				level, h.unheard = slog.LevelWarn, true
 			}
 			r.log.Log(r.life, level, "cannot tell the bot that deliveries still run here; trying again", "held", len(req.GetHeld()), "error", err)
 		}
 		return mathrand.N(2 * time.Second)
 	}
-	*unheard = false
+	*h = heart{}
 	r.mu.Lock()
 	for _, id := range resp.GetLostLeaseIds() {
 		if l := r.leases.held[id]; l != nil && !l.over { // else its verdict tells

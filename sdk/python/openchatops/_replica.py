@@ -120,6 +120,8 @@ class Replica:
         self._refusals = 0
         self._unheard = False
         """The bot was not reached with what is held, and that was said."""
+        self._forgotten = False
+        """The last heartbeat met a bot that did not know this replica."""
         self._outdated = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -376,14 +378,18 @@ class Replica:
                 _rpc.HEARTBEAT, delivery_pb2.HeartbeatRequest(replica=self.id, held=held), timeout=HEARTBEAT_EVERY
             )
         except BotError as err:
-            if not await self.after(err, generation):
+            again = await self.after(err, generation)
+            if again and self._forgotten:
+                self.beat.clear()  # not at once: a bot that forgets each time is not asked without a pause
+            self._forgotten = again
+            if not again:
                 # That the bot is away is said once, and by the stream if nothing runs.
                 level = logging.WARNING if held and not self._unheard else logging.DEBUG
                 self._unheard = self._unheard or bool(held)
                 text = "cannot tell the bot that deliveries still run here (%d); trying again: %s"
                 self.log.log(level, text, len(held), err)
             return random.uniform(0.0, HEARTBEAT_AGAIN)
-        self._unheard = False
+        self._unheard = self._forgotten = False
         self.accepted()
         self.leases.lost(answer.lost_lease_ids)
         due = answer.next.ToTimedelta()

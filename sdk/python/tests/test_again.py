@@ -1,11 +1,13 @@
 """How often and how soon is tried again what the bot refuses."""
 
+import asyncio
+
 import pytest
 from fakebot import Refusal, delivery
 from scene import Play, World, frame, refused
 
 import openchatops as oco
-from openchatops import _backoff
+from openchatops import _backoff, _replica
 from openchatops.testing.room import ChatRoom
 
 FORGOTTEN = Refusal("NOT_FOUND", "REPLICA_NOT_FOUND")
@@ -82,6 +84,27 @@ def test_events_of_an_adapter_that_is_never_known_are_not_sent_without_a_pause(p
         await chat.bot.publish(oco.Incoming("e", room, user, oco.IncomingMessage("m", "x")))
         assert pauses == [0, 1, 2]
         assert w.bot.came("PublishEvents") == 5
+        await w.end()
+
+    play(scene)
+
+
+def test_heartbeats_that_are_forgotten_each_time_come_with_pauses(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[bool] = []
+
+    async def within(event: asyncio.Event, seconds: float) -> None:
+        waited.append(not event.is_set())
+        if seconds >= _replica.HEARTBEAT_EVERY or event.is_set():
+            await _backoff.within(event, seconds)
+
+    monkeypatch.setattr(_replica, "within", within)
+
+    async def scene(w: World) -> None:
+        w.bot.refuse["Heartbeat"] = [FORGOTTEN] * 5
+        await w.begin()
+        await w.bot.until(lambda: w.bot.came("Heartbeat") == 6)
+        # It waits for the stream, then not at all, then each time.
+        assert waited[1:6] == [False, True, True, True, True]
         await w.end()
 
     play(scene)

@@ -4,6 +4,7 @@ Each says what is wrong, where in the author's code, and what to do.
 """
 
 import ast
+import os
 import socketserver
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from author import PACKAGE, Author, terminal
 
 from openchatops.testing import Bot
 from openchatops.testing.process import free_port
+
+PYTHON = os.path.normpath(sys.executable)
+"""As it calls itself, however it was called."""
 
 PING = """
 import openchatops as oco
@@ -373,12 +377,10 @@ def test_what_main_does_not_take(tmp_path: Path, last: str, says: str) -> None:
 def test_a_package_that_is_not_installed(missing: str) -> None:
     package = {"grpc": "grpcio", "google.protobuf": "protobuf", "google.rpc": "googleapis-common-protos"}
     hidden = f"import sys; sys.modules[{missing!r}] = None; import openchatops"
-    ended = subprocess.run(
-        [sys.executable, "-c", hidden], cwd=PACKAGE, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = subprocess.run([PYTHON, "-c", hidden], cwd=PACKAGE, capture_output=True, text=True, timeout=60, check=False)
     assert ended.stderr.splitlines()[-1] == (
         f"ImportError: openchatops needs the package {package.get(missing, missing)}, which is not installed: install "
-        f"it with all that it needs by `{sys.executable} -m pip install openchatops`"
+        f"it with all that it needs by `{PYTHON} -m pip install openchatops`"
     )
 
 
@@ -387,7 +389,7 @@ def test_a_python_that_is_too_old() -> None:
     for name in ("__init__.py", "_needs.py"):
         ast.parse((PACKAGE / "openchatops" / name).read_text(encoding="utf-8"), feature_version=(3, 7))
     old = "import sys; sys.version_info = (3, 9, 1); import openchatops"
-    ended = subprocess.run([sys.executable, "-c", old], cwd=PACKAGE, capture_output=True, text=True, check=False)
+    ended = subprocess.run([PYTHON, "-c", old], cwd=PACKAGE, capture_output=True, text=True, check=False)
     assert ended.stderr.splitlines()[-1] == (
-        f"ImportError: openchatops needs Python 3.10 or newer, and this is Python 3.9 ({sys.executable})"
+        f"ImportError: openchatops needs Python 3.10 or newer, and this is Python 3.9 ({PYTHON})"
     )

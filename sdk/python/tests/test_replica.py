@@ -288,6 +288,7 @@ def test_a_silent_bot_is_taken_for_gone(play: Play) -> None:
     async def scene(w: World) -> None:
         w.bot.heartbeat_interval = 0.1
         await w.begin()
+        w.bot.heartbeat_interval = 10.0  # of the next stream, which a slow machine shall not lose
         await w.bot.until(lambda: len(w.bot.streams) >= 2)
         w.bot.push(frame(delivery(1, "at once")))
         await w.bot.until(lambda: ("d1", "done") in w.kinds())

@@ -25,6 +25,8 @@ export class Heart {
   private soon = false;
   /** The bot was not reached with what is held, and that was said. */
   private unheard = false;
+  /** The last beat met a bot that did not know this replica. */
+  private forgotten = false;
   private rouse: () => void = () => {};
 
   constructor(private readonly body: Body) {}
@@ -57,7 +59,7 @@ export class Heart {
     const held = leases.all().map(({ wire: { deliveryId, leaseId } }) => ({ deliveryId, leaseId }));
     try {
       const response = await deliveries.heartbeat({ replica, held }, { timeoutMs: every, signal: life });
-      this.unheard = false;
+      this.unheard = this.forgotten = false;
       registration.accepted();
       for (const id of response.lostLeaseIds) {
         const lease = leases.get(id);
@@ -68,6 +70,8 @@ export class Heart {
       return Math.min(milliseconds(response.next) || every, every);
     } catch (error) {
       const again = await registration.again(error, generation, life);
+      if (again && this.forgotten) this.soon = false; // a bot that forgets each time is not asked without a pause
+      this.forgotten = again;
       if (!again && !life.aborted) {
         const text = "cannot tell the bot that deliveries still run here; trying again";
         const attributes = { held: held.length, error: link.why(error) };

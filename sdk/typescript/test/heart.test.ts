@@ -46,3 +46,42 @@ test("that heartbeats do not arrive is said once, and not if nothing runs", asyn
     { text, held: 1, error },
   ]);
 });
+
+test("a bot that forgets the replica each time is asked again at once only once", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Math, "random", () => 0.5);
+  const life = new AbortController();
+  let beats = 0;
+  const heart = new Heart({
+    life: life.signal,
+    registration: {
+      generation: 1,
+      async again() {
+        heart.wake(); // as whoever registers it does
+        return true;
+      },
+    },
+    leases: { all: () => [] },
+    deliveries: {
+      async heartbeat() {
+        beats++;
+        throw new ConnectError("who?", Code.NotFound);
+      },
+    },
+  } as unknown as Body);
+  heart.wake();
+  const over = heart.run();
+  const settled = async () => {
+    for (let n = 0; n < 20; n++) await new Promise(setImmediate);
+    return beats;
+  };
+  equal(await settled(), 2);
+  t.mock.timers.tick(999);
+  equal(await settled(), 2);
+  t.mock.timers.tick(1);
+  equal(await settled(), 3);
+  t.mock.timers.tick(1_000);
+  equal(await settled(), 4);
+  life.abort();
+  await over;
+});
