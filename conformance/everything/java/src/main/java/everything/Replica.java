@@ -219,7 +219,8 @@ final class Replica {
           call.getValue().stop();
         }
       }
-      return Math.min(Durations.toMillis(answer.getNext()), HEARTBEAT_MILLIS);
+      long next = Durations.toMillis(answer.getNext()); // 0: the bot does not say
+      return next > 0 ? Math.min(next, HEARTBEAT_MILLIS) : HEARTBEAT_MILLIS;
     } catch (StatusException e) {
       if (forgotten(e)) {
         wake.release();
