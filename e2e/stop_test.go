@@ -27,6 +27,7 @@ func TestSIGTERMUnderLoad(t *testing.T) {
 	for range rounds {
 		b.start()
 		b.awaitPlugins("chat", "worker")
+		b.await("what was said before fits the queue with more", func() bool { return said-s.reached("running") < 500 })
 		before := s.reached("running")
 		for range 150 {
 			s.say(fmt.Sprintf("m%d", said), fmt.Sprintf("%s %d", routes[said%3], said))
