@@ -37,6 +37,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -90,6 +91,10 @@ type route struct {
 	message  HandlerFunc
 	event    EventFunc
 	declared string // Command("ping") at main.go:12
+
+	reading   sync.Once // of its pattern, when an argument is missing first
+	arguments []string
+	read      bool // the pattern could be read
 }
 
 // NewHandler returns a handler without routes. The name must be the one that

@@ -197,7 +197,12 @@ func (r *route) names() (names []string, known bool) {
 	if r == nil {
 		return nil, false
 	}
-	if command := r.wire.GetCommand(); command != nil {
+	r.reading.Do(func() { r.arguments, r.read = argumentsOf(r.wire) })
+	return r.arguments, r.read
+}
+
+func argumentsOf(wire *ocov1.Route) (names []string, known bool) {
+	if command := wire.GetCommand(); command != nil {
 		compiled, err := pattern.Compile(command.GetPattern(), nil)
 		if err != nil {
 			return nil, false
@@ -207,7 +212,7 @@ func (r *route) names() (names []string, known bool) {
 		}
 		return names, true
 	}
-	compiled, err := pattern.CompileRegexp(r.wire.GetHear().GetRegex())
+	compiled, err := pattern.CompileRegexp(wire.GetHear().GetRegex())
 	if err != nil {
 		return nil, false
 	}
