@@ -124,3 +124,24 @@ func text(t *testing.T, value any) string {
 	}
 	return string(written)
 }
+
+// bash may lose the end of a job that comes when a signal does, and list the job as one
+// that runs. The handler forgets such a callback, or it would wait for it when it stops.
+func TestShellForgetsACallbackWhoseEndIsLost(t *testing.T) {
+	needs(t, "bash")
+	script := `set -eum
+. everything/shell/protocol.sh
+sleep 600 & runs=$!
+sleep 600 & lost=$!
+kill -KILL -- "-$lost"
+wait "$lost" || :
+jobs() { printf '%s\n' "$runs" "$lost"; }
+for pid in "$runs" "$lost"; do lease_of[$pid]=l delivery_of[$pid]=d; done
+reap
+[ "${!lease_of[*]} ${!delivery_of[*]}" = "$runs $runs" ] && echo good || echo "$runs of ${!lease_of[*]} and ${!delivery_of[*]}"
+kill -KILL -- "-$runs"`
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", script).Output()
+	if err != nil || string(out) != "good\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+}

@@ -180,12 +180,15 @@ stop_those() { # ID…, of deliveries or leases
   done
 }
 
-# reap forgets the callbacks that have ended.
+# reap forgets the callbacks that have ended. bash may lose the end of one that comes when
+# a signal does, and call it running for ever: so its processes are looked for too.
 reap() {
   local running pid
   running=" $(jobs -pr | tr '\n' ' ')"
   for pid in "${!lease_of[@]}"; do
-    [[ $running == *" $pid "* ]] || unset "lease_of[$pid]" "delivery_of[$pid]"
+    if [[ $running != *" $pid "* ]] || ! kill -0 -- "-$pid" 2>/dev/null; then
+      unset "lease_of[$pid]" "delivery_of[$pid]"
+    fi
   done
 }
 
