@@ -58,13 +58,19 @@ func TestAStreamThatIsForgottenEachTimeIsNotOpenedWithoutAPause(t *testing.T) {
 		if len(tries) != 6 || len(b.seen().registers) != 6 {
 			t.Fatalf("%d tries, %d registrations", len(tries), len(b.seen().registers))
 		}
-		for i := range 5 {
-			if waited := tries[i+1].Sub(tries[i]); (waited == 0) != (i == 0) {
-				t.Errorf("it waited %v after try %d", waited, i+1)
-			}
-		}
+		onlyTheFirstAtOnce(t, tries)
 		p.end(t)
 	})
+}
+
+// onlyTheFirstAtOnce: of five refusals the first is repeated without a pause.
+func onlyTheFirstAtOnce(t *testing.T, tries []time.Time) {
+	t.Helper()
+	for i := range 5 {
+		if waited := tries[i+1].Sub(tries[i]); (waited == 0) != (i == 0) {
+			t.Errorf("it waited %v after try %d", waited, i+1)
+		}
+	}
 }
 
 // Neither is a bot that registers the replica and does not know it by its heartbeats.
@@ -83,11 +89,7 @@ func TestHeartbeatsThatAreForgottenEachTimeComeWithPauses(t *testing.T) {
 		if len(beats) < 7 || len(b.seen().registers) != 6 {
 			t.Fatalf("%d heartbeats, %d registrations", len(beats), len(b.seen().registers))
 		}
-		for i := range 5 {
-			if waited := beats[i+1].Sub(beats[i]); (waited == 0) != (i == 0) {
-				t.Errorf("it waited %v after heartbeat %d", waited, i+1)
-			}
-		}
+		onlyTheFirstAtOnce(t, beats)
 		p.end(t)
 	})
 }

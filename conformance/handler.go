@@ -304,8 +304,8 @@ func (p *program) leave() error {
 			return fmt.Errorf("the handler was told to stop by SIGTERM and ended with %w", p.err)
 		}
 		return err
-	case <-time.After(patience):
-		err = errors.Join(fmt.Errorf("the handler was told to stop by SIGTERM and had not ended after %v", patience), p.cmd.Process.Kill())
+	case <-time.After(10 * time.Second):
+		err = errors.Join(errors.New("the handler was told to stop by SIGTERM and had not ended after 10 s"), p.cmd.Process.Kill())
 		<-p.ended
 		return err
 	}

@@ -50,7 +50,7 @@ func TestJava(t *testing.T) {
 // startJava starts the program without a bot: what it says is to be read from said.
 func startJava(t *testing.T, jar string, inherited *os.File, env ...string) (cmd *exec.Cmd, said *bufio.Reader) {
 	t.Helper()
-	soon, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	cmd = exec.CommandContext(soon, "java", "-jar", jar)
 	cmd.Env = append(os.Environ(), env...)

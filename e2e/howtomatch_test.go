@@ -25,7 +25,7 @@ func TestHowToMatch(t *testing.T) {
 	dir := shortDir(t)
 	for _, file := range marked.FindAllStringSubmatch(text, -1) {
 		if file[2] == "oco.yaml" {
-			file[3] = aside(file[3])
+			file[3] = aside(t, file[3])
 		}
 		write(t, filepath.Join(dir, file[2]), file[3])
 	}

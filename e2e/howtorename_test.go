@@ -18,7 +18,7 @@ func TestHowToRenameCommands(t *testing.T) {
 	if len(steps) != 3 {
 		t.Fatalf("the page has %d steps", len(steps))
 	}
-	write(t, filepath.Join(dir, steps[0][2]), steps[0][3]+"listen: {http: \""+freePort(t)+"\"}\n")
+	write(t, filepath.Join(dir, steps[0][2]), aside(t, steps[0][3]))
 	if out, _ := follow(t, dir, steps[1]); out != "oco.yaml is fine\n" {
 		t.Errorf("oco check says:\n%s", out)
 	}

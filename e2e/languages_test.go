@@ -69,11 +69,7 @@ func everythingInShell(t *testing.T) program {
 	for _, name := range []string{"bash", "curl", "jq"} {
 		need(t, name, "the handler is made of it")
 	}
-	// A callback is a dozen processes, which takes long beside the handlers of all the others.
-	return program{
-		command: []string{filepath.Join(everything(t, "shell"), "everything.sh")},
-		env:     []string{"EVERYTHING_GRACE=40"},
-	}
+	return program{command: []string{filepath.Join(everything(t, "shell"), "everything.sh")}}
 }
 
 // everything is the directory of the everything-handler in a language.

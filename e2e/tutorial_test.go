@@ -29,13 +29,15 @@ type reader struct {
 	run  *exec.Cmd
 }
 
-// aside is a configuration of a page whose bot does not take the port of the others on
-// this machine.
-func aside(config string) string { return config + "listen: {http: \"\"}\n" }
+// aside is a configuration of a page whose bot listens where no other one on this
+// machine does.
+func aside(t *testing.T, config string) string {
+	t.Helper()
+	return config + "listen: {http: \"" + freePort(t) + "\"}\n"
+}
 
 // TestTheTutorial follows docs/tutorial.md word by word. Only what comes from the
-// network is replaced: oco and its module are those of this repository. The bot does
-// not listen.
+// network is replaced: oco and its module are those of this repository; and the port.
 func TestTheTutorial(t *testing.T) {
 	t.Parallel()
 	me, err := user.Current()
@@ -55,7 +57,7 @@ func TestTheTutorial(t *testing.T) {
 	for _, s := range all {
 		switch kind, name, language, text := s[1], s[2], s[3], s[4]; {
 		case kind == "file" && name == "oco.yaml":
-			write(t, filepath.Join(r.dir, name), aside(text))
+			write(t, filepath.Join(r.dir, name), aside(t, text))
 		case kind == "file":
 			write(t, filepath.Join(r.dir, name), text)
 		case kind == "replace":

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/openchatops/oco"
 )
@@ -46,7 +46,12 @@ func TestAFloodOfBothOutputs(t *testing.T) {
 // runs goes on as what it was.
 func TestAProgramThatIsSwapped(t *testing.T) {
 	dir := t.TempDir()
-	path, began := filepath.Join(dir, "program"), filepath.Join(dir, "began")
+	path, began, goOn := filepath.Join(dir, "program"), filepath.Join(dir, "began"), filepath.Join(dir, "go-on")
+	for _, pipe := range []string{began, goOn} {
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	put := func(text string) {
 		t.Helper()
 		if err := os.WriteFile(path+".new", []byte(text), 0o755); err != nil {
@@ -56,20 +61,14 @@ func TestAProgramThatIsSwapped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	put("#!/bin/sh\n: > began\nwhile [ -e began ]; do sleep 0.01; done\necho old\n")
+	put("#!/bin/sh\n: > began\n: < go-on\necho old\n")
 	bot := withCommands(t, nil, fields{"command": "go", "run": []any{path}, "dir": dir})
 	wait := bot.BeginCommand("go")
-	for end := time.Now().Add(time.Minute); ; {
-		if _, err := os.Stat(began); err == nil {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("it did not begin within a minute")
-		}
-		time.Sleep(time.Millisecond)
+	if _, err := os.ReadFile(began); err != nil { // returns when the program has come by
+		t.Fatal(err)
 	}
 	put("#!/bin/sh\necho new\n")
-	if err := os.Remove(began); err != nil {
+	if err := os.WriteFile(goOn, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	wait()

@@ -250,7 +250,7 @@ func TestNoOrphans(t *testing.T) {
 		bot.Command("wait")
 		gone(t, waiting(t, file))
 		bot.WantReply("waiting")
-		bot.WantNotice("wait failed: the program was ended after ", " s, because its timeout was over")
+		bot.WantNotice("wait failed: the program was ended after 4", " s, because its timeout was over")
 		bot.WantOutcome(oco.Failed)
 	})
 	again := func(t *testing.T) {

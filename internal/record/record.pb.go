@@ -1686,7 +1686,7 @@ const file_record_proto_rawDesc = "" +
 	"\areplica\x18\x02 \x01(\tR\areplica\x12\x19\n" +
 	"\bstart_ms\x18\x03 \x01(\x03R\astartMs\x12\x15\n" +
 	"\x06end_ms\x18\x04 \x01(\x03R\x05endMs\x12\x19\n" +
-	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xf5\x05\n" +
+	"\bended_by\x18\x05 \x01(\tR\aendedBy\"\xfb\x05\n" +
 	"\x04Send\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1a\n" +
@@ -1718,7 +1718,7 @@ const file_record_proto_rawDesc = "" +
 	"\rrepeat_policy\x18\x1c \x01(\rR\frepeatPolicy\x12\x19\n" +
 	"\bvalid_ms\x18\x1d \x01(\x03R\avalidMs\x12\x16\n" +
 	"\x06unsure\x18\x1e \x01(\bR\x06unsure\x12\x18\n" +
-	"\apassing\x18\x1f \x01(\bR\apassing\"\xaf\x02\n" +
+	"\apassing\x18\x1f \x01(\bR\apassingJ\x04\b\x1b\x10\x1c\"\xaf\x02\n" +
 	"\aAccount\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x14\n" +

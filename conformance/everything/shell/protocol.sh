@@ -14,8 +14,7 @@
 SLOTS=8      # callbacks that run at once
 PULL_WAIT=5  # seconds that one Pull waits
 BEAT=8       # seconds between two heartbeats
-# Seconds for what runs when the program is told to stop.
-GRACE=${EVERYTHING_GRACE:-20}
+GRACE=20     # seconds for what runs when the program is told to stop
 REPLICA="shell-$HOSTNAME-$$"
 URL=${OCO_URL:-http://127.0.0.1:8765}
 leaving=

@@ -11,7 +11,7 @@ test("a callback that computes for long behind something that it awaited is name
   const watch = new Watch(log);
   await watch.run("quick", async () => {});
   await watch.run("thorough", async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setTimeout(resolve, 1)); // real time: node's measure of its loop knows no other
     for (const end = performance.now() + 1_500; performance.now() < end; );
     while (log.lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
