@@ -1,7 +1,10 @@
 package delivery
 
 import (
+	"encoding/binary"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +85,19 @@ func TestARoomIsPutOffNoLongerThanAsked(t *testing.T) {
 	}
 	if n := r.count(prefixPutOff); n != 0 || len(r.m.outlets) != 0 {
 		t.Errorf("%d rooms are put off, and %d are known", n, len(r.m.outlets))
+	}
+}
+
+// A clock that was wrong when a room was put off does not silence it for longer than a
+// day.
+func TestARoomIsPutOffForADayAtMostAfterARestart(t *testing.T) {
+	r := newRig(t)
+	r.tell("one")
+	room := slices.Collect(maps.Keys(r.m.outlets))[0]
+	r.rows[string(putOffKey(room))] = binary.BigEndian.AppendUint64(nil, uint64(ms(r.now.AddDate(1, 0, 0))))
+	r.restart(time.Second)
+	if t := r.m.outlets[room]; t.hold <= int64(23*time.Hour) || t.hold > int64(24*time.Hour) {
+		r.t.Errorf("it is put off for %s", time.Duration(t.hold))
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 // say.
 const maxHold = 24 * time.Hour
 
-// putOff has nothing be said in a room before then.
+// putOff has nothing be said in a room before then. Who calls it writes the send that
+// waits, which syncs.
 func (m *Machine) putOff(s *step, t *outlet, until int64) {
 	t.hold = until
 	whole := m.wall(until + int64(time.Millisecond-1))
 	s.batch.Put(putOffKey(t.key), binary.BigEndian.AppendUint64(nil, uint64(whole)))
-	s.sync = true
 }
 
 // goOn has a room be put off no longer. A crash that loses this loses nothing: its time
