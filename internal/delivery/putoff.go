@@ -23,7 +23,7 @@ func (m *Machine) putOff(s *step, t *outlet, until int64) {
 }
 
 // goOn has a room be put off no longer. A crash that loses this loses nothing: its time
-// is over then.
+// is over, or a send that is to be tried at once is written with it.
 func (m *Machine) goOn(s *step, t *outlet) {
 	if t.hold != noAge {
 		t.hold = noAge
